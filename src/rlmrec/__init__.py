@@ -1,0 +1,1 @@
+"""RLMRec-Lightning: recommenders that understand language."""

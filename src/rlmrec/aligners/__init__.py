@@ -1,0 +1,8 @@
+"""Alignments of collaborative and text space, one a file."""
+
+from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.contrastive import Contrastive
+from rlmrec.aligners.generative import Generative
+from rlmrec.aligners.none import NoAlignment
+
+__all__ = ["Aligner", "Contrastive", "Generative", "NoAlignment"]

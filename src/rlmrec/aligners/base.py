@@ -1,0 +1,33 @@
+"""The interface of every aligner."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from rlmrec.batch import Batch
+
+
+class Aligner(nn.Module, ABC):
+    """What ties collaborative embeddings to text: a change of the layer-0 table, a loss on the node vectors, or both.
+
+    Every aligner is built as ``Aligner(profiles, num_users, embedding_dim, output_dim, **options)`` with profile
+    vectors ``(N, T)`` (None unless ``uses_profiles``), users first, the ego width ``d`` and the output width ``D``.
+    """
+
+    uses_profiles: ClassVar[bool] = True
+    """False where profile vectors are not needed; they are then not even read."""
+
+    def corrupt(self, ego: Tensor) -> tuple[Tensor, Tensor | None]:
+        """A changed copy of the layer-0 table ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
+        return ego, None
+
+    @abstractmethod
+    def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
+        """Named loss terms with their weights applied, scalars.
+
+        Args:
+            nodes: the backbone's node vectors, ``(N, D)``.
+            batch: the training batch; ``negatives`` is None for backbones without negatives.
+            masked: what ``corrupt`` returned.
+        """

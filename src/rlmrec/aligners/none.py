@@ -1,0 +1,20 @@
+"""No alignment."""
+
+from typing import Any
+
+from torch import Tensor
+
+from rlmrec.aligners.base import Aligner
+from rlmrec.batch import Batch
+
+
+class NoAlignment(Aligner):
+    """The identity aligner: the backbone alone."""
+
+    uses_profiles = False
+
+    def __init__(self, **_: Any) -> None:
+        super().__init__()
+
+    def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
+        return {}

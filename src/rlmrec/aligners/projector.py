@@ -1,0 +1,21 @@
+"""The two-layer projector between collaborative and text space."""
+
+from torch import nn
+
+
+class Projector(nn.Sequential):
+    """Linear, LeakyReLU, linear; the hidden width is the mean of both sides, as in RLMRec.
+
+    Args:
+        text_dim: width ``T`` of profile vectors.
+        output_dim: width ``D`` of node vectors.
+        to_text: map ``D`` to ``T`` instead of ``T`` to ``D``.
+    """
+
+    def __init__(self, text_dim: int, output_dim: int, to_text: bool = False) -> None:
+        source, target = (output_dim, text_dim) if to_text else (text_dim, output_dim)
+        hidden = nn.Linear(source, (source + target) // 2)
+        output = nn.Linear(hidden.out_features, target)
+        for layer in (hidden, output):  # Xavier weights, default biases (quirk Q14)
+            nn.init.xavier_uniform_(layer.weight)
+        super().__init__(hidden, nn.LeakyReLU(), output)

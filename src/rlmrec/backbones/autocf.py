@@ -1,0 +1,131 @@
+"""AutoCF."""
+
+import torch
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from torch import Tensor, nn
+
+from rlmrec.backbones import autocf_sampling as sampling
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.batch import Batch
+from rlmrec.errors import UserError
+from rlmrec.graph import Graph, Interactions
+from rlmrec.losses import log_sum_exp_products
+from rlmrec.options import Ratio
+
+
+class AutoCF(Backbone):
+    """Xia et al., "Automated Self-Supervised Learning for Recommendation" (WWW 2023): a masked graph autoencoder.
+
+    Convolution runs over a graph with masked subgraphs, attention over what remains plus random pairs and loops. Both
+    are renewed at steps 0, ``refresh_every``, ... of an epoch, which also gives the infomax term (quirk Q12).
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: width ``d`` of all layers.
+        num_layers: number of convolution layers.
+        num_attention_layers: number of attention layers after them.
+        num_heads: attention heads; divides ``embedding_dim``.
+        num_seeds: nodes around which subgraphs are masked.
+        mask_depth: how many steps a masked subgraph reaches.
+        extra_node_share: share of all nodes added at random to those the decoder pairs.
+        refresh_every: steps between two samplings.
+        ssl_weight: weight of the same-side contrast.
+    """
+
+    pairwise = False
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        embedding_dim: PositiveInt = 32,
+        num_layers: NonNegativeInt = 2,
+        num_attention_layers: PositiveInt = 1,
+        num_heads: PositiveInt = 4,
+        num_seeds: PositiveInt = 100,
+        mask_depth: PositiveInt = 2,
+        extra_node_share: Ratio = 0.2,
+        refresh_every: PositiveInt = 10,
+        ssl_weight: NonNegativeFloat = 1.0,
+    ) -> None:
+        super().__init__(interactions, embedding_dim)
+        if embedding_dim % num_heads:
+            raise UserError(
+                f"backbone.num_heads={num_heads} does not divide backbone.embedding_dim={embedding_dim}"
+            )
+        if num_seeds > interactions.num_nodes:
+            raise UserError(f"backbone.num_seeds={num_seeds} exceeds the {interactions.num_nodes} nodes")
+        self.graph = Graph.from_interactions(interactions)
+        self.num_layers = num_layers
+        self.num_seeds = num_seeds
+        self.mask_depth = mask_depth
+        self.num_extra_nodes = int(extra_node_share * interactions.num_nodes)
+        self.refresh_every = refresh_every
+        self.ssl_weight = ssl_weight
+        self.attention = nn.ModuleList(Attention(embedding_dim, num_heads) for _ in range(num_attention_layers))
+        self.encoder_weight = self.graph.weight
+        self.decoder = self.graph
+
+    def refresh(self, batch_idx: int) -> dict[str, Tensor]:
+        if batch_idx % self.refresh_every:
+            return {}
+        scores = sampling.node_scores(self.graph, self.ego)
+        seeds = scores.topk(self.num_seeds).indices
+        remaining, reached = sampling.mask_subgraphs(self.graph, seeds, self.mask_depth)
+        extra = torch.randint(self.graph.num_nodes, (self.num_extra_nodes,), device=seeds.device)
+        edges = sampling.decoder_edges(self.graph, remaining, torch.cat([reached, extra]).unique())
+        self.encoder_weight = self.graph.normalised(remaining.to(self.ego.dtype), eps=1e-12)
+        self.decoder = Graph(edges, self.graph.num_nodes)
+        return {"infomax": -scores.mean()}
+
+    def encode(self, ego: Tensor) -> Encoding:
+        return Encoding(self._forward(ego, self.encoder_weight, self.decoder))
+
+    def embed(self) -> Tensor:
+        return self._forward(self.ego, self.graph.weight, self.graph)
+
+    def _forward(self, ego: Tensor, encoder_weight: Tensor, decoder: Graph) -> Tensor:
+        total = layer = ego
+        for _ in range(self.num_layers):
+            layer = self.graph.propagate_symmetric(layer, encoder_weight)
+            total = total + layer
+        for attention in self.attention:
+            layer = attention(layer, decoder)
+            total = total + layer
+        return total
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        all_users, all_items = self.split(encoding.nodes)
+        users, positives = all_users[batch.users], all_items[batch.positives]
+        same_side = (
+            log_sum_exp_products(all_users[batch.users.unique()], all_users).mean()
+            + log_sum_exp_products(all_items[batch.positives.unique()], all_items).mean()
+        )
+        # The cross part counts every row of the batch and carries no weight (quirk Q11).
+        cross = log_sum_exp_products(users, all_items).mean()
+        return {"rec": -(users * positives).sum(-1).mean(), "ssl": self.ssl_weight * same_side + cross}
+
+
+class Attention(nn.Module):
+    """Multi-head attention over the edges of a graph, unscaled and clamped as in AutoCF's published code.
+
+    Args:
+        dim: input and output width.
+        num_heads: number of heads; divides ``dim``.
+    """
+
+    def __init__(self, dim: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.query, self.key, self.value = (
+            nn.Parameter(nn.init.xavier_uniform_(torch.empty(dim, dim))) for _ in range(3)
+        )
+
+    def forward(self, x: Tensor, graph: Graph) -> Tensor:
+        """Attend from every row to its columns: ``(N, dim)`` to ``(N, dim)``."""
+        heads = [(x @ matrix).chunk(self.num_heads, dim=-1) for matrix in (self.query, self.key, self.value)]
+        return torch.cat([self._head(*head, graph) for head in zip(*heads, strict=True)], dim=-1)
+
+    @staticmethod
+    def _head(query: Tensor, key: Tensor, value: Tensor, graph: Graph) -> Tensor:
+        weight = graph.dot_product(query, key).clamp(-10, 10).exp()  # (E,)
+        return graph.propagate(value, weight) / (graph.row_sum(weight) + 1e-8)[:, None]

@@ -1,0 +1,77 @@
+"""The interface of every backbone."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from rlmrec.batch import Batch
+from rlmrec.graph import Interactions
+from rlmrec.losses import bpr
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What a training pass returns.
+
+    Args:
+        nodes: vectors that are scored and aligned, ``(N, D)``, users first.
+        views: whatever the backbone's own self-supervised term needs; private to the backbone.
+    """
+
+    nodes: Tensor
+    views: Any = None
+
+
+class Backbone(nn.Module, ABC):
+    """A graph recommender with ``N`` nodes (users first, then items), ego width ``d`` and output width ``D``.
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: ego width ``d``.
+    """
+
+    pairwise: ClassVar[bool] = True
+    """False where sampled negatives are not used."""
+
+    def __init__(self, interactions: Interactions, embedding_dim: int) -> None:
+        super().__init__()
+        self.num_users = interactions.num_users
+        self.num_items = interactions.num_items
+        self.embedding_dim = embedding_dim
+        tables = [torch.empty(n, embedding_dim) for n in (self.num_users, self.num_items)]
+        # Either table is initialised by its own size (quirk Q14).
+        self.ego = nn.Parameter(torch.cat([nn.init.xavier_uniform_(table) for table in tables]))
+
+    @property
+    def output_dim(self) -> int:
+        """Output width ``D``."""
+        return self.embedding_dim
+
+    @abstractmethod
+    def encode(self, ego: Tensor) -> Encoding:
+        """The training pass from a layer-0 table ``(N, d)``, which an aligner may have masked."""
+
+    @abstractmethod
+    def embed(self) -> Tensor:
+        """The evaluation pass: clean table, full graph, no randomness, ``(N, D)``."""
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        """Named loss terms with their weights applied, scalars; BPR unless a backbone says otherwise."""
+        users, positives, negatives = self.select(encoding.nodes, batch)
+        return {"bpr": bpr(users, positives, negatives)}
+
+    def refresh(self, batch_idx: int) -> dict[str, Tensor]:
+        """Renew what lasts several steps, before the step ``batch_idx`` of an epoch; may return loss terms."""
+        return {}
+
+    def select(self, nodes: Tensor, batch: Batch) -> list[Tensor]:
+        """Rows of the users, positives and, if any, negatives of a batch, each ``(B, D)``."""
+        items = [ids + self.num_users for ids in batch[1:] if ids is not None]
+        return [nodes.index_select(0, ids) for ids in (batch.users, *items)]
+
+    def split(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
+        """User rows ``(num_users, D)`` and item rows ``(num_items, D)``."""
+        return nodes[: self.num_users], nodes[self.num_users :]

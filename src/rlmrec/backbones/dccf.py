@@ -1,0 +1,81 @@
+"""DCCF."""
+
+import torch
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.batch import Batch
+from rlmrec.graph import Graph, Interactions
+from rlmrec.losses import info_nce
+
+
+class DCCF(Backbone):
+    """Ren et al., "Disentangled Contrastive Collaborative Filtering" (SIGIR 2023).
+
+    Each layer adds to its input a graph view, an intent view and, for either, a view over edges re-weighted by its
+    cosine similarity. The item part of the contrast is divided by the number of distinct *users* (quirk Q11).
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: width ``d`` of all layers.
+        num_layers: number of layers.
+        num_intents: number of latent intents of users, and of items.
+        ssl_weight: weight of the contrast between views.
+        ssl_temperature: its temperature.
+    """
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        embedding_dim: PositiveInt = 32,
+        num_layers: NonNegativeInt = 2,
+        num_intents: PositiveInt = 128,
+        ssl_weight: NonNegativeFloat = 1e-3,
+        ssl_temperature: PositiveFloat = 0.1,
+    ) -> None:
+        super().__init__(interactions, embedding_dim)
+        self.graph = Graph.from_interactions(interactions)
+        self.num_layers = num_layers
+        self.ssl_weight = ssl_weight
+        self.ssl_temperature = ssl_temperature
+        self.user_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
+        self.item_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
+
+    def encode(self, ego: Tensor) -> Encoding:
+        total = layer = ego
+        views = []
+        for _ in range(self.num_layers):
+            views.append(self._views(layer))
+            layer = layer + sum(views[-1])
+            total = total + layer
+        return Encoding(total, views)
+
+    def embed(self) -> Tensor:
+        return self.encode(self.ego).nodes
+
+    def _views(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Graph, intent, graph-adaptive and intent-adaptive views of a layer, each ``(N, d)``."""
+        graph = self.graph.propagate(x)
+        sides = zip(self.split(x), (self.user_intents, self.item_intents), strict=True)
+        intent = torch.cat([(side @ intents).softmax(-1) @ intents.T for side, intents in sides])
+        return graph, intent, self._adaptive(graph, x), self._adaptive(intent, x)
+
+    def _adaptive(self, view: Tensor, x: Tensor) -> Tensor:
+        """Sum ``x`` over neighbours, weighted by how alike the end points are in ``view``, ``(N, d)``."""
+        view = normalize(view, dim=-1)
+        similarity = (self.graph.dot_product(view, view) + 1) / 2  # (E,)
+        total = self.graph.row_sum(similarity)
+        inverse = torch.where(total == 0, 0, 1 / total)  # a node whose neighbours are all opposite gets nothing
+        return self.graph.propagate(x, similarity * inverse[self.graph.row])
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        users, items = batch.users.unique(), batch.positives.unique() + self.num_users
+        ssl = encoding.nodes.new_zeros(())
+        for graph, *others in encoding.views:
+            for other in others:
+                for nodes in (users, items):
+                    weight = len(nodes) / len(users)
+                    ssl = ssl + weight * info_nce(graph[nodes], other[nodes], other[nodes], self.ssl_temperature)
+        return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}

@@ -1,0 +1,64 @@
+"""SimGCL."""
+
+import torch
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.backbones.view_contrast import view_contrast
+from rlmrec.batch import Batch
+from rlmrec.graph import Graph, Interactions
+
+
+class SimGCL(Backbone):
+    """Yu et al., "Are Graph Augmentations Necessary? Simple Graph Contrastive Learning" (SIGIR 2022).
+
+    As published in RLMRec, views sum all layers, layer 0 included, where SimGCL's authors average and skip layer 0
+    (quirk Q7); negatives are not contrasted (quirk Q11).
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: width ``d`` of all layers.
+        num_layers: number of propagation layers.
+        noise_scale: length of the noise added to each node after each layer of a view.
+        ssl_weight: weight of the contrast between views.
+        ssl_temperature: its temperature.
+    """
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        embedding_dim: PositiveInt = 32,
+        num_layers: NonNegativeInt = 3,
+        noise_scale: NonNegativeFloat = 0.9,
+        ssl_weight: NonNegativeFloat = 0.1,
+        ssl_temperature: PositiveFloat = 0.2,
+    ) -> None:
+        super().__init__(interactions, embedding_dim)
+        self.graph = Graph.from_interactions(interactions)
+        self.num_layers = num_layers
+        self.noise_scale = noise_scale
+        self.ssl_weight = ssl_weight
+        self.ssl_temperature = ssl_temperature
+
+    def encode(self, ego: Tensor) -> Encoding:
+        views = (self._noisy_view(ego), self._noisy_view(ego))
+        return Encoding(self.graph.layer_sum(ego, self.num_layers), views)
+
+    def embed(self) -> Tensor:
+        return self.graph.layer_sum(self.ego, self.num_layers)
+
+    def _noisy_view(self, ego: Tensor) -> Tensor:
+        total = layer = ego
+        for _ in range(self.num_layers):
+            layer = self.graph.propagate(layer)
+            noise = normalize(torch.rand_like(layer), dim=-1)
+            layer = layer + self.noise_scale * noise * layer.detach().sign()
+            total = total + layer
+        return total
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        without_negatives = batch._replace(negatives=None)
+        ssl = view_contrast(self, encoding.views, without_negatives, self.ssl_temperature)
+        return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}

@@ -1,0 +1,30 @@
+"""The contrast between two views that SGL and SimGCL share."""
+
+from torch import Tensor
+
+from rlmrec.backbones.base import Backbone
+from rlmrec.batch import Batch
+from rlmrec.losses import info_nce
+
+
+def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch, temperature: float) -> Tensor:
+    """InfoNCE of every batch node's first view against the second views of all nodes of its side (quirk Q11).
+
+    Args:
+        backbone: tells users from items.
+        views: two views of all nodes, each ``(N, d)``.
+        batch: users, positives and, unless None, negatives each give a term.
+        temperature: of the contrast.
+
+    Returns:
+        The sum of the terms, a scalar.
+    """
+    first, second = views
+    users, items = backbone.split(second)
+    anchors, matches = backbone.select(first, batch), backbone.select(second, batch)
+    candidates = [users] + [items] * (len(anchors) - 1)
+    terms = [
+        info_nce(anchor, match, all_nodes, temperature)
+        for anchor, match, all_nodes in zip(anchors, matches, candidates, strict=True)
+    ]
+    return sum(terms[1:], start=terms[0])

@@ -1,0 +1,33 @@
+"""What a training step and an evaluation step receive."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Batch(NamedTuple):
+    """A batch of training pairs; item numbers count from 0 and are not node ids.
+
+    Args:
+        users: ``(B,)`` int64.
+        positives: interacted items, ``(B,)`` int64.
+        negatives: sampled items, ``(B,)`` int64, or None for backbones that use none.
+    """
+
+    users: Tensor
+    positives: Tensor
+    negatives: Tensor | None
+
+
+class EvaluationBatch(NamedTuple):
+    """A chunk of users to rank all items for; ``rows`` count users within the chunk.
+
+    Args:
+        users: ``(V,)`` int64.
+        seen: ``(2, S)`` row and item of interactions that leave the ranking.
+        held_out: ``(2, R)`` row and item of relevant interactions.
+    """
+
+    users: Tensor
+    seen: Tensor
+    held_out: Tensor

@@ -1,0 +1,69 @@
+"""Ranking metrics per user."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch_geometric.metrics import (
+    LinkPredHitRatio,
+    LinkPredMRR,
+    LinkPredNDCG,
+    LinkPredPrecision,
+    LinkPredRecall,
+)
+from torch_geometric.metrics.link_pred import LinkPredMetric, LinkPredMetricData
+
+
+class SummedReciprocalRank(LinkPredMetric):
+    """The sum of reciprocal ranks over *all* hits, which RLMRec's code calls "mrr"; it may exceed 1."""
+
+    higher_is_better = True
+    weighted = False
+
+    def _compute(self, data: LinkPredMetricData) -> Tensor:
+        hits = data.pred_rel_mat[:, : self.k]
+        return (hits / torch.arange(1, hits.size(1) + 1, device=hits.device)).sum(1)
+
+
+METRICS: dict[str, type[LinkPredMetric]] = {
+    "recall": LinkPredRecall,
+    "ndcg": LinkPredNDCG,
+    "precision": LinkPredPrecision,
+    "mrr": LinkPredMRR,
+    "hit_rate": LinkPredHitRatio,
+    "summed_reciprocal_rank": SummedReciprocalRank,
+}
+
+
+class RankingMetrics:
+    """Ranking metrics of single users, in PyTorch Geometric's implementation.
+
+    Recall divides by all relevant items, NDCG by the ideal of ``min(k, relevant)`` hits, MRR counts the first hit.
+
+    Args:
+        ks: lengths of the ranking to look at.
+    """
+
+    def __init__(self, ks: Sequence[int]) -> None:
+        self.max_k = max(ks)
+        self.metrics = {f"{name}@{k}": metric(k) for name, metric in METRICS.items() for k in ks}
+
+    @property
+    def names(self) -> list[str]:
+        """``recall@5`` and so on, in the order of the columns of ``per_user``."""
+        return list(self.metrics)
+
+    def per_user(self, top_items: Tensor, held_out: Tensor) -> Tensor:
+        """Metrics of each user.
+
+        Args:
+            top_items: best items first, at least ``max(ks)`` of them, -1 where there is none, ``(V, K)``.
+            held_out: row and item of relevant interactions, ``(2, R)``.
+
+        Returns:
+            ``(V, len(names))``.
+        """
+        # The library tells users apart by offsets, so that -1 must not be looked up: any irrelevant number will do.
+        absent = max(int(top_items.max()), int(held_out[1].max()) if held_out.numel() else 0) + 1
+        data = LinkPredMetricData(torch.where(top_items < 0, absent, top_items), held_out)
+        return torch.stack([metric._compute(data).float() for metric in self.metrics.values()], dim=1)

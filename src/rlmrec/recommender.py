@@ -1,0 +1,129 @@
+"""The LightningModule: the only place that knows backbone, alignment, optimizer and metrics."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pydantic import NonNegativeFloat, PositiveInt
+from torch import Tensor
+from torch.distributed import all_reduce
+
+from rlmrec.aligners import Aligner
+from rlmrec.backbones import Backbone
+from rlmrec.batch import Batch, EvaluationBatch
+from rlmrec.errors import UserError
+from rlmrec.metrics import RankingMetrics
+from rlmrec.ranking import top_items
+from rlmrec.seeding import derive_seed
+
+
+class Recommender(pl.LightningModule):
+    """A backbone trained with its own losses, an alignment and L2 over every parameter (quirk Q4).
+
+    Args:
+        backbone: propagates and scores.
+        aligner: ties its node vectors to text.
+        optimizer: called with the parameters.
+        dataset: what tells a checkpoint of this dataset from others, e.g. its name, sizes and fingerprint.
+        seed: every random draw of a training step follows from it and the step number.
+        reg_weight: weight of the sum of squares of all parameters.
+        ks: lengths of the rankings to evaluate.
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        aligner: Aligner,
+        optimizer: Callable[[Iterable[Tensor]], torch.optim.Optimizer],
+        dataset: dict[str, Any],
+        seed: int,
+        reg_weight: NonNegativeFloat = 1e-6,
+        ks: tuple[PositiveInt, ...] = (5, 10, 20),
+    ) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.aligner = aligner
+        self.make_optimizer = optimizer
+        self.dataset = dataset
+        self.seed = seed
+        self.reg_weight = reg_weight
+        self.metrics = RankingMetrics(ks)
+        self.per_user = torch.empty(0)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return self.make_optimizer(self.parameters())
+
+    def loss_terms(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        """All named terms of a training step, weights applied, scalars.
+
+        Raises:
+            ValueError: if two parts name a term alike.
+        """
+        if not self.backbone.pairwise:
+            batch = batch._replace(negatives=None)
+        terms = [self.backbone.refresh(batch_idx)]
+        ego, masked = self.aligner.corrupt(self.backbone.ego)
+        encoding = self.backbone.encode(ego)
+        terms.append(self.backbone.losses(encoding, batch))
+        terms.append(self.aligner.losses(encoding.nodes, batch, masked))
+        terms.append({"reg": self.reg_weight * sum(p.square().sum() for p in self.parameters())})
+        names = [name for part in terms for name in part]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two parts of the model name a loss term alike: {sorted(names)}")
+        return {name: value for part in terms for name, value in part.items()}
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        torch.manual_seed(derive_seed(self.seed, "step", self.global_step))
+        terms = self.loss_terms(batch, batch_idx)
+        loss = torch.stack(list(terms.values())).sum()
+        logged = {f"train/{name}": value.detach() for name, value in (terms | {"loss": loss}).items()}
+        self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch.users))
+        return loss
+
+    def embed(self) -> tuple[Tensor, Tensor]:
+        """Vectors whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
+        with torch.no_grad():
+            return self.backbone.split(self.backbone.embed())
+
+    def on_validation_epoch_start(self) -> None:
+        self.user_vectors, self.item_vectors = self.embed()
+        # NaN marks users without held-out items; every other user is ranked by exactly one process.
+        self.per_user = self.user_vectors.new_zeros(len(self.user_vectors), len(self.metrics.names) + 1)
+
+    def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+        ranking = top_items(
+            self.user_vectors[batch.users], self.item_vectors, batch.seen, self.metrics.max_k
+        )
+        values = self.metrics.per_user(ranking, batch.held_out)
+        self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
+
+    def on_validation_epoch_end(self) -> None:
+        self._finish_evaluation("val")
+
+    on_test_epoch_start = on_validation_epoch_start
+    test_step = validation_step
+
+    def on_test_epoch_end(self) -> None:
+        self._finish_evaluation("test")
+
+    def _finish_evaluation(self, split: str) -> None:
+        """Average over evaluated users; sums over processes add zeros only, so the figures are exact."""
+        del self.user_vectors, self.item_vectors
+        if self.trainer.world_size > 1:
+            all_reduce(self.per_user)
+        evaluated = self.per_user[:, 0] > 0
+        means = self.per_user[evaluated, 1:].double().mean(0)
+        self.per_user = self.per_user[:, 1:].masked_fill(~evaluated[:, None], torch.nan)
+        self.log_dict({f"{split}/{name}": mean for name, mean in zip(self.metrics.names, means, strict=True)})
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["dataset"] = self.dataset
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        trained_on = checkpoint.get("dataset")
+        if trained_on != self.dataset:
+            raise UserError(
+                f"the checkpoint was trained on {trained_on}, but the chosen dataset is {self.dataset}; "
+                "choose the dataset it was trained on"
+            )

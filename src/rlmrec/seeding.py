@@ -1,0 +1,18 @@
+"""Seeds derived from (seed, purpose, counter), so that a resumed run needs no hidden state."""
+
+import zlib
+
+import numpy as np
+import torch
+
+
+def derive_seed(seed: int, purpose: str, counter: int) -> int:
+    """An independent 32-bit seed for one purpose and one step or epoch."""
+    # zlib.crc32 and not hash(): the same in every process and on every machine.
+    sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), counter])
+    return int(sequence.generate_state(1)[0])
+
+
+def generator(seed: int, purpose: str, counter: int) -> torch.Generator:
+    """A CPU generator seeded by ``derive_seed``."""
+    return torch.Generator().manual_seed(derive_seed(seed, purpose, counter))
