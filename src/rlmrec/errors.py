@@ -1,4 +1,4 @@
-"""Mistakes that a user can mend."""
+"""Mistakes that a user can mend, and interruptions."""
 
 
 class UserError(Exception):
@@ -10,3 +10,10 @@ class UserError(Exception):
 
 class MissingFilesError(UserError):
     """Files that a chosen option needs are not there; the message names them and the command that makes them."""
+
+
+class Interrupted(BaseException):
+    """Work was stopped by a signal; the message says how to go on.
+
+    Not an ``Exception``: a sweep must end too, and not go on with its next job.
+    """

@@ -67,7 +67,8 @@ class Recommender(pl.LightningModule):
         encoding = self.backbone.encode(ego)
         terms.append(self.backbone.losses(encoding, batch))
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))
-        terms.append({"reg": self.reg_weight * sum(p.square().sum() for p in self.parameters())})
+        squares = torch.stack([parameter.square().sum() for parameter in self.parameters()])
+        terms.append({"reg": self.reg_weight * squares.sum()})
         names = [name for part in terms for name in part]
         if len(set(names)) < len(names):
             raise ValueError(f"two parts of the model name a loss term alike: {sorted(names)}")
@@ -92,9 +93,7 @@ class Recommender(pl.LightningModule):
         self.per_user = self.user_vectors.new_zeros(len(self.user_vectors), len(self.metrics.names) + 1)
 
     def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
-        ranking = top_items(
-            self.user_vectors[batch.users], self.item_vectors, batch.seen, self.metrics.max_k
-        )
+        ranking = top_items(self.user_vectors[batch.users], self.item_vectors, batch.seen, self.metrics.max_k)
         values = self.metrics.per_user(ranking, batch.held_out)
         self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
 
@@ -119,6 +118,8 @@ class Recommender(pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["dataset"] = self.dataset
+        metrics = self.trainer.callback_metrics.items()
+        checkpoint["validation_metrics"] = {n: float(value) for n, value in metrics if n.startswith("val/")}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         trained_on = checkpoint.get("dataset")

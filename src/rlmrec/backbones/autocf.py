@@ -49,9 +49,7 @@ class AutoCF(Backbone):
     ) -> None:
         super().__init__(interactions, embedding_dim)
         if embedding_dim % num_heads:
-            raise UserError(
-                f"backbone.num_heads={num_heads} does not divide backbone.embedding_dim={embedding_dim}"
-            )
+            raise UserError(f"backbone.num_heads={num_heads} does not divide backbone.embedding_dim={embedding_dim}")
         if num_seeds > interactions.num_nodes:
             raise UserError(f"backbone.num_seeds={num_seeds} exceeds the {interactions.num_nodes} nodes")
         self.graph = Graph.from_interactions(interactions)
@@ -122,10 +120,14 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, graph: Graph) -> Tensor:
         """Attend from every row to its columns: ``(N, dim)`` to ``(N, dim)``."""
-        heads = [(x @ matrix).chunk(self.num_heads, dim=-1) for matrix in (self.query, self.key, self.value)]
-        return torch.cat([self._head(*head, graph) for head in zip(*heads, strict=True)], dim=-1)
+        query, key, value = (
+            (x @ matrix).chunk(self.num_heads, dim=-1) for matrix in (self.query, self.key, self.value)
+        )
+        heads = [_attend(*head, graph) for head in zip(query, key, value, strict=True)]
+        return torch.cat(heads, dim=-1)
 
-    @staticmethod
-    def _head(query: Tensor, key: Tensor, value: Tensor, graph: Graph) -> Tensor:
-        weight = graph.dot_product(query, key).clamp(-10, 10).exp()  # (E,)
-        return graph.propagate(value, weight) / (graph.row_sum(weight) + 1e-8)[:, None]
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, graph: Graph) -> Tensor:
+    """One head, ``(N, dim / num_heads)``."""
+    weight = graph.dot_product(query, key).clamp(-10, 10).exp()  # (E,)
+    return graph.propagate(value, weight) / (graph.row_sum(weight) + 1e-8)[:, None]

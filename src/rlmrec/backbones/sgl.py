@@ -42,9 +42,7 @@ class SGL(Backbone):
         self.ssl_temperature = ssl_temperature
 
     def encode(self, ego: Tensor) -> Encoding:
-        first, second = (
-            self.graph.layer_sum(ego, self.num_layers, self.graph.drop(self.keep_rate)) for _ in range(2)
-        )
+        first, second = (self.graph.layer_sum(ego, self.num_layers, self.graph.drop(self.keep_rate)) for _ in range(2))
         return Encoding(self.graph.layer_sum(ego, self.num_layers), (first, second))
 
     def embed(self) -> Tensor:

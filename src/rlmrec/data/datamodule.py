@@ -1,0 +1,77 @@
+"""The LightningDataModule over any dataset."""
+
+from typing import Literal
+
+import pytorch_lightning as pl
+import torch
+from pydantic import NonNegativeInt, PositiveInt
+from scipy.sparse import csr_array
+from torch.utils.data import DataLoader
+
+from rlmrec.batch import Batch, EvaluationBatch
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.data.sampling import NegativeSampler
+from rlmrec.errors import UserError
+from rlmrec.graph import Interactions
+
+
+class InteractionDataModule(pl.LightningDataModule):
+    """Training batches with sampled negatives, and full-ranking evaluation.
+
+    Args:
+        dataset: the interactions.
+        batch_size: training pairs in a batch, over all processes.
+        seed: order and negatives of an epoch follow from it and the epoch's number.
+        mask: what leaves the ranking at test time: training items, as published, or also validation items.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch_size: PositiveInt = 4096,
+        seed: NonNegativeInt = 2023,
+        mask: Literal["train", "train+val"] = "train",
+    ) -> None:
+        super().__init__()
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.seed = seed
+        self.mask = mask
+        rows, columns = dataset.train.tocoo().coords
+        users, items = (torch.from_numpy(ids.astype("int64")) for ids in (rows, columns))
+        self.interactions = Interactions(users, items, *dataset.train.shape)
+        self.sampler = NegativeSampler(self.interactions)
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """The batches of the trainer's current epoch; to be called anew for every epoch."""
+        trainer = self.trainer
+        assert trainer is not None
+        if self.batch_size < trainer.world_size:
+            raise UserError(
+                f"datamodule.batch_size={self.batch_size} is smaller than the number of processes, {trainer.world_size}"
+            )
+        batches = EpochBatches(
+            self.interactions,
+            self.sampler,
+            self.batch_size,
+            self.seed,
+            trainer.current_epoch,
+            trainer.global_rank,
+            trainer.world_size,
+        )
+        return DataLoader(batches, batch_size=None)
+
+    def val_dataloader(self) -> DataLoader[EvaluationBatch]:
+        return self._evaluation(self.dataset.val, self.dataset.train)
+
+    def test_dataloader(self) -> DataLoader[EvaluationBatch]:
+        train_only = self.mask == "train"
+        seen = self.dataset.train if train_only else self.dataset.train + self.dataset.val
+        return self._evaluation(self.dataset.test, csr_array(seen))
+
+    def _evaluation(self, held_out: csr_array, seen: csr_array) -> DataLoader[EvaluationBatch]:
+        trainer = self.trainer
+        assert trainer is not None
+        batches = EvaluationBatches(held_out, seen, trainer.global_rank, trainer.world_size)
+        return DataLoader(batches, batch_size=None)

@@ -1,0 +1,66 @@
+"""Interactions, entities and profile vectors of a dataset, as arrays."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+
+from rlmrec.errors import MissingFilesError
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as arrays, whatever files it came from.
+
+    Args:
+        name: of the dataset.
+        train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
+        val: validation interactions, likewise.
+        test: test interactions, likewise.
+        users: columns id (0, 1, ...), external_id, title and profile; empty strings where there is no text.
+        items: likewise.
+        user_embeddings: profile vectors, ``(num_users, T)``, maybe memory-mapped; None if absent.
+        item_embeddings: profile vectors, ``(num_items, T)``, likewise.
+        description: one sentence on where the data come from.
+        missing_embeddings: what to tell a user who needs profile vectors that are absent.
+    """
+
+    name: str
+    train: csr_array
+    val: csr_array
+    test: csr_array
+    users: pl.DataFrame
+    items: pl.DataFrame
+    user_embeddings: np.ndarray | None
+    item_embeddings: np.ndarray | None
+    description: str
+    missing_embeddings: str
+
+    @property
+    def num_users(self) -> int:
+        """Number of users."""
+        return int(self.train.shape[0])
+
+    @property
+    def num_items(self) -> int:
+        """Number of items."""
+        return int(self.train.shape[1])
+
+    def profiles(self) -> np.ndarray:
+        """Profile vectors, users first, ``(N, T)`` float32.
+
+        Raises:
+            MissingFilesError: if they are absent.
+        """
+        if self.user_embeddings is None or self.item_embeddings is None:
+            raise MissingFilesError(self.missing_embeddings)
+        return np.concatenate([self.user_embeddings, self.item_embeddings]).astype(np.float32, copy=False)
+
+    def fingerprint(self) -> str:
+        """A checksum over sizes and training interactions, the same on every machine."""
+        digest = hashlib.sha256(np.asarray(self.train.shape, dtype="<i8").tobytes())
+        for array in (self.train.indptr, self.train.indices):
+            digest.update(array.astype("<i8").tobytes())
+        return digest.hexdigest()

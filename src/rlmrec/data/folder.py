@@ -1,0 +1,118 @@
+"""The native folder format: reading."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array, load_npz
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.manifest import Manifest
+from rlmrec.data.validation import validate
+from rlmrec.errors import MissingFilesError, UserError
+
+EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
+TEXT_COLUMNS = ("external_id", "title", "profile")
+
+
+class FolderDataset:
+    """A dataset in the native folder format (docs/data_format.md): the way in for anybody's own data.
+
+    Args:
+        root: the folder.
+        name: of the dataset; the manifest's if left out.
+        verify_checksums: compare the files with the checksums that the manifest lists.
+        memory_map: read embeddings from disk as they are needed.
+        allow_empty_training_rows: accept users without training interactions.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        name: str | None = None,
+        verify_checksums: bool = True,
+        memory_map: bool = True,
+        allow_empty_training_rows: bool = False,
+    ) -> None:
+        self.root = Path(root)
+        self.name = name
+        self.verify_checksums = verify_checksums
+        self.memory_map = memory_map
+        self.allow_empty_training_rows = allow_empty_training_rows
+
+    def load(self) -> Dataset:
+        """The validated dataset.
+
+        Raises:
+            UserError: names the file or field that is missing, damaged or inconsistent.
+        """
+        manifest = Manifest.read(self.root)
+        if self.verify_checksums:
+            manifest.verify(self.root)
+        shape = (manifest.num_users, manifest.num_items)
+        embeddings = [self._embeddings(file) for file in EMBEDDINGS]
+        dataset = Dataset(
+            self.name or manifest.name,
+            train=self._matrix("train", shape),
+            val=self._matrix("val", shape),
+            test=self._matrix("test", shape),
+            users=self._entities("users", manifest.num_users),
+            items=self._entities("items", manifest.num_items),
+            user_embeddings=embeddings[0],
+            item_embeddings=embeddings[1],
+            description=manifest.description,
+            missing_embeddings=(
+                f"{self.root} lacks {' and '.join(EMBEDDINGS)}: make them with "
+                f"python src/encode_text.py folder={self.root}, or train with align=none"
+            ),
+        )
+        validate(dataset, self.allow_empty_training_rows)
+        return dataset
+
+    def _matrix(self, split: str, shape: tuple[int, int]) -> csr_array:
+        path = self.root / f"{split}.npz"
+        if not path.is_file():
+            raise MissingFilesError(f"{path} is missing: a dataset folder holds train.npz, val.npz and test.npz")
+        try:
+            matrix = csr_array(load_npz(path))
+        except Exception as error:  # scipy raises whatever the damaged part happens to cause
+            raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {error}") from None
+        if matrix.shape != shape:
+            raise UserError(f"{path} is {matrix.shape}, but the manifest says {shape} (users, items)")
+        return matrix
+
+    def _entities(self, name: str, count: int) -> pl.DataFrame:
+        parquet, text = self.root / f"{name}.parquet", self.root / f"{name}.csv"
+        path = parquet if parquet.is_file() else text
+        if not path.is_file():
+            raise MissingFilesError(f"{self.root} lacks {name}.parquet or {name}.csv")
+        table = pl.read_parquet(path) if path == parquet else pl.read_csv(path, infer_schema=False)
+        return conform(table, path, count)
+
+    def _embeddings(self, file: str) -> np.ndarray | None:
+        path = self.root / file
+        if not path.is_file():
+            return None
+        try:
+            return np.load(path, mmap_mode="r" if self.memory_map else None, allow_pickle=False)
+        except (ValueError, OSError) as error:
+            raise UserError(f"{path} is no array that numpy.save wrote: {error}") from None
+
+
+def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
+    """An entity table with ids 0, 1, ... in order and text columns without gaps.
+
+    Raises:
+        UserError: if ids are missing or repeated, or not ``count`` of them.
+    """
+    if "id" not in table.columns:
+        raise UserError(f"{path} has no column id; it has {', '.join(table.columns)}")
+    absent: dict[str, Any] = {column: pl.lit("") for column in TEXT_COLUMNS if column not in table.columns}
+    try:
+        table = table.with_columns(pl.col("id").cast(pl.Int64), **absent).sort("id")
+    except pl.exceptions.InvalidOperationError:
+        raise UserError(f"{path}: the column id must hold whole numbers from 0") from None
+    if table["id"].to_list() != list(range(count)):
+        raise UserError(f"{path}: the column id must hold 0 to {count - 1}, each once; it has {len(table)} rows")
+    return table.select("id", pl.col(TEXT_COLUMNS).cast(pl.String).fill_null(""))

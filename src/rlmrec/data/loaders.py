@@ -1,0 +1,92 @@
+"""Ready-made batches for training and evaluation."""
+
+import math
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+from torch.utils.data import Dataset
+
+from rlmrec.batch import Batch, EvaluationBatch
+from rlmrec.data.sampling import NegativeSampler
+from rlmrec.graph import Interactions
+from rlmrec.seeding import generator
+
+SCORES_AT_ONCE = 2**21
+"""Scores that an evaluation step may hold (8 MiB in float32)."""
+
+
+class EpochBatches(Dataset[Batch]):
+    """The batches of one epoch: order and negatives follow from ``(seed, epoch)`` alone.
+
+    Over several processes, each takes every ``world_size``-th pair of every batch, so that all together see the
+    batches a single process would.
+
+    Args:
+        interactions: the training interactions.
+        sampler: draws the negatives.
+        batch_size: pairs in a batch, over all processes; the last batch may be smaller.
+        seed: of the run.
+        epoch: counted from 0.
+        rank: number of this process.
+        world_size: number of processes.
+    """
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        sampler: NegativeSampler,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        source = generator(seed, "epoch", epoch)
+        order = torch.randperm(len(interactions.users), generator=source)
+        users = interactions.users[order]
+        self.pairs = Batch(users, interactions.items[order], sampler.sample(users, source))
+        self.batch_size = batch_size
+        self.rank, self.world_size = rank, world_size
+
+    def __len__(self) -> int:
+        # A rest that does not give every process a pair is left out.
+        return math.ceil((len(self.pairs.users) - self.world_size + 1) / self.batch_size)
+
+    def __getitem__(self, index: int) -> Batch:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        start = index * self.batch_size
+        rows = slice(start + self.rank, start + self.batch_size, self.world_size)
+        return Batch(*(ids[rows] for ids in self.pairs if ids is not None))
+
+
+class EvaluationBatches(Dataset[EvaluationBatch]):
+    """All users with held-out items, in chunks whose scores fit a bounded amount of memory.
+
+    Args:
+        held_out: relevant interactions, ``(num_users, num_items)``.
+        seen: interactions that leave the ranking, ``(num_users, num_items)``.
+        rank: number of this process; it takes every ``world_size``-th user, none twice and none left out.
+        world_size: number of processes.
+    """
+
+    def __init__(self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1) -> None:
+        self.held_out, self.seen = held_out, seen
+        users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
+        size = max(1, SCORES_AT_ONCE // held_out.shape[1])
+        self.chunks = [users[start : start + size] for start in range(0, len(users), size)]
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    def __getitem__(self, index: int) -> EvaluationBatch:
+        users = self.chunks[index]
+        seen, held_out = (_coordinates(matrix[users]) for matrix in (self.seen, self.held_out))
+        return EvaluationBatch(torch.from_numpy(users), seen, held_out)
+
+
+def _coordinates(matrix: csr_array) -> torch.Tensor:
+    """Row and column of every entry, ``(2, nnz)`` int64."""
+    rows, columns = matrix.tocoo().coords
+    return torch.from_numpy(np.stack([rows, columns]).astype(np.int64))

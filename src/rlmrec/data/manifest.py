@@ -1,0 +1,81 @@
+"""The manifest of a dataset folder."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+
+from rlmrec.errors import MissingFilesError, UserError
+
+FILE = "manifest.json"
+
+
+class StoredFile(BaseModel):
+    """Checksum and size of a file."""
+
+    sha256: str
+    bytes: int
+
+    @classmethod
+    def of(cls, path: Path) -> "StoredFile":
+        """Read a file and take its checksum."""
+        with path.open("rb") as file:
+            return cls(sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=path.stat().st_size)
+
+
+class Manifest(BaseModel):
+    """What a dataset folder holds; hand-made folders need only the first four fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format_version: Literal[1]
+    name: str
+    num_users: PositiveInt
+    num_items: PositiveInt
+    description: str = ""
+    source: str = ""
+    interactions: dict[str, int] = {}
+    embeddings: dict[str, Any] = {}
+    created_with: dict[str, str] = {}
+    files: dict[str, StoredFile] = {}
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """The manifest of a folder.
+
+        Raises:
+            UserError: if it is missing, or names the fields that are wrong.
+        """
+        path = folder / FILE
+        if not folder.is_dir():
+            raise MissingFilesError(f"dataset.root={folder} is no folder")
+        if not path.is_file():
+            raise MissingFilesError(f"{folder} lacks {FILE}: docs/data_format.md says what a dataset folder holds")
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            problems = (f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+            raise UserError(f"{path}: {'; '.join(problems)}") from None
+
+    def verify(self, folder: Path) -> None:
+        """Compare the listed files with their checksums.
+
+        Raises:
+            UserError: names the files that are missing or differ.
+        """
+        for name, expected in self.files.items():
+            path = folder / name
+            if not path.is_file():
+                raise MissingFilesError(f"{path} is missing, but {FILE} lists it")
+            if StoredFile.of(path) != expected:
+                raise UserError(
+                    f"{path} is not the file that {FILE} describes: make the folder again, or, if the change is "
+                    f"meant, remove the file's entry from {FILE} or set dataset.verify_checksums=false"
+                )
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a folder, atomically."""
+        partial = folder / f".{FILE}.partial"
+        partial.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        partial.replace(folder / FILE)

@@ -1,0 +1,9 @@
+"""Callbacks of the training loop, one a file."""
+
+from rlmrec.runs.callbacks.early_stopping import EarlyStopping
+from rlmrec.runs.callbacks.per_user_metrics import PerUserMetrics
+from rlmrec.runs.callbacks.progress import Progress
+from rlmrec.runs.callbacks.stop_on_signal import StopOnSignal
+from rlmrec.runs.callbacks.validation_schedule import ValidationSchedule
+
+__all__ = ["EarlyStopping", "PerUserMetrics", "Progress", "StopOnSignal", "ValidationSchedule"]

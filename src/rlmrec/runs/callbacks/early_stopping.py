@@ -1,0 +1,23 @@
+"""When to stop."""
+
+import pytorch_lightning as pl
+from pydantic import PositiveInt
+from pytorch_lightning.callbacks import EarlyStopping as LightningEarlyStopping
+
+
+class EarlyStopping(LightningEarlyStopping):
+    """Stop after ``patience`` validations without a strictly greater value (quirk Q17).
+
+    Lightning's own forgets on resuming that it had already decided to stop, and would train on.
+
+    Args:
+        monitor: validation metric; greater is better.
+        patience: validations without improvement.
+    """
+
+    def __init__(self, monitor: str = "val/recall@20", patience: PositiveInt = 5) -> None:
+        super().__init__(monitor, mode="max", patience=patience, check_on_train_epoch_end=False)
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if self.wait_count >= self.patience:
+            trainer.should_stop = True

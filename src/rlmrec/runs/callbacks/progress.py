@@ -1,0 +1,69 @@
+"""What the terminal shows while training."""
+
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+
+class Progress(pl.Callback):
+    """A bar over the steps of the epoch, and a line for every validation; lines only where output is no terminal.
+
+    Args:
+        monitor: the metric to show.
+    """
+
+    def __init__(self, monitor: str = "val/recall@20") -> None:
+        self.monitor = monitor
+        self.best, self.best_epoch = float("-inf"), 0
+        self.epoch_start = 0.0
+        self.bar: Bar | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "best_epoch": self.best_epoch}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.best, self.best_epoch = state_dict["best"], state_dict["best_epoch"]
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
+        self.bar = Bar(*columns, transient=True, refresh_per_second=4)
+        self.task = self.bar.add_task("training")
+        self.bar.start()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.epoch_start = time.perf_counter()
+        if self.bar:
+            total = int(trainer.num_training_batches)
+            self.bar.reset(self.task, total=total, description=f"epoch {trainer.current_epoch}")
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        if self.bar:
+            self.bar.advance(self.task)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if self.bar is None or trainer.check_val_every_n_epoch != 1:
+            return
+        metrics, epoch = trainer.callback_metrics, trainer.current_epoch
+        value = float(metrics[self.monitor])
+        improved = value > self.best
+        if improved:
+            self.best, self.best_epoch = value, epoch
+        self.bar.console.print(
+            f"epoch {epoch:4d}  loss {float(metrics['train/loss']):.4f}  {self.monitor} {value:.4f}  "
+            + ("best so far" if improved else f"best {self.best:.4f} at epoch {self.best_epoch}")
+            + f"  {time.perf_counter() - self.epoch_start:.1f} s",
+            highlight=False,
+        )
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if self.bar:
+            self.bar.stop()
+            self.bar = None
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        self.on_train_end(trainer, pl_module)

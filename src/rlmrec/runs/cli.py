@@ -1,0 +1,120 @@
+"""What every entry point does with errors: one clear line, exit code 1 or 2, and a traceback for bugs only."""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from rlmrec.errors import Interrupted, UserError
+
+CONFIG_FOLDER = Path(__file__).parents[3] / "conf"
+FAILED_JOBS: list[str] = []
+
+
+def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
+    """Make a Hydra task end with one line on a user's mistake; in a multirun the other jobs go on."""
+
+    @wraps(task)
+    def guarded(config: DictConfig) -> Any:
+        try:
+            return task(config)
+        except Exception as error:
+            if HydraConfig.get().mode == RunMode.MULTIRUN:
+                FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
+                print(f"error: {_first_line(error)}", file=sys.stderr)
+                raise
+            if isinstance(error, UserError | OmegaConfBaseException):
+                _exit(str(error), code=1)
+            raise
+
+    return guarded
+
+
+def run(main: Callable[[], Any], config_name: str) -> None:
+    """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
+    try:
+        main()
+    except (HydraException, OmegaConfBaseException) as error:
+        _exit(_explain(error, config_name), code=2)
+    except (Interrupted, KeyboardInterrupt) as stop:
+        _exit(str(stop) or "interrupted", code=130)
+    except Exception as error:
+        if FAILED_JOBS:
+            _exit(f"{len(FAILED_JOBS)} job(s) failed:\n  " + "\n  ".join(FAILED_JOBS), code=1)
+        if isinstance(error, UserError):
+            _exit(str(error), code=1)
+        raise
+
+
+def refuse_other_overrides(overrides: list[str], option: str) -> None:
+    """Options that a stored configuration would silently win over are a mistake.
+
+    Raises:
+        UserError: if anything but ``option`` and Hydra's own options was given.
+    """
+    others = [word for word in overrides if word.partition("=")[0] != option]
+    if others:
+        raise UserError(
+            f"{option}=... takes all options from the run's own configuration: leave out {' '.join(others)}"
+        )
+
+
+def _exit(message: str, code: int) -> None:
+    print(f"error: {message}" if code != 130 else message, file=sys.stderr)
+    sys.stdout.flush()
+    raise SystemExit(code)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0] or type(error).__name__
+
+
+def _explain(error: Exception, config_name: str) -> str:
+    """One line for Hydra's message, with the nearest existing option where one is misspelt."""
+    raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
+    if raised:
+        return raised.group(1)
+    text = " ".join(str(error).partition("Config search path")[0].split())
+    misspelt = re.search(r"Could not override '([^']+)'", text)
+    if not misspelt:
+        return text
+    key = misspelt.group(1)
+    known = _known_options(config_name)
+    siblings = [name for name in known if name.rpartition(".")[0] == key.rpartition(".")[0]]
+    close = difflib.get_close_matches(key, known, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"valid are {', '.join(siblings or known)}"
+    return f"there is no option '{key}'; {hint}"
+
+
+def _known_options(config_name: str) -> list[str]:
+    """All option names of a configuration under the group choices of the command line."""
+    choices = [word for word in sys.argv[1:] if (CONFIG_FOLDER / word.partition("=")[0]).is_dir()]
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONFIG_FOLDER), version_base="1.3"):
+        try:
+            config = compose(config_name, overrides=choices)
+        except HydraException:  # e.g. a sweep over choices: the defaults' names will do
+            config = compose(config_name)
+    return list(_flatten(OmegaConf.to_container(config)))
+
+
+def _flatten(node: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(node, dict) or not node:
+        return {prefix: node}
+    result: dict[str, Any] = {}
+    for key, value in node.items():
+        result |= _flatten(value, f"{prefix}.{key}" if prefix else str(key))
+    return result

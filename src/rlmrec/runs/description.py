@@ -1,0 +1,30 @@
+"""What a run is called wherever runs are grouped and compared."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """Names and options of a run.
+
+    Args:
+        dataset: name of the dataset.
+        backbone: chosen backbone.
+        align: chosen alignment.
+        seed: of the run.
+        tags: free labels.
+        options: the resolved configuration as plain containers.
+    """
+
+    dataset: str
+    backbone: str
+    align: str
+    seed: int
+    tags: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """A readable name, equal for repetitions of a run."""
+        return f"{self.dataset}-{self.backbone}-{self.align}-seed{self.seed}"

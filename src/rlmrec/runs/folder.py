@@ -1,0 +1,68 @@
+"""The folder of a run: what is in it and how it is written."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from rlmrec.errors import UserError
+from rlmrec.runs.provenance import provenance
+
+
+class RunFolder:
+    """One folder a run; nothing in it is ever overwritten by another run.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.config = self.path / "config.yaml"
+        self.metrics = self.path / "metrics.json"
+        self.history = self.path / "metrics.csv"
+        self.best = self.path / "checkpoints" / "best.ckpt"
+        self.last = self.path / "checkpoints" / "last.ckpt"
+
+    def claim(self, config: str) -> None:
+        """Make this the folder of a new run by writing its resolved configuration.
+
+        Raises:
+            UserError: if the folder already holds a run.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with self.config.open("x") as file:
+                file.write(config)
+        except FileExistsError:
+            raise UserError(
+                f"{self.path} already holds a run: choose another hydra.run.dir, or go on with resume={self.path}"
+            ) from None
+
+    @classmethod
+    def existing(cls, path: str | Path, option: str) -> "RunFolder":
+        """The folder of an earlier run.
+
+        Raises:
+            UserError: if it is none; ``option`` is the one that named it.
+        """
+        folder = cls(path)
+        if not folder.config.is_file():
+            raise UserError(f"{option}={path} is no run folder: it holds no config.yaml")
+        return folder
+
+    def write_provenance(self, overrides: list[str]) -> None:
+        """Keep code revision, versions and machine; a resumed run keeps those of every start."""
+        starts = len(list(self.path.glob("environment*.json")))
+        self.write_json(f"environment-{starts}.json" if starts else "environment.json", provenance(overrides))
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        """Write a JSON file atomically."""
+        atomic_write(self.path / name, json.dumps(content, indent=2) + "\n")
+
+
+def atomic_write(path: Path, text: str) -> None:
+    """Write a file so that at every moment either the old or the whole new content is there."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

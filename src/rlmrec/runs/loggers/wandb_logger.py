@@ -1,0 +1,55 @@
+"""Weights & Biases."""
+
+import hashlib
+import netrc
+import os
+from pathlib import Path
+from typing import Any
+
+from pytorch_lightning.loggers import WandbLogger
+
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+
+
+def wandb_logger(
+    folder: RunFolder,
+    description: RunDescription,
+    project: str = "rlmrec",
+    entity: str | None = None,
+    offline: bool | None = None,
+) -> WandbLogger:
+    """A W&B run grouped by dataset, backbone and alignment; a resumed run goes on in the same one.
+
+    Args:
+        folder: the run's folder; W&B's files go to ``wandb/`` in it.
+        description: gives name, group, job type, tags and configuration.
+        project: W&B project.
+        entity: W&B user or team.
+        offline: keep everything on disk, to be sent later with ``wandb sync``; by default where there is no account.
+    """
+    described = {"dataset": description.dataset, "backbone": description.backbone, "align": description.align}
+    settings: dict[str, Any] = {
+        "id": hashlib.sha256(str(folder.path.resolve()).encode()).hexdigest()[:16],
+        "name": description.name,
+        "group": f"{description.dataset}-{description.backbone}-{description.align}",
+        "job_type": "train",
+        "tags": [*described.values(), *description.tags],
+        "config": described | {"seed": description.seed, "options": description.options},
+        "entity": entity,
+        "resume": "allow",
+    }
+    offline = not has_account() if offline is None else offline
+    return WandbLogger(project=project, save_dir=folder.path, offline=offline, log_model=False, **settings)
+
+
+def has_account() -> bool:
+    """Whether credentials for W&B are set up on this machine."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai").removeprefix("https://").removeprefix("http://")
+    path = Path(os.environ.get("NETRC", "~/.netrc")).expanduser()
+    try:
+        return netrc.netrc(path).authenticators(host.rstrip("/")) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

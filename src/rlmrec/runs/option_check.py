@@ -1,0 +1,62 @@
+"""Check options against the type hints of what they configure, before any work is done."""
+
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
+
+from rlmrec.errors import UserError
+
+
+def check(options: dict[str, Any]) -> None:
+    """Check every value under a ``_target_`` against the parameter it will be passed to.
+
+    Args:
+        options: a resolved configuration as plain containers.
+
+    Raises:
+        UserError: names every option of a wrong type or out of range.
+    """
+    problems = list(_problems(options, ""))
+    if problems:
+        raise UserError("; ".join(problems))
+
+
+def _problems(node: Any, path: str) -> Iterator[str]:
+    if not isinstance(node, dict):
+        return
+    hints = _hints(node["_target_"]) if "_target_" in node else {}
+    for key, value in node.items():
+        name = f"{path}.{key}" if path else key
+        if isinstance(value, dict) and "_target_" in value:
+            yield from _problems(value, name)
+        elif key in hints:
+            yield from _mismatch(name, value, hints[key])
+        else:
+            yield from _problems(value, name)
+
+
+def _hints(target: str) -> dict[str, Any]:
+    """Type hints of a class's constructor or of a function; none where they cannot be evaluated."""
+    module, _, name = target.rpartition(".")
+    made = getattr(import_module(module), name)
+    function = made.__init__ if inspect.isclass(made) else made
+    try:
+        return get_type_hints(inspect.unwrap(function), include_extras=True)
+    except (NameError, TypeError):
+        return {}
+
+
+def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
+    except PydanticUserError:  # the hint brings a configuration of its own or is beyond pydantic
+        return
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        yield f"{name}={value!r}: {reason[0].lower()}{reason[1:]}"

@@ -1,0 +1,1 @@
+"""From profile text to vectors."""

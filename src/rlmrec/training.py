@@ -1,0 +1,104 @@
+"""Train a recommender to its early stop, and test its best weights."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint, Timer
+from pytorch_lightning.loggers import Logger
+
+from rlmrec.aligners import Aligner
+from rlmrec.backbones import Backbone
+from rlmrec.building import build_recommender
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.dataset import Dataset
+from rlmrec.recommender import Recommender
+from rlmrec.runs.callbacks import PerUserMetrics, StopOnSignal
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+from rlmrec.text.control import TextControl
+
+
+def train(
+    folder: RunFolder,
+    description: RunDescription,
+    dataset: Dataset,
+    datamodule: Callable[..., InteractionDataModule],
+    backbone: Callable[..., Backbone],
+    align: Callable[..., Aligner],
+    recommender: Callable[..., Recommender],
+    text_control: TextControl,
+    trainer: Callable[..., pl.Trainer],
+    logger: Mapping[str, Callable[..., Logger]],
+    callbacks: Mapping[str, pl.Callback],
+    monitor: str,
+) -> dict[str, Any]:
+    """Train, select the best weights by a validation metric, test them once, and write the results.
+
+    Goes on from the last whole epoch if the folder holds a checkpoint.
+
+    Args:
+        folder: where everything is written.
+        description: names and seed of the run.
+        dataset: interactions and profile vectors.
+        datamodule: called with the dataset.
+        backbone: called with the training interactions.
+        align: called with profiles and widths.
+        recommender: called with the parts.
+        text_control: replaces the profile vectors in experiments.
+        trainer: called with callbacks and loggers.
+        logger: each called with folder and description.
+        callbacks: added to checkpoints, timer and signals.
+        monitor: validation metric that selects the best weights; greater is better.
+
+    Returns:
+        What ``metrics.json`` holds.
+    """
+    data = datamodule(dataset, seed=description.seed)
+    model = build_recommender(dataset, data.interactions, backbone, align, recommender, description.seed, text_control)
+    timer = Timer()
+    fitter = trainer(
+        logger=[make(folder=folder, description=description) for make in logger.values()],
+        callbacks=[
+            *callbacks.values(),
+            timer,
+            StopOnSignal(f"interrupted; go on with: python src/train.py resume={folder.path}"),
+            PerUserMetrics(folder.path / "per_user_test.parquet", dataset.users["external_id"]),
+            _checkpoint(folder, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
+            _checkpoint(folder, "last", save_on_train_epoch_end=True),
+        ],
+        default_root_dir=folder.path,
+    )
+    resumed = folder.last if folder.last.exists() else None
+    fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
+    fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
+    results = _results(folder, description, model, fitter, timer)
+    if fitter.is_global_zero:
+        folder.write_json("metrics.json", results)
+    return results
+
+
+def _checkpoint(folder: RunFolder, name: str, **options: Any) -> ModelCheckpoint:
+    return ModelCheckpoint(folder.best.parent, filename=name, enable_version_counter=False, **options)
+
+
+def _results(
+    folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer, timer: Timer
+) -> dict[str, Any]:
+    best = torch.load(folder.best, weights_only=True, map_location="cpu")
+    last = torch.load(folder.last, weights_only=True, map_location="cpu")
+    test = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("test/")}
+    return {
+        "dataset": description.dataset,
+        "backbone": description.backbone,
+        "align": description.align,
+        "seed": description.seed,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "best_epoch": best["epoch"],
+        "epochs": last["epoch"] + 1,
+        "fit_seconds": round(timer.time_elapsed("train"), 3),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "metrics": best["validation_metrics"] | test,
+    }

@@ -1,0 +1,52 @@
+"""Train and test a recommender: ``python src/train.py backbone=lightgcn align=contrastive``."""
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from rlmrec.runs import cli, resolvers
+
+resolvers.register()
+
+PIECES = ("datamodule", "backbone", "align", "recommender", "text_control", "trainer", "logger", "callbacks")
+"""Groups of the configuration that training takes as they are."""
+
+
+@hydra.main(version_base="1.3", config_path="../conf", config_name="train")
+@cli.job
+def main(config: DictConfig) -> float:
+    """Compose, build, run; returns the best validation metric, for sweepers."""
+    # Imported late: --help and misspelt options need none of it.
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.utils import instantiate
+
+    from rlmrec.allocator import keep_freed_memory
+    from rlmrec.runs.description import RunDescription
+    from rlmrec.runs.folder import RunFolder
+    from rlmrec.runs.option_check import check
+    from rlmrec.runs.results import print_results
+    from rlmrec.training import train
+
+    hydra_config = HydraConfig.get()
+    overrides = list(hydra_config.overrides.task)
+    folder = RunFolder(hydra_config.runtime.output_dir)
+    resume = config.resume
+    if resume:
+        cli.refuse_other_overrides(overrides, "resume")
+        config = OmegaConf.load(folder.config)
+    options = OmegaConf.to_container(config, resolve=True)
+    check(options)
+    keep_freed_memory()
+    parts = instantiate(options, _convert_="all")
+    dataset = parts["dataset"].load()
+    description = RunDescription(dataset.name, seed=parts["seed"], options=options, **parts["names"])
+    if not resume:
+        folder.claim(OmegaConf.to_yaml(config, resolve=True))
+    folder.write_provenance(overrides)
+    pieces = {name: parts[name] for name in PIECES}
+    results = train(folder, description, dataset, monitor=config.evaluation.monitor, **pieces)
+    print_results(dataset.description, results, folder.path)
+    return results["metrics"][config.evaluation.monitor]
+
+
+if __name__ == "__main__":
+    cli.run(main, config_name="train")
