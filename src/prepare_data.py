@@ -16,8 +16,9 @@ def main(config: DictConfig) -> None:
     from rlmrec.data.writing import write_folder
 
     dataset = instantiate(config.source)
-    validate(dataset)
-    write_folder(dataset, config.out, source=config.source._target_, embeddings_info=None)
+    allow_empty = config.allow_empty_training_rows
+    validate(dataset, allow_empty)
+    write_folder(dataset, config.out, config.source._target_, allow_empty_training_rows=allow_empty)
     print(f"{dataset.name}: {dataset.num_users} users, {dataset.num_items} items, ", end="")
     print(f"{dataset.train.nnz} / {dataset.val.nnz} / {dataset.test.nnz} interactions in {config.out}")
     print(f"next: python src/encode_text.py folder={config.out}")

@@ -18,6 +18,11 @@ class Batch(NamedTuple):
     positives: Tensor
     negatives: Tensor | None
 
+    def node_ids(self, num_users: int) -> list[Tensor]:
+        """Node ids of users, positives and, if any, negatives, each ``(B,)``."""
+        items = [ids + num_users for ids in self[1:] if ids is not None]
+        return [self.users, *items]
+
 
 class EvaluationBatch(NamedTuple):
     """A chunk of users to rank all items for; ``rows`` count users within the chunk.

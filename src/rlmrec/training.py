@@ -73,8 +73,9 @@ def train(
     )
     resumed = folder.last if folder.last.exists() else None
     fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
+    seconds = timer.time_elapsed("train")  # now: testing restores the timer as it was in the best epoch
     fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
-    results = _results(folder, description, model, fitter, timer)
+    results = _results(folder, description, model, fitter, seconds)
     if fitter.is_global_zero:
         folder.write_json("metrics.json", results)
     return results
@@ -85,7 +86,7 @@ def _checkpoint(folder: RunFolder, name: str, **options: Any) -> ModelCheckpoint
 
 
 def _results(
-    folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer, timer: Timer
+    folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer, seconds: float
 ) -> dict[str, Any]:
     best = torch.load(folder.best, weights_only=True, map_location="cpu")
     last = torch.load(folder.last, weights_only=True, map_location="cpu")
@@ -98,7 +99,7 @@ def _results(
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "best_epoch": best["epoch"],
         "epochs": last["epoch"] + 1,
-        "fit_seconds": round(timer.time_elapsed("train"), 3),
+        "fit_seconds": round(seconds, 3),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "metrics": best["validation_metrics"] | test,
     }

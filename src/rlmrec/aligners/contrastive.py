@@ -1,6 +1,5 @@
 """Contrastive alignment (RLMRec-Con)."""
 
-import torch
 from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor
 
@@ -45,12 +44,13 @@ class Contrastive(Aligner):
         self.temperature = temperature
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
-        item_ids = [ids + self.num_users for ids in batch[1:] if ids is not None]
-        # Only rows that the loss reads are projected: all users, and each item of the batch once.
-        distinct, position = torch.cat(item_ids).unique(return_inverse=True)
-        user_texts = self.projector(self.profiles[: self.num_users])
-        item_texts = self.projector(self.profiles[distinct])[position].chunk(len(item_ids))
-        loss = info_nce(nodes[batch.users], user_texts[batch.users], user_texts, self.temperature)
-        for ids, texts in zip(item_ids, item_texts, strict=True):
-            loss = loss + info_nce(nodes[ids], texts, texts, self.temperature)
+        users, *items = batch.node_ids(self.num_users)
+        distinct, counts = users.unique(return_counts=True)
+        texts = self.projector(self.profiles[: self.num_users])
+        loss = info_nce(nodes[distinct], texts[distinct], texts, self.temperature, counts)
+        for ids in items:
+            # Repeated rows and candidates are computed once and counted as often as they occur.
+            distinct, counts = ids.unique(return_counts=True)
+            texts = self.projector(self.profiles[distinct])
+            loss = loss + info_nce(nodes[distinct], texts, texts, self.temperature, counts, counts)
         return {"align": self.weight * loss}

@@ -9,7 +9,7 @@ from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.batch import Batch
 from rlmrec.errors import UserError
 from rlmrec.graph import Graph, Interactions
-from rlmrec.losses import log_sum_exp_products
+from rlmrec.losses import log_sum_exp_products, weighted_mean
 from rlmrec.options import Ratio
 
 
@@ -93,14 +93,16 @@ class AutoCF(Backbone):
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         all_users, all_items = self.split(encoding.nodes)
-        users, positives = all_users[batch.users], all_items[batch.positives]
+        users, user_counts = batch.users.unique(return_counts=True)
+        items = batch.positives.unique()
         same_side = (
-            log_sum_exp_products(all_users[batch.users.unique()], all_users).mean()
-            + log_sum_exp_products(all_items[batch.positives.unique()], all_items).mean()
+            log_sum_exp_products(all_users[users], all_users).mean()
+            + log_sum_exp_products(all_items[items], all_items).mean()
         )
         # The cross part counts every row of the batch and carries no weight (quirk Q11).
-        cross = log_sum_exp_products(users, all_items).mean()
-        return {"rec": -(users * positives).sum(-1).mean(), "ssl": self.ssl_weight * same_side + cross}
+        cross = weighted_mean(log_sum_exp_products(all_users[users], all_items), user_counts)
+        rec = -(all_users[batch.users] * all_items[batch.positives]).sum(-1).mean()
+        return {"rec": rec, "ssl": self.ssl_weight * same_side + cross}
 
 
 class Attention(nn.Module):

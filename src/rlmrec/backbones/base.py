@@ -69,8 +69,7 @@ class Backbone(nn.Module, ABC):
 
     def select(self, nodes: Tensor, batch: Batch) -> list[Tensor]:
         """Rows of the users, positives and, if any, negatives of a batch, each ``(B, D)``."""
-        items = [ids + self.num_users for ids in batch[1:] if ids is not None]
-        return [nodes.index_select(0, ids) for ids in (batch.users, *items)]
+        return [nodes.index_select(0, ids) for ids in batch.node_ids(self.num_users)]
 
     def split(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
         """User rows ``(num_users, D)`` and item rows ``(num_items, D)``."""

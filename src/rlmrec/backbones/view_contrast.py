@@ -21,10 +21,8 @@ def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch
     """
     first, second = views
     users, items = backbone.split(second)
-    anchors, matches = backbone.select(first, batch), backbone.select(second, batch)
-    candidates = [users] + [items] * (len(anchors) - 1)
-    terms = [
-        info_nce(anchor, match, all_nodes, temperature)
-        for anchor, match, all_nodes in zip(anchors, matches, candidates, strict=True)
-    ]
-    return sum(terms[1:], start=terms[0])
+    loss = first.new_zeros(())
+    for ids, candidates in zip(batch.node_ids(backbone.num_users), (users, items, items), strict=False):
+        distinct, counts = ids.unique(return_counts=True)
+        loss = loss + info_nce(first[distinct], second[distinct], candidates, temperature, counts)
+    return loss

@@ -24,7 +24,7 @@ class FolderDataset:
         name: of the dataset; the manifest's if left out.
         verify_checksums: compare the files with the checksums that the manifest lists.
         memory_map: read embeddings from disk as they are needed.
-        allow_empty_training_rows: accept users without training interactions.
+        allow_empty_training_rows: accept users without training interactions, even if the manifest does not say so.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class FolderDataset:
                 f"python src/encode_text.py folder={self.root}, or train with align=none"
             ),
         )
-        validate(dataset, self.allow_empty_training_rows)
+        validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
         return dataset
 
     def _matrix(self, split: str, shape: tuple[int, int]) -> csr_array:

@@ -35,6 +35,7 @@ class Manifest(BaseModel):
     num_items: PositiveInt
     description: str = ""
     source: str = ""
+    allow_empty_training_rows: bool = False
     interactions: dict[str, int] = {}
     embeddings: dict[str, Any] = {}
     created_with: dict[str, str] = {}

@@ -90,5 +90,5 @@ def _empty_rows(dataset: Dataset, allowed: bool) -> Iterator[str]:
     if len(empty) and not allowed:
         yield (
             f"{len(empty)} users have no training interaction, such as user {empty[0]}: "
-            "remove them, or set dataset.allow_empty_training_rows=true"
+            "remove them, or set allow_empty_training_rows=true (train: dataset.allow_empty_training_rows=true)"
         )

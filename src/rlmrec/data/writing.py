@@ -18,7 +18,11 @@ VERSIONED = ("numpy", "scipy", "polars", "rlmrec-lightning")
 
 
 def write_folder(
-    dataset: Dataset, path: str | Path, source: str, embeddings_info: dict[str, Any] | None = None
+    dataset: Dataset,
+    path: str | Path,
+    source: str,
+    embeddings_info: dict[str, Any] | None = None,
+    allow_empty_training_rows: bool = False,
 ) -> None:
     """Write a dataset as a new folder; it appears whole or not at all.
 
@@ -27,6 +31,7 @@ def write_folder(
         path: the folder; must not exist.
         source: where the data come from, for the manifest.
         embeddings_info: how the embeddings were made, for the manifest.
+        allow_empty_training_rows: let readers of the folder accept users without training interactions.
 
     Raises:
         UserError: if the folder exists.
@@ -49,6 +54,7 @@ def write_folder(
         num_items=dataset.num_items,
         description=dataset.description,
         source=source,
+        allow_empty_training_rows=allow_empty_training_rows,
         interactions={split: int(matrix.nnz) for split, matrix in splits.items()},
         created_with={package: version(package) for package in VERSIONED},
         files={file.name: StoredFile.of(file) for file in sorted(partial.iterdir())},

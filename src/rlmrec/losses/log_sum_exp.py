@@ -9,8 +9,8 @@ CHUNK_ELEMENTS = 2**22
 """Dot products held at once (16 MiB in float32): large enough for full-speed matrix products."""
 
 
-def log_sum_exp_products(queries: Tensor, candidates: Tensor) -> Tensor:
-    """``log sum_c exp(<q_j, c>)`` for every query, shifted by the largest product, so that it cannot overflow.
+def log_sum_exp_products(queries: Tensor, candidates: Tensor, counts: Tensor | None = None) -> Tensor:
+    """``log sum_c counts_c exp(<q_j, c>)`` for every query, shifted by the largest product, so that it cannot overflow.
 
     The products are formed in chunks of queries and formed again in the backward pass, so that no ``(n, k)`` matrix
     is ever kept.
@@ -18,11 +18,13 @@ def log_sum_exp_products(queries: Tensor, candidates: Tensor) -> Tensor:
     Args:
         queries: ``(n, D)``.
         candidates: ``(k, D)``.
+        counts: how often each candidate occurs, ``(k,)``; once if left out.
 
     Returns:
         ``(n,)``.
     """
-    return _LogSumExpProducts.apply(queries, candidates)
+    offsets = candidates.new_zeros(len(candidates)) if counts is None else counts.to(candidates.dtype).log()
+    return _LogSumExpProducts.apply(queries, candidates, offsets)
 
 
 def _chunks(queries: Tensor, candidates: Tensor) -> list[slice]:
@@ -32,22 +34,23 @@ def _chunks(queries: Tensor, candidates: Tensor) -> list[slice]:
 
 class _LogSumExpProducts(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, queries: Tensor, candidates: Tensor) -> Tensor:
+    def forward(ctx: Any, queries: Tensor, candidates: Tensor, offsets: Tensor) -> Tensor:
         chunks = _chunks(queries, candidates)
         result = queries.new_empty(len(queries))
         for chunk in chunks:
-            result[chunk] = torch.logsumexp(queries[chunk] @ candidates.T, dim=1)
-        ctx.save_for_backward(queries, candidates, result)
+            result[chunk] = torch.logsumexp(torch.addmm(offsets, queries[chunk], candidates.T), dim=1)
+        ctx.save_for_backward(queries, candidates, offsets, result)
         return result
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
         (grad,) = grads
-        queries, candidates, result = ctx.saved_tensors
+        queries, candidates, offsets, result = ctx.saved_tensors
         grad_queries, grad_candidates = torch.empty_like(queries), torch.zeros_like(candidates)
         for chunk in _chunks(queries, candidates):
-            softmax = torch.addmm(-result[chunk, None], queries[chunk], candidates.T).exp_()
+            products = torch.addmm(offsets, queries[chunk], candidates.T)
+            softmax = products.sub_(result[chunk, None]).exp_()
             softmax *= grad[chunk, None]
             torch.mm(softmax, candidates, out=grad_queries[chunk])
             grad_candidates.addmm_(softmax.T, queries[chunk])
-        return grad_queries, grad_candidates
+        return grad_queries, grad_candidates, None
