@@ -6,7 +6,7 @@ from omegaconf import DictConfig, OmegaConf
 from rlmrec.runs import cli
 
 
-@hydra.main(version_base="1.3", config_path="../conf", config_name="encode_text")
+@hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="encode_text")
 @cli.job
 def main(config: DictConfig) -> None:
     """Read profiles, encode them, and put the vectors into the folder."""

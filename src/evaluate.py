@@ -11,7 +11,7 @@ PIECES = ("datamodule", "backbone", "align", "recommender", "text_control")
 """Groups that come from the run's own configuration."""
 
 
-@hydra.main(version_base="1.3", config_path="../conf", config_name="evaluate")
+@hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="evaluate")
 @cli.job
 def main(config: DictConfig) -> None:
     """Rebuild the run's model, test it and print its metrics beside the recorded ones."""

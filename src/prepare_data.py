@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 from rlmrec.runs import cli
 
 
-@hydra.main(version_base="1.3", config_path="../conf", config_name="prepare_data")
+@hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="prepare_data")
 @cli.job
 def main(config: DictConfig) -> None:
     """Read a source, validate it and write it in the native folder format."""

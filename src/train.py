@@ -11,7 +11,7 @@ PIECES = ("datamodule", "backbone", "align", "recommender", "text_control", "tra
 """Groups of the configuration that training takes as they are."""
 
 
-@hydra.main(version_base="1.3", config_path="../conf", config_name="train")
+@hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="train")
 @cli.job
 def main(config: DictConfig) -> float:
     """Compose, build, run; returns the best validation metric, for sweepers."""
@@ -32,6 +32,7 @@ def main(config: DictConfig) -> float:
     resume = config.resume
     if resume:
         cli.refuse_other_overrides(overrides, "resume")
+        folder.refuse_finished()
         config = OmegaConf.load(folder.config)
     options = OmegaConf.to_container(config, resolve=True)
     check(options)

@@ -19,7 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from rlmrec.errors import Interrupted, UserError
 
-CONFIG_FOLDER = Path(__file__).parents[3] / "conf"
+CONFIG_FOLDER = str(Path(__file__).parents[3] / "conf")
 FAILED_JOBS: list[str] = []
 
 
@@ -101,9 +101,9 @@ def _explain(error: Exception, config_name: str) -> str:
 
 def _known_options(config_name: str) -> list[str]:
     """All option names of a configuration under the group choices of the command line."""
-    choices = [word for word in sys.argv[1:] if (CONFIG_FOLDER / word.partition("=")[0]).is_dir()]
+    choices = [word for word in sys.argv[1:] if Path(CONFIG_FOLDER, word.partition("=")[0]).is_dir()]
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(CONFIG_FOLDER), version_base="1.3"):
+    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         try:
             config = compose(config_name, overrides=choices)
         except HydraException:  # e.g. a sweep over choices: the defaults' names will do

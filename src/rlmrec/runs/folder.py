@@ -51,6 +51,15 @@ class RunFolder:
             raise UserError(f"{option}={path} is no run folder: it holds no config.yaml")
         return folder
 
+    def refuse_finished(self) -> None:
+        """Nothing is left to do in a finished run.
+
+        Raises:
+            UserError: if the run has its results.
+        """
+        if self.metrics.exists():
+            raise UserError(f"{self.path} is finished: its results are in {self.metrics}")
+
     def write_provenance(self, overrides: list[str]) -> None:
         """Keep code revision, versions and machine; a resumed run keeps those of every start."""
         starts = len(list(self.path.glob("environment*.json")))

@@ -1,0 +1,21 @@
+from pathlib import Path
+
+import pytest
+import tiny
+
+from rlmrec.data.writing import write_folder
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small dataset in the native folder format."""
+    folder = tmp_path_factory.mktemp("data") / "tiny"
+    write_folder(tiny.dataset(), folder, source="tests", embeddings_info={"encoder": "made up"})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_folder_without_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "tiny"
+    write_folder(tiny.dataset(with_text=False), folder, source="tests")
+    return folder
