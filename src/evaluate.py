@@ -7,8 +7,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.runs import cli
 
-PIECES = ("datamodule", "backbone", "align", "recommender", "text_control")
-"""Groups that come from the run's own configuration."""
+MODEL = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
+"""What data and model are built from, all from the run's own configuration."""
 
 
 @hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="evaluate")
@@ -18,6 +18,7 @@ def main(config: DictConfig) -> None:
     from hydra.utils import instantiate
 
     from rlmrec.allocator import keep_freed_memory
+    from rlmrec.building import build
     from rlmrec.errors import UserError
     from rlmrec.evaluation import evaluate
     from rlmrec.runs.folder import RunFolder
@@ -35,8 +36,11 @@ def main(config: DictConfig) -> None:
     check(options)
     keep_freed_memory()
     parts = instantiate(options, _convert_="all")
-    pieces = {name: parts[name] for name in PIECES}
-    metrics = evaluate(folder, parts["dataset"].load(), **pieces, trainer=parts["trainer"], seed=options["seed"])
+    data, model = build(parts["dataset"].load(), **{name: parts[name] for name in MODEL})
+    metrics = evaluate(folder, model, data, parts["trainer"])
+    if config.json:
+        print(json.dumps(metrics, indent=2))
+        return
     columns = {f"test, mask={options['datamodule']['mask']}": of_split(metrics, "test")}
     if folder.metrics.is_file():
         columns["recorded by the run"] = of_split(json.loads(folder.metrics.read_text())["metrics"], "test")

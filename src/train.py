@@ -7,8 +7,8 @@ from rlmrec.runs import cli, resolvers
 
 resolvers.register()
 
-PIECES = ("datamodule", "backbone", "align", "recommender", "text_control", "trainer", "logger", "callbacks")
-"""Groups of the configuration that training takes as they are."""
+MODEL = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
+"""What of the configuration data and model are built from."""
 
 
 @hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="train")
@@ -20,6 +20,7 @@ def main(config: DictConfig) -> float:
     from hydra.utils import instantiate
 
     from rlmrec.allocator import keep_freed_memory
+    from rlmrec.building import build
     from rlmrec.runs.description import RunDescription
     from rlmrec.runs.folder import RunFolder
     from rlmrec.runs.option_check import check
@@ -39,14 +40,15 @@ def main(config: DictConfig) -> float:
     keep_freed_memory()
     parts = instantiate(options, _convert_="all")
     dataset = parts["dataset"].load()
-    description = RunDescription(dataset.name, seed=parts["seed"], options=options, **parts["names"])
+    data, model = build(dataset, **{name: parts[name] for name in MODEL})
+    monitor = model.validation_metric(parts["evaluation"]["monitor"])
     if not resume:
         folder.claim(OmegaConf.to_yaml(config, resolve=True))
     folder.write_provenance(overrides)
-    pieces = {name: parts[name] for name in PIECES}
-    results = train(folder, description, dataset, monitor=config.evaluation.monitor, **pieces)
+    description = RunDescription(dataset.name, seed=parts["seed"], options=options, **parts["names"])
+    results = train(folder, description, model, data, parts["trainer"], parts["logger"], parts["callbacks"], monitor)
     print_results(dataset.description, results, folder.path)
-    return results["metrics"][config.evaluation.monitor]
+    return results["metrics"][monitor]
 
 
 if __name__ == "__main__":

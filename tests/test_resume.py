@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 import train
 from test_train import metrics, same_weights
 from tiny import command, train_arguments
@@ -65,3 +66,9 @@ def test_resume_takes_no_other_options(tiny_folder: Path, tmp_path: Path, capsys
     assert command(train, *train_arguments(tiny_folder, tmp_path / "run")) == 0
     assert command(train, f"resume={tmp_path / 'run'}", "optimizer.lr=1") == 1
     assert "leave out optimizer.lr=1" in capsys.readouterr().err
+
+
+def test_resume_wants_a_run_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(train, f"resume={tmp_path / 'nowhere'}") == 2
+    assert "is no run folder" in capsys.readouterr().err
+    assert not (tmp_path / "nowhere").exists()

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
-import evaluate
 import polars as pl
 import pytest
 import torch
-import train
 import yaml
+
+import evaluate
+import train
 from tiny import command, train_arguments
 
 

@@ -7,51 +7,51 @@ import torch
 
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
+from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
-from rlmrec.graph import Interactions
 from rlmrec.recommender import Recommender
 from rlmrec.seeding import derive_seed
 from rlmrec.text.control import TextControl, control_profiles
 
 
-def build_recommender(
+def build(
     dataset: Dataset,
-    interactions: Interactions,
+    datamodule: Callable[[Dataset], InteractionDataModule],
     backbone: Callable[..., Backbone],
     align: Callable[..., Aligner],
     recommender: Callable[..., Recommender],
-    seed: int,
     text_control: TextControl,
-) -> Recommender:
-    """A freshly initialised model; its first weights follow from the seed.
+    seed: int,
+) -> tuple[InteractionDataModule, Recommender]:
+    """Batches and a freshly initialised model; its first weights follow from the seed.
 
     Args:
-        dataset: gives the profile vectors, if the aligner uses them.
-        interactions: the training interactions.
-        backbone: called with the interactions.
+        dataset: interactions, and profile vectors if the aligner uses them.
+        datamodule: called with the dataset.
+        backbone: called with the training interactions.
         align: called with profiles, number of users and both widths.
-        recommender: called with the two, what identifies the dataset, and the seed.
-        seed: of the run.
+        recommender: called with backbone, aligner and what identifies the dataset.
         text_control: replaces the profile vectors in experiments on what the text contributes.
+        seed: of the run.
 
     Raises:
-        MissingFilesError: if the aligner needs profile vectors that are not there.
+        UserError: if an option does not fit the data, or profile vectors are needed but not there.
     """
-    # Missing profiles are to be reported before any work is done.
-    made: Any = getattr(align, "func", align)  # the class, behind a partial or not
     profiles = None
+    made: Any = getattr(align, "func", align)  # the class, behind a partial or not
     if made.uses_profiles:
         vectors = control_profiles(dataset.profiles(), dataset.num_users, text_control, seed)
         profiles = torch.from_numpy(vectors)
+    data = datamodule(dataset)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    body = backbone(interactions)
+    body = backbone(data.interactions)
     aligner = align(
         profiles=profiles,
-        num_users=interactions.num_users,
+        num_users=dataset.num_users,
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
-    return recommender(backbone=body, aligner=aligner, dataset=identity(dataset), seed=seed)
+    return data, recommender(backbone=body, aligner=aligner, dataset=identity(dataset))
 
 
 def identity(dataset: Dataset) -> dict[str, Any]:

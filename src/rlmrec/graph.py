@@ -1,6 +1,5 @@
 """Interaction graphs and sparse propagation on them."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.utils import add_self_loops, coalesce, degree, index_to_mask, to_undirected
 from torch_geometric.utils.sparse import index2ptr
-
-warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta state")
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """The LightningModule: the only place that knows backbone, alignment, optimizer and metrics."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import pytorch_lightning as pl
 import torch
-from pydantic import NonNegativeFloat, PositiveInt
+from annotated_types import MinLen
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor
 from torch.distributed import all_reduce
 
@@ -37,9 +38,9 @@ class Recommender(pl.LightningModule):
         aligner: Aligner,
         optimizer: Callable[[Iterable[Tensor]], torch.optim.Optimizer],
         dataset: dict[str, Any],
-        seed: int,
+        seed: NonNegativeInt,
         reg_weight: NonNegativeFloat = 1e-6,
-        ks: tuple[PositiveInt, ...] = (5, 10, 20),
+        ks: Annotated[tuple[PositiveInt, ...], MinLen(1)] = (5, 10, 20),
     ) -> None:
         super().__init__()
         self.backbone = backbone
@@ -50,6 +51,17 @@ class Recommender(pl.LightningModule):
         self.reg_weight = reg_weight
         self.metrics = RankingMetrics(ks)
         self.per_user = torch.empty(0)
+
+    def validation_metric(self, name: str) -> str:
+        """The name of a validation metric, checked.
+
+        Raises:
+            UserError: if no such metric is measured.
+        """
+        known = [f"val/{metric}" for metric in self.metrics.names]
+        if name not in known:
+            raise UserError(f"evaluation.monitor={name} is not measured: valid are {', '.join(known)}")
+        return name
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         return self.make_optimizer(self.parameters())

@@ -9,27 +9,18 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint, Timer
 from pytorch_lightning.loggers import Logger
 
-from rlmrec.aligners import Aligner
-from rlmrec.backbones import Backbone
-from rlmrec.building import build_recommender
 from rlmrec.data.datamodule import InteractionDataModule
-from rlmrec.data.dataset import Dataset
 from rlmrec.recommender import Recommender
 from rlmrec.runs.callbacks import PerUserMetrics, StopOnSignal
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
-from rlmrec.text.control import TextControl
 
 
 def train(
     folder: RunFolder,
     description: RunDescription,
-    dataset: Dataset,
-    datamodule: Callable[..., InteractionDataModule],
-    backbone: Callable[..., Backbone],
-    align: Callable[..., Aligner],
-    recommender: Callable[..., Recommender],
-    text_control: TextControl,
+    model: Recommender,
+    data: InteractionDataModule,
     trainer: Callable[..., pl.Trainer],
     logger: Mapping[str, Callable[..., Logger]],
     callbacks: Mapping[str, pl.Callback],
@@ -42,12 +33,8 @@ def train(
     Args:
         folder: where everything is written.
         description: names and seed of the run.
-        dataset: interactions and profile vectors.
-        datamodule: called with the dataset.
-        backbone: called with the training interactions.
-        align: called with profiles and widths.
-        recommender: called with the parts.
-        text_control: replaces the profile vectors in experiments.
+        model: what to train.
+        data: training, validation and test batches.
         trainer: called with callbacks and loggers.
         logger: each called with folder and description.
         callbacks: added to checkpoints, timer and signals.
@@ -56,8 +43,6 @@ def train(
     Returns:
         What ``metrics.json`` holds.
     """
-    data = datamodule(dataset, seed=description.seed)
-    model = build_recommender(dataset, data.interactions, backbone, align, recommender, description.seed, text_control)
     timer = Timer()
     fitter = trainer(
         logger=[make(folder=folder, description=description) for make in logger.values()],
@@ -65,7 +50,7 @@ def train(
             *callbacks.values(),
             timer,
             StopOnSignal(f"interrupted; go on with: python src/train.py resume={folder.path}"),
-            PerUserMetrics(folder.path / "per_user_test.parquet", dataset.users["external_id"]),
+            PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             _checkpoint(folder, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
             _checkpoint(folder, "last", save_on_train_epoch_end=True),
         ],

@@ -1,105 +1,107 @@
 """Pickled arrays and texts from untrusted sources, without executing code."""
 
 import pickle
-from _codecs import encode
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
 
 from rlmrec.errors import MissingFilesError, UserError
 
-_NUMPY = {("", "ndarray"), ("", "dtype"), ("multiarray", "_reconstruct"), ("multiarray", "scalar")}
-_NUMPY |= {("numeric", "_frombuffer")}
 _SPARSE = {f"{layout}_{kind}" for layout in ("coo", "csr", "csc") for kind in ("matrix", "array")}
-_SPARSE_CLASSES = tuple(getattr(sparse, name) for name in sorted(_SPARSE))
+_NUMPY = {("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer")}
 ALLOWED = {
-    *(
-        ((f"numpy.{core}.{module}" if module else "numpy"), name)
-        for core in ("core", "_core")
-        for module, name in _NUMPY
-    ),
-    *((f"scipy.sparse.{prefix}{name[:3]}", name) for prefix in ("", "_") for name in _SPARSE),
-    *(("scipy.sparse", name) for name in _SPARSE),
+    *((f"numpy.{core}.{module}", name) for core in ("core", "_core") for module, name in _NUMPY),
+    *((f"scipy.sparse{module}", name) for name in _SPARSE for module in ("", f".{name[:3]}", f"._{name[:3]}")),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
     ("_codecs", "encode"),  # how old protocols write bytes
     ("collections", "OrderedDict"),
 }
 """Every class and function that a file may name."""
 
 
+class _Parts:
+    """Stands for a sparse matrix while the file is read: scipy must not see ids that nobody has checked."""
+
+    def matrix(self) -> Any:
+        """The matrix, made by its constructor."""
+        layout, parts = getattr(sparse, type(self).__name__), vars(self)
+        if "indptr" in parts:
+            matrix = layout((parts["data"], parts["indices"], parts["indptr"]), shape=parts["_shape"])
+            matrix.check_format(full_check=True)
+            return matrix
+        coords = parts["coords"] if "coords" in parts else (parts["row"], parts["col"])
+        return layout((parts["data"], tuple(coords)), shape=parts["_shape"])
+
+
 class _Unpickler(pickle._Unpickler):
     """Follows only the steps that arrays, sparse matrices and plain containers are made with.
 
-    Names alone are not enough: a file could set attributes of an allowed class, forge a number type that reads memory
-    addresses as objects, or have scipy convert a matrix whose ids are out of range. The unpickler written in Python
-    lets each step be checked before it is taken.
+    Names alone are not enough: a file could set attributes of an allowed class, or forge a number type that takes
+    bytes for addresses of objects. The unpickler written in Python lets each step be checked before it is taken.
     """
 
-    dispatch = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[Any] = dict(pickle._Unpickler.dispatch)
+    stack: list[Any]
     path: Path
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
             raise self._refusal(f"asks for {module}.{name}")
-        return super().find_class(module, name)
+        # Of a class of its own, so that nothing outlasts the file.
+        return type(name, (_Parts,), {}) if name in _SPARSE else super().find_class(module, name)
 
     def _refusal(self, what: str) -> UserError:
-        return UserError(f"{self.path} {what}, which no array or text needs: refused, nothing was executed")
+        return UserError(f"{self.path} {what}, which no numeric array or text needs: refused, nothing was executed")
 
     def _reduce(self) -> None:
         function, arguments = self.stack[-2:]
-        if not _may_call(function, arguments):
-            raise self._refusal(f"calls {getattr(function, '__name__', function)} in an unusual way")
-        pickle._Unpickler.load_reduce(self)
+        name = function.__name__
+        if name == "dtype":
+            # Always a copy, as numpy writes it: the next step sets its byte order.
+            usual = arguments[1:] == (False, True) and np.dtype(str(arguments[0])).kind in "biuf"
+            name = f"dtype {arguments[0]}"
+        elif name == "_reconstruct":
+            usual = arguments[0] is np.ndarray and arguments[1:] == ((0,), b"b")
+        elif name == "encode":
+            usual = arguments[1:] == ("latin1",)
+        else:
+            usual = name in ("scalar", "_frombuffer") or (function is OrderedDict and arguments == ())
+        if not usual:
+            raise self._refusal(f"makes a {name}")
+        pickle._Unpickler.dispatch[pickle.REDUCE[0]](self)
 
     def _new(self) -> None:
         cls, arguments = self.stack[-2:]
-        if not any(cls is known for known in _SPARSE_CLASSES) or arguments != ():
-            raise self._refusal(f"makes {getattr(cls, '__name__', cls)} in an unusual way")
-        pickle._Unpickler.load_newobj(self)
+        if not issubclass(cls, _Parts) or arguments != ():
+            raise self._refusal(f"makes a {cls.__name__} in an unusual way")
+        pickle._Unpickler.dispatch[pickle.NEWOBJ[0]](self)
 
     def _build(self) -> None:
         target, state = self.stack[-2:]
-        if not _may_set(target, state):
+        if isinstance(target, np.dtype):  # byte order only: no fields, sizes or flags
+            usual = state[2:] == (None, None, None, -1, -1, 0)
+        else:  # numpy itself compares the bytes with shape and type
+            usual = isinstance(target, np.ndarray) or (isinstance(target, _Parts) and isinstance(state, dict))
+        if not usual:
             raise self._refusal(f"sets the state of {getattr(target, '__name__', type(target).__name__)}")
-        pickle._Unpickler.load_build(self)
+        pickle._Unpickler.dispatch[pickle.BUILD[0]](self)
 
     def _never(self) -> None:
         raise self._refusal("makes an object in an unusual way")
 
     dispatch |= {pickle.REDUCE[0]: _reduce, pickle.NEWOBJ[0]: _new, pickle.BUILD[0]: _build}
-    dispatch |= dict.fromkeys((code[0] for code in (pickle.NEWOBJ_EX, pickle.INST, pickle.OBJ)), _never)
-
-
-def _may_call(function: Any, arguments: Any) -> bool:
-    """Whether numpy or a container would be pickled by such a call."""
-    if function is np.dtype:
-        return np.dtype(*arguments).kind in "biufO"  # objects are refused once their state is set
-    if function is encode:
-        return arguments[1:] == ("latin1",)
-    if function is OrderedDict:
-        return arguments == ()
-    if function.__name__ == "_reconstruct":
-        return arguments[0] is np.ndarray and arguments[1:] == ((0,), b"b")
-    return function.__name__ in ("scalar", "_frombuffer")
-
-
-def _may_set(target: Any, state: Any) -> bool:
-    """Whether an array, a number type or a sparse matrix would be pickled with such a state."""
-    if isinstance(target, np.dtype):  # kind and byte order only: no fields, sizes or flags
-        return target.kind in "biuf" and state[2:] == (None, None, None, -1, -1, 0)
-    if isinstance(target, np.ndarray):
-        return True  # numpy compares the bytes with shape and type
-    return isinstance(target, _SPARSE_CLASSES) and isinstance(state, dict)
+    dispatch |= dict.fromkeys([pickle.NEWOBJ_EX[0], pickle.INST[0], pickle.OBJ[0]], _never)
 
 
 def load(path: Path) -> Any:
-    """Read a pickle of numeric arrays, sparse matrices, or containers of plain values.
+    """Read a pickle of a numeric array, a sparse matrix, or containers of plain values.
 
     Raises:
-        UserError: if the file is damaged, or asks for anything else than what those need.
+        UserError: if the file is missing or damaged, or asks for anything else than what those need.
     """
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing")
@@ -107,8 +109,10 @@ def load(path: Path) -> Any:
         unpickler = _Unpickler(file)
         unpickler.path = path
         try:
-            return unpickler.load()
+            content = unpickler.load()
+            return content.matrix() if isinstance(content, _Parts) else content
         except UserError:
             raise
-        except Exception as error:  # a damaged file can make the unpickler raise anything
-            raise UserError(f"{path} is no readable pickle: {error}") from None
+        except Exception as error:  # a damaged file can make the unpickler or scipy raise anything
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise UserError(f"{path} cannot be read: {reason}") from None

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from rlmrec.errors import Interrupted, UserError
+from rlmrec.runs.silence import silence
 
 CONFIG_FOLDER = str(Path(__file__).parents[3] / "conf")
 FAILED_JOBS: list[str] = []
@@ -45,6 +46,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
 def run(main: Callable[[], Any], config_name: str) -> None:
     """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
+    silence()
     try:
         main()
     except (HydraException, OmegaConfBaseException) as error:
@@ -87,13 +89,14 @@ def _explain(error: Exception, config_name: str) -> str:
     raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
     if raised:
         return raised.group(1)
+    given = getattr(error, "override", None)  # the word that could not be parsed
     text = " ".join(str(error).partition("Config search path")[0].split())
     misspelt = re.search(r"Could not override '([^']+)'", text)
     if not misspelt:
-        return text
+        return f"{given}: {text}" if given else text
     key = misspelt.group(1)
     known = _known_options(config_name)
-    siblings = [name for name in known if name.rpartition(".")[0] == key.rpartition(".")[0]]
+    siblings = [name for name in known if name.rpartition(".")[0] == key.rpartition(".")[0] and "_." not in f"{name}."]
     close = difflib.get_close_matches(key, known, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(close)}?" if close else f"valid are {', '.join(siblings or known)}"
     return f"there is no option '{key}'; {hint}"
@@ -108,13 +111,12 @@ def _known_options(config_name: str) -> list[str]:
             config = compose(config_name, overrides=choices)
         except HydraException:  # e.g. a sweep over choices: the defaults' names will do
             config = compose(config_name)
-    return list(_flatten(OmegaConf.to_container(config)))
+    return list(_names(OmegaConf.to_container(config)))
 
 
-def _flatten(node: Any, prefix: str = "") -> dict[str, Any]:
-    if not isinstance(node, dict) or not node:
-        return {prefix: node}
-    result: dict[str, Any] = {}
-    for key, value in node.items():
-        result |= _flatten(value, f"{prefix}.{key}" if prefix else str(key))
-    return result
+def _names(node: Any, prefix: str = "") -> Iterator[str]:
+    """The dotted names of all nodes below this one."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield f"{prefix}{key}"
+            yield from _names(value, f"{prefix}{key}.")

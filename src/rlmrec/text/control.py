@@ -1,8 +1,10 @@
 """Controls that take the meaning out of profile vectors."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
+
+from rlmrec.errors import UserError
 
 TextControl = Literal["none", "shuffled", "random"]
 
@@ -19,7 +21,12 @@ def control_profiles(profiles: np.ndarray, num_users: int, control: TextControl,
 
     Returns:
         ``(N, T)``.
+
+    Raises:
+        UserError: if there is no such control.
     """
+    if control not in get_args(TextControl):
+        raise UserError(f"text_control={control}: valid are {', '.join(get_args(TextControl))}")
     if control == "none":
         return profiles
     generator = np.random.default_rng(seed)

@@ -1,0 +1,19 @@
+"""Warnings of libraries that tell a user nothing."""
+
+import warnings
+
+HARMLESS = (
+    "Sparse CSR tensor support is in beta state",
+    "`isinstance\\(treespec, LeafSpec\\)` is deprecated",
+    "Be aware that when using `ckpt_path`",  # the weights of a checkpoint are wanted, not its callbacks
+    "Checkpoint directory .* exists and is not empty",  # a resumed run's own
+    "The '.*' does not have many workers",  # batches are slices of tensors in memory
+    "It is recommended to use `self.log\\(.*sync_dist=True\\)`",  # every process logs the same exact figure
+    "Starting from v1.9.0, `tensorboardX` has been removed",
+)
+
+
+def silence() -> None:
+    """Hide them."""
+    for message in HARMLESS:
+        warnings.filterwarnings("ignore", message=f".*{message}")
