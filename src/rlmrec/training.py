@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
 import torch
@@ -14,6 +14,14 @@ from rlmrec.recommender import Recommender
 from rlmrec.runs.callbacks import PerUserMetrics, StopOnSignal
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A logger that must be told of the end of a run."""
+
+    def close(self, results: dict[str, Any] | None) -> None:
+        """End with the results, or with None if the run did not finish."""
 
 
 def train(
@@ -56,6 +64,24 @@ def train(
         ],
         default_root_dir=folder.path,
     )
+    results = None
+    try:
+        results = _fit_and_test(folder, description, model, data, fitter, timer)
+    finally:
+        for used in fitter.loggers:
+            if isinstance(used, Closable):
+                used.close(results)
+    return results
+
+
+def _fit_and_test(
+    folder: RunFolder,
+    description: RunDescription,
+    model: Recommender,
+    data: InteractionDataModule,
+    fitter: pl.Trainer,
+    timer: Timer,
+) -> dict[str, Any]:
     resumed = folder.last if folder.last.exists() else None
     fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
     seconds = timer.time_elapsed("train")  # now: testing restores the timer as it was in the best epoch

@@ -12,13 +12,28 @@ from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 
 
+class ClosableWandbLogger(WandbLogger):
+    """Lightning's logger, ended with the run: the next job of a multirun would otherwise write into the same one."""
+
+    def close(self, results: dict[str, Any] | None) -> None:
+        """End the W&B run.
+
+        Args:
+            results: what the run's summary is to show, with the metrics of the best epoch in place of the last; None
+                if the run did not finish.
+        """
+        if results:
+            self.experiment.summary.update(results["metrics"] | {k: v for k, v in results.items() if k != "metrics"})
+        self.experiment.finish(exit_code=0 if results else 1)
+
+
 def wandb_logger(
     folder: RunFolder,
     description: RunDescription,
     project: str = "rlmrec",
     entity: str | None = None,
     offline: bool | None = None,
-) -> WandbLogger:
+) -> ClosableWandbLogger:
     """A W&B run grouped by dataset, backbone and alignment; a resumed run goes on in the same one.
 
     Args:
@@ -40,7 +55,7 @@ def wandb_logger(
         "resume": "allow",
     }
     offline = not has_account() if offline is None else offline
-    return WandbLogger(project=project, save_dir=folder.path, offline=offline, log_model=False, **settings)
+    return ClosableWandbLogger(project=project, save_dir=folder.path, offline=offline, log_model=False, **settings)
 
 
 def has_account() -> bool:
