@@ -4,14 +4,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-import train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import train
+from rlmrec.runs.loggers.wandb_logger import has_account
 from test_train import metrics
 from tiny import command, train_arguments
-
-from rlmrec.runs.loggers.wandb_logger import has_account
 
 
 @pytest.fixture
@@ -21,23 +22,37 @@ def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WANDB_SILENT", "true")
 
 
-def read_back(run: Path) -> dict:
-    """The summary and configuration of the one offline W&B run in a folder, read by W&B's own tool."""
+def read_back(run: Path) -> list[dict[str, Any]]:
+    """The records of the one offline W&B run in a folder, read by W&B's own tool."""
     (file,) = run.glob("wandb/offline-run-*/*.wandb")
-    shown = subprocess.run(
-        [sys.executable, "-m", "wandb", "leet", "inspect", "--summary", "--json", str(file)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(shown.stdout)
+    tool = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(file)]
+    shown = subprocess.run(tool, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
 def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb", "tags=[first,second]")) == 0
-    content = json.dumps(read_back(run))
-    assert f"{metrics(run)['test/recall@20']:.6f}"[:7] in content
+    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb", "tags=[first]")) == 0
+    records = read_back(run)
+    (described,) = (record["run"] for record in records if record["type"] == "run")
+    assert described["run_group"] == "tiny-lightgcn-contrastive"
+    assert described["tags"] == ["tiny", "lightgcn", "contrastive", "first"]
+    config = described["config"]["update"]
+    assert (config["dataset"], config["backbone"], config["align"], config["seed"]) == (
+        "tiny",
+        "lightgcn",
+        "contrastive",
+        2023,
+    )
+    assert config["options"]["optimizer"]["lr"] == 0.001
+    summaries = [record["summary"]["update"] for record in records if record["type"] == "summary"]
+    summary = {name: value for update in summaries for name, value in update.items()}
+    for name, value in metrics(run).items():
+        assert summary[name] == pytest.approx(value)
+    history = [record["history"]["item"] for record in records if record["type"] == "history"]
+    assert sum("val/recall@20" in row for row in history) == 2
+    assert sum("train/align" in row for row in history) == 4
+    assert records[-1]["exit"]["exit_code"] == 0
 
 
 def test_jobs_of_a_multirun_are_runs_of_their_own(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:

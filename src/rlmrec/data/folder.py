@@ -87,7 +87,10 @@ class FolderDataset:
         path = parquet if parquet.is_file() else text
         if not path.is_file():
             raise MissingFilesError(f"{self.root} lacks {name}.parquet or {name}.csv")
-        table = pl.read_parquet(path) if path == parquet else pl.read_csv(path, infer_schema=False)
+        try:
+            table = pl.read_parquet(path) if path == parquet else pl.read_csv(path, infer_schema=False)
+        except pl.exceptions.PolarsError as error:
+            raise UserError(f"{path} is no readable table: {' '.join(str(error).split())}") from None
         return conform(table, path, count)
 
     def _embeddings(self, file: str) -> np.ndarray | None:
@@ -95,16 +98,19 @@ class FolderDataset:
         if not path.is_file():
             return None
         try:
-            return np.load(path, mmap_mode="r" if self.memory_map else None, allow_pickle=False)
-        except (ValueError, OSError) as error:
+            vectors = np.load(path, mmap_mode="r" if self.memory_map else None, allow_pickle=False)
+        except (ValueError, OSError, EOFError) as error:
             raise UserError(f"{path} is no array that numpy.save wrote: {error}") from None
+        if not isinstance(vectors, np.ndarray) or vectors.ndim != 2:
+            raise UserError(f"{path} holds no table of numbers, one row for each user or item")
+        return vectors
 
 
 def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
     """An entity table with ids 0, 1, ... in order and text columns without gaps.
 
     Raises:
-        UserError: if ids are missing or repeated, or not ``count`` of them.
+        UserError: if ids are missing or repeated, or not ``count`` of them, or text is something else.
     """
     if "id" not in table.columns:
         raise UserError(f"{path} has no column id; it has {', '.join(table.columns)}")
@@ -115,4 +121,7 @@ def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
         raise UserError(f"{path}: the column id must hold whole numbers from 0") from None
     if table["id"].to_list() != list(range(count)):
         raise UserError(f"{path}: the column id must hold 0 to {count - 1}, each once; it has {len(table)} rows")
-    return table.select("id", pl.col(TEXT_COLUMNS).cast(pl.String).fill_null(""))
+    try:
+        return table.select("id", pl.col(TEXT_COLUMNS).cast(pl.String).fill_null(""))
+    except pl.exceptions.InvalidOperationError:
+        raise UserError(f"{path}: the columns {', '.join(TEXT_COLUMNS)} must hold text") from None

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array, coo_matrix, csr_array
+from scipy.sparse import csr_array, issparse
 
 from rlmrec.data import safe_pickle
 from rlmrec.data.dataset import Dataset
@@ -81,14 +81,12 @@ class PublishedDataset:
 
 def _matrix(path: Path) -> csr_array:
     content = safe_pickle.load(path)
-    if not isinstance(content, coo_matrix | coo_array):
-        raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix in coordinate form")
-    try:
-        # Built anew: the constructor checks indices, which unpickling does not.
-        matrix = csr_array(coo_array((content.data, (content.row, content.col)), shape=content.shape))
-    except (AttributeError, ValueError, TypeError) as error:
-        raise UserError(f"{path} is no valid sparse matrix: {error}") from None
-    return matrix.astype(np.float32)
+    is_matrix = issparse(content)
+    if not is_matrix:
+        raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix")
+    matrix = csr_array(content).astype(np.float32)
+    matrix.sum_duplicates()  # what is there twice becomes a value of 2, which is refused later
+    return matrix
 
 
 def _vectors(path: Path) -> np.ndarray | None:

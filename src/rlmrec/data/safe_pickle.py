@@ -10,6 +10,7 @@ from scipy import sparse
 
 from rlmrec.errors import MissingFilesError, UserError
 
+_DISPATCH: Any = pickle._Unpickler.dispatch
 _SPARSE = {f"{layout}_{kind}" for layout in ("coo", "csr", "csc") for kind in ("matrix", "array")}
 _NUMPY = {("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer")}
 ALLOWED = {
@@ -44,7 +45,7 @@ class _Unpickler(pickle._Unpickler):
     bytes for addresses of objects. The unpickler written in Python lets each step be checked before it is taken.
     """
 
-    dispatch: ClassVar[Any] = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[Any] = dict(_DISPATCH)
     stack: list[Any]
     path: Path
 
@@ -72,13 +73,13 @@ class _Unpickler(pickle._Unpickler):
             usual = name in ("scalar", "_frombuffer") or (function is OrderedDict and arguments == ())
         if not usual:
             raise self._refusal(f"makes a {name}")
-        pickle._Unpickler.dispatch[pickle.REDUCE[0]](self)
+        _DISPATCH[pickle.REDUCE[0]](self)
 
     def _new(self) -> None:
         cls, arguments = self.stack[-2:]
         if not issubclass(cls, _Parts) or arguments != ():
             raise self._refusal(f"makes a {cls.__name__} in an unusual way")
-        pickle._Unpickler.dispatch[pickle.NEWOBJ[0]](self)
+        _DISPATCH[pickle.NEWOBJ[0]](self)
 
     def _build(self) -> None:
         target, state = self.stack[-2:]
@@ -88,7 +89,7 @@ class _Unpickler(pickle._Unpickler):
             usual = isinstance(target, np.ndarray) or (isinstance(target, _Parts) and isinstance(state, dict))
         if not usual:
             raise self._refusal(f"sets the state of {getattr(target, '__name__', type(target).__name__)}")
-        pickle._Unpickler.dispatch[pickle.BUILD[0]](self)
+        _DISPATCH[pickle.BUILD[0]](self)
 
     def _never(self) -> None:
         raise self._refusal("makes an object in an unusual way")

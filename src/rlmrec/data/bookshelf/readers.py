@@ -78,8 +78,8 @@ def _fit(books: Books, num_readers: int, random: np.random.Generator) -> np.ndar
     tastes = random.dirichlet(np.full(books.genres.shape[1], 0.08), num_readers)  # few genres each
     genre = tastes @ books.genres.T  # (R, I)
     # Authors are liked for the genres they write in: favourites are drawn from well-fitting books.
-    favourites = np.argsort(-(6 * genre + random.gumbel(size=genre.shape)), axis=1)[:, :4]  # (R, 4)
+    favourites = np.argsort(-(10 * genre + random.gumbel(size=genre.shape)), axis=1)[:, :4]  # (R, 4)
     author = (books.authors[favourites][:, :, None] == books.authors).any(1)  # (R, I)
     era = np.abs(random.uniform(0, 1, (num_readers, 1)) - books.era)
     fame = random.uniform(0, 1, (num_readers, 1)) * books.fame
-    return 9 * genre + 3 * author - 2 * era + fame
+    return 14 * genre + 5 * author - 3 * era + 1.5 * fame
