@@ -90,7 +90,8 @@ class Graph(nn.Module):
             ``1 / sqrt(deg(r) deg(c))`` on kept edges and 0 elsewhere, ``(E,)``.
         """
         kept = torch.ones_like(self.row, dtype=torch.get_default_dtype()) if kept is None else kept
-        inverse_sqrt = (self.row_sum(kept) + eps).rsqrt()
+        degree = self.row_sum(kept) + eps
+        inverse_sqrt = degree.masked_fill(degree == 0, torch.inf).rsqrt()  # a node without edges gets nothing
         return kept * inverse_sqrt[self.row] * inverse_sqrt[self.col]
 
     def row_sum(self, values: Tensor) -> Tensor:

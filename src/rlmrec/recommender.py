@@ -102,7 +102,8 @@ class Recommender(pl.LightningModule):
     def on_validation_epoch_start(self) -> None:
         self.user_vectors, self.item_vectors = self.embed()
         # NaN marks users without held-out items; every other user is ranked by exactly one process.
-        self.per_user = self.user_vectors.new_zeros(len(self.user_vectors), len(self.metrics.names) + 1)
+        shape = len(self.user_vectors), len(self.metrics.names) + 1
+        self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
 
     def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
         ranking = top_items(self.user_vectors[batch.users], self.item_vectors, batch.seen, self.metrics.max_k)

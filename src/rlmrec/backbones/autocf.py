@@ -33,6 +33,7 @@ class AutoCF(Backbone):
     """
 
     pairwise = False
+    encoder_weight: Tensor
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class AutoCF(Backbone):
         self.refresh_every = refresh_every
         self.ssl_weight = ssl_weight
         self.attention = nn.ModuleList(Attention(embedding_dim, num_heads) for _ in range(num_attention_layers))
-        self.encoder_weight = self.graph.weight
+        self.register_buffer("encoder_weight", self.graph.weight, persistent=False)
         self.decoder = self.graph
 
     def refresh(self, batch_idx: int) -> dict[str, Tensor]:

@@ -67,7 +67,8 @@ class DCCF(Backbone):
         view = normalize(view, dim=-1)
         similarity = (self.graph.dot_product(view, view) + 1) / 2  # (E,)
         total = self.graph.row_sum(similarity)
-        inverse = torch.where(total == 0, 0, 1 / total)  # a node whose neighbours are all opposite gets nothing
+        # A node whose neighbours are all opposite gets nothing, and its gradient is 0, not NaN.
+        inverse = 1 / total.masked_fill(total == 0, torch.inf)
         return self.graph.propagate(x, similarity * inverse[self.graph.row])
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:

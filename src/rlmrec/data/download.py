@@ -3,6 +3,7 @@
 import logging
 import shutil
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 import pooch
@@ -59,7 +60,7 @@ class ResumingDownloader:
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
         """Fetch ``url`` into ``output_file``, with a progress bar."""
         done = self.part.stat().st_size if self.part.exists() else 0
-        headers = {"Range": f"bytes={done}-"} if done else {}
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
         with requests.get(url, headers=headers, stream=True, timeout=30) as response:
             # A range that starts at the end means that nothing is left to fetch.
             if response.status_code != requests.codes.requested_range_not_satisfiable:
@@ -107,7 +108,7 @@ def unpack(archive: Path, folder: Path) -> None:
                     (partial / PurePosixPath(info.filename).name).open("wb") as file,
                 ):
                     shutil.copyfileobj(packed, file)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UserError(f"{archive} is damaged ({error}): remove it and run the command again") from None
     partial.rename(folder)
 

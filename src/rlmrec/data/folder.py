@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array, load_npz
+from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import Manifest
+from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
 from rlmrec.errors import MissingFilesError, UserError
 
@@ -74,10 +75,7 @@ class FolderDataset:
         path = self.root / f"{split}.npz"
         if not path.is_file():
             raise MissingFilesError(f"{path} is missing: a dataset folder holds train.npz, val.npz and test.npz")
-        try:
-            matrix = csr_array(load_npz(path))
-        except Exception as error:  # scipy raises whatever the damaged part happens to cause
-            raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {error}") from None
+        matrix = load_matrix(path)
         if matrix.shape != shape:
             raise UserError(f"{path} is {matrix.shape}, but the manifest says {shape} (users, items)")
         return matrix
@@ -89,7 +87,7 @@ class FolderDataset:
             raise MissingFilesError(f"{self.root} lacks {name}.parquet or {name}.csv")
         try:
             table = pl.read_parquet(path) if path == parquet else pl.read_csv(path, infer_schema=False)
-        except pl.exceptions.PolarsError as error:
+        except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             raise UserError(f"{path} is no readable table: {' '.join(str(error).split())}") from None
         return conform(table, path, count)
 
@@ -99,8 +97,8 @@ class FolderDataset:
             return None
         try:
             vectors = np.load(path, mmap_mode="r" if self.memory_map else None, allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise UserError(f"{path} is no array that numpy.save wrote: {error}") from None
+        except Exception as error:  # a damaged file can make numpy raise anything
+            raise UserError(f"{path} is no array that numpy.save wrote: {' '.join(str(error).split())}") from None
         if not isinstance(vectors, np.ndarray) or vectors.ndim != 2:
             raise UserError(f"{path} holds no table of numbers, one row for each user or item")
         return vectors
@@ -116,12 +114,15 @@ def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
         raise UserError(f"{path} has no column id; it has {', '.join(table.columns)}")
     absent: dict[str, Any] = {column: pl.lit("") for column in TEXT_COLUMNS if column not in table.columns}
     try:
-        table = table.with_columns(pl.col("id").cast(pl.Int64), **absent).sort("id")
-    except pl.exceptions.InvalidOperationError:
+        # By way of text, so that 0.5 is not cut to 0.
+        table = table.with_columns(pl.col("id").cast(pl.String).cast(pl.Int64), **absent).sort("id")
+    except pl.exceptions.PolarsError:
         raise UserError(f"{path}: the column id must hold whole numbers from 0") from None
     if table["id"].to_list() != list(range(count)):
         raise UserError(f"{path}: the column id must hold 0 to {count - 1}, each once; it has {len(table)} rows")
     try:
+        if any(table.schema[column].is_nested() for column in TEXT_COLUMNS):
+            raise pl.exceptions.InvalidOperationError
         return table.select("id", pl.col(TEXT_COLUMNS).cast(pl.String).fill_null(""))
-    except pl.exceptions.InvalidOperationError:
+    except pl.exceptions.PolarsError:
         raise UserError(f"{path}: the columns {', '.join(TEXT_COLUMNS)} must hold text") from None

@@ -81,9 +81,9 @@ class PublishedDataset:
 
 def _matrix(path: Path) -> csr_array:
     content = safe_pickle.load(path)
-    is_matrix = issparse(content)
+    is_matrix = issparse(content) and content.ndim == 2
     if not is_matrix:
-        raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix")
+        raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix of users and items")
     matrix = csr_array(content).astype(np.float32)
     matrix.sum_duplicates()  # what is there twice becomes a value of 2, which is refused later
     return matrix

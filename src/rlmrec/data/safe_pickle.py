@@ -27,15 +27,16 @@ ALLOWED = {
 class _Parts:
     """Stands for a sparse matrix while the file is read: scipy must not see ids that nobody has checked."""
 
-    def matrix(self) -> Any:
-        """The matrix, made by its constructor."""
-        layout, parts = getattr(sparse, type(self).__name__), vars(self)
-        if "indptr" in parts:
-            matrix = layout((parts["data"], parts["indices"], parts["indptr"]), shape=parts["_shape"])
-            matrix.check_format(full_check=True)
-            return matrix
-        coords = parts["coords"] if "coords" in parts else (parts["row"], parts["col"])
-        return layout((parts["data"], tuple(coords)), shape=parts["_shape"])
+
+def _matrix(stand_in: _Parts) -> Any:
+    """The matrix, made by its constructor."""
+    layout, parts = getattr(sparse, type(stand_in).__name__), vars(stand_in)
+    if "indptr" in parts:
+        matrix = layout((parts["data"], parts["indices"], parts["indptr"]), shape=parts["_shape"])
+        matrix.check_format(full_check=True)
+        return matrix
+    coords = parts["coords"] if "coords" in parts else (parts["row"], parts["col"])
+    return layout((parts["data"], tuple(coords)), shape=parts["_shape"])
 
 
 class _Unpickler(pickle._Unpickler):
@@ -69,8 +70,10 @@ class _Unpickler(pickle._Unpickler):
             usual = arguments[0] is np.ndarray and arguments[1:] == ((0,), b"b")
         elif name == "encode":
             usual = arguments[1:] == ("latin1",)
+        elif name == "_frombuffer":  # memory of the array's own
+            usual = isinstance(arguments[0], bytes | bytearray)
         else:
-            usual = name in ("scalar", "_frombuffer") or (function is OrderedDict and arguments == ())
+            usual = name == "scalar" or (function is OrderedDict and arguments == ())
         if not usual:
             raise self._refusal(f"makes a {name}")
         _DISPATCH[pickle.REDUCE[0]](self)
@@ -111,7 +114,7 @@ def load(path: Path) -> Any:
         unpickler.path = path
         try:
             content = unpickler.load()
-            return content.matrix() if isinstance(content, _Parts) else content
+            return _matrix(content) if isinstance(content, _Parts) else content
         except UserError:
             raise
         except Exception as error:  # a damaged file can make the unpickler or scipy raise anything

@@ -72,9 +72,15 @@ def _embedding_problems(kind: str, vectors: np.ndarray, count: int) -> Iterator[
         yield f"{kind} embeddings are of type {vectors.dtype}, not floating point"
     else:
         chunks = range(0, count, ROWS_AT_ONCE)
-        bad = sum(int((~np.isfinite(vectors[start : start + ROWS_AT_ONCE]).all(1)).sum()) for start in chunks)
+        bad = sum(int((~_finite(vectors[start : start + ROWS_AT_ONCE])).sum()) for start in chunks)
         if bad:
             yield f"{bad} {kind} embeddings hold NaN or infinite values"
+
+
+def _finite(vectors: np.ndarray) -> np.ndarray:
+    """Which rows stay finite in the single precision that training uses, ``(n,)`` bool."""
+    with np.errstate(over="ignore"):
+        return np.isfinite(vectors.astype(np.float32, copy=False)).all(1)
 
 
 def _overlaps(dataset: Dataset) -> Iterator[str]:

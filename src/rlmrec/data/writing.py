@@ -82,6 +82,8 @@ def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, in
     expected = (manifest.num_users, manifest.num_items)
     if (len(users), len(items)) != expected:
         raise UserError(f"{folder}: {len(users)} and {len(items)} vectors for {expected} users and items")
+    if users.shape[1:] != items.shape[1:]:
+        raise UserError(f"{folder}: vectors of users are {users.shape[1:]} wide, those of items {items.shape[1:]}")
     for file, vectors in zip(EMBEDDINGS, (users, items), strict=True):
         partial = folder / f".{file}.partial.npy"
         np.save(partial, np.ascontiguousarray(vectors), allow_pickle=False)

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-from scipy.sparse import csr_array, load_npz
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.errors import MissingFilesError
+from rlmrec.data.matrices import load_matrix
+from rlmrec.errors import MissingFilesError, UserError
 
 FILES = ("sub_trn.npz", "sub_val.npz", "sub_tst.npz", "sub_users.jsonl", "sub_items.jsonl")
 
@@ -28,7 +27,7 @@ def read_xrec(root: str, name: str, description: str) -> Dataset:
     missing = [file for file in FILES if not (folder / file).is_file()]
     if missing:
         raise MissingFilesError(f"{folder} lacks {', '.join(missing)}: set source.root to the folder that holds them")
-    train, val, test = (csr_array(load_npz(folder / file)).astype(np.float32) for file in FILES[:3])
+    train, val, test = (load_matrix(folder / file) for file in FILES[:3])
     return Dataset(
         name,
         train,
@@ -44,7 +43,16 @@ def read_xrec(root: str, name: str, description: str) -> Dataset:
 
 
 def _entities(path: Path, key: str) -> pl.DataFrame:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:  # other line ends may stand in a text
+            rows = [json.loads(line) for line in file]
+    except ValueError as error:
+        raise UserError(f"{path} is no file of JSON lines: {error}") from None
     columns = {"external_id": key, "title": "title", "profile": "profile"}
-    table = pl.DataFrame({column: [str(row.get(field, "")) for row in rows] for column, field in columns.items()})
+    table = pl.DataFrame(
+        {
+            column: ["" if row.get(field) is None else str(row[field]) for row in rows]
+            for column, field in columns.items()
+        }
+    )
     return table.select(pl.int_range(pl.len()).alias("id"), "external_id", "title", "profile")

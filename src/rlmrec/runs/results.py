@@ -15,13 +15,14 @@ def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> Non
         title: above the table.
         columns: metric values by column title; a metric missing from a column is left empty.
     """
-    table = Table(title=title, title_justify="left")
+    table = Table()
     table.add_column("metric")
     for name in columns:
         table.add_column(name, justify="right")
     for metric in {name: None for values in columns.values() for name in values}:
         cells = (f"{values[metric]:.4f}" if metric in values else "" for values in columns.values())
         table.add_row(metric, *cells)
+    print(title)  # not as the table's own title, which would wrap at the table's width
     Console().print(table)
 
 

@@ -1,0 +1,26 @@
+"""Sparse matrices in files."""
+
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array, load_npz
+
+from rlmrec.errors import MissingFilesError, UserError
+
+
+def load_matrix(path: Path) -> csr_array:
+    """A matrix that ``scipy.sparse.save_npz`` wrote, with every id checked.
+
+    Raises:
+        UserError: if the file is missing, damaged or inconsistent.
+    """
+    if not path.is_file():
+        raise MissingFilesError(f"{path} is missing")
+    try:
+        stored = load_npz(path)
+        if hasattr(stored, "check_format"):  # conversion would write outside of its memory where ids are wrong
+            stored.check_format(full_check=True)
+        return csr_array(stored).astype(np.float32)
+    except Exception as error:  # scipy raises whatever the damaged part happens to cause
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {reason}") from None

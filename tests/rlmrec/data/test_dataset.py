@@ -1,0 +1,57 @@
+"""A dataset as arrays: profile vectors, and the checksum that ties a checkpoint to its data."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+import tiny
+from rlmrec.data.dataset import Dataset
+from rlmrec.errors import MissingFilesError
+
+
+def of(dense: list[list[int]], dtype: str = "float32") -> Dataset:
+    return replace(tiny.dataset(), train=csr_array(np.array(dense, dtype)))
+
+
+def test_fingerprint_is_the_same_everywhere() -> None:
+    """Recorded as ``hashlib.sha256(struct.pack('<7q', 2, 3, 0, 1, 2, 2, 0))``."""
+    expected = "cc652220d48b52a57bc044f8eb112b66ce99ca2e391828f279cd55b2df6407b2"
+    assert of([[0, 0, 1], [1, 0, 0]]).fingerprint() == expected
+    assert of([[0, 0, 1], [1, 0, 0]], "int64").fingerprint() == expected
+    other_splits = replace(of([[0, 0, 1], [1, 0, 0]]), val=csr_array((2, 3)), name="other")
+    assert other_splits.fingerprint() == expected
+
+
+@pytest.mark.parametrize(
+    "dense",
+    [
+        [[0, 0, 1], [0, 1, 0]],
+        [[0, 0, 1], [1, 1, 0]],
+        [[0, 0, 1], [0, 0, 0]],
+        [[0, 0, 0], [0, 0, 1], [1, 0, 0]],
+        [[0, 0, 1, 0], [1, 0, 0, 0]],
+        [[1, 0, 1], [0, 0, 0]],
+    ],
+)
+def test_fingerprint_changes_with_training_interactions_and_sizes(dense: list[list[int]]) -> None:
+    assert of(dense).fingerprint() != of([[0, 0, 1], [1, 0, 0]]).fingerprint()
+
+
+def test_sizes() -> None:
+    dataset = of([[0, 0, 1], [1, 0, 0]])
+    assert (dataset.num_users, dataset.num_items) == (2, 3)
+
+
+def test_profiles_put_users_first() -> None:
+    vectors = np.array([[1.5, 2]]), np.array([[3, 4], [5, 6.25]], "float16")
+    profiles = replace(tiny.dataset(), user_embeddings=vectors[0], item_embeddings=vectors[1]).profiles()
+    assert profiles.dtype == np.float32
+    assert profiles.tolist() == [[1.5, 2], [3, 4], [5, 6.25]]
+
+
+@pytest.mark.parametrize("absent", ["user", "item"])
+def test_absent_profiles_tell_what_to_do(absent: str) -> None:
+    with pytest.raises(MissingFilesError, match=r"^no embeddings$"):
+        replace(tiny.dataset(), **{f"{absent}_embeddings": None}).profiles()

@@ -1,0 +1,48 @@
+"""The ranking of all items, against sorting."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rlmrec.ranking import top_items
+
+NOTHING = torch.empty(2, 0, dtype=torch.long)
+
+
+def test_by_hand() -> None:
+    users, items = torch.tensor([[1.0, 0.0], [0.0, -1.0]]), torch.tensor([[2.0, 3.0], [1.0, 1.0], [3.0, 2.0]])
+    assert top_items(users, items, NOTHING, 2).tolist() == [[2, 0], [1, 2]]
+    assert top_items(users, items, torch.tensor([[0, 0, 1], [2, 1, 1]]), 2).tolist() == [[0, -1], [2, 0]]
+
+
+def test_a_ranking_longer_than_the_catalogue_is_padded() -> None:
+    ranking = top_items(torch.eye(2), torch.eye(2), torch.tensor([[0, 1, 1], [0, 0, 1]]), 4)
+    assert ranking.tolist() == [[1, -1, -1, -1], [-1] * 4]
+
+
+def test_inputs_are_left_alone() -> None:
+    users, items = torch.ones(2, 1), torch.ones(3, 1)
+    top_items(users, items, torch.tensor([[0], [1]]), 2)
+    assert users.tolist() == [[1], [1]] and items.tolist() == [[1], [1], [1]]
+
+
+@pytest.mark.parametrize("k", [1, 3, 9])
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_ranking(k: int, data: st.DataObject) -> None:
+    """Few distinct scores, so that there are ties: which of them is taken is left open."""
+    num_users, num_items = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 6))
+    grid = st.lists(st.integers(-2, 2), min_size=num_items, max_size=num_items)
+    rows = data.draw(st.lists(grid, min_size=num_users, max_size=num_users))
+    pairs = st.tuples(st.integers(0, num_users - 1), st.integers(0, num_items - 1))
+    seen = data.draw(st.lists(pairs, max_size=12))
+    leave_out = torch.tensor(seen, dtype=torch.long).reshape(-1, 2).T
+    ranking = top_items(torch.tensor(rows, dtype=torch.float), torch.eye(num_items), leave_out, k)
+    assert ranking.shape == (num_users, k)
+    for user, (scores, ranked) in enumerate(zip(rows, ranking.tolist(), strict=True)):
+        candidates = [item for item in range(num_items) if (user, item) not in seen]
+        found = [item for item in ranked if item >= 0]
+        assert ranked[len(found) :] == [-1] * (k - len(found)), "gaps come last"
+        assert len(set(found)) == len(found) and set(found) <= set(candidates)
+        assert [scores[item] for item in found] == sorted((scores[item] for item in candidates), reverse=True)[:k]

@@ -1,0 +1,31 @@
+"""Mistakes that only a library notices, or none: still one line, an exit code, and no traceback."""
+
+from pathlib import Path
+
+import pytest
+
+import train
+from tiny import command, train_arguments
+
+
+@pytest.mark.parametrize(
+    ("mistake", "says"),
+    [
+        ("trainer.accelerator=tpux", "tpux"),
+        ("trainer.max_epochs=0", "max_epochs"),
+        ("optimizer.lr=-1", "learning rate"),
+        ("optimizer._target_=torch.optim.Adamm", "Adamm"),
+        ("text_control=reversed", "text_control=reversed"),
+        ("datamodule.batch_size=1e3", "datamodule.batch_size=1000.0"),
+        ("backbone.num_layers=2.0", "backbone.num_layers=2.0"),
+        ("preset=yelp-lightgnc-none", "yelp-lightgnc-none"),  # an absent preset is no mistake unless it was asked for
+    ],
+)
+def test_options(
+    mistake: str, says: str, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(train, *train_arguments(tiny_folder, tmp_path / "run", mistake)) in (1, 2)
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ")
+    assert says in printed
+    assert len(printed.splitlines()) == 1

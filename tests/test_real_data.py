@@ -1,0 +1,49 @@
+"""Every pair of backbone and alignment on real data, if they are there."""
+
+import math
+from itertools import product
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+import encode_text
+import prepare_data
+import real_data
+import train
+from rlmrec.runs.cli import CONFIG_FOLDER
+from test_configuration import ALIGNMENTS, BACKBONES
+from test_train import history, metrics
+from tiny import command
+
+
+@pytest.fixture(scope="module")
+def yelp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real interactions and profiles, encoded."""
+    out = tmp_path_factory.mktemp("yelp") / "data"
+    source = real_data.folder("xrec_yelp")
+    assert command(prepare_data, "source=xrec_yelp", f"source.root={source}", f"out={out}") == 0
+    assert command(encode_text, f"folder={out}") == 0
+    return out
+
+
+@pytest.mark.parametrize(("backbone", "align"), product(BACKBONES, ALIGNMENTS))
+def test_every_pair_trains_an_epoch_on_real_data_with_borrowed_hyper_parameters(
+    backbone: str, align: str, yelp: Path, tmp_path: Path
+) -> None:
+    choices = (f"backbone={backbone}", f"align={align}", "preset=yelp-${backbone}-${align}")
+    data = ("dataset=folder", f"dataset.root={yelp}")
+    fast = ("trainer=cpu", "trainer.max_epochs=1", f"hydra.run.dir={tmp_path}")
+    assert command(train, *choices, *data, *fast) == 0
+    measured = metrics(tmp_path)
+    assert len(measured) == 36
+    assert all(0 <= value <= 1 for name, value in measured.items() if "summed" not in name)
+    assert measured["val/recall@20"] > 0
+    losses = history(tmp_path).select(pl.col("^train/.*$"))
+    assert losses.shape[0] == 1
+    assert all(math.isfinite(loss) for loss in losses.row(0))
+    used = yaml.safe_load((tmp_path / "config.yaml").read_text())
+    preset = yaml.safe_load((Path(CONFIG_FOLDER) / "preset" / f"yelp-{backbone}-{align}.yaml").read_text())
+    for part, options in preset.items():
+        assert {name: used[part][name] for name in options} == options
