@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import csr_array
 
 from rlmrec.data import safe_pickle
 from rlmrec.data.dataset import Dataset
@@ -81,8 +81,7 @@ class PublishedDataset:
 
 def _matrix(path: Path) -> csr_array:
     content = safe_pickle.load(path)
-    is_matrix = issparse(content) and content.ndim == 2
-    if not is_matrix:
+    if not hasattr(content, "tocsr") or content.ndim != 2:
         raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix of users and items")
     matrix = csr_array(content).astype(np.float32)
     matrix.sum_duplicates()  # what is there twice becomes a value of 2, which is refused later

@@ -80,7 +80,7 @@ def _embedding_problems(kind: str, vectors: np.ndarray, count: int) -> Iterator[
 def _finite(vectors: np.ndarray) -> np.ndarray:
     """Which rows stay finite in the single precision that training uses, ``(n,)`` bool."""
     with np.errstate(over="ignore"):
-        return np.isfinite(vectors.astype(np.float32, copy=False)).all(1)
+        return np.all(np.isfinite(vectors.astype(np.float32, copy=False)), axis=1)
 
 
 def _overlaps(dataset: Dataset) -> Iterator[str]:

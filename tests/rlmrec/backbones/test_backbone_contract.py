@@ -60,7 +60,7 @@ def test_changing_one_row_of_the_given_table_changes_the_output(name: str, row: 
     backbone = parts.backbone(name)
     backbone.refresh(0)
     ego = backbone.ego.detach().clone()
-    before = encoded(backbone, ego)
+    before = encoded(backbone, ego).clone()
     assert torch.equal(encoded(backbone, ego), before)
     assert torch.equal(ego, backbone.ego), "the table was written to"
     ego[row] += 1
