@@ -19,7 +19,7 @@ class Dataset:
         train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
         val: validation interactions, likewise.
         test: test interactions, likewise.
-        users: columns id (0, 1, ...), external_id, title and profile; empty strings where there is no text.
+        users: columns id (0, 1, ...), external_id, title, metadata and profile, or some of the texts; empty where none.
         items: likewise.
         user_embeddings: profile vectors, ``(num_users, T)``, maybe memory-mapped; None if absent.
         item_embeddings: profile vectors, ``(num_items, T)``, likewise.

@@ -13,7 +13,7 @@ from rlmrec.data.validation import validate
 from rlmrec.errors import MissingFilesError, UserError
 
 EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
-TEXT_COLUMNS = ("external_id", "title", "profile")
+TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
 
 
 class FolderDataset:

@@ -37,6 +37,8 @@ class Manifest(BaseModel):
     source: str = ""
     allow_empty_training_rows: bool = False
     interactions: dict[str, int] = {}
+    preparation: dict[str, Any] = {}
+    profiles: dict[str, Any] = {}
     embeddings: dict[str, Any] = {}
     created_with: dict[str, str] = {}
     files: dict[str, StoredFile] = {}
