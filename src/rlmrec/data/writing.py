@@ -18,6 +18,9 @@ from rlmrec.data.folder import EMBEDDINGS, FolderDataset
 from rlmrec.data.manifest import Manifest, StoredFile
 from rlmrec.errors import UserError
 
+SOURCES = "profiles.parquet"
+"""What the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
+
 VERSIONED = ("numpy", "scipy", "polars", "rlmrec-lightning")
 
 
@@ -97,7 +100,13 @@ def write_contents(
         update_embeddings(folder, dataset.user_embeddings, dataset.item_embeddings, embeddings_info or {})
 
 
-def update_profiles(path: str | Path, users: Sequence[str], items: Sequence[str], info: dict[str, Any]) -> None:
+def update_profiles(
+    path: str | Path,
+    users: Sequence[str],
+    items: Sequence[str],
+    info: dict[str, Any],
+    sources: pl.DataFrame | None = None,
+) -> None:
     """Put profile texts into the entity tables of a dataset folder, in place of earlier ones; embeddings go.
 
     Args:
@@ -105,6 +114,7 @@ def update_profiles(path: str | Path, users: Sequence[str], items: Sequence[str]
         users: a profile for each user in id order, empty where there is none.
         items: likewise.
         info: how they were made, for the manifest.
+        sources: what each was written from (``rlmrec.profiles.leaks.SCHEMA``), if that is known.
 
     Raises:
         UserError: if there are not as many as users and items.
@@ -117,8 +127,13 @@ def update_profiles(path: str | Path, users: Sequence[str], items: Sequence[str]
             raise UserError(f"{folder}: {len(texts)} profiles for {len(table)} {name}")
         partials[f"{name}.parquet"] = folder / f".{name}.partial"
         table.with_columns(profile=pl.Series(texts, dtype=pl.String)).write_parquet(partials[f"{name}.parquet"])
-    # The embeddings are of earlier profiles.
-    _replace(folder, partials, gone=EMBEDDINGS, profiles=info, embeddings={})
+    # The embeddings are of earlier profiles, and so is an earlier record of their sources.
+    gone = [*EMBEDDINGS, SOURCES]
+    if sources is not None:
+        partials[SOURCES] = folder / f".{SOURCES}.partial"
+        sources.write_parquet(partials[SOURCES])
+        gone.remove(SOURCES)
+    _replace(folder, partials, gone=gone, profiles=info, embeddings={})
 
 
 def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, info: dict[str, Any]) -> None:
