@@ -1,0 +1,36 @@
+"""Text files line by line, gzipped or not."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from zlib import error as ZlibError
+
+from tqdm import tqdm
+
+from rlmrec.errors import UserError
+
+
+def read_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Number (from 1) and content of every line that is not blank.
+
+    Args:
+        path: the file; gzipped if its name ends in ``.gz``.
+        progress: show how much of the file has been read.
+
+    Raises:
+        UserError: if compressed data are damaged or end too early.
+    """
+    with path.open("rb") as raw, tqdm(
+        total=path.stat().st_size, desc=f"reading {path.name}", unit="B", unit_scale=True, disable=not progress
+    ) as bar:
+        file = gzip.open(raw) if path.suffix == ".gz" else raw
+        number = 0
+        try:
+            for number, line in enumerate(file, start=1):
+                if number % 10_000 == 0:
+                    bar.update(raw.tell() - bar.n)
+                if line.strip():
+                    yield number, line
+        except (OSError, EOFError, ZlibError) as error:
+            raise UserError(f"{path} is damaged after line {number}: {error}") from None
+        bar.update(raw.tell() - bar.n)
