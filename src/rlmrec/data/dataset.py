@@ -69,6 +69,10 @@ class Dataset:
             digest.update(array.astype("<i8").tobytes())
         return digest.hexdigest()
 
+    def text_sha256(self) -> str:
+        """A checksum over the profiles of all users and items, in id order."""
+        return text_sha256(self.users["profile"].to_list(), self.items["profile"].to_list())
+
 
 def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:
     """A checksum over the profiles of all users and items, in id order."""

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array, load_npz
 
-from rlmrec.data.dataset import Dataset, text_sha256
+from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.validation import validate
 from rlmrec.errors import MissingFilesError, UserError
@@ -97,7 +97,7 @@ class FolderDataset:
 
     def _warn_of_other_text(self, dataset: Dataset) -> None:
         encoded = dataset.embeddings_info.get("text_sha256")
-        if encoded and encoded != text_sha256(dataset.users["profile"], dataset.items["profile"]):
+        if encoded and encoded != dataset.text_sha256():
             log.warning(
                 "the embeddings in %s are of other profiles than those in it now: encode these with "
                 "python src/encode_text.py folder=%s",

@@ -50,7 +50,9 @@ class PublishedDataset:
         num_users, num_items = splits["train"].shape
         dataset = Dataset(
             self.name,
-            **splits,
+            train=splits["train"],
+            val=splits["val"],
+            test=splits["test"],
             users=_entities(folder / PROFILES["user"], num_users),
             items=_entities(folder / PROFILES["item"], num_items),
             user_embeddings=_vectors(folder / EMBEDDINGS["user"]),

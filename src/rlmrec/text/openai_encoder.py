@@ -19,9 +19,9 @@ OFFICIAL = "https://api.openai.com/v1"
 class OpenAIEncoder(TextEncoder):
     """Any endpoint with ``POST /embeddings``, hosted or on one's own machine, through the official client.
 
-    The endpoint's address comes from the environment variable ``OPENAI_BASE_URL`` and the key from the
-    one that ``api_key_variable`` names; neither is ever written anywhere. The client itself repeats requests that met 408, 409, 429, 5xx or no answer, with
-    growing pauses or those the endpoint asks for.
+    The endpoint's address comes from the environment variable ``OPENAI_BASE_URL`` and the key from the one that
+    ``api_key_variable`` names; neither is ever written anywhere. The client itself repeats requests that met 408, 409,
+    429, 5xx or no answer, with growing pauses or those that the endpoint asks for.
 
     Args:
         model: as the endpoint calls it.

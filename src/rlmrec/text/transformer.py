@@ -9,7 +9,13 @@ import torch
 from pydantic import PositiveInt
 from torch import Tensor
 from torch.nn.functional import normalize
-from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding, AutoTokenizer
+from transformers import (
+    MODEL_FOR_TEXT_ENCODING_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoModelForTextEncoding,
+    AutoTokenizer,
+)
 
 from rlmrec.errors import UserError
 from rlmrec.text.encoder import TextEncoder
@@ -24,7 +30,7 @@ class TransformerEncoder(TextEncoder):
     Args:
         model: name on the Hugging Face hub, or a folder.
         pooling: ``mean`` over tokens (Reimers & Gurevych, "Sentence-BERT", EMNLP 2019) or the first token, ``cls``.
-        max_length: longer texts are cut to so many tokens.
+        max_length: longer texts are cut to so many tokens, or to as many as the model takes.
         batch_size: texts at once.
         prefix: put before every text, as some models were trained to expect.
         pool_prefix: False leaves the prefix's tokens out of the mean.
@@ -73,7 +79,8 @@ class TransformerEncoder(TextEncoder):
     def network(self) -> Any:
         """The model, loaded when the first text comes."""
         kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
-        loader = AutoModelForTextEncoding if kind.is_encoder_decoder else AutoModel
+        # What is listed there comes without a decoder; what is not (MPNet, ModernBERT, ...) has none.
+        loader = AutoModelForTextEncoding if type(kind) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
         try:
             network = loader.from_pretrained(self.folder, use_safetensors=True, trust_remote_code=False)
         except (OSError, ValueError) as error:
@@ -89,6 +96,12 @@ class TransformerEncoder(TextEncoder):
             raise UserError(f"encoder.model={self.model} has no tokenizer: {str(error).splitlines()[0]}") from None
 
     @cached_property
+    def longest(self) -> int:
+        """Number of tokens to cut texts to."""
+        positions = getattr(self.network.config, "max_position_embeddings", None) or self.max_length
+        return min(self.max_length, positions, self.tokenizer.model_max_length)
+
+    @cached_property
     def prefix_length(self) -> int:
         """Number of tokens before the text proper, special ones included."""
         ids = self.tokenizer(self.prefix)["input_ids"]
@@ -101,7 +114,7 @@ class TransformerEncoder(TextEncoder):
             [self.prefix + text for text in texts],
             padding=True,
             truncation=True,
-            max_length=self.max_length,
+            max_length=self.longest,
             return_tensors="pt",
         ).to(self.device)
         hidden = self.network(**tokens).last_hidden_state  # (B, tokens, T)
