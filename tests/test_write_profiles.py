@@ -14,12 +14,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_class
+from omegaconf import OmegaConf
 
 import reviewed
 import write_profiles
 from chat_server import ChatServer, serve
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
+from rlmrec.runs.cli import CONFIG_FOLDER
+from rlmrec.runs.option_check import check
 from tiny import command
 
 KEY = "sk-0123456789-never-to-be-written"
@@ -108,6 +113,19 @@ def test_500_entities_on_a_bad_day(
         for prompt in paid
         if len(json.loads(prompt)) == 2 and subject(prompt) not in HOPELESS
     )
+
+
+@pytest.mark.parametrize("group", ["llm", "prompt"])
+def test_every_choice_composes_and_passes_the_checks(group: str) -> None:
+    for choice in sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml")):
+        with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+            names = ["llm_name=x", "prompt_name=y", "folder=z"]
+            config = compose("write_profiles", overrides=[f"{group}={choice}", *names])
+        options = OmegaConf.to_container(config, resolve=True)
+        assert isinstance(options, dict)
+        check(options)
+        hints = get_class(options[group]["_target_"]).__init__.__annotations__
+        assert set(options[group]) - {"_target_"} <= set(hints), choice
 
 
 def never_written(folder: Path, printed: str) -> None:
