@@ -41,9 +41,8 @@ def rows(count: int, seed: int = 0) -> Iterator[tuple[str, str, int, int, str]]:
 
 def write_raw(path: Path, count: int) -> None:
     """A file of ``count`` reviews: JSON lines or CSV, compressed if its name says so."""
-    opener = gzip.open(path, "wt", compresslevel=1) if path.suffix == ".gz" else path.open("w")
     as_json = ".jsonl" in path.name
-    with opener as file:
+    with gzip.open(path, "wt", compresslevel=1) if path.suffix == ".gz" else path.open("w") as file:
         if not as_json:
             file.write(",".join(COLUMNS) + "\n")
         for row in tqdm(rows(count), total=count, desc=f"writing {path.name}", unit="review"):

@@ -18,7 +18,7 @@ class Filter(Protocol):
         """Which interactions stay.
 
         Args:
-            log: ``E`` interactions with the columns of ``IntegerLog.rows``.
+            log: ``E`` interactions with the columns of ``IntegerLog.rows``, in the raw order.
 
         Returns:
             A mask, ``(E,)``.
@@ -71,10 +71,12 @@ class UserSample:
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
         users = log["user"].to_numpy()
-        distinct = np.unique(users)
-        random = np.random.default_rng([self.seed, 1])
-        chosen = random.permutation(distinct)[: max(1, round(self.share * len(distinct)))]
-        return np.isin(users, chosen)
+        present = np.bincount(users) > 0
+        everyone = np.flatnonzero(present)
+        size = max(1, round(self.share * len(everyone)))
+        chosen = np.zeros_like(present)
+        chosen[np.random.default_rng([self.seed, 1]).permutation(everyone)[:size]] = True
+        return chosen[users]
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,12 @@ class LatestOfRepeated:
     """Of several interactions of a user with an item the latest, or the last in the file where times do not tell."""
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
-        users, items, rows = (log[column].to_numpy() for column in ("user", "item", "row"))
+        users, items = (log[column].to_numpy().astype(np.int64) for column in ("user", "item"))
         times = log["timestamp"].fill_null(np.iinfo(np.int64).min).to_numpy()
-        order = np.lexsort((rows, times, items, users))
+        pairs = users * (items.max(initial=0) + 1) + items
+        order = np.lexsort((times, pairs))  # stable: the file's order decides where times do not
         last = np.ones(len(log), dtype=bool)
-        same = (users[order][1:] == users[order][:-1]) & (items[order][1:] == items[order][:-1])
-        last[:-1] = ~same
+        last[:-1] = pairs[order][1:] != pairs[order][:-1]
         mask = np.empty(len(log), dtype=bool)
         mask[order] = last
         return mask

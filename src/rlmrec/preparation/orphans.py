@@ -15,7 +15,8 @@ def without_training(entities: np.ndarray, parts: np.ndarray) -> np.ndarray:
     Returns:
         Their numbers, ascending.
     """
-    return np.setdiff1d(entities, entities[parts == TRAIN])
+    everywhere = np.bincount(entities)
+    return np.flatnonzero((everywhere > 0) & (np.bincount(entities[parts == TRAIN], minlength=len(everywhere)) == 0))
 
 
 def settle(users: np.ndarray, items: np.ndarray, parts: np.ndarray, rule: Orphans) -> tuple[np.ndarray, np.ndarray]:

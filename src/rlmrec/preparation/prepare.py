@@ -1,6 +1,6 @@
 """From a source to a dataset folder."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
+from tqdm import tqdm
 
-from rlmrec.data import interactions
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
 from rlmrec.data.writing import new_folder, write_contents, write_folder
 from rlmrec.errors import UserError
 from rlmrec.preparation.filters import Filter
+from rlmrec.preparation.log_writing import write_log
 from rlmrec.preparation.orphans import settle, without_training
 from rlmrec.preparation.sources import RawSource, RawTables, ReadySource
 from rlmrec.preparation.splits import NAMES, Split
-from rlmrec.preparation.staging import ROW_GROUP, IntegerLog, Staged, number, stage, staging_folder
+from rlmrec.preparation.staging import IntegerLog, Staged, number, stage, staging_folder
 
 Record = dict[str, Any]
 
@@ -68,7 +69,7 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter], split: Split, 
         dataset = _dataset(source, log, split_log, staged)
         keeps_orphans = split.orphans == "keep"
         validate(dataset, allow_empty_training_rows=keeps_orphans)
-        _write_log(staged, split_log, folder)
+        write_log(staged, split_log, folder)
         preparation = {
             "source": {"kind": type(source).__name__, **tables.options, "files": _checksums(_paths(tables))},
             "filters": steps,
@@ -81,7 +82,7 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter], split: Split, 
 
 def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.DataFrame, list[Record]]:
     steps = []
-    for name, choice in filters.items():
+    for name, choice in tqdm(filters.items(), desc="filtering", unit="filter", leave=False):
         before = _sizes(log)
         log = log.filter(pl.Series(choice.keep(log), dtype=pl.Boolean))
         steps.append({"filter": name, **_options(choice), "before": before, "after": _sizes(log)})
@@ -114,8 +115,13 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
 
 def _renumbered(log: pl.DataFrame) -> pl.DataFrame:
     """Users and items numbered without gaps, in the order of their external ids."""
-    numbers = {f"new_{kind}": np.unique(log[kind].to_numpy(), return_inverse=True)[1] for kind in ("user", "item")}
+    numbers = {f"new_{kind}": _without_gaps(log[kind].to_numpy()) for kind in ("user", "item")}
     return log.with_columns(**{name: pl.Series(ids, dtype=pl.Int64) for name, ids in numbers.items()})
+
+
+def _without_gaps(ids: np.ndarray) -> np.ndarray:
+    present = np.bincount(ids) > 0
+    return (np.cumsum(present) - 1)[ids]
 
 
 def _dataset(source: RawSource, log: IntegerLog, split_log: pl.DataFrame, staged: Staged) -> Dataset:
@@ -144,21 +150,6 @@ def _matrix(log: pl.DataFrame, shape: tuple[int, int]) -> csr_array:
     return matrix
 
 
-def _write_log(staged: Staged, split_log: pl.DataFrame, folder: Path) -> None:
-    """The interactions with their reviews, in the order of the raw file."""
-    kept = split_log.sort("row").select(
-        "row",
-        pl.int_range(pl.len()).alias("interaction"),
-        pl.col("new_user").alias("user"),
-        pl.col("new_item").alias("item"),
-        pl.col("part").replace_strict(dict(enumerate(NAMES)), return_dtype=pl.String).alias("split"),
-    )
-    texts = pl.scan_parquet(staged.interactions).select("row", "rating", "timestamp", "review")
-    log = texts.join(kept.lazy(), on="row", how="inner", maintain_order="left")
-    log = log.select(interactions.SCHEMA.names()).cast(dict(interactions.SCHEMA))
-    log.sink_parquet(folder / interactions.FILE, row_group_size=ROW_GROUP)
-
-
 def _sizes(log: pl.DataFrame) -> dict[str, int]:
     users, items = (log[kind].drop_nulls().n_unique() for kind in ("user", "item"))
     return {"users": users, "items": items, "interactions": len(log)}
@@ -172,5 +163,6 @@ def _paths(tables: RawTables) -> list[Path]:
     return [table.path for table in (tables.interactions, tables.users, tables.items) if table is not None]
 
 
-def _checksums(paths: Iterable[Path]) -> dict[str, Record]:
-    return {path.name: StoredFile.of(path).model_dump() for path in paths}
+def _checksums(paths: Sequence[Path]) -> dict[str, Record]:
+    bar = tqdm(paths, desc="checksums of the raw files", unit="file", leave=False)
+    return {path.name: StoredFile.of(path).model_dump() for path in bar}

@@ -131,8 +131,8 @@ def _text_rows(root: Path, dataset: Dataset) -> list[list[Any]]:
     if (root / interactions.FILE).is_file():
         try:
             length = pl.col("review").str.len_chars()
-            found = interactions.scan(root).select(pl.len(), (length > 0).sum().alias("some"), length.sum().alias("all"))
-            count, present, characters = found.collect(engine="streaming").row(0)
+            sums = interactions.scan(root).select(pl.len(), (length > 0).sum().alias("present"), length.sum())
+            count, present, characters = sums.collect(engine="streaming").row(0)
         except (UserError, pl.exceptions.PolarsError, OSError):
             return rows  # told among the problems
         rows.append(_coverage("reviews", present, count, characters))

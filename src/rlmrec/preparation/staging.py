@@ -3,10 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import polars as pl
+from tqdm import tqdm
 
 from rlmrec.errors import UserError
 from rlmrec.preparation.sources import RawTable, RawTables
@@ -32,7 +35,8 @@ class Staged:
     """Raw tables in Parquet files, in the raw files' order.
 
     Args:
-        interactions: file with the columns of ``INTERACTIONS`` and ``row``, the record's number from 0.
+        interactions: file with the columns of ``INTERACTIONS``, ``review_characters``, and ``row``, the record's
+            number from 0.
         users: file with the columns of ``ENTITIES``, or None.
         items: likewise.
     """
@@ -64,6 +68,11 @@ class Staged:
             pl.lit("").alias("profile"),
         )
 
+    def item_characters(self, external_ids: pl.Series) -> pl.Series:
+        """Characters of title and metadata of some items, in the order given."""
+        texts = self.entities("items", external_ids)
+        return texts["title"].str.len_chars() + texts["metadata"].str.len_chars()
+
 
 def stage(tables: RawTables, folder: Path) -> Staged:
     """Read the raw tables once, in bounded memory.
@@ -76,7 +85,9 @@ def stage(tables: RawTables, folder: Path) -> Staged:
         UserError: names file and line or record of what cannot be read.
     """
     interactions = folder / "interactions.parquet"
-    _sink(tables.interactions, interactions)
+    characters = pl.col("review").str.len_chars().alias("review_characters")
+    rows = tables.interactions.rows.with_columns(characters)
+    _sink(replace(tables.interactions, rows=rows), interactions)
     mistakes = pl.scan_parquet(interactions).filter(pl.col("mistake").is_not_null()).head(1).collect()
     if len(mistakes):
         row, mistake = mistakes.row(0, named=True)["row"], mistakes["mistake"][0]
@@ -90,12 +101,19 @@ def stage(tables: RawTables, folder: Path) -> Staged:
 
 
 def _sink(table: RawTable, path: Path) -> None:
-    rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    try:
-        rows.sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        where = table.format.explain(table.path)
-        raise UserError(f"{table.path} {where or f'cannot be read: {_one_line(error)}'}") from None
+    with tqdm(desc=f"reading {table.path.name}", unit="record", unit_scale=True) as bar:
+        rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        rows = rows.map_batches(partial(_count, bar), streamable=True)
+        try:
+            rows.sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            where = table.format.explain(table.path)
+            raise UserError(f"{table.path} {where or f'cannot be read: {_one_line(error)}'}") from None
+
+
+def _count(bar: tqdm[NoReturn], rows: pl.DataFrame) -> pl.DataFrame:
+    bar.update(len(rows))
+    return rows
 
 
 def _one_line(error: Exception) -> str:
@@ -121,32 +139,19 @@ class IntegerLog:
 def number(staged: Staged) -> IntegerLog:
     """The staged interactions with users and items numbered in the order of their external ids."""
     log = pl.scan_parquet(staged.interactions)
-    users, items = (_numbered(log, column) for column in ("user", "item"))
-    if staged.items is None:
-        texts = pl.LazyFrame(schema={"external_id": pl.String, "item_characters": pl.UInt32})
-    else:
-        characters = pl.col("title").str.len_chars() + pl.col("metadata").str.len_chars()
-        texts = pl.scan_parquet(staged.items).sort("row").unique("external_id", keep="first", maintain_order=True)
-        texts = texts.select("external_id", characters.alias("item_characters"))
-    described = items.lazy().join(texts, left_on="item", right_on="external_id", how="left").collect()
-    rows = (
-        log.join(users.lazy(), on="user", how="left")
-        .join(described.lazy(), on="item", how="left")
-        .select(
-            "row",
-            pl.col("user_number").alias("user"),
-            pl.col("item_number").alias("item"),
-            "rating",
-            "timestamp",
-            pl.col("review").str.len_chars().alias("review_characters"),
-            pl.col("item_characters").fill_null(0),
-        )
-        .collect(engine="streaming")
-        .sort("row")
-    )
-    return IntegerLog(rows, users["user"], items["item"])
+    users, items = (_distinct(log, column) for column in ("user", "item"))
+    # An enumeration numbers values one by one, where a join would hold both sides.
+    rows = log.select(
+        "row",
+        pl.col("user").cast(pl.Enum(users)).to_physical().cast(pl.Int32),
+        pl.col("item").cast(pl.Enum(items)).to_physical().cast(pl.Int32),
+        "rating",
+        "timestamp",
+        "review_characters",
+    ).collect(engine="streaming")
+    characters = staged.item_characters(items)
+    return IntegerLog(rows.with_columns(item_characters=characters.gather(rows["item"])), users, items)
 
 
-def _numbered(log: pl.LazyFrame, column: str) -> pl.DataFrame:
-    distinct = log.select(column).drop_nulls().unique().collect(engine="streaming").sort(column)
-    return distinct.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias(f"{column}_number"))
+def _distinct(log: pl.LazyFrame, column: str) -> pl.Series:
+    return log.select(column).drop_nulls().unique().collect(engine="streaming")[column].sort()

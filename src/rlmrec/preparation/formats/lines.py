@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from zlib import error as ZlibError
 
@@ -20,10 +21,8 @@ def read_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, bytes]
     Raises:
         UserError: if compressed data are damaged or end too early.
     """
-    with path.open("rb") as raw, tqdm(
-        total=path.stat().st_size, desc=f"reading {path.name}", unit="B", unit_scale=True, disable=not progress
-    ) as bar:
-        file = gzip.open(raw) if path.suffix == ".gz" else raw
+    bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress)
+    with path.open("rb") as raw, bar, gzip.open(raw) if path.suffix == ".gz" else nullcontext(raw) as file:
         number = 0
         try:
             for number, line in enumerate(file, start=1):

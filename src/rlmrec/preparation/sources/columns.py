@@ -31,6 +31,18 @@ class EntityColumns(TypedDict):
     metadata: list[str] | dict[str, str]
 
 
+def interaction_options(columns: InteractionColumns) -> dict[str, str]:
+    """Chosen column by the option that chooses it."""
+    return {f"source.columns.{field}": str(column) for field, column in columns.items() if column}
+
+
+def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
+    """Chosen column by the option that chooses it."""
+    title = {f"{group}.title": columns["title"]} if columns["title"] else {}
+    metadata = {f"{group}.metadata, {label}": column for label, column in metadata_columns(columns).items()}
+    return {f"{group}.id": columns["id"], **title, **metadata}
+
+
 def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None:
     """See to it that a file has the columns that the options name.
 
@@ -42,6 +54,8 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None
     Raises:
         UserError: names the file, its columns, and the options to change.
     """
+    if not found:
+        raise UserError(f"{path} is empty")
     absent = [f"{column} ({option})" for option, column in wanted.items() if column not in found]
     if absent:
         raise UserError(

@@ -1,9 +1,8 @@
 """Tables in files of any known format, with a mapping of their columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
 
 from rlmrec.errors import MissingFilesError, UserError
 from rlmrec.preparation.formats import format_of
@@ -11,19 +10,12 @@ from rlmrec.preparation.sources.base import RawTable, RawTables
 from rlmrec.preparation.sources.columns import (
     EntityColumns,
     InteractionColumns,
+    entity_options,
     entity_rows,
+    interaction_options,
     interaction_rows,
-    metadata_columns,
     require,
 )
-
-
-class Formats(TypedDict):
-    """Format of each file: ``auto`` goes by the file's name."""
-
-    interactions: str
-    users: str
-    items: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class TableSource:
         interactions: file of interactions, a row each.
         users: file of users' texts, or None.
         items: file of items' texts, or None.
-        formats: how to read each.
+        formats: of ``interactions``, ``users`` and ``items``; ``auto`` goes by the file's name.
         columns: which column of the interaction file holds what.
         user_columns: likewise of the user file.
         item_columns: likewise of the item file.
@@ -50,7 +42,7 @@ class TableSource:
     interactions: str
     users: str | None
     items: str | None
-    formats: Formats
+    formats: dict[str, str]
     columns: InteractionColumns
     user_columns: EntityColumns
     item_columns: EntityColumns
@@ -62,12 +54,21 @@ class TableSource:
                 f"source.timestamp_format={self.timestamp_format}: valid are seconds, milliseconds, or a pattern such "
                 "as '%Y-%m-%d %H:%M:%S'"
             )
+        names = {"interactions": self.interactions, "users": self.users, "items": self.items}
+        wanted = {
+            "interactions": interaction_options(self.columns),
+            "users": entity_options("source.user_columns", self.user_columns),
+            "items": entity_options("source.item_columns", self.item_columns),
+        }
         # All files are looked at before the first is read.
-        paths = {kind: self._path(kind) for kind in ("interactions", "users", "items")}
+        paths = {kind: self._path(kind, name, wanted[kind]) for kind, name in names.items() if name is not None}
+        raw = {kind: self._raw(kind, path, wanted[kind], staging) for kind, path in paths.items()}
+        interactions = raw["interactions"]
+        rows = interaction_rows(interactions.rows, self.columns, self.timestamp_format)
         return RawTables(
-            self._interactions(paths["interactions"], staging),
-            self._entities("users", self.user_columns, paths["users"], staging),
-            self._entities("items", self.item_columns, paths["items"], staging),
+            replace(interactions, rows=rows),
+            users=_entities(raw.get("users"), self.user_columns),
+            items=_entities(raw.get("items"), self.item_columns),
             options={
                 "columns": dict(self.columns),
                 "user_columns": dict(self.user_columns) if self.users else {},
@@ -76,40 +77,20 @@ class TableSource:
             },
         )
 
-    def _path(self, kind: str) -> Path | None:
-        name = getattr(self, kind)
-        if name is None:
-            return None
+    def _path(self, kind: str, name: str, wanted: Mapping[str, str]) -> Path:
         path = Path(self.root, name)
         if not path.is_file():
             raise MissingFilesError(f"source.{kind}: there is no file {path}")
-        wanted = self._wanted(kind)
         require(path, wanted, format_of(path, self.formats[kind]).columns(path))
         return path
 
-    def _wanted(self, kind: str) -> dict[str, str]:
-        """Column by option, for one of the files."""
-        if kind == "interactions":
-            return {f"source.columns.{field}": column for field, column in self.columns.items() if column}
-        group = f"{kind.removesuffix('s')}_columns"
-        columns: EntityColumns = getattr(self, group)
-        wanted = {f"source.{group}.{field}": columns[field] for field in ("id", "title") if columns[field]}
-        return wanted | {f"source.{group}.metadata, {label}": name for label, name in metadata_columns(columns).items()}
-
-    def _interactions(self, path: Path | None, staging: Path) -> RawTable:
-        assert path is not None
-        raw = self._raw("interactions", path, staging)
-        return RawTable(path, raw.format, interaction_rows(raw.rows, self.columns, self.timestamp_format))
-
-    def _entities(self, kind: str, columns: EntityColumns, path: Path | None, staging: Path) -> RawTable | None:
-        if path is None:
-            return None
-        raw = self._raw(kind, path, staging)
-        return RawTable(path, raw.format, entity_rows(raw.rows, columns))
-
-    def _raw(self, kind: str, path: Path, staging: Path) -> RawTable:
+    def _raw(self, kind: str, path: Path, wanted: Mapping[str, str], staging: Path) -> RawTable:
         file_format = format_of(path, self.formats[kind])
         place = staging / f"raw_{kind}"
         place.mkdir()
-        columns = list(dict.fromkeys(self._wanted(kind).values()))
+        columns = list(dict.fromkeys(wanted.values()))
         return RawTable(path, file_format, file_format.scan(path, columns, place))
+
+
+def _entities(raw: RawTable | None, columns: EntityColumns) -> RawTable | None:
+    return None if raw is None else replace(raw, rows=entity_rows(raw.rows, columns))
