@@ -45,7 +45,7 @@ def main(config: DictConfig) -> float:
     if not resume:
         folder.claim(OmegaConf.to_yaml(config, resolve=True))
     folder.write_provenance(overrides)
-    text = dataset.embeddings_info if model.aligner.uses_profiles else {}
+    text = dataset.embeddings_info | {"control": parts["text_control"]} if model.aligner.uses_profiles else {}
     description = RunDescription(dataset.name, seed=parts["seed"], options=options, embeddings=text, **parts["names"])
     results = train(folder, description, model, data, parts["trainer"], parts["logger"], parts["callbacks"], monitor)
     print_results(dataset.description, results, folder.path)

@@ -59,6 +59,7 @@ class PublishedDataset:
             item_embeddings=_vectors(folder / EMBEDDINGS["item"]),
             description=f"{self.name} as published with RLMRec",
             missing_embeddings=self._missing(folder),
+            embeddings_info={"encoder": "published with RLMRec"},
         )
         validate(dataset, allow_empty_training_rows=True)  # taken as published
         return dataset

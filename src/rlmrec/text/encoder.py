@@ -59,7 +59,7 @@ class TextEncoder(Encoder):
         batch_size: texts at once.
     """
 
-    batches_in_chunk: ClassVar[int] = 16
+    batches_in_chunk: ClassVar[int] = 8
     """After so many batches their vectors are put into the cache: what a killed run loses at most."""
 
     def __init__(self, batch_size: PositiveInt) -> None:

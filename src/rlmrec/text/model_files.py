@@ -39,7 +39,7 @@ def model_folder(model: str, revision: str | None = None) -> Path:
             f"encoder.model={model} has no *.safetensors; weights in other formats are not read, as they can execute "
             "code: choose another model or revision, or convert it with save_pretrained"
         )
-    unsafe = [part for part in folder.glob("*/*.bin") if not part.with_name("model.safetensors").exists()]
+    unsafe = [part for part in folder.glob("*/pytorch_model.bin") if not part.with_name("model.safetensors").exists()]
     if unsafe:
         raise UserError(f"encoder.model={model}: {unsafe[0]} is not in the safetensors format, so it is not read")
     return folder

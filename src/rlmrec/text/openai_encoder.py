@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ class OpenAIEncoder(TextEncoder):
         timeout: seconds to wait for an answer.
 
     Raises:
-        UserError: if the optional client is not installed, or there is no key.
+        UserError: if the optional client is not installed.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("openai",)
@@ -53,16 +54,30 @@ class OpenAIEncoder(TextEncoder):
         try:
             import openai
         except ModuleNotFoundError:
-            raise UserError("encoder=openai needs an optional client: pip install 'rlmrec-lightning[openai]'") from None
-        self.key = _read_key(api_key_variable) if api_key_variable else ""
+            raise UserError("encoder=openai needs an optional client: pip install 'rlmrec-lightning[llm]'") from None
+        self.library = openai
+        self.api_key_variable = api_key_variable
         self.base_url = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
-        self.errors = openai.OpenAIError
-        self.client = openai.OpenAI(
-            api_key=self.key or "none", base_url=self.base_url, max_retries=max_retries, timeout=float(timeout)
-        )
+        self.max_retries = max_retries
+        self.timeout = timeout
         self.model = model
         self.dimensions = dimensions
         self.max_characters = max_characters
+
+    @cached_property
+    def key(self) -> str:
+        """The key, read when the first text comes: vectors that are there already need none."""
+        return _read_key(self.api_key_variable) if self.api_key_variable else ""
+
+    @cached_property
+    def client(self) -> Any:
+        """The official client."""
+        return self.library.OpenAI(
+            api_key=self.key or "none",
+            base_url=self.base_url,
+            max_retries=self.max_retries,
+            timeout=float(self.timeout),
+        )
 
     def identity(self) -> dict[str, Any]:
         address = urlsplit(self.base_url)
@@ -83,13 +98,13 @@ class OpenAIEncoder(TextEncoder):
         """``(len(texts), T)`` float32, in the order of the texts whatever the order of the answer.
 
         Raises:
-            UserError: if the endpoint refuses, or answers with anything but a vector for each text.
+            UserError: if there is no key, or the endpoint refuses, or answers with anything but a vector for each text.
         """
         cut = [text[: self.max_characters] for text in texts]
         optional: dict[str, Any] = {"dimensions": self.dimensions} if self.dimensions else {}
         try:
             answer = self.client.embeddings.create(model=self.model, input=cut, encoding_format="float", **optional)
-        except (self.errors, ValueError) as error:
+        except (self.library.OpenAIError, ValueError) as error:
             raise UserError(f"{self._explain(error)}; finished vectors are kept, run the command again") from None
         rows = {row.index: row.embedding for row in answer.data or []}
         if sorted(rows) != list(range(len(texts))) or len(answer.data) != len(texts):

@@ -8,6 +8,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
+from tqdm import tqdm
 
 from rlmrec.errors import UserError
 from rlmrec.text.encoder import Encoder, Places
@@ -51,7 +52,7 @@ class TfidfEncoder(Encoder):
             dtype=np.float32,
         )
         try:
-            weights = vectorizer.fit_transform(texts)
+            weights = vectorizer.fit_transform(tqdm(texts, desc="counting words", unit="text", leave=False))
         except ValueError:  # every word is a stop word or too rare
             raise UserError(
                 f"no word occurs in {self.min_documents} of the {len(texts)} profiles: lower encoder.min_documents"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from rlmrec.errors import UserError
 
@@ -72,7 +73,8 @@ class VectorCache:
         result = np.lib.format.open_memmap(path, "w+", np.float32, (len(texts), width))
         order = np.argsort(places[:, 0], kind="stable")
         numbers, starts = np.unique(places[order, 0], return_index=True)
-        for number, rows in zip(numbers, np.split(order, starts[1:]), strict=True):  # one chunk in memory at a time
+        parts = list(zip(numbers, np.split(order, starts[1:]), strict=True))
+        for number, rows in tqdm(parts, desc="gathering", leave=False):  # one chunk in memory at a time
             vectors = _read(self.chunks[number])["vector"]
             if vectors.shape[1] != width:
                 raise UserError(

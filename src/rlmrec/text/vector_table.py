@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from rlmrec.errors import UserError
 from rlmrec.text.transform import Transform
@@ -36,7 +37,7 @@ class VectorTable:
         Raises:
             UserError: if a number is not finite in the table's type.
         """
-        for start in range(0, len(rows), ROWS_AT_ONCE):
+        for start in tqdm(range(0, len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
             block = vectors[start : start + ROWS_AT_ONCE]
             told = block.any(axis=1)
             if not told.any():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from made_up_encoder import MadeUpEncoder
 
+from made_up_encoder import MadeUpEncoder
 from rlmrec.errors import UserError
 from rlmrec.text.control import control_profiles
 from rlmrec.text.control_encoders import RandomEncoder, ShuffledEncoder

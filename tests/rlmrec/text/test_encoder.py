@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up_encoder import MadeUpEncoder, vector
 
+from made_up_encoder import MadeUpEncoder, vector
 from rlmrec.errors import UserError
 from rlmrec.text.encoder import Places
 

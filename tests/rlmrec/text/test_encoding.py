@@ -7,13 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-import made_up_encoder
 import numpy as np
 import polars as pl
 import pytest
+
+import made_up_encoder
 import tiny
 from made_up_encoder import WIDTH, MadeUpEncoder, vector
-
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from embeddings_server import WIDTH, serving, vector
 
+from embeddings_server import WIDTH, serving, vector
 from rlmrec.errors import UserError
+from rlmrec.text.encoder import Places
 from rlmrec.text.openai_encoder import OpenAIEncoder
 
 KEY = "sk-very-secret-0123456789"
@@ -108,16 +109,24 @@ def test_key_and_address_are_nowhere(monkeypatch: pytest.MonkeyPatch, caplog: py
 
 def test_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="environment variable OTHER_KEY is not set"):
-        OpenAIEncoder("tiny", api_key_variable="OTHER_KEY")
+        OpenAIEncoder("tiny", api_key_variable="OTHER_KEY").encode(TEXTS)
     with pytest.raises(UserError, match="is not set") as error:
-        OpenAIEncoder("tiny", api_key_variable=KEY)
+        OpenAIEncoder("tiny", api_key_variable=KEY).encode(TEXTS)
     assert KEY not in str(error.value), "a key given in place of a name"
     with serving() as server:
         monkeypatch.delenv("OPENAI_API_KEY")
         assert encoder(server.url, monkeypatch, api_key_variable=None).encode(TEXTS).shape == (3, WIDTH)
 
 
+def test_vectors_that_are_there_need_no_key(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    with serving() as server:
+        made = encoder(server.url, monkeypatch).encode_profiles(TEXTS, 1, places)
+        monkeypatch.delenv("OPENAI_API_KEY")
+        found = encoder(server.url, monkeypatch).encode_profiles(TEXTS, 1, places)
+    np.testing.assert_array_equal(found, made)
+
+
 def test_missing_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)
-    with pytest.raises(UserError, match=r"pip install 'rlmrec-lightning\[openai\]'"):
+    with pytest.raises(UserError, match=r"pip install 'rlmrec-lightning\[llm\]'"):
         OpenAIEncoder("tiny")

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_models
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 
+import tiny_models
 from rlmrec.errors import UserError
 from rlmrec.text.sentence_transformers_encoder import SentenceTransformersEncoder
 from rlmrec.text.transformer import TransformerEncoder

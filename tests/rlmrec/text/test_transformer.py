@@ -3,10 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_models
 import torch
 from transformers import AutoTokenizer, BertModel, T5EncoderModel
 
+import tiny_models
 from rlmrec.errors import UserError
 from rlmrec.text.transformer import TransformerEncoder
 
