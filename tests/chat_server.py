@@ -25,6 +25,7 @@ class ChatServer(ThreadingHTTPServer):
         self.paid: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.keys: set[str] = set()
+        self.released = threading.Event()
         self.under_way = 0
         self.most_under_way = 0
 
@@ -63,6 +64,11 @@ class Handler(BaseHTTPRequestHandler):
     def delay(self, prompt: str) -> None:
         time.sleep(0.02)
         self.answer(prompt)
+
+    def hang(self, prompt: str) -> None:
+        """Longer than a client with a short timeout waits."""
+        self.server.released.wait(30)
+        self.close_connection = True
 
     def truncated(self, prompt: str) -> None:
         self._complete(prompt, '{"summarization": "a profile that was cut')

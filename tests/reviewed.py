@@ -13,11 +13,12 @@ from rlmrec.data.writing import new_folder, write_contents
 GENRES = ("fantasy", "crime", "history", "poetry")
 
 
-def write(path: Path, num_users: int = 12, num_items: int = 8, seed: int = 0) -> Path:
-    """Write it as a dataset folder; every review says of which user, item and split it is."""
+def write(path: Path, num_users: int = 12, num_items: int = 8, seed: int = 0, idle_users: int = 0) -> Path:
+    """Write it as a dataset folder; every review says of which user, item and split it is; idle users chose nothing."""
     random = np.random.default_rng(seed)
     split = random.choice(4, p=(0.5, 0.25, 0.1, 0.15), size=(num_users, num_items))  # 0 is no interaction
     split[:, 0] = 1
+    split = np.vstack([split, np.zeros((idle_users, num_items), dtype=split.dtype)])
     split[0, :4] = (1, 1, 2, 3)  # so that no split is empty
     matrices = [csr_array((split == part).astype(np.float32)) for part in (1, 2, 3)]
     log = interactions.from_matrices(dict(zip(("train", "val", "test"), matrices, strict=True)))
@@ -26,7 +27,7 @@ def write(path: Path, num_users: int = 12, num_items: int = 8, seed: int = 0) ->
     dataset = Dataset(
         "reviewed",
         *matrices,
-        users=_table("user", num_users).with_columns(metadata=pl.lit("")),
+        users=_table("user", num_users + idle_users).with_columns(metadata=pl.lit("")),
         items=_table("item", num_items),
         user_embeddings=None,
         item_embeddings=None,

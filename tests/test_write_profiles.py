@@ -189,6 +189,41 @@ def test_killed_several_times_on_the_way(big: Path, tmp_path: Path) -> None:
     never_written(big, (tmp_path / "printed").read_text())
 
 
+def test_a_signal_lets_finish_what_is_under_way(big: Path) -> None:
+    line = [sys.executable, write_profiles.__file__]
+    with serve(lambda prompt, number: "delay") as server:
+        process = subprocess.Popen(
+            [*line, *arguments(big, server, "llm.api_key_variable=null", "concurrency=4")], stderr=subprocess.PIPE
+        )
+        while len(records_text(big)) < 20:
+            assert process.poll() is None
+            time.sleep(0.005)
+        process.send_signal(signal.SIGTERM)
+        _, printed = process.communicate()
+        assert process.returncode == 130
+        assert b"run again to go on" in printed
+        assert len(records_text(big)) == sum(server.paid.values()) < NUM_ITEMS, "all that was paid for is stored"
+
+
+def test_a_server_that_hangs_is_asked_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = reviewed.write(tmp_path / "data", num_users=3, num_items=4)
+    with serve(lambda prompt, number: "hang" if number == 0 and subject(prompt) == "item 1" else "answer") as server:
+        line = arguments(folder, server, "llm.api_key_variable=null", "llm.timeout=1")
+        assert command(write_profiles, *line) == 0
+        server.released.set()
+        assert max(server.seen.values()) == 2
+        assert server.keys == {"Bearer none"}
+
+
+def test_users_of_whom_nothing_is_known_are_not_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = reviewed.write(tmp_path / "data", idle_users=2)
+    assert command(write_profiles, f"folder={folder}") == 0
+    assert re.search(r"users │ +12 │ +12 │ +0 │ +2 │", capsys.readouterr().out)
+    assert FolderDataset(str(folder)).load().users["profile"].to_list()[-2:] == ["", ""]
+    assert command(write_profiles, f"folder={folder}", "check=true") == 0
+    assert "no leak" in capsys.readouterr().out
+
+
 def records_text(folder: Path) -> list[bytes]:
     """The complete lines of the store."""
     path = folder / "profiles" / "answers.jsonl"

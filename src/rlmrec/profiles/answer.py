@@ -19,7 +19,7 @@ class Profile(BaseModel):
 
 
 def parse(text: str) -> Profile:
-    """Read the JSON object of an answer, also out of a code fence or a sentence around it.
+    """Read the JSON object of an answer, also out of a code fence, sentences or thoughts around it.
 
     Args:
         text: the answer as it came.
@@ -27,6 +27,7 @@ def parse(text: str) -> Profile:
     Raises:
         MalformedAnswerError: if there is no such object in it or a field is missing, empty or no text.
     """
+    text = text.rpartition("</think>")[2]  # what some models say to themselves first
     if not text.strip():
         raise MalformedAnswerError("the answer was empty")
     start, end = text.find("{"), text.rfind("}")

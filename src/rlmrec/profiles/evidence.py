@@ -78,6 +78,10 @@ class Evidence:
         withheld = tuple(sorted(row["item"] for row in rows if row["item"] not in profiles))
         return facts, tuple(row["interaction"] for row in rows), withheld
 
+    def items_of(self, user: int) -> list[int]:
+        """The items in a user's prompt."""
+        return [row["item"] for row in self.of_users.get(user, [])]
+
     def _chosen(self, row: dict, profile: str) -> ChosenItem:
         title, metadata = self.tables["item"][row["item"]]
         return ChosenItem(title, metadata, profile, row["rating"], row["review"])

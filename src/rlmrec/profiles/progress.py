@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tqdm import tqdm
+
 from rlmrec.profiles.answer import MalformedAnswerError, parse
 from rlmrec.profiles.backends.base import Backend
 from rlmrec.profiles.prompts import Prompts
@@ -21,7 +23,7 @@ class Progress:
     def of(cls, requests: Iterable[Request], prompts: Prompts, backend: Backend, store: AnswerStore) -> "Progress":
         """Sort requests by what the store has of them; an entity whose second try was malformed too is in neither."""
         progress = cls()
-        for request in requests:
+        for request in tqdm(requests, desc="prompts", unit="prompt"):
             conversation = request
             for _ in range(2):
                 known = store.answers.get(conversation.key(backend.model, backend.parameters))

@@ -40,8 +40,8 @@ class Facts:
     items: tuple[ChosenItem, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything at all is known."""
-        return bool(self.title or self.metadata or self.reviews or self.items)
+        """Whether anything at all is known; the name of a user tells nothing."""
+        return bool((self.title and self.kind == "item") or self.metadata or self.reviews or self.items)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ class RequestBuilder:
         for withheld in sorted(self.store.withheld.get(request.id, ())):
             if withheld == request.withheld:
                 continue
-            less = {item: text for item, text in profiles.items() if item not in withheld}
+            present = set(self.evidence.items_of(request.id)) & profiles.keys() - set(withheld)
+            less = {item: profiles[item] for item in present}
             earlier = self._user(request.id, less)
             if earlier is not None and self.key(earlier) in self.store.answers:
                 return earlier

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from tqdm import tqdm
@@ -145,24 +145,24 @@ class ProfileWriter:
     def _stop_on_signal(self) -> Iterator[None]:
         """Let the first signal end the run when what is under way has ended; a second one ends it at once."""
         loop = asyncio.get_running_loop()
-        signals = (signal.SIGINT, signal.SIGTERM)
+        earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def restore() -> None:
+            for number, handler in earlier.items():
+                if loop.remove_signal_handler(number):
+                    signal.signal(number, handler)
 
         def stop() -> None:
             self.stop = self.stop or Interrupted("stopped: all answers so far are kept, run again to go on")
-            for number in signals:
-                loop.remove_signal_handler(number)
+            restore()
 
-        try:
-            for number in signals:
+        with suppress(ValueError, NotImplementedError, RuntimeError):  # outside the main thread, or not on Unix
+            for number in earlier:
                 loop.add_signal_handler(number, stop)
-        except (ValueError, NotImplementedError, RuntimeError):  # outside the main thread, or not on Unix
-            yield
-            return
         try:
             yield
         finally:
-            for number in signals:
-                loop.remove_signal_handler(number)
+            restore()
 
 
 def as_record(answer: Answer, request: Request, key: str, backend: Backend) -> Record:

@@ -77,6 +77,7 @@ def test_keys_follow_from_prompt_model_and_parameters() -> None:
     [
         '{"summarization": " a ", "reasoning": "b"}',
         '```json\n{"summarization": "a", "reasoning": "b", "more": 1}\n```',
+        '<think>{"so": 1}</think> {"summarization": "a", "reasoning": "b"}',
         'Here it is: {"reasoning": "b", "summarization": "a"} Enjoy!',
     ],
 )
