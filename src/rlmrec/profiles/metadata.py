@@ -2,7 +2,9 @@
 
 import re
 
-LABELLED = re.compile(r"([A-Za-z][A-Za-z0-9 _/()-]{0,30}):\s+(\S.*)")
+LABEL = r"[A-Za-z][A-Za-z0-9 _/()-]{0,30}"
+LABELLED = re.compile(rf"({LABEL}):\s+(\S.*)")
+PARTS = re.compile(rf"\n|;\s+(?={LABEL}:\s)")
 YEARS = re.compile(r"years?|released?|release[ _]date|published|publication[ _](?:date|year)|date", re.IGNORECASE)
 SEPARATORS = re.compile(r"\s*[;,|]\s*")
 LONGEST_VALUE = 40
@@ -12,12 +14,12 @@ LONGEST_VALUE = 40
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
     """Short values by label, and sentences.
 
-    Lines ``label: one, two`` and ``label: one; two`` are values; years become the era that people speak of. Whatever
+    Lines or parts ``label: one, two; label: three`` are values; years become the era that people speak of. Whatever
     else there is, labelled or not, is taken for sentences.
     """
     fields: dict[str, list[str]] = {}
     sentences = []
-    for line in filter(None, map(str.strip, metadata.splitlines())):
+    for line in filter(None, map(str.strip, PARTS.split(metadata))):
         labelled = LABELLED.fullmatch(line)
         if labelled is None:
             sentences.append(line)

@@ -64,6 +64,9 @@ def test_metadata_are_read_as_people_write_them() -> None:
     )
     assert fields == {"categories": ["Bars", "Food"], "note": ["a", "b", "c"]}
     assert sentences == [("a long sentence " * 5).strip(), "plain words"]
+    one_line = "author: J. R. R. Tolkien; year: 1954; genres: fantasy; epic; about: Long; good."
+    expected = {"author": ["J. R. R. Tolkien"], "era": ["the 1950s"], "genres": ["fantasy", "epic"]}
+    assert read(one_line)[0] == expected | {"about": ["Long", "good"]}
     assert read("price: 3\nReleased: 12 May 1987")[0] == {"price": ["3"], "era": ["the 1980s"]}
     assert [era(year) for year in (-400, 900, 1850, 1999)] == [
         "antiquity",
