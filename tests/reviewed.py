@@ -13,7 +13,9 @@ from rlmrec.data.writing import new_folder, write_contents
 GENRES = ("fantasy", "crime", "history", "poetry")
 
 
-def write(path: Path, num_users: int = 12, num_items: int = 8, seed: int = 0, idle_users: int = 0) -> Path:
+def write(
+    path: Path, num_users: int = 12, num_items: int = 8, seed: int = 0, idle_users: int = 0, alike: bool = False
+) -> Path:
     """Write it as a dataset folder; every review says of which user, item and split it is; idle users chose nothing."""
     random = np.random.default_rng(seed)
     split = random.choice(4, p=(0.5, 0.25, 0.1, 0.15), size=(num_users, num_items))  # 0 is no interaction
@@ -24,11 +26,14 @@ def write(path: Path, num_users: int = 12, num_items: int = 8, seed: int = 0, id
     log = interactions.from_matrices(dict(zip(("train", "val", "test"), matrices, strict=True)))
     review = pl.format("review of user {} on item {} in {}", "user", "item", "split")
     log = log.with_columns(review=review, rating=pl.lit(4, pl.Float32))
+    items = _table("item", num_items)
+    if alike:
+        items = items.with_columns(title=pl.lit("one of many"), metadata=pl.lit(""))
     dataset = Dataset(
         "reviewed",
         *matrices,
         users=_table("user", num_users + idle_users).with_columns(metadata=pl.lit("")),
-        items=_table("item", num_items),
+        items=items,
         user_embeddings=None,
         item_embeddings=None,
         description="made up for tests",

@@ -230,6 +230,20 @@ def records_text(folder: Path) -> list[bytes]:
     return path.read_bytes().split(b"\n")[:-1] if path.exists() else []
 
 
+def test_entities_of_which_the_same_is_known_share_an_answer(tmp_path: Path) -> None:
+    folder = reviewed.write(tmp_path / "data", alike=True)
+    with serve(lambda prompt, number: "delay") as server:
+        line = arguments(folder, server, "llm.api_key_variable=null", "sampling.item_reviews=0")
+        requests = tmp_path / "requests.jsonl"
+        assert command(write_profiles, *line, f"write_batch={requests}") == 0
+        assert len(requests.read_text().splitlines()) == 1
+        assert command(write_profiles, *line) == 0
+        assert [times for prompt, times in server.paid.items() if "<title>" in prompt] == [1]
+    assert FolderDataset(str(folder)).load().items["profile"].n_unique() == 1
+    stored_once(folder)
+    check_finished(folder, set())
+
+
 def test_dry_run_asks_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = reviewed.write(tmp_path / "data")
     before = FolderDataset(str(folder)).load().items

@@ -1,6 +1,7 @@
 """Batches: a file of requests for a provider's batch interface, and its file of results."""
 
 import json
+from itertools import islice
 from pathlib import Path
 
 from rlmrec.errors import MissingFilesError, UserError
@@ -31,8 +32,8 @@ def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
         stage, requests = _next_stage(job, desk)
         if not requests:
             raise UserError("nothing is left to ask: run without write_batch to put the profiles into the folder")
-        chosen = requests[:limit]
-        lines = [job.llm.batch_line(desk.requests.key(request), request.messages) for request in chosen]
+        chosen = list(islice(requests.items(), limit))
+        lines = [job.llm.batch_line(key, request.messages) for key, request in chosen]
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     partial.replace(path)
@@ -59,11 +60,10 @@ def read_batch(job: ProfileJob, path: Path) -> str:
         raise MissingFilesError(f"read_batch={path} is no file")
     with job.open() as desk:
         stage, requests = _next_stage(job, desk)
-        by_key = {desk.requests.key(request): request for request in requests}
         taken = left = 0
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             key, answer = _result(line, f"{path}, line {number}")
-            request = by_key.pop(key, None) if answer else None
+            request = requests.pop(key, None) if answer else None
             if answer is None or request is None:
                 left += 1
                 continue
@@ -75,11 +75,12 @@ def read_batch(job: ProfileJob, path: Path) -> str:
     )
 
 
-def _next_stage(job: ProfileJob, desk: Desk) -> tuple[str, list[Request]]:
-    items = Progress.of(desk.requests.items(), job.prompt, job.llm, desk.store)
-    if items.waiting:
-        return "items", items.waiting
-    return "users", Progress.of(desk.requests.users(items.finished), job.prompt, job.llm, desk.store).waiting
+def _next_stage(job: ProfileJob, desk: Desk) -> tuple[str, dict[str, Request]]:
+    """What is outstanding, by key: entities of which the same is known share one request."""
+    stage, progress = "items", Progress.of(desk.requests.items(), job.prompt, job.llm, desk.store)
+    if not progress.waiting:
+        stage, progress = "users", Progress.of(desk.requests.users(progress.finished), job.prompt, job.llm, desk.store)
+    return stage, {desk.requests.key(request): request for request in progress.waiting}
 
 
 def _result(line: str, where: str) -> tuple[str, Answer | None]:

@@ -68,6 +68,7 @@ class ProfileWriter:
         self.concurrency = concurrency
         self.answer_tokens = answer_tokens
         self.stop: UserError | Interrupted | None = None
+        self._under_way: dict[str, asyncio.Event] = {}
 
     async def write(self, requests: Iterator[Request], total: int, title: str) -> Outcome:
         """Write the profiles that are asked for.
@@ -127,9 +128,18 @@ class ProfileWriter:
 
     async def _text(self, request: Request, key: str, outcome: Outcome) -> str:
         """The answer from the store, or from the back end into the store."""
+        while key in self._under_way:  # asked for at this moment, for an entity of which the same is known
+            await self._under_way[key].wait()
         known = self.store.answers.get(key)
         if known is not None and known.text is not None:
             return known.text
+        self._under_way[key] = asyncio.Event()
+        try:
+            return await self._paid_text(request, key, outcome)
+        finally:
+            self._under_way.pop(key).set()
+
+    async def _paid_text(self, request: Request, key: str, outcome: Outcome) -> str:
         estimate = self.backend.prices.cost(estimate_tokens(request.text), self.answer_tokens)
         self.account.reserve(estimate)
         outcome.asked += 1
