@@ -71,7 +71,9 @@ class TextEncoder(Encoder):
 
     def cache_identity(self) -> dict[str, Any]:
         """What a vector in the cache follows from besides its text."""
-        return self.identity() | {"libraries": self.versions()}
+        # Builds of a release for other hardware ("2.13.0+cpu") are not told apart.
+        releases = {name: number.partition("+")[0] for name, number in self.versions().items()}
+        return self.identity() | {"libraries": releases}
 
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
         cache = VectorCache(places.cache, self.cache_identity())

@@ -110,7 +110,10 @@ def _scratch(root: Path) -> Iterator[Path]:
     """A folder for the vectors of this run; what a killed run left there goes."""
     folder = root / ".encoding.partial"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise UserError(f"{root} cannot be written to: {error.strerror}") from None
     try:
         yield folder
     finally:

@@ -5,12 +5,16 @@ from pathlib import Path
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
 
 from rlmrec.data.manifest import StoredFile
 from rlmrec.errors import UserError
 
 PATTERNS = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model")
 """Weights, configuration, vocabularies."""
+
+LOADING_ERRORS = (OSError, ValueError, ImportError, RuntimeError, SafetensorError)
+"""What the libraries raise over damaged files, unknown or unsafe models, missing packages and devices."""
 
 
 def model_folder(model: str, revision: str | None = None) -> Path:
@@ -28,9 +32,9 @@ def model_folder(model: str, revision: str | None = None) -> Path:
         try:
             folder = Path(snapshot_download(model, revision=revision, allow_patterns=list(PATTERNS)))
         except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise UserError(
-                f"encoder.model={model} is no folder, and could not be fetched from the Hugging Face hub: {reason}"
+                f"encoder.model={model} is no folder, and could not be fetched from the Hugging Face hub: "
+                f"{first_line(error)}"
             ) from None
     if not (folder / "config.json").is_file():
         raise UserError(f"encoder.model={model}: {folder} holds no model, for want of config.json")
@@ -59,3 +63,8 @@ def model_identity(model: str, folder: Path) -> dict[str, str]:
     if folder.parent.name == "snapshots":  # the hub's cache names folders by commit
         identity["revision"] = folder.name
     return identity
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

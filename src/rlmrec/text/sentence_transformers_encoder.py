@@ -9,7 +9,7 @@ from pydantic import PositiveInt
 
 from rlmrec.errors import UserError
 from rlmrec.text.encoder import TextEncoder
-from rlmrec.text.model_files import model_folder, model_identity
+from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
 
 
 class SentenceTransformersEncoder(TextEncoder):
@@ -75,8 +75,8 @@ class SentenceTransformersEncoder(TextEncoder):
             network = self.library.SentenceTransformer(
                 str(self.folder), device=self.device, trust_remote_code=False, model_kwargs=options
             )
-        except (OSError, ValueError) as error:
-            raise UserError(f"encoder.model={self.model} cannot be loaded: {str(error).splitlines()[0]}") from None
+        except LOADING_ERRORS as error:
+            raise UserError(f"encoder.model={self.model} cannot be loaded: {first_line(error)}") from None
         if self.max_length:
             network.max_seq_length = self.max_length
         network.set_pooling_include_prompt(self.pool_prompt)

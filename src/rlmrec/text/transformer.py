@@ -19,7 +19,7 @@ from transformers import (
 
 from rlmrec.errors import UserError
 from rlmrec.text.encoder import TextEncoder
-from rlmrec.text.model_files import model_folder, model_identity
+from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
 
 
 class TransformerEncoder(TextEncoder):
@@ -63,7 +63,7 @@ class TransformerEncoder(TextEncoder):
         self.max_length = max_length
         self.prefix = prefix
         self.pool_prefix = pool_prefix
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self.name = name
 
     def identity(self) -> dict[str, Any]:
@@ -78,22 +78,24 @@ class TransformerEncoder(TextEncoder):
     @cached_property
     def network(self) -> Any:
         """The model, loaded when the first text comes."""
-        kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
-        # What is listed there comes without a decoder; what is not (MPNet, ModernBERT, ...) has none.
-        loader = AutoModelForTextEncoding if type(kind) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
         try:
+            kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
+            # What is listed there comes without a decoder; what is not (MPNet, ModernBERT, ...) has none.
+            loader = AutoModelForTextEncoding if type(kind) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
             network = loader.from_pretrained(self.folder, use_safetensors=True, trust_remote_code=False)
-        except (OSError, ValueError) as error:
-            raise UserError(f"encoder.model={self.model} cannot be loaded: {str(error).splitlines()[0]}") from None
-        return network.to(self.device).eval()
+            return network.to(self.device).eval()
+        except LOADING_ERRORS as error:
+            raise UserError(f"encoder.model={self.model} cannot be loaded: {first_line(error)}") from None
 
     @cached_property
     def tokenizer(self) -> Any:
         """The model's tokenizer, loaded when the first text comes."""
         try:
-            return AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False, padding_side="right")
-        except (OSError, ValueError) as error:
-            raise UserError(f"encoder.model={self.model} has no tokenizer: {str(error).splitlines()[0]}") from None
+            tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False, padding_side="right")
+        except LOADING_ERRORS as error:
+            raise UserError(f"encoder.model={self.model} has no usable tokenizer: {first_line(error)}") from None
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so that any token will do
+        return tokenizer
 
     @cached_property
     def longest(self) -> int:

@@ -25,13 +25,19 @@ class VectorCache:
     Args:
         root: folder of the caches of all encoders.
         identity: what the vectors follow from besides the texts; another identity, another cache.
+
+    Raises:
+        UserError: if nothing can be written there.
     """
 
     def __init__(self, root: Path, identity: dict[str, Any]) -> None:
         description = json.dumps(identity, sort_keys=True, indent=2)
         self.folder = root / hashlib.sha256(description.encode()).hexdigest()[:32]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write(self.folder / "encoder.json", description.encode())
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(self.folder / "encoder.json", description.encode())
+        except OSError as error:
+            raise UserError(f"{root} cannot keep vectors ({error.strerror}): choose another folder by cache=") from None
         self.chunks: list[Path] = []
         self.places: dict[bytes, tuple[int, int]] = {}  # key -> number of the chunk, row in it
         for path in sorted(self.folder.glob("*.npy")):

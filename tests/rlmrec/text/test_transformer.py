@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -109,3 +110,29 @@ def test_unknown_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(UserError, match="is no folder, and could not be fetched") as error:
         TransformerEncoder("nobody/no-such-model")
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_damaged_files_are_one_line(file: str, bert: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(bert, tmp_path / "damaged")
+    (folder / file).write_bytes((folder / file).read_bytes()[:100])
+    encoder = TransformerEncoder(str(folder))
+    with pytest.raises(UserError, match=rf"encoder\.model={folder} ") as error:
+        encoder.encode(TEXTS)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_custom_code_is_not_executed(bert: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(bert, tmp_path / "custom")
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text(f"open({str(tmp_path / 'executed')!r}, 'w')")
+    with pytest.raises(UserError, match=r"encoder\.model="):
+        TransformerEncoder(str(folder)).encode(TEXTS)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_unknown_device(bert: Path) -> None:
+    with pytest.raises(UserError, match="no-such-device"):
+        TransformerEncoder(str(bert), device="no-such-device").encode(TEXTS)

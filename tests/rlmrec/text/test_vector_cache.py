@@ -67,3 +67,9 @@ def test_vectors_of_two_widths(tmp_path: Path) -> None:
     cache.add(["b"], vectors(2)[:, :2])
     with pytest.raises(UserError, match="the model changed under its name: remove that folder"):
         cache.gather(["a", "b"], tmp_path / "out.npy")
+
+
+def test_a_place_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="choose another folder by cache="):
+        VectorCache(tmp_path / "file", IDENTITY)
