@@ -24,6 +24,12 @@ except ModuleNotFoundError:
 RESERVED = ("messages", "model", "n", "stream", "extra_headers", "extra_query", "extra_body")
 """What is no parameter of the model. Headers could hold a key, which must not get into manifests."""
 
+SHORTEST_SECRET = 16
+"""Keys of fewer characters are stand-ins such as "EMPTY", which may occur in any text."""
+
+LONGEST_MESSAGE = 400
+"""Characters of an error's message; some servers send whole pages."""
+
 HOPELESS = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
 """What every other request would meet too."""
 
@@ -123,7 +129,7 @@ class OpenAIEndpoint(Backend):
         variable = self.api_key_variable
         if variable is None:
             return ""
-        key = os.environ.get(variable, "")
+        key = os.environ.get(variable, "").strip()
         if not key:
             # Whatever does not look like a variable's name may be a key, put here by mistake: it is not shown.
             shown = f" {variable}" if re.fullmatch("[A-Z][A-Z0-9_]*", variable) and len(variable) <= 40 else ""
@@ -135,5 +141,7 @@ class OpenAIEndpoint(Backend):
 
     def _redacted(self, text: object) -> str:
         """Text without the key, which an endpoint may repeat in what it says."""
-        plain = " ".join(str(text).split()) if isinstance(text, Exception) else str(text)
-        return plain.replace(self._key, "[key]") if self._key else plain
+        plain = str(text)
+        if len(self._key) >= SHORTEST_SECRET:
+            plain = plain.replace(self._key, "[key]")
+        return " ".join(plain.split())[:LONGEST_MESSAGE] if isinstance(text, Exception) else plain
