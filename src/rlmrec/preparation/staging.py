@@ -111,7 +111,7 @@ def _sink(table: RawTable, path: Path) -> None:
             raise UserError(f"{table.path} {where or f'cannot be read: {_one_line(error)}'}") from None
 
 
-def _count(bar: tqdm[NoReturn], rows: pl.DataFrame) -> pl.DataFrame:
+def _count(bar: "tqdm[NoReturn]", rows: pl.DataFrame) -> pl.DataFrame:
     bar.update(len(rows))
     return rows
 

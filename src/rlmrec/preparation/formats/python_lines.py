@@ -10,7 +10,7 @@ import polars as pl
 from rlmrec.errors import UserError
 from rlmrec.preparation.formats.lines import read_lines
 
-LINES_FOR_FIELDS = 1000
+LINES_FOR_FIELDS = 10_000
 LINES_AT_ONCE = 50_000
 
 

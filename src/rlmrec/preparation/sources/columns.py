@@ -22,13 +22,12 @@ class InteractionColumns(TypedDict):
 class EntityColumns(TypedDict):
     """Which columns of a user or item file hold what.
 
-    ``metadata`` columns are joined into one text, such as ``author: ...; year: ...``: a list of columns, or a mapping
-    from the words to be written to columns.
+    ``metadata`` columns are joined into one text, such as ``author: ...; release date: ...``.
     """
 
     id: str
     title: str | None
-    metadata: list[str] | dict[str, str]
+    metadata: list[str]
 
 
 def interaction_options(columns: InteractionColumns) -> dict[str, str]:
@@ -39,7 +38,7 @@ def interaction_options(columns: InteractionColumns) -> dict[str, str]:
 def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
     """Chosen column by the option that chooses it."""
     title = {f"{group}.title": columns["title"]} if columns["title"] else {}
-    metadata = {f"{group}.metadata, {label}": column for label, column in metadata_columns(columns).items()}
+    metadata = {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"])}
     return {f"{group}.id": columns["id"], **title, **metadata}
 
 
@@ -81,28 +80,21 @@ def interaction_rows(table: pl.LazyFrame, columns: InteractionColumns, timestamp
         _name(columns["item"]).alias("item"),
         ratings.cast(pl.Float32).alias("rating"),
         times.alias("timestamp"),
-        (_words(review).fill_null("") if review else pl.lit("")).alias("review"),
+        (_text(review).fill_null("") if review else pl.lit("")).alias("review"),
         pl.coalesce(*mistakes, pl.lit(None, pl.String)).alias("mistake"),
     )
 
 
 def entity_rows(table: pl.LazyFrame, columns: EntityColumns) -> pl.LazyFrame:
     """The columns of ``ENTITIES``; what is empty leaves no trace in the metadata."""
-    named = metadata_columns(columns)
-    pieces = [_piece(label, column) for label, column in named.items()]
+    pieces = [_piece(column) for column in columns["metadata"]]
     metadata = pl.concat_str(pieces, separator="; ", ignore_nulls=True) if pieces else pl.lit("")
     title = columns["title"]
     return table.select(
         _name(columns["id"]).alias("external_id"),
-        (_words(title).fill_null("") if title else pl.lit("")).alias("title"),
+        (_text(title).fill_null("") if title else pl.lit("")).alias("title"),
         metadata.alias("metadata"),
     )
-
-
-def metadata_columns(columns: EntityColumns) -> dict[str, str]:
-    """Columns that make up the metadata, by the words that introduce them."""
-    chosen = columns["metadata"]
-    return dict(chosen) if isinstance(chosen, Mapping) else {column: column for column in chosen}
 
 
 def _text(column: str) -> pl.Expr:
@@ -114,17 +106,13 @@ def _name(column: str) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _words(column: str) -> pl.Expr:
-    return _text(column)
-
-
-def _piece(label: str, column: str) -> pl.Expr:
-    """``label: text`` in one line; lists and objects of JSON lose their brackets and quotes."""
+def _piece(column: str) -> pl.Expr:
+    """``column: text`` in one line; lists and objects of JSON lose their brackets and quotes."""
     text = _text(column)
     nested = text.str.contains(r"^[\[{]")
     plain = pl.when(nested).then(text.str.replace_all(r'[\[\]{}"]', "")).otherwise(text)
     plain = plain.str.replace_all(r"\s+", " ").str.strip_chars()
-    return pl.when(plain != "").then(pl.format("{}: {}", pl.lit(label), plain))
+    return pl.when(plain != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), plain))
 
 
 def _number(column: str) -> pl.Expr:
