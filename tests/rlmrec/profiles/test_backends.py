@@ -1,5 +1,6 @@
 import asyncio
 import json
+import sys
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -19,7 +20,8 @@ from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.errors import UserError
 from rlmrec.profiles.answer import parse
-from rlmrec.profiles.backends.base import Answer
+from rlmrec.profiles.backends.base import Answer, NoAnswerError
+from rlmrec.profiles.backends.openai_endpoint import OpenAIEndpoint
 from rlmrec.profiles.backends.retrying import is_transient, retry_after, retrying
 from rlmrec.profiles.backends.template import TemplateWriter
 from rlmrec.profiles.backends.transformers_model import TransformersModel
@@ -138,6 +140,41 @@ def test_backoff_doubles_with_jitter_and_heeds_retry_after() -> None:
     state.set_exception((type(failure(429)), failure(429, **{"retry-after": "3600"}), None))
     with pytest.raises(UserError, match="3600 seconds"):
         caller.wait(state)
+
+
+@pytest.mark.parametrize(("key", "said"), [("sk-0123456789abcdef", "[key]"), ("EMPTY", "EMPTY")])
+def test_keys_are_taken_out_of_what_an_endpoint_says(key: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_KEY", f"{key}\n")
+    page = f"no such key: {key} " + "x" * 10**4
+
+    def echo(request: httpx2.Request) -> httpx2.Response:
+        assert request.headers["authorization"] == f"Bearer {key}"
+        return httpx2.Response(400, json={"error": {"message": page}})
+
+    async def ask_once() -> None:
+        backend = OpenAIEndpoint("m", "http://127.0.0.1:9/v1", "SOME_KEY", {})
+        async with backend:
+            assert backend._client is not None
+            backend._client = backend._client.with_options(
+                http_client=httpx2.AsyncClient(transport=httpx2.MockTransport(echo))
+            )
+            await backend.answer(Request("item", 0, ({"role": "user", "content": "?"},), Facts("item", "a", ""), ()))
+
+    with pytest.raises(NoAnswerError) as caught:
+        asyncio.run(ask_once())
+    assert said in str(caught.value)
+    assert key not in str(caught.value).replace(said, "")
+    assert len(str(caught.value)) <= 400
+
+
+def test_without_the_optional_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    monkeypatch.delitem(sys.modules, "rlmrec.profiles.backends.openai_endpoint")
+    folder = reviewed.write(tmp_path / "data")
+    assert command(write_profiles, f"folder={folder}", "llm=openai") == 1
+    assert "pip install 'rlmrec-lightning[llm]'" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
