@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.writing import update_profiles
 from rlmrec.errors import UserError
+from rlmrec.text import vector_table
 from rlmrec.text.control_encoders import RandomEncoder, ShuffledEncoder
 from rlmrec.text.encoding import CACHE, encode_folder
 from rlmrec.text.tfidf import TfidfEncoder
@@ -168,6 +170,21 @@ def test_profiles_changed_since_are_told(folder: Path, caplog: pytest.LogCapture
     encode_folder(folder, RandomEncoder(4), "random")
     FolderDataset(str(folder)).load()
     assert caplog.text == ""
+
+
+def test_vectors_need_not_fit_into_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    width = 50_000
+    total = 4 * width * (len(USERS) + len(ITEMS))
+    monkeypatch.setattr(made_up_encoder, "vector", lambda text: np.full(width, len(text), np.float32))
+    monkeypatch.setattr(vector_table, "ROWS_AT_ONCE", 8)
+    tracemalloc.start()
+    try:
+        encode_folder(folder, MadeUpEncoder(batch_size=1), "made-up")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < total / 2
+    assert loaded(folder)[0].shape == (len(USERS), width)
 
 
 SLOW = """
