@@ -56,6 +56,27 @@ def test_recipes_are_what_the_authors_state() -> None:
         assert order.index("rating") < order.index("users") < order.index("core")
 
 
+def test_help_names_every_choice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(prepare_data, "--help") == 0
+    printed = capsys.readouterr().out
+    for group in ("source", "split", "recipe"):
+        line = next(line for line in printed.splitlines() if line.startswith(f"{group}: "))
+        assert set(choices(group)) <= set(line.replace(",", " ").replace(":", " ").split())
+
+
+def test_a_filter_can_be_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "r.csv", many())
+    arguments = [
+        f"source.interactions={tmp_path}/r.csv",
+        f"out={tmp_path / 'data'}",
+        "filters.core=null",
+        "~filters.text",
+    ]
+    assert command(prepare_data, *arguments) == 0
+    steps = Manifest.read(tmp_path / "data").preparation["filters"]
+    assert [step["filter"] for step in steps] == ["complete", "rating", "users", "repeated"]
+
+
 def test_from_a_csv_to_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "reviews.csv", many())
     out = tmp_path / "data"
@@ -70,7 +91,7 @@ def test_from_a_csv_to_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("split", choices("split"))
-def test_every_split_can_be_trained_on(split: str, tmp_path: Path) -> None:
+def test_every_split_gives_a_folder_that_loads(split: str, tmp_path: Path) -> None:
     write(tmp_path / "reviews.jsonl.gz", many())
     out = tmp_path / "data"
     arguments = [f"source.interactions={tmp_path}/reviews.jsonl.gz", f"out={out}", f"split={split}", *SMALL]
@@ -157,7 +178,7 @@ def test_xrec_yelp(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (dataset.num_users, dataset.num_items) == (2228, 2473)
     assert (dataset.train.nnz, dataset.val.nnz, dataset.test.nnz) == (28089, 3533, 3451)
     assert Manifest.read(out).allow_empty_training_rows
-    assert "sub_trn.npz" in Manifest.read(out).preparation["source"]["files"]
+    assert Manifest.read(out).preparation["source"]["files"][0]["name"] == "sub_trn.npz"
     assert dataset.users["external_id"][0] == "0"
     refused = [f"out={tmp_path / 'other'}", "allow_empty_training_rows=false"]
     assert command(prepare_data, "source=xrec_yelp", f"source.root={root}", *refused) == 1

@@ -48,27 +48,28 @@ def prepare_ready(source: ReadySource, out: str, allow_empty_training_rows: bool
     )
 
 
-def prepare_raw(source: RawSource, filters: Mapping[str, Filter], split: Split, out: str) -> None:
+def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: Split, out: str) -> None:
     """Filter and split raw interactions, and write them as a dataset folder; the same input gives the same bytes.
 
     Args:
         source: of interactions and texts.
-        filters: by name, in the order in which they apply.
+        filters: by name, in the order in which they apply; None in place of one that does not.
         split: what is for training, validation and test.
         out: the folder; must not exist.
 
     Raises:
         UserError: names the file, column, line or option that is wrong.
     """
+    chosen = {name: choice for name, choice in filters.items() if choice is not None}
     with new_folder(out) as folder, staging_folder(Path(out)) as staging:
         tables = source.tables(staging)
         staged = stage(tables, staging)
         log = number(staged)
-        kept, steps = _filtered(log.rows, filters)
+        kept, steps = _filtered(log.rows, chosen)
         split_log, record = _split(kept, split)
         dataset = _dataset(source, log, split_log, staged)
-        keeps_orphans = split.orphans == "keep"
-        validate(dataset, allow_empty_training_rows=keeps_orphans)
+        has_orphans = split.orphans == "keep" and record["without_training"]["users"] > 0
+        validate(dataset, allow_empty_training_rows=has_orphans)
         write_log(staged, split_log, folder)
         preparation = {
             "source": {"kind": type(source).__name__, **tables.options, "files": _checksums(_paths(tables))},
@@ -76,7 +77,7 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter], split: Split, 
             "split": record,
         }
         write_contents(
-            dataset, folder, type(source).__name__, preparation=preparation, allow_empty_training_rows=keeps_orphans
+            dataset, folder, type(source).__name__, preparation=preparation, allow_empty_training_rows=has_orphans
         )
 
 
@@ -163,6 +164,6 @@ def _paths(tables: RawTables) -> list[Path]:
     return [table.path for table in (tables.interactions, tables.users, tables.items) if table is not None]
 
 
-def _checksums(paths: Sequence[Path]) -> dict[str, Record]:
+def _checksums(paths: Sequence[Path]) -> list[Record]:
     bar = tqdm(paths, desc="checksums of the raw files", unit="file", leave=False)
-    return {path.name: StoredFile.of(path).model_dump() for path in bar}
+    return [{"name": path.name, **StoredFile.of(path).model_dump()} for path in bar]

@@ -117,7 +117,7 @@ def _count(bar: "tqdm[NoReturn]", rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).split())[:200]  # a message of polars may hold pages of the file
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def parse_object(path: Path, number: int, line: bytes) -> dict[str, object]:
         UserError: names file and line if there is none.
     """
     try:
-        record = json.loads(line, parse_constant=_refuse)
+        record = json.loads(line.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         hint = "; source.formats says how else to read it" if number == 1 else ""
         raise UserError(f"{path} line {number} is no JSON: {error}{hint}") from None
