@@ -45,7 +45,8 @@ def main(config: DictConfig) -> float:
     if not resume:
         folder.claim(OmegaConf.to_yaml(config, resolve=True))
     folder.write_provenance(overrides)
-    description = RunDescription(dataset.name, seed=parts["seed"], options=options, **parts["names"])
+    text = dataset.embeddings_info | {"control": parts["text_control"]} if model.aligner.uses_profiles else {}
+    description = RunDescription(dataset.name, seed=parts["seed"], options=options, embeddings=text, **parts["names"])
     results = train(folder, description, model, data, parts["trainer"], parts["logger"], parts["callbacks"], monitor)
     print_results(dataset.description, results, folder.path)
     return results["metrics"][monitor]

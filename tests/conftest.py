@@ -1,6 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that is not here is not looked for elsewhere
 
 import tiny
 from rlmrec.data.writing import write_folder

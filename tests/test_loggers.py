@@ -45,6 +45,7 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
         2023,
     )
     assert config["options"]["optimizer"]["lr"] == 0.001
+    assert config["embeddings"]["encoder"] == "made up"
     summaries = [record["summary"]["update"] for record in records if record["type"] == "summary"]
     summary = {name: value for update in summaries for name, value in update.items()}
     for name, value in metrics(run).items():

@@ -28,18 +28,15 @@ def test_prepare_keeps_everything(source: Path, tmp_path: Path, capsys: pytest.C
     out = tmp_path / "data"
     assert prepare(source, out, "source.name=mine") == 0
     dataset = FolderDataset(str(out)).load()
-    sizes = []
     for split, matrix in (("trn", dataset.train), ("val", dataset.val), ("tst", dataset.test)):
-        expected = sparse.load_npz(source / f"sub_{split}.npz")
-        assert np.array_equal(matrix.toarray(), expected.toarray())
-        sizes.append(str(expected.nnz))
+        assert np.array_equal(matrix.toarray(), sparse.load_npz(source / f"sub_{split}.npz").toarray())
     assert dataset.users["profile"].to_list() == [profile("user", i) for i in range(NUM_USERS)]
     assert dataset.items["title"].to_list() == [f"Place {i}" for i in range(NUM_ITEMS)]
     assert dataset.items["profile"].to_list() == [profile("item", i) for i in range(NUM_ITEMS)]
     assert dataset.items["external_id"].to_list() == [str(i) for i in range(NUM_ITEMS)]
     assert dataset.name == "mine"
     printed = capsys.readouterr().out
-    assert f"mine: 12 users, 9 items, {' / '.join(sizes)} interactions" in printed
+    assert "mine: 12 users, 9 items" in printed
     assert f"python src/encode_text.py folder={out}" in printed
 
 
@@ -67,7 +64,7 @@ def test_encode_puts_vectors_of_the_profiles_in_place(
     out = tmp_path / "data"
     assert prepare(source, out) == 0
     assert encode(out) == 0
-    assert "21 profiles, 0 of them empty, 6 numbers each" in capsys.readouterr().out
+    assert "text: tfidf" in capsys.readouterr().out
     dataset = FolderDataset(str(out)).load()
     texts = [*dataset.users["profile"], *dataset.items["profile"]]
     assert np.array_equal(dataset.profiles(), TfidfEncoder(6, min_documents=1).encode(texts))

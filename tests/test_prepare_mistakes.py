@@ -81,7 +81,7 @@ def test_a_folder_is_never_written_over(source: Path, tmp_path: Path, capsys: py
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["folder=nowhere"], "folder=nowhere is no folder"),
+        (["folder=nowhere"], "nowhere is no folder"),
         (["encoder.min_documents=1000"], "encoder.min_documents"),
         (["encoder=transformer", "encoder.model=empty"], "encoder.model=empty"),
     ],
@@ -100,6 +100,5 @@ def test_what_cannot_be_encoded(
     capsys.readouterr()
     assert command(encode_text, f"folder={tmp_path / 'data'}", *arguments) == 1
     printed = capsys.readouterr().err
-    assert says in printed
-    assert len(printed.splitlines()) == 1
+    assert says in printed.splitlines()[-1]
     assert FolderDataset(str(tmp_path / "data")).load().user_embeddings is None

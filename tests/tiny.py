@@ -48,6 +48,7 @@ def table(kind: str, groups: np.ndarray) -> pl.DataFrame:
             "id": ids,
             "external_id": [f"{kind}-{i}" for i in ids],
             "title": [f"{kind} number {i}" for i in ids],
+            "metadata": [f"group: {group}" for group in groups],
             "profile": [f"a {kind} of group {group}" for group in groups],
         }
     )

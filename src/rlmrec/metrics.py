@@ -1,9 +1,10 @@
 """Ranking metrics per user."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch_geometric.metrics import (
     LinkPredHitRatio,
     LinkPredMRR,
@@ -35,7 +36,7 @@ METRICS: dict[str, type[LinkPredMetric]] = {
 }
 
 
-class RankingMetrics:
+class RankingMetrics(nn.Module):
     """Ranking metrics of single users, in PyTorch Geometric's implementation.
 
     Recall divides by all relevant items, NDCG by the ideal of ``min(k, relevant)`` hits, MRR counts the first hit.
@@ -45,8 +46,9 @@ class RankingMetrics:
     """
 
     def __init__(self, ks: Sequence[int]) -> None:
+        super().__init__()
         self.max_k = max(ks)
-        self.metrics = {f"{name}@{k}": metric(k) for name, metric in METRICS.items() for k in ks}
+        self.metrics = nn.ModuleDict({f"{name}@{k}": metric(k) for name, metric in METRICS.items() for k in ks})
 
     @property
     def names(self) -> list[str]:
@@ -66,4 +68,4 @@ class RankingMetrics:
         # The library tells users apart by offsets, so that -1 must not be looked up: any irrelevant number will do.
         absent = max(int(top_items.max()), int(held_out[1].max()) if held_out.numel() else 0) + 1
         data = LinkPredMetricData(torch.where(top_items < 0, absent, top_items), held_out)
-        return torch.stack([metric._compute(data).float() for metric in self.metrics.values()], dim=1)
+        return torch.stack([cast(LinkPredMetric, m)._compute(data).float() for m in self.metrics.values()], dim=1)

@@ -81,7 +81,7 @@ class Recommender(pl.LightningModule):
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))
         squares = torch.stack([parameter.square().sum() for parameter in self.parameters()])
         terms.append({"reg": self.reg_weight * squares.sum()})
-        names = [name for part in terms for name in part]
+        names = ["loss", *(name for part in terms for name in part)]  # loss: their sum
         if len(set(names)) < len(names):
             raise ValueError(f"two parts of the model name a loss term alike: {sorted(names)}")
         return {name: value for part in terms for name, value in part.items()}

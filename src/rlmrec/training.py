@@ -107,6 +107,7 @@ def _results(
         "backbone": description.backbone,
         "align": description.align,
         "seed": description.seed,
+        "embeddings": description.embeddings,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "best_epoch": best["epoch"],
         "epochs": last["epoch"] + 1,

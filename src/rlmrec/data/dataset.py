@@ -1,7 +1,9 @@
 """Interactions, entities and profile vectors of a dataset, as arrays."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,12 +21,13 @@ class Dataset:
         train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
         val: validation interactions, likewise.
         test: test interactions, likewise.
-        users: columns id (0, 1, ...), external_id, title and profile; empty strings where there is no text.
+        users: columns id (0, 1, ...), external_id, title, metadata and profile, or some of the texts; empty where none.
         items: likewise.
         user_embeddings: profile vectors, ``(num_users, T)``, maybe memory-mapped; None if absent.
         item_embeddings: profile vectors, ``(num_items, T)``, likewise.
         description: one sentence on where the data come from.
         missing_embeddings: what to tell a user who needs profile vectors that are absent.
+        embeddings_info: how the profile vectors were made, JSON-ready; empty where unknown.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Dataset:
     item_embeddings: np.ndarray | None
     description: str
     missing_embeddings: str
+    embeddings_info: dict[str, Any] = field(default_factory=dict)
 
     @property
     def num_users(self) -> int:
@@ -64,3 +68,18 @@ class Dataset:
         for array in (self.train.indptr, self.train.indices):
             digest.update(array.astype("<i8").tobytes())
         return digest.hexdigest()
+
+    def text_sha256(self) -> str:
+        """A checksum over the profiles of all users and items, in id order."""
+        return text_sha256(self.users["profile"].to_list(), self.items["profile"].to_list())
+
+
+def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:
+    """A checksum over the profiles of all users and items, in id order."""
+    digest = hashlib.sha256()
+    for texts in (users, items):
+        digest.update(len(texts).to_bytes(8, "little"))
+        for text in texts:
+            data = text.encode("utf-8")
+            digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()

@@ -1,5 +1,6 @@
 """The native folder format: reading."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
 from rlmrec.errors import MissingFilesError, UserError
 
+log = logging.getLogger(__name__)
+
 EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
-TEXT_COLUMNS = ("external_id", "title", "profile")
+ENTITIES = ("users.parquet", "users.csv", "items.parquet", "items.csv")
+TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
 
 
 class FolderDataset:
@@ -51,9 +55,20 @@ class FolderDataset:
         manifest = Manifest.read(self.root)
         if self.verify_checksums:
             manifest.verify(self.root)
+        dataset = self.read(manifest)
+        validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
+        self._warn_of_other_text(dataset)
+        return dataset
+
+    def read(self, manifest: Manifest) -> Dataset:
+        """The dataset as it is, of which only what its files hold has been checked.
+
+        Raises:
+            UserError: names the file that is missing or damaged.
+        """
         shape = (manifest.num_users, manifest.num_items)
         embeddings = [self._embeddings(file) for file in EMBEDDINGS]
-        dataset = Dataset(
+        return Dataset(
             self.name or manifest.name,
             train=self._matrix("train", shape),
             val=self._matrix("val", shape),
@@ -67,9 +82,29 @@ class FolderDataset:
                 f"{self.root} lacks {' and '.join(EMBEDDINGS)}: make them with "
                 f"python src/encode_text.py folder={self.root}, or train with align=none"
             ),
+            embeddings_info=manifest.embeddings,
         )
-        validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
-        return dataset
+
+    def entities(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The tables of users and of items alone, whatever state the other files are in.
+
+        Raises:
+            UserError: names the file or field that is missing, damaged or inconsistent.
+        """
+        manifest = Manifest.read(self.root)
+        if self.verify_checksums:
+            manifest.verify(self.root, ENTITIES)
+        return self._entities("users", manifest.num_users), self._entities("items", manifest.num_items)
+
+    def _warn_of_other_text(self, dataset: Dataset) -> None:
+        encoded = dataset.embeddings_info.get("text_sha256")
+        if encoded and encoded != dataset.text_sha256():
+            log.warning(
+                "the embeddings in %s are of other profiles than those in it now: encode these with "
+                "python src/encode_text.py folder=%s",
+                self.root,
+                self.root,
+            )
 
     def _matrix(self, split: str, shape: tuple[int, int]) -> csr_array:
         path = self.root / f"{split}.npz"

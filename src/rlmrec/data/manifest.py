@@ -1,6 +1,7 @@
 """The manifest of a dataset folder."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,8 @@ class Manifest(BaseModel):
     source: str = ""
     allow_empty_training_rows: bool = False
     interactions: dict[str, int] = {}
+    preparation: dict[str, Any] = {}
+    profiles: dict[str, Any] = {}
     embeddings: dict[str, Any] = {}
     created_with: dict[str, str] = {}
     files: dict[str, StoredFile] = {}
@@ -59,13 +62,19 @@ class Manifest(BaseModel):
             problems = (f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
             raise UserError(f"{path}: {'; '.join(problems)}") from None
 
-    def verify(self, folder: Path) -> None:
+    def verify(self, folder: Path, names: Collection[str] | None = None) -> None:
         """Compare the listed files with their checksums.
+
+        Args:
+            folder: the folder.
+            names: files to look at; all by default.
 
         Raises:
             UserError: names the files that are missing or differ.
         """
         for name, expected in self.files.items():
+            if names is not None and name not in names:
+                continue
             path = folder / name
             if not path.is_file():
                 raise MissingFilesError(f"{path} is missing, but {FILE} lists it")

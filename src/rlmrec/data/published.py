@@ -50,13 +50,16 @@ class PublishedDataset:
         num_users, num_items = splits["train"].shape
         dataset = Dataset(
             self.name,
-            **splits,
+            train=splits["train"],
+            val=splits["val"],
+            test=splits["test"],
             users=_entities(folder / PROFILES["user"], num_users),
             items=_entities(folder / PROFILES["item"], num_items),
             user_embeddings=_vectors(folder / EMBEDDINGS["user"]),
             item_embeddings=_vectors(folder / EMBEDDINGS["item"]),
             description=f"{self.name} as published with RLMRec",
             missing_embeddings=self._missing(folder),
+            embeddings_info={"encoder": "published with RLMRec"},
         )
         validate(dataset, allow_empty_training_rows=True)  # taken as published
         return dataset

@@ -22,11 +22,17 @@ def validate(dataset: Dataset, allow_empty_training_rows: bool = False) -> None:
     Raises:
         UserError: names every problem found.
     """
-    problems = [*_split_problems(dataset), *_entity_problems(dataset)]
-    if not problems:  # these assume that the shapes agree
-        problems = [*_overlaps(dataset), *_empty_rows(dataset, allow_empty_training_rows)]
-    if problems:
-        raise UserError(f"dataset {dataset.name}: {'; '.join(problems)}")
+    found = problems(dataset, allow_empty_training_rows)
+    if found:
+        raise UserError(f"dataset {dataset.name}: {'; '.join(found)}")
+
+
+def problems(dataset: Dataset, allow_empty_training_rows: bool = False) -> list[str]:
+    """Everything that is wrong with a dataset, a line each; see ``validate``."""
+    found = [*_split_problems(dataset), *_entity_problems(dataset)]
+    if not found:  # these assume that the shapes agree
+        found = [*_overlaps(dataset), *_empty_rows(dataset, allow_empty_training_rows)]
+    return found
 
 
 def _splits(dataset: Dataset) -> dict[str, csr_array]:

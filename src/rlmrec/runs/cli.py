@@ -31,7 +31,9 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
     def guarded(config: DictConfig) -> Any:
         try:
             return task(config)
-        except Exception as error:
+        except Exception as caught:
+            # A constructor's own complaint says it best, without what Hydra puts around it.
+            error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
                 print(f"error: {_first_line(error)}", file=sys.stderr)

@@ -15,6 +15,7 @@ class RunDescription:
         seed: of the run.
         tags: free labels.
         options: the resolved configuration as plain containers.
+        embeddings: how the profile vectors were made, if the alignment uses any.
     """
 
     dataset: str
@@ -23,6 +24,7 @@ class RunDescription:
     seed: int
     tags: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+    embeddings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -32,8 +32,41 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
     title = "{dataset} · {backbone} · {align} · seed {seed}".format_map(results)
     print_metrics(title, {"validation": of_split(metrics, "val"), "test": of_split(metrics, "test")})
     print(f"data: {dataset_description}")
+    if results["embeddings"]:
+        print(f"text: {describe_embeddings(results['embeddings'])}")
     print("best epoch {best_epoch} of {epochs}, {fit_seconds:.1f} s of training".format_map(results))
     print(f"run folder: {folder}")
+
+
+def print_encoding(folder: str, info: Mapping[str, Any]) -> None:
+    """Print what was encoded, from what a manifest says of it: a row for users and one for items."""
+    table = Table(title=folder, title_justify="left")
+    for column in ("", "profiles", "empty", "given the mean vector"):
+        table.add_column(column, justify="right" if column else "left")
+    for kind in info["profiles"]:
+        counts = (info[column][kind] for column in ("profiles", "empty_profiles", "mean_vectors"))
+        table.add_row(kind, *map(str, counts))
+    Console().print(table)
+    print(f"text: {describe_embeddings(info)}")
+
+
+def describe_embeddings(info: Mapping[str, Any]) -> str:
+    """One line on how profile vectors were made, from what a manifest says of them; unknown parts are left out."""
+    options = info.get("options", {})
+    model = options.get("of", options).get("model", "")
+    weights = options.get("of", options).get("model_sha256", "")
+    transform = (info.get("transform") or {}).get("name", "")
+    libraries = (f"{name} {version}" for name, version in info.get("libraries", {}).items())
+    parts = [
+        f"{info.get('encoder', 'unknown encoder')}{f' ({model})' if model else ''}",
+        f"weights {weights[:8]}" if weights else "",
+        transform,
+        f"control {info['control']}" if info.get("control", "none") != "none" else "",
+        f"{info['dim']} x {info['dtype']}" if "dim" in info else "",
+        f"profiles {info['text_sha256'][:8]}" if "text_sha256" in info else "",
+        *libraries,
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def of_split(metrics: Mapping[str, float], split: str) -> dict[str, float]:

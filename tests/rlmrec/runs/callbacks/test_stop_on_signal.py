@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from rehearsal import Rehearsal, fit
@@ -51,17 +52,20 @@ def test_the_second_signal_stops_at_once(second: int, tmp_path: Path) -> None:
 def test_a_signal_while_validating(tmp_path: Path) -> None:
     class Signalled(Rehearsal):
         def validation_step(self, batch: int, batch_idx: int) -> None:
+            assert batch_idx == 0, "stopped after the first batch"
             os.kill(os.getpid(), signal.SIGTERM)
 
     model = Signalled([0.1] * 9)
     with pytest.raises(Interrupted):
         fit(tmp_path, model, StopOnSignal("go on with this"))
-    assert (model.epochs, model.validated) == (1, []), "stopped within the first validation"
+    assert (model.epochs, model.validated) == (1, [])
 
 
-def test_handlers_are_as_before_after_training(tmp_path: Path) -> None:
-    before, during = handlers(), []
-    model = Rehearsal([0.1], lambda step: during.append(handlers()))
-    fit(tmp_path, model, StopOnSignal("unused"), max_epochs=1)
-    assert all(ours != theirs for ours, theirs in zip(during[0], before, strict=True))
+@pytest.mark.parametrize("end", ["on_train_end", "on_exception"])
+def test_handlers_are_ours_while_training_only(end: str) -> None:
+    before, callback, unused = handlers(), StopOnSignal("unused"), cast(Any, None)
+    callback.on_train_start(unused, unused)
+    during = handlers()
+    getattr(callback, end)(*[unused] * (2 if end == "on_train_end" else 3))
+    assert all(ours != theirs for ours, theirs in zip(during, before, strict=True))
     assert handlers() == before

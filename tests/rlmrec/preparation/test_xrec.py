@@ -11,8 +11,8 @@ from scipy import sparse
 import real_data
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.validation import validate
-from rlmrec.data.xrec import read_xrec
 from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.preparation.sources import XRecSource
 
 DENSE = {"trn": [[1, 0, 1], [0, 1, 0]], "val": [[0, 1, 0], [0, 0, 0]], "tst": [[0, 0, 0], [1, 0, 1]]}
 
@@ -31,7 +31,7 @@ def lines(path: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def read(folder: Path) -> Dataset:
-    return read_xrec(str(folder), "small", "made up")
+    return XRecSource(str(folder), "small", "made up").load()
 
 
 def test_everything_is_read(folder: Path) -> None:
@@ -39,9 +39,9 @@ def test_everything_is_read(folder: Path) -> None:
     validate(dataset)
     for split, dense in zip(("train", "val", "test"), DENSE.values(), strict=True):
         assert getattr(dataset, split).toarray().tolist() == dense
-    assert dataset.users.rows() == [(i, str(i), "", f"reads {i}") for i in range(2)]
-    assert dataset.items.rows() == [(i, str(i), f"Nº {i}", f"about {i}") for i in range(3)]
-    assert dataset.users.columns == ["id", "external_id", "title", "profile"]
+    assert dataset.users.rows() == [(i, str(i), "", "", f"reads {i}") for i in range(2)]
+    assert dataset.items.rows() == [(i, str(i), f"Nº {i}", "", f"about {i}") for i in range(3)]
+    assert dataset.users.columns == ["id", "external_id", "title", "metadata", "profile"]
     assert (dataset.name, dataset.description) == ("small", "made up")
 
 

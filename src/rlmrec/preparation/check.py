@@ -1,0 +1,85 @@
+"""What is wrong with a dataset folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from rlmrec.data import interactions
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.manifest import Manifest
+from rlmrec.data.validation import problems
+from rlmrec.errors import UserError
+
+
+def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
+    """Read a dataset folder and look for everything that is wrong with it.
+
+    Args:
+        folder: in the native format.
+
+    Returns:
+        The manifest, the dataset (None if it cannot be read) and a line for each problem.
+
+    Raises:
+        UserError: if the folder has no readable manifest.
+    """
+    manifest = Manifest.read(folder)
+    found = list(_file_problems(folder, manifest))
+    try:
+        dataset = FolderDataset(str(folder)).read(manifest)
+    except UserError as error:
+        return manifest, None, found if found and _same_file(str(error), found) else [*found, str(error)]
+    found += problems(dataset, manifest.allow_empty_training_rows)
+    found += _count_problems(manifest, dataset)
+    if (folder / interactions.FILE).is_file():
+        found += _log_problems(folder, dataset)
+    return manifest, dataset, found
+
+
+def _file_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+    for name, expected in manifest.files.items():
+        try:
+            manifest.model_copy(update={"files": {name: expected}}).verify(folder)
+        except UserError as error:
+            yield str(error)
+
+
+def _same_file(problem: str, found: list[str]) -> bool:
+    """Whether a missing file has been told already."""
+    return any(line.split(" is missing")[0] == problem.split(" is missing")[0] for line in found)
+
+
+def _count_problems(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
+    for split, count in manifest.interactions.items():
+        found = getattr(dataset, split).nnz if split in ("train", "val", "test") else None
+        if found != count:
+            yield f"the manifest says {count} interactions in {split}, but {split}.npz holds {found}"
+
+
+def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
+    """Where the log of single interactions and the matrices disagree."""
+    try:
+        log = interactions.scan(folder).select("interaction", "user", "item", "split").collect(engine="streaming")
+    except UserError as error:
+        yield str(error)
+        return
+    except (pl.exceptions.PolarsError, OSError) as error:
+        yield f"{folder / interactions.FILE} cannot be read: {' '.join(str(error).split())}"
+        return
+    numbers = log["interaction"]
+    if numbers.null_count() or numbers.n_unique() != len(numbers):
+        yield f"{interactions.FILE}: the column interaction must hold a number of its own for every row"
+    for split in ("train", "val", "test"):
+        rows = log.filter(pl.col("split") == split)
+        logged = rows["user"].to_numpy() * dataset.num_items + rows["item"].to_numpy()
+        users, items = getattr(dataset, split).tocoo().coords
+        stored = users.astype(np.int64) * dataset.num_items + items
+        differing = len(np.setxor1d(logged, stored))
+        if differing:
+            yield f"{interactions.FILE} and {split}.npz differ in {differing} interactions"
+    strange = log.filter(~pl.col("split").is_in(["train", "val", "test"]))
+    if len(strange):
+        yield f"{interactions.FILE}: {len(strange)} rows belong to no split, such as {strange['split'][0]!r}"

@@ -1,0 +1,138 @@
+"""Which interactions stay; every filter tells it by a mask."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt
+
+from rlmrec.errors import UserError
+from rlmrec.options import Rate
+
+
+class Filter(Protocol):
+    """A choice of interactions."""
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        """Which interactions stay.
+
+        Args:
+            log: ``E`` interactions with the columns of ``IntegerLog.rows``, in the raw order.
+
+        Returns:
+            A mask, ``(E,)``.
+
+        Raises:
+            UserError: if the log lacks what the filter goes by.
+        """
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Records that name a user and an item."""
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        return log.select(pl.col("user").is_not_null() & pl.col("item").is_not_null()).to_series().to_numpy()
+
+
+@dataclass(frozen=True)
+class RatingThreshold:
+    """Interactions that were rated well; where there is no rating there is none to reach.
+
+    Args:
+        at_least: the lowest rating that stays; None keeps all.
+    """
+
+    at_least: float | None = None
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        if self.at_least is None:
+            return np.ones(len(log), dtype=bool)
+        if len(log) and log["rating"].null_count() == len(log):
+            raise UserError(
+                f"filters.rating.at_least={self.at_least:g}, but there are no ratings: set source.columns.rating, or "
+                "filters.rating.at_least=null"
+            )
+        return (log["rating"] >= self.at_least).fill_null(False).to_numpy()
+
+
+@dataclass(frozen=True)
+class UserSample:
+    """All interactions of a random share of the users.
+
+    Args:
+        share: of the users.
+        seed: of the draw.
+    """
+
+    share: Rate = 1.0
+    seed: NonNegativeInt = 0
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        users = log["user"].to_numpy()
+        present = np.bincount(users) > 0
+        everyone = np.flatnonzero(present)
+        size = max(1, round(self.share * len(everyone)))
+        chosen = np.zeros_like(present)
+        chosen[np.random.default_rng([self.seed, 1]).permutation(everyone)[:size]] = True
+        return chosen[users]
+
+
+@dataclass(frozen=True)
+class LatestOfRepeated:
+    """Of several interactions of a user with an item the latest, or the last in the file where times do not tell."""
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        users, items = (log[column].to_numpy().astype(np.int64) for column in ("user", "item"))
+        times = log["timestamp"].fill_null(np.iinfo(np.int64).min).to_numpy()
+        pairs = users * (items.max(initial=0) + 1) + items
+        order = np.lexsort((times, pairs))  # stable: the file's order decides where times do not
+        last = np.ones(len(log), dtype=bool)
+        last[:-1] = pairs[order][1:] != pairs[order][:-1]
+        mask = np.empty(len(log), dtype=bool)
+        mask[order] = last
+        return mask
+
+
+@dataclass(frozen=True)
+class MinimumText:
+    """Interactions with enough text.
+
+    Args:
+        review_characters: the shortest review that stays.
+        item_characters: the shortest title and metadata of an item, together, that stay.
+    """
+
+    review_characters: NonNegativeInt = 0
+    item_characters: NonNegativeInt = 0
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        long_enough = [pl.col(name) >= getattr(self, name) for name in ("review_characters", "item_characters")]
+        return log.select(pl.all_horizontal(long_enough)).to_series().to_numpy()
+
+
+@dataclass(frozen=True)
+class Core:
+    """The largest set of users and items that have so many interactions with one another (k-core).
+
+    Args:
+        users: interactions that every user has at least.
+        items: interactions that every item has at least.
+    """
+
+    users: NonNegativeInt = 10
+    items: NonNegativeInt = 10
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        left = np.arange(len(log))
+        users, items = (log[column].to_numpy() for column in ("user", "item"))
+        while True:
+            frequent = np.bincount(users)[users] >= self.users
+            frequent &= np.bincount(items)[items] >= self.items
+            if frequent.all():
+                break
+            left, users, items = left[frequent], users[frequent], items[frequent]
+        mask = np.zeros(len(log), dtype=bool)
+        mask[left] = True
+        return mask

@@ -1,0 +1,56 @@
+"""The log of single interactions of a prepared dataset, reviews included."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from polars.io.plugins import register_io_source
+from tqdm import tqdm
+
+from rlmrec.data import interactions
+from rlmrec.preparation.splits import NAMES
+from rlmrec.preparation.staging import ROW_GROUP, Staged
+
+
+def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
+    """Write the interactions that stayed with their reviews, in the order of the raw file and in bounded memory.
+
+    Args:
+        staged: the raw tables.
+        log: what stayed, in the raw order: row, new_user, new_item, part, rating and timestamp.
+        folder: where to write.
+    """
+    log = log.select(
+        "row",
+        pl.int_range(pl.len()).alias("interaction"),
+        pl.col("new_user").alias("user"),
+        pl.col("new_item").alias("item"),
+        "part",
+        "rating",
+        "timestamp",
+    )
+
+    # A streamed join would hold all reviews at once: it keeps the order by waiting.
+    def parts(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
+        for part in _parts(staged, log):
+            yield part if columns is None else part.select(columns)
+
+    table = register_io_source(parts, schema=interactions.SCHEMA)
+    table.sink_parquet(folder / interactions.FILE, row_group_size=ROW_GROUP)
+
+
+def _parts(staged: Staged, log: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The log with reviews and names of splits, part by part."""
+    reviews = pl.scan_parquet(staged.interactions).select("review")
+    last = int(log["row"][-1])
+    borders = np.searchsorted(log["row"].to_numpy(), np.arange(0, last + ROW_GROUP + 1, ROW_GROUP))
+    names = pl.col("part").replace_strict(dict(enumerate(NAMES)), return_dtype=pl.String).alias("split")
+    spans = list(pairwise(borders.tolist()))
+    for number, (start, end) in enumerate(tqdm(spans, desc="writing interactions", unit="part", leave=False)):
+        if start < end:
+            part = log.slice(start, end - start)
+            texts = reviews.slice(number * ROW_GROUP, ROW_GROUP).collect()["review"]
+            part = part.with_columns(names, review=texts.gather(part["row"] - number * ROW_GROUP))
+            yield part.select(interactions.SCHEMA.names()).cast(interactions.SCHEMA)

@@ -1,0 +1,169 @@
+"""From a source to a dataset folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+from tqdm import tqdm
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.manifest import StoredFile
+from rlmrec.data.validation import validate
+from rlmrec.data.writing import new_folder, write_contents, write_folder
+from rlmrec.errors import UserError
+from rlmrec.preparation.filters import Filter
+from rlmrec.preparation.log_writing import write_log
+from rlmrec.preparation.orphans import settle, without_training
+from rlmrec.preparation.sources import RawSource, RawTables, ReadySource
+from rlmrec.preparation.splits import NAMES, Split
+from rlmrec.preparation.staging import IntegerLog, Staged, number, stage, staging_folder
+
+Record = dict[str, Any]
+
+
+def prepare_ready(source: ReadySource, out: str, allow_empty_training_rows: bool) -> None:
+    """Write a dataset that is split already as a dataset folder.
+
+    Args:
+        source: of the dataset.
+        out: the folder; must not exist.
+        allow_empty_training_rows: accept users without training interactions.
+
+    Raises:
+        UserError: names everything that is wrong with source or folder.
+    """
+    dataset = source.load()
+    validate(dataset, allow_empty_training_rows)
+    preparation = {"source": {"kind": type(source).__name__, "files": _checksums(source.files())}}
+    write_folder(
+        dataset,
+        out,
+        type(source).__name__,
+        preparation=preparation,
+        allow_empty_training_rows=allow_empty_training_rows,
+    )
+
+
+def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: Split, out: str) -> None:
+    """Filter and split raw interactions, and write them as a dataset folder; the same input gives the same bytes.
+
+    Args:
+        source: of interactions and texts.
+        filters: by name, in the order in which they apply; None in place of one that does not.
+        split: what is for training, validation and test.
+        out: the folder; must not exist.
+
+    Raises:
+        UserError: names the file, column, line or option that is wrong.
+    """
+    chosen = {name: choice for name, choice in filters.items() if choice is not None}
+    with new_folder(out) as folder, staging_folder(Path(out)) as staging:
+        tables = source.tables(staging)
+        staged = stage(tables, staging)
+        log = number(staged)
+        kept, steps = _filtered(log.rows, chosen)
+        split_log, record = _split(kept, split)
+        dataset = _dataset(source, log, split_log, staged)
+        has_orphans = split.orphans == "keep" and record["without_training"]["users"] > 0
+        validate(dataset, allow_empty_training_rows=has_orphans)
+        write_log(staged, split_log, folder)
+        preparation = {
+            "source": {"kind": type(source).__name__, **tables.options, "files": _checksums(_paths(tables))},
+            "filters": steps,
+            "split": record,
+        }
+        write_contents(
+            dataset, folder, type(source).__name__, preparation=preparation, allow_empty_training_rows=has_orphans
+        )
+
+
+def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.DataFrame, list[Record]]:
+    steps = []
+    for name, choice in tqdm(filters.items(), desc="filtering", unit="filter", leave=False):
+        before = _sizes(log)
+        log = log.filter(pl.Series(choice.keep(log), dtype=pl.Boolean))
+        steps.append({"filter": name, **_options(choice), "before": before, "after": _sizes(log)})
+        if not len(log):
+            raise UserError(f"filters.{name} leaves nothing of {before['interactions']} interactions: ask for less")
+    return log, steps
+
+
+def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
+    """The log with the column part, and users and items renumbered in ``new_user`` and ``new_item``."""
+    log = _renumbered(log)
+    users, items = (log[name].to_numpy() for name in ("new_user", "new_item"))
+    numbered = log.select("row", pl.col("new_user").alias("user"), pl.col("new_item").alias("item"), "timestamp")
+    drawn = split.assign(numbered)
+    orphans = {kind: len(without_training(ids, drawn)) for kind, ids in (("users", users), ("items", items))}
+    parts, stays = settle(users, items, drawn, split.orphans)
+    moved = int((parts != drawn).sum())
+    log = _renumbered(log.with_columns(part=pl.Series(parts)).filter(pl.Series(stays)))
+    if not len(log):
+        raise UserError("the split leaves no user a training interaction: choose another split or other shares")
+    record = {
+        "kind": type(split).__name__,
+        **_options(split),
+        "without_training": orphans,
+        "interactions_moved_to_training": moved,
+        "interactions_dropped": int((~stays).sum()),
+    }
+    return log, record
+
+
+def _renumbered(log: pl.DataFrame) -> pl.DataFrame:
+    """Users and items numbered without gaps, in the order of their external ids."""
+    numbers = {f"new_{kind}": _without_gaps(log[kind].to_numpy()) for kind in ("user", "item")}
+    return log.with_columns(**{name: pl.Series(ids, dtype=pl.Int64) for name, ids in numbers.items()})
+
+
+def _without_gaps(ids: np.ndarray) -> np.ndarray:
+    present = np.bincount(ids) > 0
+    return (np.cumsum(present) - 1)[ids]
+
+
+def _dataset(source: RawSource, log: IntegerLog, split_log: pl.DataFrame, staged: Staged) -> Dataset:
+    users = log.users.gather(split_log["user"].unique().sort())
+    items = log.items.gather(split_log["item"].unique().sort())
+    shape = (len(users), len(items))
+    train, val, test = (_matrix(split_log.filter(pl.col("part") == part), shape) for part in range(len(NAMES)))
+    return Dataset(
+        source.name,
+        train,
+        val,
+        test,
+        users=staged.entities("users", users),
+        items=staged.entities("items", items),
+        user_embeddings=None,
+        item_embeddings=None,
+        description=source.description,
+        missing_embeddings="",
+    )
+
+
+def _matrix(log: pl.DataFrame, shape: tuple[int, int]) -> csr_array:
+    coordinates = (log["new_user"].to_numpy(), log["new_item"].to_numpy())
+    matrix = csr_array((np.ones(len(log), dtype=np.float32), coordinates), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _sizes(log: pl.DataFrame) -> dict[str, int]:
+    users, items = (log[kind].drop_nulls().n_unique() for kind in ("user", "item"))
+    return {"users": users, "items": items, "interactions": len(log)}
+
+
+def _options(part: Any) -> Record:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(part).items()}
+
+
+def _paths(tables: RawTables) -> list[Path]:
+    return [table.path for table in (tables.interactions, tables.users, tables.items) if table is not None]
+
+
+def _checksums(paths: Sequence[Path]) -> list[Record]:
+    bar = tqdm(paths, desc="checksums of the raw files", unit="file", leave=False)
+    return [{"name": path.name, **StoredFile.of(path).model_dump()} for path in bar]

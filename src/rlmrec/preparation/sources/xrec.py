@@ -1,0 +1,76 @@
+"""The layout in which XRec and related repositories publish subsets with profiles."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import load_matrix
+from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.preparation.formats.json_lines import parse_object
+from rlmrec.preparation.formats.lines import read_lines
+
+MATRICES = ("sub_trn.npz", "sub_val.npz", "sub_tst.npz")
+FILES = (*MATRICES, "sub_users.jsonl", "sub_items.jsonl")
+
+
+@dataclass(frozen=True)
+class XRecSource:
+    """Split matrices (``sub_{trn,val,tst}.npz``) with a profile for every user and item (JSON lines, in id order).
+
+    Args:
+        root: folder with the five files.
+        name: of the dataset.
+        description: one sentence on where it comes from.
+    """
+
+    root: str
+    name: str
+    description: str
+
+    def load(self) -> Dataset:
+        """The dataset.
+
+        Raises:
+            UserError: names the files that are not there, or what is wrong with one.
+        """
+        folder = Path(self.root)
+        missing = [file for file in FILES if not (folder / file).is_file()]
+        if missing:
+            raise MissingFilesError(
+                f"{folder} lacks {', '.join(missing)}: set source.root to the folder that holds them"
+            )
+        train, val, test = (load_matrix(folder / file) for file in MATRICES)
+        return Dataset(
+            self.name,
+            train,
+            val,
+            test,
+            users=_entities(folder / "sub_users.jsonl", "uid"),
+            items=_entities(folder / "sub_items.jsonl", "iid"),
+            user_embeddings=None,
+            item_embeddings=None,
+            description=self.description,
+            missing_embeddings="",
+        )
+
+    def files(self) -> list[Path]:
+        """What it is read from."""
+        return [Path(self.root, file) for file in FILES]
+
+
+def _entities(path: Path, key: str) -> pl.DataFrame:
+    rows = [parse_object(path, number, line) for number, line in read_lines(path)]
+    misplaced = [number for number, row in enumerate(rows) if row.get(key) != number]
+    if misplaced:
+        raise UserError(f"{path} must be in the order of {key}, from 0 on: line {misplaced[0] + 1} is not")
+    columns = {"external_id": key, "title": "title", "profile": "profile"}
+    table = pl.DataFrame({column: [_text(row.get(field)) for row in rows] for column, field in columns.items()})
+    return table.select(
+        pl.int_range(pl.len()).alias("id"), "external_id", "title", pl.lit("").alias("metadata"), "profile"
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

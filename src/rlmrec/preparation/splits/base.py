@@ -1,0 +1,82 @@
+"""What a split must offer."""
+
+from typing import Literal, Protocol
+
+import numpy as np
+import polars as pl
+
+from rlmrec.errors import UserError
+
+TRAIN, VAL, TEST = 0, 1, 2
+NAMES = ("train", "val", "test")
+
+Orphans = Literal["move", "drop", "keep"]
+"""What becomes of users without training interactions; see ``rlmrec.preparation.orphans``."""
+
+
+class Split(Protocol):
+    """A division of interactions into training, validation and test.
+
+    Args:
+        orphans: what becomes of users whose interactions are all held out.
+    """
+
+    orphans: Orphans
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        """The part of every interaction.
+
+        Args:
+            log: ``E`` interactions: row, user and item (numbered without gaps), timestamp.
+
+        Returns:
+            ``TRAIN``, ``VAL`` or ``TEST``, ``(E,)`` int8.
+
+        Raises:
+            UserError: if the log lacks what the split goes by.
+        """
+
+
+def by_shares(positions: np.ndarray, shares: tuple[float, float, float]) -> np.ndarray:
+    """Parts by position: ``positions`` in [0, 1) below the first share are for training, then validation, then test.
+
+    Raises:
+        UserError: if no share is for training, or one is negative.
+    """
+    if shares[0] <= 0 or min(shares) < 0:
+        raise UserError(f"split.shares={list(shares)}: the first must be above 0 and none below")
+    borders = np.cumsum(shares)[:2] / sum(shares)
+    return np.searchsorted(borders, positions, side="right").astype(np.int8)
+
+
+def times(log: pl.DataFrame) -> np.ndarray:
+    """Timestamp of every interaction, ``(E,)`` int64.
+
+    Raises:
+        UserError: if one is unknown.
+    """
+    unknown = log["timestamp"].null_count()
+    if unknown:
+        raise UserError(
+            f"this split goes by time, but {unknown} of {len(log)} interactions have none: set "
+            "source.columns.timestamp, or choose split=random"
+        )
+    return log["timestamp"].to_numpy()
+
+
+def within_users(users: np.ndarray, keys: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Where every interaction stands among those of its user.
+
+    Args:
+        users: of each interaction, ``(E,)``.
+        keys: what to order a user's interactions by, the most important last, ``(E,)`` each.
+
+    Returns:
+        Position from 0 and the number of the user's interactions, ``(E,)`` each.
+    """
+    order = np.lexsort((*keys, users))
+    counts = np.bincount(users)
+    starts = np.cumsum(counts) - counts
+    positions = np.empty(len(users), dtype=np.int64)
+    positions[order] = np.arange(len(users)) - starts[users[order]]
+    return positions, counts[users]

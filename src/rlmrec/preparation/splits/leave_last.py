@@ -1,0 +1,36 @@
+"""Every user's last interactions are held out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt
+
+from rlmrec.preparation.splits.base import TEST, TRAIN, VAL, Orphans, times, within_users
+
+
+@dataclass(frozen=True)
+class LeaveLast:
+    """Every user's last interactions are for test, those before for validation, the rest for training.
+
+    A user's first interaction is always for training: who has few gives fewer, test before validation.
+
+    Args:
+        val: how many of a user's interactions are for validation.
+        test: how many are for test.
+        orphans: of no effect, as all users have training interactions.
+    """
+
+    val: NonNegativeInt = 1
+    test: NonNegativeInt = 1
+    orphans: Orphans = "keep"
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        keys = (log["row"].to_numpy(), times(log))
+        positions, counts = within_users(log["user"].to_numpy(), keys)
+        from_end = counts - 1 - positions
+        parts = np.full(len(log), TRAIN, dtype=np.int8)
+        parts[from_end < self.test + self.val] = VAL
+        parts[from_end < self.test] = TEST
+        parts[positions == 0] = TRAIN
+        return parts

@@ -1,0 +1,28 @@
+"""Random split, whoever the interactions belong to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt
+
+from rlmrec.preparation.splits.base import Orphans, by_shares
+
+
+@dataclass(frozen=True)
+class RandomInteractions:
+    """Exact shares of all interactions, as published with RLMRec (HKUDS/RLMRec, issue 4).
+
+    Args:
+        shares: of training, validation and test.
+        seed: of the draw.
+        orphans: what becomes of users without training interactions.
+    """
+
+    shares: tuple[float, float, float] = (3, 1, 1)
+    seed: NonNegativeInt = 0
+    orphans: Orphans = "move"
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        ranks = np.random.default_rng([self.seed, 2]).permutation(len(log))
+        return by_shares(ranks / max(len(log), 1), self.shares)

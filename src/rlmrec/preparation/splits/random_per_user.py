@@ -1,0 +1,31 @@
+"""Random split of every user's interactions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt
+
+from rlmrec.preparation.splits.base import TRAIN, Orphans, by_shares, within_users
+
+
+@dataclass(frozen=True)
+class RandomPerUser:
+    """The same shares of every user's interactions, at least one of them for training.
+
+    Args:
+        shares: of training, validation and test.
+        seed: of the draw.
+        orphans: of no effect on users, who all have training interactions.
+    """
+
+    shares: tuple[float, float, float] = (3, 1, 1)
+    seed: NonNegativeInt = 0
+    orphans: Orphans = "move"
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        keys = np.random.default_rng([self.seed, 2]).random(len(log))
+        positions, counts = within_users(log["user"].to_numpy(), (keys,))
+        parts = by_shares((positions + 0.5) / counts, self.shares)
+        parts[positions == 0] = TRAIN
+        return parts

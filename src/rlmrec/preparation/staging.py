@@ -1,0 +1,157 @@
+"""Raw tables on disk in one form, and their interactions as integers."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import polars as pl
+from tqdm import tqdm
+
+from rlmrec.errors import UserError
+from rlmrec.preparation.sources import RawTable, RawTables
+
+ROW_GROUP = 2**16
+"""Rows in a part of a Parquet file; fixed, as its default depends on the number of threads."""
+
+
+@contextmanager
+def staging_folder(out: Path) -> Iterator[Path]:
+    """A folder beside the one to be written, removed at the end; what an earlier run had to leave is cleared."""
+    folder = out.with_name(f".{out.name}.staging")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Raw tables in Parquet files, in the raw files' order.
+
+    Args:
+        interactions: file with the columns of ``INTERACTIONS``, ``review_characters``, and ``row``, the record's
+            number from 0.
+        users: file with the columns of ``ENTITIES``, or None.
+        items: likewise.
+    """
+
+    interactions: Path
+    users: Path | None
+    items: Path | None
+
+    def entities(self, kind: str, external_ids: pl.Series) -> pl.DataFrame:
+        """Texts of some users or items: id, external_id, title, metadata and an empty profile.
+
+        Args:
+            kind: ``users`` or ``items``.
+            external_ids: whose, in id order.
+        """
+        path = self.users if kind == "users" else self.items
+        table = pl.DataFrame({"external_id": external_ids})
+        if path is None:
+            table = table.with_columns(title=pl.lit(""), metadata=pl.lit(""))
+        else:
+            # The first of several records of an entity counts, as it would for a reader of the file.
+            known = pl.scan_parquet(path).join(table.lazy(), on="external_id", how="semi").collect(engine="streaming")
+            known = known.sort("row").unique("external_id", keep="first").drop("row")
+            table = table.join(known, on="external_id", how="left", maintain_order="left")
+        return table.select(
+            pl.int_range(pl.len()).alias("id"),
+            "external_id",
+            pl.col("title", "metadata").fill_null(""),
+            pl.lit("").alias("profile"),
+        )
+
+    def item_characters(self, external_ids: pl.Series) -> pl.Series:
+        """Characters of title and metadata of some items, in the order given."""
+        texts = self.entities("items", external_ids)
+        return texts["title"].str.len_chars() + texts["metadata"].str.len_chars()
+
+
+def stage(tables: RawTables, folder: Path) -> Staged:
+    """Read the raw tables once, in bounded memory.
+
+    Args:
+        tables: what a source offers.
+        folder: where to put them.
+
+    Raises:
+        UserError: names file and line or record of what cannot be read.
+    """
+    interactions = folder / "interactions.parquet"
+    characters = pl.col("review").str.len_chars().alias("review_characters")
+    rows = tables.interactions.rows.with_columns(characters)
+    _sink(replace(tables.interactions, rows=rows), interactions)
+    mistakes = pl.scan_parquet(interactions).filter(pl.col("mistake").is_not_null()).head(1).collect()
+    if len(mistakes):
+        row, mistake = mistakes.row(0, named=True)["row"], mistakes["mistake"][0]
+        raise UserError(f"{tables.interactions.path} record {row + 1}: {mistake}")
+    paths = {}
+    for kind, table in (("users", tables.users), ("items", tables.items)):
+        paths[kind] = None if table is None else folder / f"{kind}.parquet"
+        if table is not None:
+            _sink(table, folder / f"{kind}.parquet")
+    return Staged(interactions, **paths)
+
+
+def _sink(table: RawTable, path: Path) -> None:
+    with tqdm(desc=f"reading {table.path.name}", unit="record", unit_scale=True) as bar:
+        rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        rows = rows.map_batches(partial(_count, bar), streamable=True)
+        try:
+            rows.sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            where = table.format.explain(table.path)
+            raise UserError(f"{table.path} {where or f'cannot be read: {_one_line(error)}'}") from None
+
+
+def _count(bar: "tqdm[NoReturn]", rows: pl.DataFrame) -> pl.DataFrame:
+    bar.update(len(rows))
+    return rows
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]  # a message of polars may hold pages of the file
+
+
+@dataclass(frozen=True)
+class IntegerLog:
+    """Interactions as numbers: all that is ever held whole.
+
+    Args:
+        rows: row (number of the raw record), user and item (null where the record has none), rating, timestamp,
+            review_characters and item_characters (of an item's title and metadata); in the raw order.
+        users: external ids of users by number, sorted.
+        items: likewise of items.
+    """
+
+    rows: pl.DataFrame
+    users: pl.Series
+    items: pl.Series
+
+
+def number(staged: Staged) -> IntegerLog:
+    """The staged interactions with users and items numbered in the order of their external ids."""
+    log = pl.scan_parquet(staged.interactions)
+    users, items = (_distinct(log, column) for column in ("user", "item"))
+    # An enumeration numbers values one by one, where a join would hold both sides.
+    rows = log.select(
+        "row",
+        pl.col("user").cast(pl.Enum(users)).to_physical().cast(pl.Int32),
+        pl.col("item").cast(pl.Enum(items)).to_physical().cast(pl.Int32),
+        "rating",
+        "timestamp",
+        "review_characters",
+    ).collect(engine="streaming")
+    characters = staged.item_characters(items)
+    return IntegerLog(rows.with_columns(item_characters=characters.gather(rows["item"])), users, items)
+
+
+def _distinct(log: pl.LazyFrame, column: str) -> pl.Series:
+    return log.select(column).drop_nulls().unique().collect(engine="streaming")[column].sort()

@@ -1,0 +1,40 @@
+"""The schema of an answer."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints, ValidationError
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class MalformedAnswerError(Exception):
+    """An answer that does not fit the schema; the message says why, in words that a model can act on."""
+
+
+class Profile(BaseModel):
+    """What a model is asked for: the profile itself, and why it says so."""
+
+    summarization: Text
+    reasoning: Text
+
+
+def parse(text: str) -> Profile:
+    """Read the JSON object of an answer, also out of a code fence, sentences or thoughts around it.
+
+    Args:
+        text: the answer as it came.
+
+    Raises:
+        MalformedAnswerError: if there is no such object in it or a field is missing, empty or no text.
+    """
+    text = text.rpartition("</think>")[2]  # what some models say to themselves first
+    if not text.strip():
+        raise MalformedAnswerError("the answer was empty")
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0:
+        raise MalformedAnswerError("the answer was no JSON object")
+    try:
+        return Profile.model_validate_json(text[start : end + 1] if end > start else text[start:])
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, e['loc'])) or 'JSON'}: {e['msg']}" for e in error.errors())
+        raise MalformedAnswerError("; ".join(problems)) from None

@@ -1,0 +1,117 @@
+"""A Hugging Face causal model on this machine."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import PositiveInt
+from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
+
+from rlmrec.errors import UserError
+from rlmrec.profiles.backends.base import Answer, Backend
+from rlmrec.profiles.request import Message, Request
+
+
+class TransformersModel(Backend):
+    """Any causal model that ``transformers`` can load and whose tokenizer has a chat template.
+
+    Args:
+        model: name on the Hugging Face hub, or a folder.
+        parameters: of ``generate``, such as ``max_new_tokens``, ``do_sample`` and ``temperature``.
+        batch_size: prompts at once; as many must be under way (``concurrency``).
+        max_prompt_tokens: longer prompts lose their beginning.
+        system_role: False for models whose chat template knows no system message.
+        seed: of sampling.
+        dtype: of the weights; what the model was saved with by default.
+        device: where to run; a GPU if there is one by default.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        parameters: dict[str, Any],
+        batch_size: PositiveInt = 8,
+        max_prompt_tokens: PositiveInt = 8192,
+        system_role: bool = True,
+        seed: int = 2023,
+        dtype: str = "auto",
+        device: str | None = None,
+    ) -> None:
+        # A folder is named without its place: answers stay valid where it is moved, and manifests name no machine.
+        name = Path(model).name if Path(model).is_dir() else model
+        super().__init__(name, {**parameters, "seed": seed}, packages=("transformers", "torch"))
+        self.source = model
+        self.generation = parameters
+        self.batch_size = batch_size
+        self.max_prompt_tokens = max_prompt_tokens
+        self.system_role = system_role
+        self.seed = seed
+        self.dtype = dtype
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._waiting: list[tuple[str, asyncio.Future[Answer]]] = []
+        self._work: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "TransformersModel":
+        try:
+            self.tokenizer = AutoTokenizer.from_pretrained(self.source, padding_side="left", truncation_side="left")
+            # Weights are read from safetensors only: the older format can execute code.
+            network: Any = AutoModelForCausalLM.from_pretrained(self.source, use_safetensors=True, dtype=self.dtype)
+        except (OSError, ValueError) as error:
+            raise UserError(f"llm.model={self.source}: {str(error).strip().splitlines()[0]}") from None
+        if not self.tokenizer.chat_template:
+            raise UserError(f"llm.model={self.source}: its tokenizer has no chat template; choose an instruction model")
+        if self.tokenizer.pad_token is None:
+            self.tokenizer.pad_token = self.tokenizer.eos_token
+        self.network = network.to(self.device).eval()
+        set_seed(self.seed)
+        return self
+
+    async def answer(self, request: Request) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((self._chat(request.messages), future))
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._answer_waiting())
+        return await future
+
+    async def _answer_waiting(self) -> None:
+        """Answer what waits, in batches; requests that come meanwhile wait for the next one."""
+        await asyncio.sleep(0)  # let all who are about to ask do so
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self.batch_size], self._waiting[self.batch_size :]
+            try:
+                answers = await asyncio.to_thread(self.generate, [text for text, _ in batch])
+            except Exception as error:
+                for _, future in batch:
+                    future.set_exception(error)
+                continue
+            for (_, future), answer in zip(batch, answers, strict=True):
+                future.set_result(answer)
+
+    @torch.inference_mode()
+    def generate(self, texts: list[str]) -> list[Answer]:
+        """The model's continuations of rendered conversations."""
+        tokens = self.tokenizer(
+            texts,
+            return_tensors="pt",
+            padding=True,
+            truncation=True,
+            max_length=self.max_prompt_tokens,
+            add_special_tokens=False,
+        ).to(self.device)
+        # Some tokenizers hand out token types, which no causal model takes.
+        inputs = {name: tokens[name] for name in ("input_ids", "attention_mask")}
+        length = inputs["input_ids"].shape[1]
+        output = self.network.generate(**inputs, **self.generation, pad_token_id=self.tokenizer.pad_token_id)
+        new = output[:, length:]  # (B, tokens)
+        sent = inputs["attention_mask"].sum(1).tolist()
+        received = (new != self.tokenizer.pad_token_id).sum(1).tolist()
+        written = self.tokenizer.batch_decode(new, skip_special_tokens=True)
+        return [Answer(*parts) for parts in zip(written, sent, received, strict=True)]
+
+    def _chat(self, messages: tuple[Message, ...]) -> str:
+        conversation = list(messages)
+        if not self.system_role and conversation[0]["role"] == "system":
+            system, first, *rest = conversation
+            conversation = [{"role": "user", "content": f"{system['content']}\n\n{first['content']}"}, *rest]
+        return str(self.tokenizer.apply_chat_template(conversation, tokenize=False, add_generation_prompt=True))

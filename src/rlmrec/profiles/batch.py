@@ -1,0 +1,97 @@
+"""Batches: a file of requests for a provider's batch interface, and its file of results."""
+
+import json
+from itertools import islice
+from pathlib import Path
+
+from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.profiles.backends.base import Answer
+from rlmrec.profiles.job import Desk, ProfileJob
+from rlmrec.profiles.progress import Progress
+from rlmrec.profiles.request import Request
+from rlmrec.profiles.writer import as_record
+
+
+def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
+    """Write a file of what is to be asked next, each line named by its key: items first, and users when they are done.
+
+    Args:
+        job: what to write.
+        path: the file; must not exist.
+        limit: requests in it at most; providers take 50,000 or fewer.
+
+    Returns:
+        What was done and what to do next.
+
+    Raises:
+        UserError: if the file exists, the back end has no batches, or nothing is left to ask.
+    """
+    if path.exists():
+        raise UserError(f"{path} exists already: choose another name for write_batch")
+    with job.open() as desk:
+        stage, requests = _next_stage(job, desk)
+        if not requests:
+            raise UserError("nothing is left to ask: run without write_batch to put the profiles into the folder")
+        chosen = list(islice(requests.items(), limit))
+        lines = [job.llm.batch_line(key, request.messages) for key, request in chosen]
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    partial.replace(path)
+    return (
+        f"{len(chosen)} of {len(requests)} outstanding requests for {stage} in {path}: hand it to the provider, "
+        "then run with read_batch=<file of results>"
+    )
+
+
+def read_batch(job: ProfileJob, path: Path) -> str:
+    """Take a file of results into the store; reading one twice changes nothing.
+
+    Args:
+        job: as when the requests were written.
+        path: the file.
+
+    Returns:
+        What was done and what to do next.
+
+    Raises:
+        UserError: if the file is missing, or a line is not one of a result file; lines before it are kept.
+    """
+    if not path.is_file():
+        raise MissingFilesError(f"read_batch={path} is no file")
+    with job.open() as desk:
+        stage, requests = _next_stage(job, desk)
+        taken = left = 0
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            key, answer = _result(line, f"{path}, line {number}")
+            request = requests.pop(key, None) if answer else None
+            if answer is None or request is None:
+                left += 1
+                continue
+            desk.store.append(as_record(answer, request, key, job.llm))
+            taken += 1
+    return (
+        f"{taken} answers for {stage} taken; {left} lines left: failed, known already, or asked with other options. "
+        "Next: write_batch=<new file> for what is outstanding, or run without either to ask for the rest one by one"
+    )
+
+
+def _next_stage(job: ProfileJob, desk: Desk) -> tuple[str, dict[str, Request]]:
+    """What is outstanding, by key: entities of which the same is known share one request."""
+    stage, progress = "items", Progress.of(desk.requests.items(), job.prompt, job.llm, desk.store)
+    if not progress.waiting:
+        stage, progress = "users", Progress.of(desk.requests.users(progress.finished), job.prompt, job.llm, desk.store)
+    return stage, {desk.requests.key(request): request for request in progress.waiting}
+
+
+def _result(line: str, where: str) -> tuple[str, Answer | None]:
+    """Key and answer of a line of a result file; None where the request failed."""
+    try:
+        result = json.loads(line)
+        key, response = str(result["custom_id"]), result["response"]
+        if not response or response["status_code"] != 200:
+            return key, None
+        text, usage = response["body"]["choices"][0]["message"]["content"] or "", response["body"].get("usage")
+        counts = (int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else (None, None)
+    except (ValueError, TypeError, LookupError):
+        raise UserError(f"{where} is no line of a batch result file") from None
+    return key, Answer(str(text), *counts)

@@ -1,0 +1,113 @@
+"""What prompts may be written from: a seeded sample of the training interactions, and nothing of validation or test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt, PositiveInt
+
+from rlmrec.data import interactions
+from rlmrec.data.dataset import Dataset
+from rlmrec.profiles.request import ChosenItem, Facts, Kind
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How much a prompt tells.
+
+    Args:
+        item_reviews: training reviews in an item's prompt, at most.
+        user_items: training items in a user's prompt, at most.
+        review_characters: longer reviews are cut.
+        metadata_characters: longer metadata are cut.
+    """
+
+    item_reviews: NonNegativeInt = 8
+    user_items: PositiveInt = 12
+    review_characters: PositiveInt = 600
+    metadata_characters: PositiveInt = 1200
+
+
+def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
+    """The interactions of all splits; of folders without a log, what the matrices know."""
+    if (folder / interactions.FILE).is_file():
+        return interactions.scan(folder)
+    return interactions.from_matrices({"train": dataset.train, "val": dataset.val, "test": dataset.test}).lazy()
+
+
+class Evidence:
+    """Facts about entities, each with the interactions that they were taken from.
+
+    Args:
+        dataset: entities with their texts.
+        log: interactions; those of other splits than ``train`` are not looked at.
+        sampling: how much is taken.
+        seed: of the samples.
+    """
+
+    def __init__(self, dataset: Dataset, log: pl.LazyFrame, sampling: Sampling, seed: int) -> None:
+        self.sampling = sampling
+        self.tables = {"item": _texts(dataset.items, sampling), "user": _texts(dataset.users, sampling)}
+        training = log.filter(pl.col("split") == "train")
+        reviewed = training.filter(pl.col("review") != "")
+        # A stream of random numbers for each kind: users' samples do not hang on how many items have reviews.
+        self.of_items = self._sampled(reviewed, "item", sampling.item_reviews, np.random.default_rng([seed, 0]))
+        self.of_users = self._sampled(training, "user", sampling.user_items, np.random.default_rng([seed, 1]))
+
+    def item(self, item: int) -> tuple[Facts, tuple[int, ...]]:
+        """Facts about an item, and the interactions behind them."""
+        rows = self.of_items.get(item, [])
+        title, metadata = self.tables["item"][item]
+        reviews = tuple(row["review"] for row in rows)
+        return Facts("item", title, metadata, reviews), tuple(row["interaction"] for row in rows)
+
+    def user(self, user: int, profiles: Mapping[int, str]) -> tuple[Facts, tuple[int, ...], tuple[int, ...]]:
+        """Facts about a user, the interactions behind them, and which of the items have no profile.
+
+        Args:
+            user: id.
+            profiles: finished profiles by item.
+        """
+        rows = self.of_users.get(user, [])
+        title, metadata = self.tables["user"][user]
+        chosen = tuple(self._chosen(row, profiles.get(row["item"], "")) for row in rows)
+        facts = Facts("user", title, metadata, items=chosen)
+        withheld = tuple(sorted(row["item"] for row in rows if row["item"] not in profiles))
+        return facts, tuple(row["interaction"] for row in rows), withheld
+
+    def items_of(self, user: int) -> list[int]:
+        """The items in a user's prompt."""
+        return [row["item"] for row in self.of_users.get(user, [])]
+
+    def _chosen(self, row: dict, profile: str) -> ChosenItem:
+        title, metadata = self.tables["item"][row["item"]]
+        return ChosenItem(title, metadata, profile, row["rating"], row["review"])
+
+    def _sampled(
+        self, log: pl.LazyFrame, kind: Literal["item", "user"], most: int, random: np.random.Generator
+    ) -> dict[int, list[dict]]:
+        """At most so many interactions of each entity, in the order of the log."""
+        numbers = log.select("interaction", kind).sort("interaction").collect()
+        drawn = numbers.with_columns(draw=pl.Series(random.random(len(numbers)), dtype=pl.Float64))
+        kept = drawn.sort(kind, "draw").group_by(kind, maintain_order=True).head(most)
+        cut = pl.col("review").str.strip_chars().str.slice(0, self.sampling.review_characters)
+        # Reviews are read for the sample only: a log may be larger than memory.
+        rows = log.join(kept.lazy().select("interaction"), on="interaction", how="semi").with_columns(cut).collect()
+        groups: dict[int, list[dict]] = {}
+        for row in rows.sort("interaction").iter_rows(named=True):
+            groups.setdefault(row[kind], []).append(row)
+        return groups
+
+    def count(self, kind: Kind) -> int:
+        """Number of entities."""
+        return len(self.tables[kind])
+
+
+def _texts(table: pl.DataFrame, sampling: Sampling) -> list[tuple[str, str]]:
+    """Title and metadata of each entity."""
+    absent = [pl.lit("").alias(name) for name in ("title", "metadata") if name not in table.columns]
+    metadata = pl.col("metadata").str.strip_chars().str.slice(0, sampling.metadata_characters)
+    return table.with_columns(absent).select("title", metadata).rows()

@@ -1,0 +1,180 @@
+"""From a dataset folder without profiles to one with them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+from annotated_types import Gt
+from pydantic import NonNegativeInt, PositiveInt
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.writing import update_profiles
+from rlmrec.errors import UserError
+from rlmrec.profiles import leaks
+from rlmrec.profiles.account import Account
+from rlmrec.profiles.backends.base import Backend
+from rlmrec.profiles.evidence import Evidence, Sampling, read_log
+from rlmrec.profiles.prompts import Prompts
+from rlmrec.profiles.request_builder import RequestBuilder
+from rlmrec.profiles.store import AnswerStore
+from rlmrec.profiles.writer import Outcome, ProfileWriter
+
+VERSIONED = ("jinja2", "pydantic", "rlmrec-lightning")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder opened for writing profiles."""
+
+    dataset: Dataset
+    log: pl.LazyFrame
+    store: AnswerStore
+    requests: RequestBuilder
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did.
+
+    Args:
+        items: outcome of the first stage.
+        users: outcome of the second.
+        unknown: numbers of items and of users of which nothing is known; their profiles stay empty.
+        spent: on all answers in the folder's store.
+        sources: number of training interactions that the profiles were written from.
+    """
+
+    items: Outcome
+    users: Outcome
+    unknown: tuple[int, int]
+    spent: float
+    sources: int
+
+
+class ProfileJob:
+    """Profiles of all items, then of all users from their items' profiles (Ren et al., "RLMRec", WWW 2024).
+
+    Args:
+        folder: a dataset in the native folder format.
+        llm: who writes.
+        prompt: how to ask.
+        sampling: how much prompts tell.
+        seed: of the samples.
+        concurrency: requests under way at once.
+        max_cost: never let the folder's answers cost more, in the currency of the prices.
+        answer_tokens: length of an answer, for estimates.
+        llm_name: for the manifest.
+        prompt_name: likewise.
+
+    Raises:
+        UserError: if ``max_cost`` is given where answers have no price.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        llm: Backend,
+        prompt: Prompts,
+        sampling: Sampling | None = None,
+        seed: NonNegativeInt = 2023,
+        concurrency: PositiveInt = 16,
+        max_cost: Annotated[float, Gt(0)] | None = None,
+        answer_tokens: PositiveInt = 200,
+        llm_name: str = "",
+        prompt_name: str = "",
+    ) -> None:
+        if max_cost is not None and not llm.prices.prompt + llm.prices.completion:
+            raise UserError("max_cost needs prices: set llm.prompt_price and llm.completion_price")
+        self.folder = Path(folder)
+        self.llm = llm
+        self.prompt = prompt
+        self.sampling = sampling or Sampling()
+        self.seed = seed
+        self.concurrency = concurrency
+        self.max_cost = max_cost
+        self.answer_tokens = answer_tokens
+        self.names = {"llm": llm_name, "prompt": prompt_name}
+
+    @contextmanager
+    def open(self) -> Iterator[Desk]:
+        """Load the folder and lock its store of answers."""
+        dataset = FolderDataset(str(self.folder)).load()
+        log = read_log(self.folder, dataset)
+        evidence = Evidence(dataset, log, self.sampling, self.seed)
+        with AnswerStore(self.folder) as store:
+            yield Desk(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
+
+    def write(self) -> Summary:
+        """Write what is missing, check it for leaks, and put it into the folder.
+
+        Raises:
+            UserError: if the run had to stop before its end, or the check fails; the folder stays as it was.
+        """
+        with self.open() as desk:
+            account = Account(desk.store.spent, self.max_cost)
+            items, users = _run(lambda: self._stages(desk, account))
+            table = _table(items, users)
+            sources = leaks.check_table(table, desk.log, desk.dataset)
+            counts = (desk.dataset.num_items, desk.dataset.num_users)
+            item_texts, user_texts = (
+                [outcome.profiles.get(number, "") for number in range(count)]
+                for outcome, count in zip((items, users), counts, strict=True)
+            )
+            update_profiles(self.folder, user_texts, item_texts, self._about(items, users), table)
+            known = [len(outcome.written) + len(outcome.failed) for outcome in (items, users)]
+            unknown = (counts[0] - known[0], counts[1] - known[1])
+            return Summary(items, users, unknown, account.spent, sources)
+
+    async def _stages(self, desk: Desk, account: Account) -> tuple[Outcome, Outcome]:
+        async with self.llm as backend:
+            writer = ProfileWriter(backend, self.prompt, desk.store, account, self.concurrency, self.answer_tokens)
+            items = await writer.write(desk.requests.items(), desk.dataset.num_items, "items")
+            users = await writer.write(desk.requests.users(items.profiles), desk.dataset.num_users, "users")
+        return items, users
+
+    def _about(self, items: Outcome, users: Outcome) -> dict[str, Any]:
+        """How the profiles were made, for the manifest; no secrets, places or times."""
+        return {
+            **self.names,
+            "model": self.llm.model,
+            "parameters": self.llm.parameters,
+            "prompt_sha256": self.prompt.sha256(),
+            "sampling": vars(self.sampling),
+            "seed": self.seed,
+            "written": {"items": len(items.written), "users": len(users.written)},
+            "failed": {"items": len(items.failed), "users": len(users.failed)},
+            "versions": {package: version(package) for package in (*VERSIONED, *self.llm.packages)},
+        }
+
+
+def _run(stages: Callable[[], Coroutine[Any, Any, tuple[Outcome, Outcome]]]) -> tuple[Outcome, Outcome]:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(stages())
+    with ThreadPoolExecutor(1) as thread:  # in a notebook, whose loop is busy with this call
+        return thread.submit(lambda: asyncio.run(stages())).result()
+
+
+def _table(items: Outcome, users: Outcome) -> pl.DataFrame:
+    """What each profile was written from, in the order of kinds and ids."""
+    rows = [
+        (
+            kind,
+            number,
+            written.profile.summarization,
+            written.profile.reasoning,
+            list(written.request.interactions),
+            written.key,
+        )
+        for kind, outcome in (("item", items), ("user", users))
+        for number, written in sorted(outcome.written.items())
+    ]
+    return pl.DataFrame(rows, schema=leaks.SCHEMA, orient="row")

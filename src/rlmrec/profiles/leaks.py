@@ -1,0 +1,110 @@
+"""Proof that no profile was written from interactions of validation or test."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.writing import SOURCES
+from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.profiles.evidence import read_log
+
+SCHEMA = pl.Schema(
+    {
+        "kind": pl.String(),  # item or user
+        "id": pl.Int64(),
+        "summarization": pl.String(),  # the profile
+        "reasoning": pl.String(),
+        "interactions": pl.List(pl.Int64()),  # what the prompt was written from
+        "key": pl.String(),  # SHA-256 of prompt, model and parameters
+    }
+)
+
+
+def check(folder: str | Path) -> int:
+    """Check the profiles of a dataset folder against its splits.
+
+    Args:
+        folder: of the dataset.
+
+    Returns:
+        The number of interactions that the profiles were written from.
+
+    Raises:
+        MissingFilesError: if the folder does not tell what its profiles were written from.
+        UserError: if a profile was written from anything but training interactions, or is not the recorded one.
+    """
+    root = Path(folder)
+    dataset = FolderDataset(str(root)).load()
+    path = root / SOURCES
+    if not path.is_file():
+        raise MissingFilesError(f"{root} lacks {SOURCES}, so nothing tells what its profiles were written from")
+    try:
+        table = pl.read_parquet(path)
+    except pl.exceptions.PolarsError as error:
+        raise UserError(f"{path} is no readable table: {' '.join(str(error).split())}") from None
+    if table.schema != SCHEMA:
+        raise UserError(f"{path} must have the columns {', '.join(SCHEMA.names())}: run write_profiles.py again")
+    _check_texts(table, dataset, path)
+    return check_table(table, read_log(root, dataset), dataset)
+
+
+def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int:
+    """Check profiles before they are put into a folder.
+
+    Every recorded interaction must be known, belong to the profile's entity, and be one of training, according to the
+    log of interactions and to the split matrices both. A user's prompt also holds profiles of items: they are in the
+    same table, and what they were written from is checked with them.
+
+    Args:
+        table: as ``SCHEMA`` says.
+        log: of all interactions.
+        dataset: its splits.
+
+    Returns:
+        The number of interactions that the profiles were written from.
+
+    Raises:
+        UserError: names the first profile written from anything else.
+    """
+    used = table.lazy().select("kind", "id", interaction="interactions").explode("interaction").drop_nulls()
+    splits = log.select("interaction", "user", "item", "split").with_columns(known=pl.lit(True))
+    found = used.join(splits, on="interaction", how="left", maintain_order="left").collect()
+    _refuse(found.filter(pl.col("known").is_null()), "which is not in the log of interactions")
+    _refuse(found.filter(pl.col("split") != "train"), "which is not one of training")
+    owner = pl.when(pl.col("kind") == "user").then("user").otherwise("item")
+    _refuse(found.filter(owner != pl.col("id")), "which belongs to another")
+    pairs = (found["user"] * dataset.num_items + found["item"]).to_numpy()
+    in_train, in_val, in_test = (np.isin(pairs, _pairs(part)) for part in (dataset.train, dataset.val, dataset.test))
+    _refuse(found.filter(pl.Series(~in_train)), "whose pair of user and item is not in train.npz")
+    _refuse(found.filter(pl.Series(in_val | in_test)), "whose pair of user and item is in val.npz or test.npz")
+    return found["interaction"].n_unique()
+
+
+def _pairs(matrix: csr_array) -> np.ndarray:
+    """A number for every pair of user and item in a split."""
+    users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
+    return users * matrix.shape[1] + items
+
+
+def _refuse(rows: pl.DataFrame, what: str) -> None:
+    if len(rows):
+        first = rows.row(0, named=True)
+        raise UserError(
+            f"leak: the profile of {first['kind']} {first['id']} was written from interaction {first['interaction']}, "
+            f"{what} ({rows.select('kind', 'id').n_unique()} profiles in all)"
+        )
+
+
+def _check_texts(table: pl.DataFrame, dataset: Dataset, path: Path) -> None:
+    """The folder's profiles must be the recorded ones, or the record proves nothing."""
+    for kind, entities in (("user", dataset.users), ("item", dataset.items)):
+        recorded = table.filter(pl.col("kind") == kind).select("id", "summarization")
+        both = entities.select("id", "profile").join(recorded, on="id", how="full", coalesce=True)
+        differing = both.filter(pl.col("profile").fill_null("") != pl.col("summarization").fill_null(""))
+        if len(differing):
+            first = differing.sort("id")["id"].to_list()[0]
+            raise UserError(f"{path} does not tell of the profile of {kind} {first}: run write_profiles.py again")

@@ -1,0 +1,59 @@
+"""What a run would ask and cost, without asking."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rlmrec.profiles.account import CHARACTERS_PER_TOKEN, estimate_tokens
+from rlmrec.profiles.job import ProfileJob
+from rlmrec.profiles.progress import Progress
+from rlmrec.profiles.request import Request
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one stage would take: number of requests, tokens sent and received, and their cost."""
+
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Three prompts, and an estimate for each stage of what is not answered yet; ``spent`` so far."""
+
+    prompts: tuple[str, ...]
+    items: Estimate
+    users: Estimate
+    spent: float
+
+
+def preview(job: ProfileJob) -> Preview:
+    """Render all prompts and count; profiles of items that are not written yet are stood in for."""
+    with job.open() as desk:
+        items = Progress.of(desk.requests.items(), job.prompt, job.llm, desk.store)
+        # Half of an answer is the profile, the other half its reasoning.
+        stand_in = "[this item's profile, written first] ".ljust(CHARACTERS_PER_TOKEN * job.answer_tokens // 2, ".")
+        profiles = dict.fromkeys((request.id for request in items.waiting), stand_in) | items.finished
+        users = Progress.of(desk.requests.users(profiles), job.prompt, job.llm, desk.store)
+        shown = (*items.waiting[:2], *users.waiting[: 3 - len(items.waiting[:2])])
+        return Preview(
+            tuple(_readable(request) for request in shown),
+            _estimate(job, items.waiting),
+            _estimate(job, users.waiting),
+            desk.store.spent,
+        )
+
+
+def _estimate(job: ProfileJob, requests: Sequence[Request]) -> Estimate:
+    sent = sum(estimate_tokens(request.text) for request in requests)
+    received = job.answer_tokens * len(requests)
+    return Estimate(len(requests), sent, received, job.llm.prices.cost(sent, received))
+
+
+def _readable(request: Request) -> str:
+    messages = (f"[{message['role']}]\n{message['content']}" for message in request.messages)
+    text = re.sub(r"\.{9,}", "...", "\n\n".join(messages))  # the filling of stand-ins
+    return f"--- {request.kind} {request.id} ---\n{text}"

@@ -1,0 +1,74 @@
+"""Prompts, rendered from plain template files."""
+
+import hashlib
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from rlmrec.errors import UserError
+from rlmrec.profiles.request import Facts, Message, Request
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILES = ("item.j2", "user.j2", "item_facts.j2", "user_facts.j2", "answer.j2", "repair.j2")
+
+
+class Prompts:
+    """The prompts of one domain.
+
+    ``item.j2`` and ``user.j2`` say what to write, ``item_facts.j2`` and ``user_facts.j2`` lay out what is known (the
+    names in them are the fields of ``Facts``), ``answer.j2`` says how to answer, and ``repair.j2`` asks again. A folder
+    of one's own may hold some of them; ``shared`` and ``generic`` provide the others.
+
+    Args:
+        folder: name of a folder beside this module's templates, or path of another.
+
+    Raises:
+        UserError: if there is no such folder.
+    """
+
+    def __init__(self, folder: str) -> None:
+        own = next((path for path in (TEMPLATES / folder, Path(folder)) if path.is_dir()), None)
+        if own is None:
+            known = ", ".join(sorted(path.name for path in TEMPLATES.iterdir() if path.name != "shared"))
+            raise UserError(f"prompt.folder={folder} is neither a folder nor one of {known}")
+        # Sandboxed: a template may come from anywhere, and only fills in text.
+        self.environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader([own, TEMPLATES / "shared", TEMPLATES / "generic"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,
+        )
+
+    def messages(self, facts: Facts) -> tuple[Message, ...]:
+        """The conversation that asks for a profile: what to write, and what is known.
+
+        Raises:
+            UserError: names the template that is wrong.
+        """
+        instructions, known = (self._render(f"{facts.kind}{part}.j2", facts=facts) for part in ("", "_facts"))
+        return ({"role": "system", "content": instructions}, {"role": "user", "content": known})
+
+    def repair(self, request: Request, answer: str, problem: str) -> Request:
+        """The request after an answer that could not be used, telling what was wrong with it."""
+        return request.continued(answer, self._render("repair.j2", problem=problem))
+
+    def sha256(self) -> str:
+        """A checksum over the template files in use."""
+        digest = hashlib.sha256()
+        for name in FILES:
+            source = self._source(name).encode()
+            digest.update(f"{name} {len(source)}\n".encode() + source)
+        return digest.hexdigest()
+
+    def _source(self, name: str) -> str:
+        loader = self.environment.loader
+        assert loader is not None
+        return loader.get_source(self.environment, name)[0]
+
+    def _render(self, name: str, **values: object) -> str:
+        try:
+            return self.environment.get_template(name).render(**values).strip()
+        except (TemplateError, TypeError, ValueError) as error:
+            raise UserError(f"prompt template {name}: {error}") from None

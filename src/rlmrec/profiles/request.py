@@ -1,0 +1,81 @@
+"""What is asked of a back end: the rendered prompt, and the structured facts that it was rendered from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Kind = Literal["item", "user"]
+Message = dict[str, str]
+
+
+@dataclass(frozen=True)
+class ChosenItem:
+    """An item of a user's training interactions; texts are empty and the rating None where unknown."""
+
+    title: str
+    metadata: str
+    profile: str
+    rating: float | None
+    review: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a profile may be written from.
+
+    Args:
+        kind: of the entity.
+        title: of the entity, empty where unknown.
+        metadata: readable text about it, such as lines ``author: ...``; empty where there is none.
+        reviews: what was written of an item in training interactions.
+        items: what a user chose in training interactions.
+    """
+
+    kind: Kind
+    title: str
+    metadata: str
+    reviews: tuple[str, ...] = ()
+    items: tuple[ChosenItem, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything at all is known; the name of a user tells nothing."""
+        return bool((self.title and self.kind == "item") or self.metadata or self.reviews or self.items)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A profile to be written.
+
+    Args:
+        kind: of the entity.
+        id: of the entity.
+        messages: the conversation, each with ``role`` and ``content``.
+        facts: what the messages were rendered from.
+        interactions: numbers of the interactions that the facts were taken from.
+        withheld: items among the facts whose profile was not available.
+    """
+
+    kind: Kind
+    id: int
+    messages: tuple[Message, ...]
+    facts: Facts
+    interactions: tuple[int, ...]
+    withheld: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All messages as one text."""
+        return "\n\n".join(message["content"] for message in self.messages)
+
+    def continued(self, answer: str, reply: str) -> "Request":
+        """The same request after an answer and a reply to it."""
+        more = ({"role": "assistant", "content": answer}, {"role": "user", "content": reply})
+        return replace(self, messages=(*self.messages, *more))
+
+    def key(self, model: str, parameters: Mapping[str, Any]) -> str:
+        """SHA-256 of prompt, model and parameters."""
+        content = {"messages": self.messages, "model": model, "parameters": parameters}
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,68 @@
+"""From facts to requests."""
+
+from collections.abc import Iterator, Mapping
+
+from rlmrec.profiles.backends.base import Backend
+from rlmrec.profiles.evidence import Evidence
+from rlmrec.profiles.prompts import Prompts
+from rlmrec.profiles.request import Request
+from rlmrec.profiles.store import AnswerStore
+
+
+class RequestBuilder:
+    """The requests of all entities of which anything is known, items first and users from items.
+
+    Args:
+        evidence: what is known.
+        prompts: how to ask.
+        backend: who will be asked; its model and parameters are part of a request's key.
+        store: answers so far.
+    """
+
+    def __init__(self, evidence: Evidence, prompts: Prompts, backend: Backend, store: AnswerStore) -> None:
+        self.evidence = evidence
+        self.prompts = prompts
+        self.backend = backend
+        self.store = store
+
+    def items(self) -> Iterator[Request]:
+        """Requests for the items' profiles."""
+        for item in range(self.evidence.count("item")):
+            facts, interactions = self.evidence.item(item)
+            if facts:
+                yield Request("item", item, self.prompts.messages(facts), facts, interactions)
+
+    def users(self, profiles: Mapping[int, str]) -> Iterator[Request]:
+        """Requests for the users' profiles.
+
+        Args:
+            profiles: the items' finished profiles.
+        """
+        for user in range(self.evidence.count("user")):
+            request = self._user(user, profiles)
+            if request is not None:
+                yield self._answered_before(request, profiles) or request
+
+    def key(self, request: Request) -> str:
+        """The key of a request's answer."""
+        return request.key(self.backend.model, self.backend.parameters)
+
+    def _user(self, user: int, profiles: Mapping[int, str]) -> Request | None:
+        facts, interactions, withheld = self.evidence.user(user, profiles)
+        if not facts:
+            return None
+        return Request("user", user, self.prompts.messages(facts), facts, interactions, withheld)
+
+    def _answered_before(self, request: Request, profiles: Mapping[int, str]) -> Request | None:
+        """A request that was answered when some item had no profile yet: that answer was paid for and stays valid."""
+        if self.key(request) in self.store.answers:
+            return None
+        for withheld in sorted(self.store.withheld.get(request.id, ())):
+            if withheld == request.withheld:
+                continue
+            present = set(self.evidence.items_of(request.id)) & profiles.keys() - set(withheld)
+            less = {item: profiles[item] for item in present}
+            earlier = self._user(request.id, less)
+            if earlier is not None and self.key(earlier) in self.store.answers:
+                return earlier
+        return None

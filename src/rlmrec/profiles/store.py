@@ -1,0 +1,149 @@
+"""The append-only store of answers: what was paid for is never lost and never paid for again."""
+
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rlmrec.errors import UserError
+from rlmrec.profiles.request import Kind
+
+FILE = Path("profiles", "answers.jsonl")
+SECONDS_BETWEEN_SYNCS = 1.0
+
+
+class Record(BaseModel):
+    """An answer as it came, or the failure of an entity.
+
+    Args:
+        key: of the request: SHA-256 of prompt, model and parameters.
+        kind: of the entity.
+        id: of the entity.
+        text: the answer; None for a failure.
+        prompt_tokens: as counted by the endpoint, or estimated.
+        completion_tokens: likewise.
+        estimated: whether the tokens are.
+        cost: of the answer.
+        withheld: items that the prompt told of without their profile.
+        error: why the entity failed.
+        voids: keys of the answers that a failure makes void, so that a new run asks again.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str
+    kind: Kind
+    id: int
+    text: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    estimated: bool = False
+    cost: float = 0.0
+    withheld: tuple[int, ...] = ()
+    error: str | None = None
+    voids: tuple[str, ...] = ()
+
+
+class AnswerStore:
+    """Answers by key, one JSON record a line; open in one process at a time.
+
+    A record is appended with a single write before anything else happens with the answer: it survives the death of
+    the process at once, because the operating system holds it from then on. Only a crash of the whole machine could
+    take it, so the disk is made to keep up once a second rather than with every answer, which would cost more time
+    than a fast endpoint needs; such a crash costs at most the answers of its last second.
+
+    Args:
+        folder: of the dataset.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self.answers: dict[str, Record] = {}
+        self.spent = 0.0
+        self.withheld: dict[int, set[tuple[int, ...]]] = {}
+        self._lock = FileLock(self.path.with_name(".lock"))
+        self._file = -1
+        self._synced = 0.0
+
+    def __enter__(self) -> "AnswerStore":
+        """Open the store, read it, and mend a record that was cut off.
+
+        Raises:
+            UserError: if another process has it open, or a line is damaged.
+        """
+        self.path.parent.mkdir(exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(f"another process is writing {self.path}: wait for it to end") from None
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._read()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file >= 0:
+            os.fsync(self._file)
+            os.close(self._file)
+            self._file = -1
+        self._lock.release()
+
+    def append(self, record: Record) -> None:
+        """Keep a record.
+
+        Raises:
+            UserError: if the disk does not take it; the store is left as it was.
+        """
+        line = record.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        size = os.fstat(self._file).st_size
+        try:
+            complete = os.write(self._file, line) == len(line)
+        except OSError:
+            complete = False
+        if not complete:
+            os.ftruncate(self._file, size)
+            raise UserError(f"{self.path} could not be written: is the disk full?")
+        self._take(record)
+        if time.monotonic() - self._synced > SECONDS_BETWEEN_SYNCS:
+            os.fsync(self._file)
+            self._synced = time.monotonic()
+
+    def _read(self) -> None:
+        content = self.path.read_bytes()
+        *lines, rest = content.split(b"\n")
+        for number, line in enumerate(lines, 1):
+            try:
+                self._take(Record.model_validate_json(line))
+            except ValidationError:
+                raise UserError(
+                    f"{self.path}, line {number} is no record: remove the line, and its entity will be asked again"
+                ) from None
+        if rest:
+            self._mend(rest, len(content))
+
+    def _mend(self, rest: bytes, size: int) -> None:
+        """Keep a last record that lacks only its end of line; otherwise cut off what there is of it."""
+        try:
+            record = Record.model_validate_json(rest)
+        except ValidationError:
+            os.ftruncate(self._file, size - len(rest))
+        else:
+            os.write(self._file, b"\n")
+            self._take(record)
+
+    def _take(self, record: Record) -> None:
+        self.spent += record.cost
+        for key in record.voids:
+            self.answers.pop(key, None)
+        if record.text is not None:
+            self.answers[record.key] = record
+            if record.kind == "user":
+                self.withheld.setdefault(record.id, set()).add(record.withheld)

@@ -1,0 +1,193 @@
+"""Asking for many profiles at once."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from tqdm import tqdm
+
+from rlmrec.errors import Interrupted, UserError
+from rlmrec.profiles.account import Account, estimate_tokens
+from rlmrec.profiles.answer import MalformedAnswerError, Profile, parse
+from rlmrec.profiles.backends.base import Answer, Backend, NoAnswerError
+from rlmrec.profiles.prompts import Prompts
+from rlmrec.profiles.request import Request
+from rlmrec.profiles.store import AnswerStore, Record
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished profile, what it was written from, and the key of the answer that holds it."""
+
+    request: Request
+    profile: Profile
+    key: str
+
+
+@dataclass
+class Outcome:
+    """What became of a number of requests, by id."""
+
+    written: dict[int, Written] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+    asked: int = 0
+
+    @property
+    def profiles(self) -> dict[int, str]:
+        """The profile texts."""
+        return {number: written.profile.summarization for number, written in self.written.items()}
+
+
+class ProfileWriter:
+    """A bounded number of requests under way; answers are kept at once, failures are noted, and the run goes on.
+
+    Args:
+        backend: who answers; entered.
+        prompts: for a second try after a malformed answer.
+        store: where answers are kept; open.
+        account: of their cost.
+        concurrency: requests under way at once.
+        answer_tokens: length of an answer for which money is set aside before it is asked for.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        prompts: Prompts,
+        store: AnswerStore,
+        account: Account,
+        concurrency: int,
+        answer_tokens: int,
+    ) -> None:
+        self.backend = backend
+        self.prompts = prompts
+        self.store = store
+        self.account = account
+        self.concurrency = concurrency
+        self.answer_tokens = answer_tokens
+        self.stop: UserError | Interrupted | None = None
+        self._under_way: dict[str, asyncio.Event] = {}
+
+    async def write(self, requests: Iterator[Request], total: int, title: str) -> Outcome:
+        """Write the profiles that are asked for.
+
+        Args:
+            requests: taken one by one, as workers get free.
+            total: number of requests at most, for the progress bar.
+            title: of the progress bar.
+
+        Raises:
+            UserError: if the money is spent or the back end refuses all requests; what was under way is kept.
+            Interrupted: likewise after SIGINT or SIGTERM.
+        """
+        outcome = Outcome()
+        bar = tqdm(total=total, desc=title, unit="profile")
+        with bar, self._stop_on_signal():
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self.concurrency):
+                    group.create_task(self._work(requests, outcome, bar))
+        if self.stop:
+            raise self.stop
+        return outcome
+
+    async def _work(self, requests: Iterator[Request], outcome: Outcome, bar: tqdm) -> None:
+        try:
+            for request in requests:
+                try:
+                    outcome.written[request.id] = await self._write(request, outcome)
+                except NoAnswerError as error:
+                    outcome.failed[request.id] = str(error)
+                bar.update()
+                bar.set_postfix(failed=len(outcome.failed), cost=f"{self.account.spent:.4f}", refresh=False)
+                await asyncio.sleep(0)  # a signal gets its turn even where nothing is waited for
+                if self.stop:
+                    return
+        except UserError as error:
+            self.stop = self.stop or error  # the other workers finish what they have begun
+
+    async def _write(self, request: Request, outcome: Outcome) -> Written:
+        """One profile, with one more try after a malformed answer."""
+        keys: list[str] = []
+        conversation = request
+        try:
+            for _ in range(2):
+                keys.append(conversation.key(self.backend.model, self.backend.parameters))
+                text = await self._text(conversation, keys[-1], outcome)
+                try:
+                    return Written(request, parse(text), keys[-1])
+                except MalformedAnswerError as error:
+                    problem = str(error)
+                conversation = self.prompts.repair(conversation, text, problem)
+            raise NoAnswerError(f"malformed twice: {problem}")
+        except NoAnswerError as error:
+            failure = Record(key=keys[0], kind=request.kind, id=request.id, error=str(error), voids=tuple(keys))
+            self.store.append(failure)
+            raise
+
+    async def _text(self, request: Request, key: str, outcome: Outcome) -> str:
+        """The answer from the store, or from the back end into the store."""
+        while key in self._under_way:  # asked for at this moment, for an entity of which the same is known
+            await self._under_way[key].wait()
+        known = self.store.answers.get(key)
+        if known is not None and known.text is not None:
+            return known.text
+        self._under_way[key] = asyncio.Event()
+        try:
+            return await self._paid_text(request, key, outcome)
+        finally:
+            self._under_way.pop(key).set()
+
+    async def _paid_text(self, request: Request, key: str, outcome: Outcome) -> str:
+        estimate = self.backend.prices.cost(estimate_tokens(request.text), self.answer_tokens)
+        self.account.reserve(estimate)
+        outcome.asked += 1
+        record = None
+        try:
+            record = as_record(await self.backend.answer(request), request, key, self.backend)
+            self.store.append(record)
+        finally:
+            self.account.settle(estimate, record.cost if record else 0.0)
+        return record.text or ""
+
+    @contextmanager
+    def _stop_on_signal(self) -> Iterator[None]:
+        """Let the first signal end the run when what is under way has ended; a second one ends it at once."""
+        loop = asyncio.get_running_loop()
+        earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def restore() -> None:
+            for number, handler in earlier.items():
+                if loop.remove_signal_handler(number):
+                    signal.signal(number, handler)
+
+        def stop() -> None:
+            self.stop = self.stop or Interrupted("stopped: all answers so far are kept, run again to go on")
+            restore()
+
+        with suppress(ValueError, NotImplementedError, RuntimeError):  # outside the main thread, or not on Unix
+            for number in earlier:
+                loop.add_signal_handler(number, stop)
+        try:
+            yield
+        finally:
+            restore()
+
+
+def as_record(answer: Answer, request: Request, key: str, backend: Backend) -> Record:
+    """What the store keeps of an answer; tokens are estimated where the back end does not count them."""
+    estimated = answer.prompt_tokens is None or answer.completion_tokens is None
+    sent = estimate_tokens(request.text) if estimated else answer.prompt_tokens or 0
+    received = estimate_tokens(answer.text) if estimated else answer.completion_tokens or 0
+    return Record(
+        key=key,
+        kind=request.kind,
+        id=request.id,
+        text=answer.text,
+        prompt_tokens=sent,
+        completion_tokens=received,
+        estimated=estimated,
+        cost=backend.prices.cost(sent, received),
+        withheld=request.withheld,
+    )

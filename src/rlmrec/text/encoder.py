@@ -1,0 +1,101 @@
+"""The interface of every encoder."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from pydantic import PositiveInt
+from tqdm import tqdm
+
+from rlmrec.errors import UserError
+from rlmrec.text.vector_cache import VectorCache
+
+
+class Places(NamedTuple):
+    """Where an encoder may put files: vectors to find again, and vectors of this run."""
+
+    cache: Path
+    scratch: Path
+
+
+class Encoder(ABC):
+    """From profiles to vectors."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("numpy",)
+    """Packages whose versions the vectors may depend on."""
+
+    @abstractmethod
+    def identity(self) -> dict[str, Any]:
+        """Everything that the vectors follow from besides texts and library versions, JSON-ready."""
+
+    @abstractmethod
+    def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
+        """Vectors of profiles, none of which is empty.
+
+        Args:
+            texts: users first.
+            num_users: how many of them are of users.
+            places: where files may be put.
+
+        Returns:
+            ``(len(texts), T)`` float32, maybe memory-mapped.
+
+        Raises:
+            UserError: if they cannot be made; names what to change.
+        """
+
+    def versions(self) -> dict[str, str]:
+        """Versions of ``libraries``."""
+        return {name: version(name) for name in self.libraries}
+
+
+class TextEncoder(Encoder):
+    """An encoder that sees one text at a time: no vector depends on the other texts, so that each is made once.
+
+    Args:
+        batch_size: texts at once.
+    """
+
+    batches_in_chunk: ClassVar[int] = 8
+    """After so many batches their vectors are put into the cache: what a killed run loses at most."""
+
+    def __init__(self, batch_size: PositiveInt) -> None:
+        self.batch_size = batch_size
+
+    @abstractmethod
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of at most ``batch_size`` texts, ``(len(texts), T)`` float32."""
+
+    def cache_identity(self) -> dict[str, Any]:
+        """What a vector in the cache follows from besides its text."""
+        # Builds of a release for other hardware ("2.13.0+cpu") are not told apart.
+        releases = {name: number.partition("+")[0] for name, number in self.versions().items()}
+        return self.identity() | {"libraries": releases}
+
+    def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
+        cache = VectorCache(places.cache, self.cache_identity())
+        distinct = list(dict.fromkeys(texts))
+        missing = cache.missing(distinct)
+        # Texts of like length go together, so that little is spent on padding; a run that goes on forms the same
+        # chunks as one that was not interrupted, because finished chunks are a prefix of this order.
+        missing.sort(key=lambda text: (-len(text), text))
+        size = self.batch_size * self.batches_in_chunk
+        with tqdm(total=len(distinct), initial=len(distinct) - len(missing), desc="encoding", unit="text") as bar:
+            for start in range(0, len(missing), size):
+                chunk = missing[start : start + size]
+                cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))
+        return cache.gather(texts, places.scratch / "vectors.npy")
+
+    def _batches(self, texts: Sequence[str], bar: "tqdm[Any]") -> Iterator[np.ndarray]:
+        for start in range(0, len(texts), self.batch_size):
+            batch = texts[start : start + self.batch_size]
+            vectors = np.asarray(self.encode(batch), dtype=np.float32)
+            if len(vectors) != len(batch):
+                raise UserError(f"{type(self).__name__} gave {len(vectors)} vectors for {len(batch)} texts")
+            if not np.isfinite(vectors).all():
+                raise UserError(f"{type(self).__name__} gave NaN or infinite numbers; nothing of this batch was kept")
+            yield vectors
+            bar.update(len(batch))

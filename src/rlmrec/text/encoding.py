@@ -1,0 +1,120 @@
+"""From the profiles in a dataset folder to the vectors in it."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from rlmrec.data.dataset import text_sha256
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.writing import update_embeddings
+from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.text.encoder import Encoder, Places
+from rlmrec.text.transform import NoTransform, Transform
+from rlmrec.text.vector_table import VectorTable
+
+Precision = Literal["float32", "float16"]
+KINDS = ("users", "items")
+CACHE = ".vectors"
+
+
+def encode_folder(
+    folder: str | Path,
+    encoder: Encoder,
+    name: str,
+    transform: Transform | None = None,
+    cache: str | Path | None = None,
+    dtype: Precision = "float32",
+) -> dict[str, Any]:
+    """Encode the profiles of a dataset folder and put the vectors into it, in place of earlier ones.
+
+    An empty profile gets the mean vector of its kind, users or items. A zero vector has no direction, so that its
+    cosine with anything is undefined; and what a model makes of an empty text is a direction of its own, towards which
+    all entities without a profile would be drawn. The mean is the one direction that is nearest to all the others.
+
+    Vectors pass through files, so that they need not fit into memory, unless they are transformed or shuffled.
+
+    Args:
+        folder: a dataset in the native folder format.
+        encoder: makes the vectors.
+        name: of the choice of encoder, for the manifest.
+        transform: applied to all vectors together; none by default.
+        cache: folder of vectors made earlier, to be found again; ``.vectors`` in the dataset folder by default.
+        dtype: of the vectors on disk.
+
+    Returns:
+        What the manifest says of the vectors.
+
+    Raises:
+        UserError: if there is nothing to encode, or names what is wrong.
+    """
+    if dtype not in get_args(Precision):
+        raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
+    root, transform = Path(folder), transform or NoTransform()
+    profiles = [table["profile"].to_list() for table in FolderDataset(str(root)).entities()]
+    with _scratch(root) as scratch:
+        tables = _encode(profiles, encoder, transform, Places(Path(cache or root / CACHE), scratch), dtype, root)
+        info = {
+            "encoder": name,
+            "options": encoder.identity(),
+            "transform": transform.description(),
+            "text_sha256": text_sha256(*profiles),
+            "profiles": dict(zip(KINDS, map(len, profiles), strict=True)),
+            "empty_profiles": dict(zip(KINDS, (int((~_told(texts)).sum()) for texts in profiles), strict=True)),
+            "mean_vectors": dict(zip(KINDS, (int((~table.told).sum()) for table in tables), strict=True)),
+            "libraries": {"rlmrec-lightning": version("rlmrec-lightning")} | encoder.versions(),
+        }
+        users, items = (table.vectors for table in tables)
+        update_embeddings(root, users, items, info)
+        return info | {"dtype": dtype, "dim": users.shape[1]}
+
+
+def _encode(
+    profiles: Sequence[Sequence[str]], encoder: Encoder, transform: Transform, places: Places, dtype: str, root: Path
+) -> list[VectorTable]:
+    """Tables of users and of items, all rows filled."""
+    rows = [np.flatnonzero(_told(texts)) for texts in profiles]
+    texts = [text for kind in profiles for text in kind if text.strip()]
+    if not texts:
+        raise MissingFilesError(f"{root} holds no profile: write some with python src/write_profiles.py folder={root}")
+    num_users = len(rows[0])
+    vectors = encoder.encode_profiles(texts, num_users, places)
+    transform.fit(vectors)
+    width = transform.apply(vectors[:1]).shape[1]
+    tables = []
+    for kind, count, told, part in zip(
+        KINDS, map(len, profiles), rows, (vectors[:num_users], vectors[num_users:]), strict=True
+    ):
+        tables.append(VectorTable(places.scratch / f"{kind}.npy", (count, width), dtype))
+        tables[-1].write(told, part, transform)
+    means = [table.mean() for table in tables]
+    for table, own, other in zip(tables, means, reversed(means), strict=True):
+        mean = other if own is None else own
+        if mean is None:
+            raise UserError("the encoder gave nothing but zero vectors")
+        table.fill(mean)
+    return tables
+
+
+def _told(texts: Sequence[str]) -> np.ndarray:
+    """Which of the profiles say anything, ``(len(texts),)``."""
+    return np.array([bool(text.strip()) for text in texts], dtype=bool)
+
+
+@contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """A folder for the vectors of this run; what a killed run left there goes."""
+    folder = root / ".encoding.partial"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise UserError(f"{root} cannot be written to: {error.strerror}") from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

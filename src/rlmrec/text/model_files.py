@@ -1,0 +1,70 @@
+"""Files of a Hugging Face model: weights as safetensors, nothing that could execute code."""
+
+import hashlib
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
+
+from rlmrec.data.manifest import StoredFile
+from rlmrec.errors import UserError
+
+PATTERNS = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model")
+"""Weights, configuration, vocabularies."""
+
+LOADING_ERRORS = (OSError, ValueError, ImportError, RuntimeError, SafetensorError)
+"""What the libraries raise over damaged files, unknown or unsafe models, missing packages and devices."""
+
+
+def model_folder(model: str, revision: str | None = None) -> Path:
+    """The folder of a model, fetched from the hub unless it is a folder already.
+
+    Args:
+        model: a folder, or a name on the Hugging Face hub.
+        revision: branch, tag or commit on the hub; the main branch if left out.
+
+    Raises:
+        UserError: if there is no such model, or it has no weights in the safetensors format.
+    """
+    folder = Path(model)
+    if not folder.is_dir():
+        try:
+            folder = Path(snapshot_download(model, revision=revision, allow_patterns=list(PATTERNS)))
+        except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+            raise UserError(
+                f"encoder.model={model} is no folder, and could not be fetched from the Hugging Face hub: "
+                f"{first_line(error)}"
+            ) from None
+    if not (folder / "config.json").is_file():
+        raise UserError(f"encoder.model={model}: {folder} holds no model, for want of config.json")
+    if not list(folder.glob("*.safetensors")):
+        raise UserError(
+            f"encoder.model={model} has no *.safetensors; weights in other formats are not read, as they can execute "
+            "code: choose another model or revision, or convert it with save_pretrained"
+        )
+    unsafe = [part for part in folder.glob("*/pytorch_model.bin") if not part.with_name("model.safetensors").exists()]
+    if unsafe:
+        raise UserError(f"encoder.model={model}: {unsafe[0]} is not in the safetensors format, so it is not read")
+    return folder
+
+
+def model_identity(model: str, folder: Path) -> dict[str, str]:
+    """Name and checksum of a model, the same wherever its folder lies.
+
+    Args:
+        model: what it was asked for by.
+        folder: where it lies.
+    """
+    name = Path(model).resolve().name if Path(model).is_dir() else model
+    files = sorted(path for pattern in PATTERNS for path in folder.rglob(pattern) if path.is_file())
+    sums = "\n".join(f"{path.relative_to(folder)} {StoredFile.of(path).sha256}" for path in dict.fromkeys(files))
+    identity = {"model": name, "model_sha256": hashlib.sha256(sums.encode()).hexdigest()}
+    if folder.parent.name == "snapshots":  # the hub's cache names folders by commit
+        identity["revision"] = folder.name
+    return identity
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

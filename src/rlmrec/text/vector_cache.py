@@ -1,0 +1,123 @@
+"""Vectors of texts, kept on disk as soon as they are made."""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from rlmrec.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+class VectorCache:
+    """The vectors that one encoder made, found again by the SHA-256 of their texts.
+
+    Each chunk is one ``.npy`` file of records (key, vector) that appears whole or not at all and is never changed, so
+    that a process may be killed at any moment and several may write at once.
+
+    Args:
+        root: folder of the caches of all encoders.
+        identity: what the vectors follow from besides the texts; another identity, another cache.
+
+    Raises:
+        UserError: if nothing can be written there.
+    """
+
+    def __init__(self, root: Path, identity: dict[str, Any]) -> None:
+        description = json.dumps(identity, sort_keys=True, indent=2)
+        self.folder = root / hashlib.sha256(description.encode()).hexdigest()[:32]
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(self.folder / "encoder.json", description.encode())
+        except OSError as error:
+            raise UserError(f"{root} cannot keep vectors ({error.strerror}): choose another folder by cache=") from None
+        self.chunks: list[Path] = []
+        self.places: dict[bytes, tuple[int, int]] = {}  # key -> number of the chunk, row in it
+        for path in sorted(self.folder.glob("*.npy")):
+            try:
+                records = _read(path)
+            except (ValueError, OSError, EOFError) as error:
+                log.warning("%s is damaged (%s): its texts will be encoded again", path, error)
+                continue
+            self._index(path, records["key"])
+
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """Those of the texts that have no vector yet."""
+        return [text for text in texts if key(text) not in self.places]
+
+    def add(self, texts: Sequence[str], vectors: np.ndarray) -> None:
+        """Keep the vectors of distinct texts, ``(len(texts), T)``."""
+        records = np.empty(len(texts), dtype=[("key", "u1", (32,)), ("vector", "<f4", (vectors.shape[1],))])
+        records["key"] = np.frombuffer(b"".join(map(key, texts)), dtype=np.uint8).reshape(-1, 32)
+        records["vector"] = vectors
+        path = self.folder / f"{hashlib.sha256(records['key'].tobytes()).hexdigest()[:32]}.npy"
+        _write(path, records)
+        self._index(path, records["key"])
+
+    def gather(self, texts: Sequence[str], path: Path) -> np.ndarray:
+        """The vectors of texts, all of which have one, as a memory-mapped file.
+
+        Args:
+            texts: in any order, repeated or not.
+            path: of the new ``.npy`` file.
+
+        Returns:
+            ``(len(texts), T)`` float32.
+
+        Raises:
+            UserError: if the kept vectors differ in width.
+        """
+        places = np.array([self.places[key(text)] for text in texts], dtype=np.int64).reshape(-1, 2)
+        width = _read(self.chunks[places[0, 0]])["vector"].shape[1]
+        result = np.lib.format.open_memmap(path, "w+", np.float32, (len(texts), width))
+        order = np.argsort(places[:, 0], kind="stable")
+        numbers, starts = np.unique(places[order, 0], return_index=True)
+        parts = list(zip(numbers, np.split(order, starts[1:]), strict=True))
+        for number, rows in tqdm(parts, desc="gathering", leave=False):  # one chunk in memory at a time
+            vectors = _read(self.chunks[number])["vector"]
+            if vectors.shape[1] != width:
+                raise UserError(
+                    f"{self.folder} holds vectors of {width} and of {vectors.shape[1]} numbers, so the model changed "
+                    "under its name: remove that folder and run the command again"
+                )
+            result[rows] = vectors[places[rows, 1]]
+        return result
+
+    def _index(self, path: Path, keys: np.ndarray) -> None:
+        data = keys.tobytes()
+        number = len(self.chunks)
+        self.chunks.append(path)
+        self.places |= {data[32 * row : 32 * row + 32]: (number, row) for row in range(len(keys))}
+
+
+def key(text: str) -> bytes:
+    """What a text is found by."""
+    return hashlib.sha256(text.encode("utf-8")).digest()
+
+
+def _read(path: Path) -> np.ndarray:
+    """Records of a chunk, memory-mapped."""
+    records = np.load(path, mmap_mode="r", allow_pickle=False)
+    if records.dtype.names != ("key", "vector"):
+        raise ValueError("it holds no keys and vectors")
+    return records
+
+
+def _write(path: Path, content: bytes | np.ndarray) -> None:
+    """Write a file that appears whole, on disk, or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            np.save(file, content, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

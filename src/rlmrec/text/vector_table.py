@@ -1,0 +1,60 @@
+"""The vectors of all users or of all items, written block by block."""
+
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from rlmrec.errors import UserError
+from rlmrec.text.transform import Transform
+
+ROWS_AT_ONCE = 8192
+
+
+class VectorTable:
+    """A memory-mapped table of vectors in which rows without a profile get the mean of the others.
+
+    Args:
+        path: of the new ``.npy`` file.
+        shape: rows and width.
+        dtype: of the numbers on disk.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, int], dtype: str) -> None:
+        self.vectors = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
+        self.told = np.zeros(shape[0], dtype=bool)
+        """Which rows have a vector of their own."""
+        self.total = np.zeros(shape[1], dtype=np.float64)
+
+    def write(self, rows: np.ndarray, vectors: np.ndarray, transform: Transform) -> None:
+        """Put transformed vectors into rows; zero vectors, which tell nothing, are left out.
+
+        Args:
+            rows: ``(n,)``.
+            vectors: ``(n, T)``, maybe memory-mapped.
+            transform: fitted.
+
+        Raises:
+            UserError: if a number is not finite in the table's type.
+        """
+        for start in tqdm(range(0, len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
+            block = vectors[start : start + ROWS_AT_ONCE]
+            told = block.any(axis=1)
+            if not told.any():
+                continue
+            places = rows[start : start + ROWS_AT_ONCE][told]
+            changed = transform.apply(block[told])
+            with np.errstate(over="ignore"):  # looked for below
+                self.vectors[places] = changed
+            if not np.isfinite(self.vectors[places]).all():
+                raise UserError(f"vectors hold numbers that {self.vectors.dtype} cannot: choose dtype=float32")
+            self.told[places] = True
+            self.total += changed.sum(axis=0, dtype=np.float64)
+
+    def mean(self) -> np.ndarray | None:
+        """The mean of the rows that have a vector of their own, if there is one."""
+        return self.total / self.told.sum() if self.told.any() else None
+
+    def fill(self, mean: np.ndarray) -> None:
+        """Give the other rows a vector, ``(width,)``."""
+        self.vectors[~self.told] = mean
