@@ -72,7 +72,12 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
         validate(dataset, allow_empty_training_rows=has_orphans)
         write_log(staged, split_log, folder)
         preparation = {
-            "source": {"kind": type(source).__name__, **tables.options, "files": _checksums(_paths(tables))},
+            "source": {
+                "kind": type(source).__name__,
+                **tables.options,
+                "records_with_unreadable_values": staged.mistakes,
+                "files": _checksums(_paths(tables)),
+            },
             "filters": steps,
             "split": record,
         }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from scipy.sparse import csr_array
 
@@ -72,7 +73,7 @@ def _print(title: str | None, header: Iterable[str], rows: Iterable[Iterable[Any
     for number, column in enumerate(header):
         table.add_column(column, justify="right" if number else "left")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
     Console().print(table)
 
 

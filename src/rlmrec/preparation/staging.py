@@ -39,11 +39,13 @@ class Staged:
             number from 0.
         users: file with the columns of ``ENTITIES``, or None.
         items: likewise.
+        mistakes: number of interactions with a rating or time that could not be read.
     """
 
     interactions: Path
     users: Path | None
     items: Path | None
+    mistakes: int
 
     def entities(self, kind: str, external_ids: pl.Series) -> pl.DataFrame:
         """Texts of some users or items: id, external_id, title, metadata and an empty profile.
@@ -88,16 +90,20 @@ def stage(tables: RawTables, folder: Path) -> Staged:
     characters = pl.col("review").str.len_chars().alias("review_characters")
     rows = tables.interactions.rows.with_columns(characters)
     _sink(replace(tables.interactions, rows=rows), interactions)
-    mistakes = pl.scan_parquet(interactions).filter(pl.col("mistake").is_not_null()).head(1).collect()
-    if len(mistakes):
-        row, mistake = mistakes.row(0, named=True)["row"], mistakes["mistake"][0]
-        raise UserError(f"{tables.interactions.path} record {row + 1}: {mistake}")
+    mistakes = pl.scan_parquet(interactions).filter(pl.col("mistake").is_not_null())
+    count = mistakes.select(pl.len()).collect(engine="streaming").item()
+    if count and tables.refuses_mistakes:
+        row, mistake = mistakes.select("row", "mistake").head(1).collect().row(0)
+        raise UserError(
+            f"{tables.interactions.path} record {row + 1}: {mistake} ({count} such records): mend them, or set "
+            "source.unreadable_values=unknown"
+        )
     paths = {}
     for kind, table in (("users", tables.users), ("items", tables.items)):
         paths[kind] = None if table is None else folder / f"{kind}.parquet"
         if table is not None:
             _sink(table, folder / f"{kind}.parquet")
-    return Staged(interactions, **paths)
+    return Staged(interactions, **paths, mistakes=count)
 
 
 def _sink(table: RawTable, path: Path) -> None:

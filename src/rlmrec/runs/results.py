@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> None:
@@ -32,7 +33,7 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
     title = "{dataset} · {backbone} · {align} · seed {seed}".format_map(results)
     print_metrics(title, {"validation": of_split(metrics, "val"), "test": of_split(metrics, "test")})
     print(f"data: {dataset_description}")
-    if results["embeddings"]:
+    if results.get("embeddings"):
         print(f"text: {describe_embeddings(results['embeddings'])}")
     print("best epoch {best_epoch} of {epochs}, {fit_seconds:.1f} s of training".format_map(results))
     print(f"run folder: {folder}")
@@ -40,7 +41,7 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
 
 def print_encoding(folder: str, info: Mapping[str, Any]) -> None:
     """Print what was encoded, from what a manifest says of it: a row for users and one for items."""
-    table = Table(title=folder, title_justify="left")
+    table = Table(title=Text(folder), title_justify="left")  # brackets in a path are no markup
     for column in ("", "profiles", "empty", "given the mean vector"):
         table.add_column(column, justify="right" if column else "left")
     for kind in info["profiles"]:

@@ -207,3 +207,14 @@ def test_bad_options_are_told_before_anything_is_read(options: dict[str, Any], s
     with pytest.raises((UserError, MissingFilesError)) as caught:
         source(tmp_path, "r.csv", **options).tables(tmp_path)
     assert says in str(caught.value)
+
+
+def test_unreadable_values_may_count_as_unknown(tmp_path: Path) -> None:
+    rows = [{"user": "a", "item": "b", "rating": "4", "timestamp": "May", "review": "x"}]
+    rows += [{"user": "a", "item": "b", "rating": "good", "timestamp": "7", "review": "x"}] * 2
+    write(tmp_path / "r.csv", rows)
+    place = tmp_path / "staging"
+    place.mkdir()
+    result = staged(source(tmp_path, "r.csv", unreadable_values="unknown").tables(place), tmp_path)
+    assert [row[3:5] for row in log(result)] == [(4.0, None), (None, 7), (None, 7)]
+    assert result.mistakes == 3

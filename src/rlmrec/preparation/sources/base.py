@@ -46,12 +46,14 @@ class RawTables:
         users: texts of users, if there are any.
         items: texts of items, likewise.
         options: how they were read, for the manifest.
+        refuses_mistakes: whether a rating or time that cannot be read is a reason to stop; else it counts as unknown.
     """
 
     interactions: RawTable
     users: RawTable | None
     items: RawTable | None
     options: dict[str, Any] = field(default_factory=dict)
+    refuses_mistakes: bool = True
 
 
 class RawSource(Protocol):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rlmrec.errors import MissingFilesError
 from rlmrec.preparation.formats import format_of
@@ -24,6 +25,7 @@ class RecBoleSource:
         timestamp: column of times in seconds since 1970, likewise.
         review: column of review texts, likewise.
         title: column of items' titles, likewise.
+        unreadable_values: whether a rating or time that is none is refused or counts as unknown.
     """
 
     root: str
@@ -35,6 +37,7 @@ class RecBoleSource:
     timestamp: str = "timestamp"
     review: str = "review"
     title: str = "title"
+    unreadable_values: Literal["refuse", "unknown"] = "refuse"
 
     def tables(self, staging: Path) -> RawTables:
         interactions = Path(self.root, f"{self.name}.inter")
@@ -59,6 +62,7 @@ class RecBoleSource:
             },
             user_columns=self._entity_columns(users, self.user),
             item_columns=self._entity_columns(items, self.item),
+            unreadable_values=self.unreadable_values,
         ).tables(staging)
 
     def _optional(self, file: str) -> str | None:

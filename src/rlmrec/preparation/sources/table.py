@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from rlmrec.errors import MissingFilesError, UserError
 from rlmrec.preparation.formats import format_of
@@ -34,6 +35,7 @@ class TableSource:
         user_columns: likewise of the user file.
         item_columns: likewise of the item file.
         timestamp_format: ``seconds`` or ``milliseconds`` since 1970, or a pattern such as ``%Y-%m-%d``.
+        unreadable_values: whether a rating or time that is none is refused or counts as unknown.
     """
 
     name: str
@@ -47,6 +49,7 @@ class TableSource:
     user_columns: EntityColumns
     item_columns: EntityColumns
     timestamp_format: str = "seconds"
+    unreadable_values: Literal["refuse", "unknown"] = "refuse"
 
     def tables(self, staging: Path) -> RawTables:
         if self.timestamp_format not in ("seconds", "milliseconds") and "%" not in self.timestamp_format:
@@ -75,6 +78,7 @@ class TableSource:
                 "item_columns": dict(self.item_columns) if self.items else {},
                 "timestamp_format": self.timestamp_format,
             },
+            refuses_mistakes=self.unreadable_values == "refuse",
         )
 
     def _path(self, kind: str, name: str, wanted: Mapping[str, str]) -> Path:
