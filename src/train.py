@@ -3,9 +3,7 @@
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from rlmrec.runs import cli, resolvers
-
-resolvers.register()
+from rlmrec.runs import cli
 
 MODEL = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
 """What of the configuration data and model are built from."""
@@ -29,9 +27,10 @@ def main(config: DictConfig) -> float:
 
     hydra_config = HydraConfig.get()
     overrides = list(hydra_config.overrides.task)
+    cli.refuse_absent_preset(overrides, hydra_config.runtime.choices)
     folder = RunFolder(hydra_config.runtime.output_dir)
     resume = config.resume
-    if resume:
+    if resume is not None:
         cli.refuse_other_overrides(overrides, "resume")
         folder.refuse_finished()
         config = OmegaConf.load(folder.config)
@@ -42,7 +41,7 @@ def main(config: DictConfig) -> float:
     dataset = parts["dataset"].load()
     data, model = build(dataset, **{name: parts[name] for name in MODEL})
     monitor = model.validation_metric(parts["evaluation"]["monitor"])
-    if not resume:
+    if resume is None:
         folder.claim(OmegaConf.to_yaml(config, resolve=True))
     folder.write_provenance(overrides)
     text = dataset.embeddings_info | {"control": parts["text_control"]} if model.aligner.uses_profiles else {}

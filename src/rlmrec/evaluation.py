@@ -8,6 +8,7 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.errors import MissingFilesError
 from rlmrec.recommender import Recommender
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.trainer_making import make_trainer
 
 
 def evaluate(
@@ -27,6 +28,6 @@ def evaluate(
     """
     if not folder.best.is_file():
         raise MissingFilesError(f"{folder.best} is missing: the run never validated; go on with resume={folder.path}")
-    tester = trainer(logger=False, callbacks=[], enable_checkpointing=False)
+    tester = make_trainer(trainer, logger=False, callbacks=[], enable_checkpointing=False)
     tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
     return {name: float(value) for name, value in tester.callback_metrics.items()}

@@ -64,7 +64,10 @@ class Recommender(pl.LightningModule):
         return name
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        return self.make_optimizer(self.parameters())
+        try:
+            return self.make_optimizer(self.parameters())
+        except (TypeError, ValueError) as error:
+            raise UserError(f"optimizer: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
     def loss_terms(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
         """All named terms of a training step, weights applied, scalars.

@@ -14,6 +14,7 @@ from rlmrec.recommender import Recommender
 from rlmrec.runs.callbacks import PerUserMetrics, StopOnSignal
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.trainer_making import make_trainer
 
 
 @runtime_checkable
@@ -52,7 +53,8 @@ def train(
         What ``metrics.json`` holds.
     """
     timer = Timer()
-    fitter = trainer(
+    fitter = make_trainer(
+        trainer,
         logger=[make(folder=folder, description=description) for make in logger.values()],
         callbacks=[
             *callbacks.values(),

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rlmrec.errors import Interrupted, UserError
+from rlmrec.runs import config_files, resolvers
+from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
 
-CONFIG_FOLDER = str(Path(__file__).parents[3] / "conf")
 FAILED_JOBS: list[str] = []
 
 
@@ -39,7 +40,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
             if isinstance(error, UserError | OmegaConfBaseException):
-                _exit(str(error), code=1)
+                _exit(_plain(error), code=1)
             raise
 
     return guarded
@@ -49,6 +50,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
     silence()
+    resolvers.register()
     try:
         main()
     except (HydraException, OmegaConfBaseException) as error:
@@ -76,14 +78,33 @@ def refuse_other_overrides(overrides: list[str], option: str) -> None:
         )
 
 
+def refuse_absent_preset(overrides: list[str], choices: Mapping[str, str]) -> None:
+    """A preset that is not there is no mistake, unless it was asked for.
+
+    Raises:
+        UserError: names the presets that are most alike.
+    """
+    if any(word.startswith("preset=") for word in overrides):
+        known, name = config_files.choices("preset"), str(choices["preset"])
+        if name not in known:
+            close = difflib.get_close_matches(name, known) or known
+            raise UserError(f"preset={name} is not there: nearest are {', '.join(close)}")
+
+
 def _exit(message: str, code: int) -> None:
     print(f"error: {message}" if code != 130 else message, file=sys.stderr)
     sys.stdout.flush()
     raise SystemExit(code)
 
 
+def _plain(error: BaseException) -> str:
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} has no default: set {error.full_key}=..."
+    return str(error)
+
+
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0] or type(error).__name__
+    return _plain(error).strip().split("\n")[0] or type(error).__name__
 
 
 def _explain(error: Exception, config_name: str) -> str:
@@ -99,7 +120,9 @@ def _explain(error: Exception, config_name: str) -> str:
     key = misspelt.group(1)
     known = _known_options(config_name)
     siblings = [name for name in known if name.rpartition(".")[0] == key.rpartition(".")[0] and "_." not in f"{name}."]
-    close = difflib.get_close_matches(key, known, n=3, cutoff=0.6)
+    by_leaf = {name.rpartition(".")[2]: name for name in [*known, *siblings]}  # its own siblings come first
+    near = difflib.get_close_matches(key.rpartition(".")[2], [name.rpartition(".")[2] for name in siblings or known])
+    close = [by_leaf[leaf] for leaf in near] or [name for name in known if name.rpartition(".")[2] == key]
     hint = f"did you mean {' or '.join(close)}?" if close else f"valid are {', '.join(siblings or known)}"
     return f"there is no option '{key}'; {hint}"
 

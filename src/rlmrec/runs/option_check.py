@@ -1,6 +1,7 @@
 """Check options against the type hints of what they configure, before any work is done."""
 
 import inspect
+import json
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -28,7 +29,7 @@ def check(options: dict[str, Any]) -> None:
 def _problems(node: Any, path: str) -> Iterator[str]:
     if not isinstance(node, dict):
         return
-    hints = _hints(node["_target_"]) if "_target_" in node else {}
+    hints = _hints(node["_target_"], path) if "_target_" in node else {}
     for key, value in node.items():
         name = f"{path}.{key}" if path else key
         if isinstance(value, dict) and "_target_" in value:
@@ -39,10 +40,17 @@ def _problems(node: Any, path: str) -> Iterator[str]:
             yield from _problems(value, name)
 
 
-def _hints(target: str) -> dict[str, Any]:
-    """Type hints of a class's constructor or of a function; none where they cannot be evaluated."""
+def _hints(target: str, path: str) -> dict[str, Any]:
+    """Type hints of a class's constructor or of a function; none where they cannot be evaluated.
+
+    Raises:
+        UserError: if there is no such class or function.
+    """
     module, _, name = target.rpartition(".")
-    made = getattr(import_module(module), name)
+    try:
+        made = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(f"{path}._target_={target} cannot be found: {error}") from None
     function = made.__init__ if inspect.isclass(made) else made
     try:
         return get_type_hints(inspect.unwrap(function), include_extras=True)
@@ -56,7 +64,8 @@ def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
     except PydanticUserError:  # the hint brings a configuration of its own or is beyond pydantic
         return
     try:
-        adapter.validate_python(value)
+        # As JSON, where a list may stand for a tuple; strictly, since values reach the code as they are.
+        adapter.validate_json(json.dumps(value, default=repr), strict=True)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         yield f"{name}={value!r}: {reason[0].lower()}{reason[1:]}"
