@@ -59,8 +59,13 @@ class RawTables:
 class RawSource(Protocol):
     """Raw interactions, to be filtered and split."""
 
-    name: str
-    description: str
+    @property
+    def name(self) -> str:
+        """Of the dataset."""
+
+    @property
+    def description(self) -> str:
+        """One sentence on where the data come from, printed with every result."""
 
     def tables(self, staging: Path) -> RawTables:
         """The raw tables.

@@ -15,13 +15,11 @@ Orphans = Literal["move", "drop", "keep"]
 
 
 class Split(Protocol):
-    """A division of interactions into training, validation and test.
+    """A division of interactions into training, validation and test."""
 
-    Args:
-        orphans: what becomes of users whose interactions are all held out.
-    """
-
-    orphans: Orphans
+    @property
+    def orphans(self) -> Orphans:
+        """What becomes of users whose interactions are all held out."""
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
         """The part of every interaction.

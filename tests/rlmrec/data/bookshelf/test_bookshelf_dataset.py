@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import encode_text
+import prepare_data
+import write_profiles
 from rlmrec.data.bookshelf import BookshelfDataset
 from rlmrec.data.bookshelf import dataset as module
-from rlmrec.data.bookshelf.dataset import split_per_reader
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.folder import FolderDataset
+from rlmrec.profiles import leaks
+from tiny import command
 
 SMALL: dict[str, Any] = {"num_readers": 40, "mean_books": 8.0, "text_dim": 8}
 
@@ -67,22 +72,6 @@ def test_each_reader_is_split_three_to_one_to_one(dataset: Dataset) -> None:
     assert numbers.sum(0) / numbers.sum() == pytest.approx([0.6, 0.2, 0.2], abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("books", "split"), [(1, [1, 0, 0]), (2, [1, 1, 0]), (3, [2, 0, 1]), (5, [3, 1, 1]), (20, [12, 4, 4])]
-)
-def test_split_by_hand(books: int, split: list[int]) -> None:
-    readers = np.repeat([0, 1, 3], [books, 5, books])
-    parts = split_per_reader(readers, np.random.default_rng(0))
-    for reader, expected in ((0, split), (1, [3, 1, 1]), (3, split)):
-        assert np.bincount(parts[readers == reader], minlength=3).tolist() == expected
-
-
-def test_the_split_is_random_within_a_reader() -> None:
-    parts = split_per_reader(np.repeat(np.arange(2000), 5), np.random.default_rng(0)).reshape(2000, 5)
-    for part, share in enumerate((0.6, 0.2, 0.2)):
-        assert (parts == part).mean(0) == pytest.approx([share] * 5, abs=0.04), "no place is favoured"
-
-
 def test_profiles_tell_of_books_that_they_do_not_name(dataset: Dataset) -> None:
     users, items = dataset.user_embeddings, dataset.item_embeddings
     assert users is not None
@@ -96,18 +85,18 @@ def test_profiles_tell_of_books_that_they_do_not_name(dataset: Dataset) -> None:
 def test_the_second_load_is_from_the_cache_and_identical(
     dataset: Dataset, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(module, "simulate")
+    monkeypatch.delattr(module, "prepare_raw")
     assert same(BookshelfDataset(str(cache)).load(), dataset)
-    assert len(list(cache.iterdir())) == 1
+    assert len(list(cache.glob("bookshelf-*"))) == 1
 
 
 def test_same_options_same_bytes_in_another_cache(tmp_path: Path) -> None:
     for name in ("a", "b"):
         BookshelfDataset(str(tmp_path / name), **SMALL).load()
-    (first,), (second,) = ([*(tmp_path / name).iterdir()] for name in ("a", "b"))
+    (first,), (second,) = ([*(tmp_path / name).glob("bookshelf-*")] for name in ("a", "b"))
     assert first.name == second.name
-    names = sorted(file.name for file in first.iterdir())
-    assert names == sorted(file.name for file in second.iterdir())
+    names = sorted(file.name for file in first.iterdir() if file.is_file())
+    assert names == sorted(file.name for file in second.iterdir() if file.is_file())
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
@@ -117,12 +106,27 @@ def test_other_options_other_data_beside_the_first(other: dict[str, int], tmp_pa
     first = BookshelfDataset(str(tmp_path), **SMALL).load()
     assert not same(BookshelfDataset(str(tmp_path), **SMALL | other).load(), first)
     assert same(BookshelfDataset(str(tmp_path), **SMALL).load(), first)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("bookshelf-*"))) == 2
+
+
+def test_it_is_what_the_three_commands_make(dataset: Dataset, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    assert command(prepare_data, "source=bookshelf", f"out={folder}") == 0
+    options = ("llm=template", "prompt=books", "sampling.user_items=40", "seed=0")
+    assert command(write_profiles, f"folder={folder}", *options) == 0
+    assert command(encode_text, f"folder={folder}", "encoder=tfidf") == 0
+    assert same(FolderDataset(str(folder)).load(), dataset)
+
+
+def test_no_profile_leaks(dataset: Dataset, cache: Path) -> None:
+    (folder,) = cache.glob("bookshelf-*")
+    assert leaks.check(folder) > 20_000
 
 
 def test_the_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     BookshelfDataset(str(tmp_path), **SMALL, seed=3).load()
     (manifest,) = tmp_path.glob("*/manifest.json")
     kept = json.loads(manifest.read_text())
-    assert kept["source"] == "simulation with num_readers=40 mean_books=8.0 seed=3"
-    assert kept["embeddings"] == {"encoder": "tfidf", "text_dim": 8, "dtype": "float32", "dim": 8}
+    assert kept["source"] == kept["preparation"]["source"]["kind"] == "BookshelfSource"
+    assert (kept["profiles"]["llm"], kept["profiles"]["prompt"]) == ("template", "books")
+    assert (kept["embeddings"]["encoder"], kept["embeddings"]["dim"]) == ("tfidf", 8)
