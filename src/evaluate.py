@@ -7,9 +7,6 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.runs import cli
 
-MODEL = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
-"""What data and model are built from, all from the run's own configuration."""
-
 
 @hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="evaluate")
 @cli.job
@@ -18,7 +15,7 @@ def main(config: DictConfig) -> None:
     from hydra.utils import instantiate
 
     from rlmrec.allocator import keep_freed_memory
-    from rlmrec.building import build
+    from rlmrec.building import PARTS, build
     from rlmrec.errors import UserError
     from rlmrec.evaluation import evaluate
     from rlmrec.runs.folder import RunFolder
@@ -28,15 +25,14 @@ def main(config: DictConfig) -> None:
     if config.run is None:
         raise UserError("name a run folder: python src/evaluate.py run=outputs/...")
     folder = RunFolder.existing(config.run, option="run")
-    stored = OmegaConf.load(folder.config)
+    options = folder.options()
     if config.mask is not None:
-        stored.datamodule.mask = config.mask
-    options = OmegaConf.to_container(stored, resolve=True)
+        options["datamodule"]["mask"] = config.mask
     options["trainer"] = OmegaConf.to_container(config.trainer, resolve=True)
     check(options)
     keep_freed_memory()
     parts = instantiate(options, _convert_="all")
-    data, model = build(parts["dataset"].load(), **{name: parts[name] for name in MODEL})
+    data, model = build(parts["dataset"].load(), **{name: parts[name] for name in PARTS})
     metrics = evaluate(folder, model, data, parts["trainer"])
     if config.json:
         print(json.dumps(metrics, indent=2))

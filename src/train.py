@@ -5,9 +5,6 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.runs import cli
 
-MODEL = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
-"""What of the configuration data and model are built from."""
-
 
 @hydra.main(version_base="1.3", config_path=cli.CONFIG_FOLDER, config_name="train")
 @cli.job
@@ -18,9 +15,9 @@ def main(config: DictConfig) -> float:
     from hydra.utils import instantiate
 
     from rlmrec.allocator import keep_freed_memory
-    from rlmrec.building import build
+    from rlmrec.building import PARTS, build
     from rlmrec.runs.description import RunDescription
-    from rlmrec.runs.folder import RunFolder
+    from rlmrec.runs.folder import RunFolder, with_absolute_paths
     from rlmrec.runs.option_check import check
     from rlmrec.runs.results import print_results
     from rlmrec.training import train
@@ -33,16 +30,17 @@ def main(config: DictConfig) -> float:
     if resume is not None:
         cli.refuse_other_overrides(overrides, "resume")
         folder.refuse_finished()
-        config = OmegaConf.load(folder.config)
-    options = OmegaConf.to_container(config, resolve=True)
+        options = folder.options()
+    else:
+        options = with_absolute_paths(OmegaConf.to_container(config, resolve=True))
     check(options)
     keep_freed_memory()
     parts = instantiate(options, _convert_="all")
     dataset = parts["dataset"].load()
-    data, model = build(dataset, **{name: parts[name] for name in MODEL})
+    data, model = build(dataset, **{name: parts[name] for name in PARTS})
     monitor = model.validation_metric(parts["evaluation"]["monitor"])
     if resume is None:
-        folder.claim(OmegaConf.to_yaml(config, resolve=True))
+        folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)))
     folder.write_provenance(overrides)
     text = dataset.embeddings_info | {"control": parts["text_control"]} if model.aligner.uses_profiles else {}
     description = RunDescription(dataset.name, seed=parts["seed"], options=options, embeddings=text, **parts["names"])

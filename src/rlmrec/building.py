@@ -1,5 +1,6 @@
 """From parts to a model that fits a dataset."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,10 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.recommender import Recommender
 from rlmrec.seeding import derive_seed
-from rlmrec.text.control import TextControl, control_profiles
+from rlmrec.text.control import TextControl, check_control, control_profiles
+
+PARTS = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
+"""What of a configuration ``build`` takes, by name."""
 
 
 def build(
@@ -37,6 +41,7 @@ def build(
     Raises:
         UserError: if an option does not fit the data, or profile vectors are needed but not there.
     """
+    check_control(text_control)
     profiles = None
     made: Any = getattr(align, "func", align)  # the class, behind a partial or not
     if made.uses_profiles:
@@ -51,14 +56,15 @@ def build(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
-    return data, recommender(backbone=body, aligner=aligner, dataset=identity(dataset))
+    return data, recommender(backbone=body, aligner=aligner, dataset=identity(dataset, profiles))
 
 
-def identity(dataset: Dataset) -> dict[str, Any]:
-    """What tells a checkpoint of this dataset from others."""
+def identity(dataset: Dataset, profiles: torch.Tensor | None) -> dict[str, Any]:
+    """What tells a checkpoint of these data from others: sizes and checksums of interactions and of text if used."""
     return {
         "name": dataset.name,
         "num_users": dataset.num_users,
         "num_items": dataset.num_items,
-        "train_sha256": dataset.fingerprint(),
+        "interactions_sha256": dataset.fingerprint(),
+        "profiles_sha256": None if profiles is None else hashlib.sha256(profiles.numpy().data).hexdigest(),
     }

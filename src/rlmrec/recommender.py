@@ -104,11 +104,15 @@ class Recommender(pl.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         self.user_vectors, self.item_vectors = self.embed()
+        if not all(vectors.isfinite().all() for vectors in (self.user_vectors, self.item_vectors)):
+            raise UserError("training diverged: vectors hold NaN or infinite values; lower optimizer.lr or the weights")
         # NaN marks users without held-out items; every other user is ranked by exactly one process.
         shape = len(self.user_vectors), len(self.metrics.names) + 1
         self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
 
     def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+        if not len(batch.users):  # there are fewer users than processes
+            return
         ranking = top_items(self.user_vectors[batch.users], self.item_vectors, batch.seen, self.metrics.max_k)
         values = self.metrics.per_user(ranking, batch.held_out)
         self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)

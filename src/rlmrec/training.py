@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
-import torch
-from pytorch_lightning.callbacks import ModelCheckpoint, Timer
+from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.loggers import Logger
 
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.recommender import Recommender
-from rlmrec.runs.callbacks import PerUserMetrics, StopOnSignal
+from rlmrec.runs.callbacks import PerUserMetrics, ProcessSetup, StopOnSignal
+from rlmrec.runs.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.trainer_making import make_trainer
@@ -52,23 +52,24 @@ def train(
     Returns:
         What ``metrics.json`` holds.
     """
-    timer = Timer()
     fitter = make_trainer(
         trainer,
         logger=[make(folder=folder, description=description) for make in logger.values()],
         callbacks=[
             *callbacks.values(),
-            timer,
+            ProcessSetup(),
+            Timer(),
             StopOnSignal(f"interrupted; go on with: python src/train.py resume={folder.path}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
-            _checkpoint(folder, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
-            _checkpoint(folder, "last", save_on_train_epoch_end=True),
+            Checkpoint(folder.best.parent, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
+            Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
         ],
+        plugins=[AtomicCheckpointIO()],
         default_root_dir=folder.path,
     )
     results = None
     try:
-        results = _fit_and_test(folder, description, model, data, fitter, timer)
+        results = _fit_and_test(folder, description, model, data, fitter)
     finally:
         for used in fitter.loggers:
             if isinstance(used, Closable):
@@ -82,27 +83,21 @@ def _fit_and_test(
     model: Recommender,
     data: InteractionDataModule,
     fitter: pl.Trainer,
-    timer: Timer,
 ) -> dict[str, Any]:
     resumed = folder.last if folder.last.exists() else None
+    if resumed:
+        read_checkpoint(resumed)
     fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
-    seconds = timer.time_elapsed("train")  # now: testing restores the timer as it was in the best epoch
+    read_checkpoint(folder.best)
     fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
-    results = _results(folder, description, model, fitter, seconds)
+    results = _results(folder, description, model, fitter)
     if fitter.is_global_zero:
         folder.write_json("metrics.json", results)
     return results
 
 
-def _checkpoint(folder: RunFolder, name: str, **options: Any) -> ModelCheckpoint:
-    return ModelCheckpoint(folder.best.parent, filename=name, enable_version_counter=False, **options)
-
-
-def _results(
-    folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer, seconds: float
-) -> dict[str, Any]:
-    best = torch.load(folder.best, weights_only=True, map_location="cpu")
-    last = torch.load(folder.last, weights_only=True, map_location="cpu")
+def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
+    best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
     test = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("test/")}
     return {
         "dataset": description.dataset,
@@ -113,7 +108,8 @@ def _results(
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "best_epoch": best["epoch"],
         "epochs": last["epoch"] + 1,
-        "fit_seconds": round(seconds, 3),
+        # Of all starts of the run, and from the file: the processes that trained may be gone.
+        "fit_seconds": round(last["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "metrics": best["validation_metrics"] | test,
     }

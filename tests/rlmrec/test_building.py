@@ -74,16 +74,21 @@ def test_text_controls_replace_the_profiles(control: str) -> None:
     assert weights(model) == weights(built(tiny.dataset())), "the control changes nothing but the text"
 
 
-def test_identity_tells_training_interactions_apart() -> None:
+def test_identity_tells_interactions_and_texts_apart() -> None:
     dataset = tiny.dataset()
     known = built(dataset).dataset
-    assert known == identity(dataset)
+    profiles = torch.from_numpy(dataset.profiles())
+    assert known in (identity(dataset, profiles), identity(dataset, None))
+    known = identity(dataset, profiles)
     assert (known["name"], known["num_users"], known["num_items"]) == ("tiny", tiny.NUM_USERS, tiny.NUM_ITEMS)
     changed = dataset.train.toarray()
     changed[0, 0] = 1 - changed[0, 0]
     others = [
         dataclasses.replace(dataset, name="other"),
         dataclasses.replace(dataset, train=csr_array(changed)),
+        dataclasses.replace(dataset, val=dataset.test),
+        dataclasses.replace(dataset, test=dataset.val),
     ]
-    assert all(identity(other) != known for other in others)
-    assert identity(dataclasses.replace(dataset, description="told anew")) == known
+    assert all(identity(other, profiles) != known for other in others)
+    assert identity(dataset, profiles + 1) != known
+    assert identity(dataclasses.replace(dataset, description="told anew"), profiles) == known

@@ -1,6 +1,6 @@
 """The LightningDataModule over any dataset."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import pytorch_lightning as pl
 import torch
@@ -14,6 +14,8 @@ from rlmrec.data.loaders import EpochBatches, EvaluationBatches
 from rlmrec.data.sampling import NegativeSampler
 from rlmrec.errors import UserError
 from rlmrec.graph import Interactions
+
+Mask = Literal["train", "train+val"]
 
 
 class InteractionDataModule(pl.LightningDataModule):
@@ -31,9 +33,11 @@ class InteractionDataModule(pl.LightningDataModule):
         dataset: Dataset,
         batch_size: PositiveInt = 4096,
         seed: NonNegativeInt = 2023,
-        mask: Literal["train", "train+val"] = "train",
+        mask: Mask = "train",
     ) -> None:
         super().__init__()
+        if mask not in get_args(Mask):
+            raise UserError(f"datamodule.mask={mask}: valid are {', '.join(get_args(Mask))}")
         self.dataset = dataset
         self.batch_size = batch_size
         self.seed = seed

@@ -63,10 +63,11 @@ class Dataset:
         return np.concatenate([self.user_embeddings, self.item_embeddings]).astype(np.float32, copy=False)
 
     def fingerprint(self) -> str:
-        """A checksum over sizes and training interactions, the same on every machine."""
+        """A checksum over sizes and interactions of all splits, the same on every machine."""
         digest = hashlib.sha256(np.asarray(self.train.shape, dtype="<i8").tobytes())
-        for array in (self.train.indptr, self.train.indices):
-            digest.update(array.astype("<i8").tobytes())
+        for matrix in (self.train, self.val, self.test):
+            for array in (matrix.indptr, matrix.indices):
+                digest.update(array.astype("<i8").tobytes())
         return digest.hexdigest()
 
     def text_sha256(self) -> str:

@@ -75,7 +75,8 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         self.held_out, self.seen = held_out, seen
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
         size = max(1, SCORES_AT_ONCE // held_out.shape[1])
-        self.chunks = [users[start : start + size] for start in range(0, len(users), size)]
+        # At least one, empty if need be: a process without any would leave the others waiting.
+        self.chunks = [users[start : start + size] for start in range(0, len(users), size)] or [users]
 
     def __len__(self) -> int:
         return len(self.chunks)

@@ -18,6 +18,9 @@ SPLITS = {"train": "trn_mat.pkl", "val": "val_mat.pkl", "test": "tst_mat.pkl"}
 EMBEDDINGS = {"user": "usr_emb_np.pkl", "item": "itm_emb_np.pkl"}
 PROFILES = {"user": "usr_prf.pkl", "item": "itm_prf.pkl"}
 
+MOST_ENTITIES = 10**8
+"""A file that speaks of more users or items than this would only fill the memory."""
+
 
 class PublishedDataset:
     """A dataset in the layout published with RLMRec (WWW 2024), fetched on first use.
@@ -84,7 +87,7 @@ class PublishedDataset:
 
 def _matrix(path: Path) -> csr_array:
     content = safe_pickle.load(path)
-    if not hasattr(content, "tocsr") or content.ndim != 2:
+    if not hasattr(content, "tocsr") or content.ndim != 2 or max(content.shape) > MOST_ENTITIES:
         raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix of users and items")
     matrix = csr_array(content).astype(np.float32)
     matrix.sum_duplicates()  # what is there twice becomes a value of 2, which is refused later

@@ -1,5 +1,6 @@
 """The native folder format: writing; the same dataset gives the same bytes."""
 
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ def new_folder(path: str | Path) -> Iterator[Path]:
     folder = Path(path)
     if folder.exists():
         raise UserError(f"{folder} exists already: choose another name or remove it")
-    partial = folder.with_name(f".{folder.name}.partial")
+    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:

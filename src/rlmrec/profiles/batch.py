@@ -61,7 +61,9 @@ def read_batch(job: ProfileJob, path: Path) -> str:
     with job.open() as desk:
         stage, requests = _next_stage(job, desk)
         taken = left = 0
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):  # others may stand in a text
+            if not line.strip():
+                continue
             key, answer = _result(line, f"{path}, line {number}")
             request = requests.pop(key, None) if answer else None
             if answer is None or request is None:

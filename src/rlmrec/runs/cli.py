@@ -1,6 +1,8 @@
 """What every entry point does with errors: one clear line, exit code 1 or 2, and a traceback for bugs only."""
 
 import difflib
+import errno
+import logging
 import os
 import re
 import sys
@@ -23,6 +25,9 @@ from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
 
 FAILED_JOBS: list[str] = []
+RUN_LOG = logging.getLogger("run")
+"""Goes to the log file in the run's folder only."""
+PLACES_UNUSABLE = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM)
 
 
 def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
@@ -36,6 +41,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
             # A constructor's own complaint says it best, without what Hydra puts around it.
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if HydraConfig.get().mode == RunMode.MULTIRUN:
+                RUN_LOG.error("failed", exc_info=caught)
                 FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
@@ -53,24 +59,36 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     resolvers.register()
     try:
         main()
-    except (HydraException, OmegaConfBaseException) as error:
-        _exit(_explain(error, config_name), code=2)
     except (Interrupted, KeyboardInterrupt) as stop:
         _exit(str(stop) or "interrupted", code=130)
     except Exception as error:
         if FAILED_JOBS:
             _exit(f"{len(FAILED_JOBS)} job(s) failed:\n  " + "\n  ".join(FAILED_JOBS), code=1)
+        if isinstance(error, HydraException | OmegaConfBaseException):
+            _exit(_explain(error, config_name), code=2)
         if isinstance(error, UserError):
             _exit(str(error), code=1)
+        if isinstance(error, OSError) and error.errno in PLACES_UNUSABLE:
+            _exit(f"{error.filename}: {error.strerror}", code=1)
+        _exit_with_child(error)
         raise
+
+
+def _exit_with_child(error: Exception) -> None:
+    """End as a spawned process did that a user's mistake or a signal ended; its traceback comes as text."""
+    ended = re.search(r"^rlmrec\.errors\.(UserError|MissingFilesError|Interrupted): (.*)", str(error), re.MULTILINE)
+    if ended:
+        _exit(ended.group(2), code=130 if ended.group(1) == "Interrupted" else 1)
 
 
 def refuse_other_overrides(overrides: list[str], option: str) -> None:
     """Options that a stored configuration would silently win over are a mistake.
 
     Raises:
-        UserError: if anything but ``option`` and Hydra's own options was given.
+        UserError: if anything but ``option`` and Hydra's own options was given, or in a multirun.
     """
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise UserError(f"{option}=... is about one run: leave out -m")
     others = [word for word in overrides if word.partition("=")[0] != option]
     if others:
         raise UserError(

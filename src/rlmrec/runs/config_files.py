@@ -1,10 +1,44 @@
-"""Where the configuration files are, and which choices they offer."""
+"""Where the configuration files are, which choices they offer, and what code they name."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from rlmrec.errors import UserError
 
 CONFIG_FOLDER = str(Path(__file__).parents[3] / "conf")
+TRUSTED = ("rlmrec.", "torch.optim.")
 
 
 def choices(group: str) -> list[str]:
     """The choices of a group, in alphabetical order."""
     return sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml"))
+
+
+def refuse_foreign_targets(options: dict[str, Any], source: Path) -> None:
+    """Stored options may come from somebody else: they may name only code that the project itself names.
+
+    Args:
+        options: a configuration as plain containers.
+        source: where it comes from.
+
+    Raises:
+        UserError: names what it asks for beyond that.
+    """
+    own = {target for path in Path(CONFIG_FOLDER).rglob("*.yaml") for target in _named(path.read_text("utf-8"))}
+    for target in _targets(options):
+        if target not in own and not target.startswith(TRUSTED):
+            raise UserError(f"{source} asks for {target}, which no file in {CONFIG_FOLDER} names: nothing was executed")
+
+
+def _named(text: str) -> list[str]:
+    return re.findall(r"_target_: *([\w.]+)", text)
+
+
+def _targets(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from (str(node[key]) for key in ("_target_",) if key in node)
+    if isinstance(node, dict | list):
+        for part in node.values() if isinstance(node, dict) else node:
+            yield from _targets(part)

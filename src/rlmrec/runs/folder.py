@@ -5,7 +5,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+
 from rlmrec.errors import UserError
+from rlmrec.runs.config_files import refuse_foreign_targets
 from rlmrec.runs.provenance import provenance
 
 
@@ -51,6 +54,22 @@ class RunFolder:
             raise UserError(f"{option}={path} is no run folder: it holds no config.yaml")
         return folder
 
+    def options(self) -> dict[str, Any]:
+        """The configuration of the run, as plain containers.
+
+        Raises:
+            UserError: if the file is damaged, or names code that no configuration file of the project names.
+        """
+        try:
+            stored = OmegaConf.to_container(OmegaConf.load(self.config), resolve=True)
+            if not isinstance(stored, dict) or not stored:
+                raise ValueError("it holds no options")
+        except Exception as error:  # a damaged file can make YAML or OmegaConf raise anything
+            raise UserError(f"{self.config} is damaged: {' '.join(str(error).split())}") from None
+        options = {str(name): value for name, value in stored.items()}
+        refuse_foreign_targets(options, self.config)
+        return options
+
     def refuse_finished(self) -> None:
         """Nothing is left to do in a finished run.
 
@@ -68,6 +87,12 @@ class RunFolder:
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file atomically."""
         atomic_write(self.path / name, json.dumps(content, indent=2) + "\n")
+
+
+def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
+    """The same options with the places of the dataset as seen from anywhere, so that the run can be gone on with."""
+    places = {name: value for name, value in options["dataset"].items() if name in ("root", "cache") and value}
+    return options | {"dataset": options["dataset"] | {name: str(Path(at).absolute()) for name, at in places.items()}}
 
 
 def atomic_write(path: Path, text: str) -> None:

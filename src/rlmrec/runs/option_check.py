@@ -29,9 +29,15 @@ def check(options: dict[str, Any]) -> None:
 def _problems(node: Any, path: str) -> Iterator[str]:
     if not isinstance(node, dict):
         return
-    hints = _hints(node["_target_"], path) if "_target_" in node else {}
+    hints, unknown = {}, set()
+    if "_target_" in node:
+        made = _made(node["_target_"], path)
+        hints, unknown = _hints(made), _unknown(made, node)
     for key, value in node.items():
         name = f"{path}.{key}" if path else key
+        if key in unknown:
+            yield f"{name}={value!r}: {node['_target_'].rpartition('.')[2]} has no such option"
+            continue
         if isinstance(value, dict) and "_target_" in value:
             yield from _problems(value, name)
         elif key in hints:
@@ -40,22 +46,34 @@ def _problems(node: Any, path: str) -> Iterator[str]:
             yield from _problems(value, name)
 
 
-def _hints(target: str, path: str) -> dict[str, Any]:
-    """Type hints of a class's constructor or of a function; none where they cannot be evaluated.
+def _made(target: str, path: str) -> Any:
+    """The class or function that a target names.
 
     Raises:
-        UserError: if there is no such class or function.
+        UserError: if there is none.
     """
     module, _, name = target.rpartition(".")
     try:
-        made = getattr(import_module(module), name)
+        return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"{path}._target_={target} cannot be found: {error}") from None
+
+
+def _hints(made: Any) -> dict[str, Any]:
+    """Type hints of a class's constructor or of a function; none where they cannot be evaluated."""
     function = made.__init__ if inspect.isclass(made) else made
     try:
         return get_type_hints(inspect.unwrap(function), include_extras=True)
     except (NameError, TypeError):
         return {}
+
+
+def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
+    """Options that a class or function would not take; Hydra's own begin with an underscore."""
+    parameters = inspect.signature(made).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return set()
+    return {name for name in options if not name.startswith("_")} - parameters.keys()
 
 
 def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:

@@ -49,7 +49,7 @@ def provenance(overrides: list[str]) -> dict[str, Any]:
 
     return {
         "git_revision": _git("rev-parse", "HEAD"),
-        "git_changes": bool(_git("status", "--porcelain")),
+        "git_changes": None if (changes := _git("status", "--porcelain")) is None else bool(changes),
         "overrides": overrides,
         "python": sys.version.split()[0],
         "packages": {package: _version(package) for package in PACKAGES},

@@ -25,13 +25,22 @@ def control_profiles(profiles: np.ndarray, num_users: int, control: TextControl,
     Raises:
         UserError: if there is no such control.
     """
-    if control not in get_args(TextControl):
-        raise UserError(f"text_control={control}: valid are {', '.join(get_args(TextControl))}")
+    check_control(control)
     if control == "none":
         return profiles
     if control == "shuffled":
         return profiles[dealt_out(len(profiles), num_users, seed)]
     return random_directions(profiles.shape, seed) * np.linalg.norm(profiles, axis=1, keepdims=True)
+
+
+def check_control(control: str) -> None:
+    """Refuse what is no control.
+
+    Raises:
+        UserError: names the valid ones.
+    """
+    if control not in get_args(TextControl):
+        raise UserError(f"text_control={control}: valid are {', '.join(get_args(TextControl))}")
 
 
 def dealt_out(num_profiles: int, num_users: int, seed: int) -> np.ndarray:

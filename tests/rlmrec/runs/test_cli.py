@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import hydra
 import pytest
+from hydra.types import RunMode
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
@@ -159,9 +160,14 @@ def test_hints_are_options_of_the_chosen_parts(
     assert f"did you mean {hint}" in capsys.readouterr().err
 
 
-def test_other_options_beside_a_stored_configuration() -> None:
+def test_other_options_beside_a_stored_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    mode = SimpleNamespace(mode=RunMode.RUN)
+    monkeypatch.setattr(cli.HydraConfig, "get", lambda: mode)
     cli.refuse_other_overrides(["resume=outputs/run"], "resume")
     with pytest.raises(UserError, match=r"resume=.*leave out seed=1 align=none"):
         cli.refuse_other_overrides(["seed=1", "resume=outputs/run", "align=none"], "resume")
     with pytest.raises(UserError, match=r"leave out resume_from=1"):
         cli.refuse_other_overrides(["resume=outputs/run", "resume_from=1"], "resume")
+    mode.mode = RunMode.MULTIRUN
+    with pytest.raises(UserError, match="leave out -m"):
+        cli.refuse_other_overrides(["resume=outputs/run"], "resume")

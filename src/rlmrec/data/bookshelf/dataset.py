@@ -7,7 +7,6 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
-from rlmrec.data.bookshelf.catalogue import load_catalogue
 from rlmrec.data.bookshelf.source import BookshelfSource
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -20,6 +19,7 @@ from rlmrec.profiles.prompts import Prompts
 from rlmrec.text.encoding import encode_folder
 from rlmrec.text.tfidf import TfidfEncoder
 
+PACKAGE = Path(__file__).parents[2]
 BOOKS_NAMED = 40
 """Training books a reader's profile is written from, at most."""
 
@@ -44,13 +44,13 @@ class BookshelfDataset:
         text_dim: PositiveInt = 128,
     ) -> None:
         self.cache = Path(cache)
-        self.source = BookshelfSource(num_readers, mean_books, seed)
+        self.source = BookshelfSource(num_readers, float(mean_books), seed)
         self.seed = seed
         self.text_dim = text_dim
 
     def load(self) -> Dataset:
         """The dataset, from the cache if it was made before."""
-        recipe = f"{self.source} text_dim={self.text_dim} {BOOKS_NAMED} {load_catalogue().write_json()}"
+        recipe = f"{self.source} text_dim={self.text_dim} made by {_code_sha256()}"
         folder = self.cache / f"bookshelf-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
         self.cache.mkdir(parents=True, exist_ok=True)
         with FileLock(self.cache / ".bookshelf.lock"):  # jobs of a sweep may come at the same time
@@ -69,3 +69,13 @@ class BookshelfDataset:
         ).write()
         encode_folder(draft, TfidfEncoder(self.text_dim), "tfidf")
         draft.rename(folder)
+
+
+def _code_sha256() -> str:
+    """A checksum over everything the dataset is made with, so that what other code made is never taken for it."""
+    digest = hashlib.sha256()
+    for part in ("data/bookshelf", "preparation", "profiles", "text"):
+        files = (path for path in sorted(PACKAGE.joinpath(part).rglob("*")) if path.suffix in (".py", ".csv", ".j2"))
+        for path in files:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

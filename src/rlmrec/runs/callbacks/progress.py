@@ -1,11 +1,14 @@
 """What the terminal shows while training."""
 
+import logging
 import time
 from typing import Any
 
 import pytorch_lightning as pl
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
+
+RUN_LOG = logging.getLogger("run")
 
 
 class Progress(pl.Callback):
@@ -53,12 +56,13 @@ class Progress(pl.Callback):
         improved = value > self.best
         if improved:
             self.best, self.best_epoch = value, epoch
-        self.bar.console.print(
+        line = (
             f"epoch {epoch:4d}  loss {float(metrics['train/loss']):.4f}  {self.monitor} {value:.4f}  "
             + ("best so far" if improved else f"best {self.best:.4f} at epoch {self.best_epoch}")
-            + f"  {time.perf_counter() - self.epoch_start:.1f} s",
-            highlight=False,
+            + f"  {time.perf_counter() - self.epoch_start:.1f} s"
         )
+        self.bar.console.print(line, highlight=False)
+        RUN_LOG.info(line)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if self.bar:

@@ -26,6 +26,7 @@ class CSVLogger(Logger):
         super().__init__()
         self.path = folder.history
         self.rows: dict[int, dict[str, Any]] = {}
+        self.unsaved = False
         if self.path.exists():
             with self.path.open(newline="") as file:
                 self.rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
@@ -58,19 +59,22 @@ class CSVLogger(Logger):
         if epoch < max(self.rows, default=-1):  # resumed from an earlier epoch
             self.rows = {number: row for number, row in self.rows.items() if number < epoch}
         self.rows.setdefault(epoch, {"epoch": epoch}).update({"step": step} | values)
+        self.unsaved = True
 
     @rank_zero_only
     def save(self) -> None:
-        """Write all rows."""
+        """Write all rows, if there are new ones: a spawned process may have written more than this one knows."""
+        if not self.unsaved:
+            return
         names = {name: None for row in self.rows.values() for name in row}
         table = io.StringIO(newline="")
         writer = csv.DictWriter(table, list(names), lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows.values())
         atomic_write(self.path, table.getvalue())
+        self.unsaved = False
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
         """Write all rows."""
-        if self.rows:
-            self.save()
+        self.save()

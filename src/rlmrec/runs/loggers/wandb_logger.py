@@ -8,6 +8,7 @@ from typing import Any
 
 from pytorch_lightning.loggers import WandbLogger
 
+from rlmrec.errors import UserError
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 
@@ -55,7 +56,10 @@ def wandb_logger(
         "entity": entity,
         "resume": "allow",
     }
-    offline = not has_account() if offline is None else offline
+    if offline is None:
+        offline = not has_account()
+    elif not offline and not has_account():
+        raise UserError("logger.wandb.offline=false needs an account: run 'wandb login' or set WANDB_API_KEY")
     return ClosableWandbLogger(project=project, save_dir=folder.path, offline=offline, log_model=False, **settings)
 
 
