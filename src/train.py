@@ -44,7 +44,8 @@ def main(config: DictConfig) -> float:
     folder.write_provenance(overrides)
     text = dataset.embeddings_info | {"control": parts["text_control"]} if model.aligner.uses_profiles else {}
     description = RunDescription(dataset.name, seed=parts["seed"], options=options, embeddings=text, **parts["names"])
-    results = train(folder, description, model, data, parts["trainer"], parts["logger"], parts["callbacks"], monitor)
+    logger, callbacks = parts.get("logger", {}), parts.get("callbacks", {})
+    results = train(folder, description, model, data, parts["trainer"], logger, callbacks, monitor)
     print_results(dataset.description, results, folder.path)
     return results["metrics"][monitor]
 

@@ -1,5 +1,6 @@
 """Two gloo processes on the processor."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -7,8 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from scipy.sparse import csr_array
 
 import evaluate
+import tiny
+from rlmrec.data.writing import write_folder
 from tiny import command, train_arguments
 
 SCRIPT = Path(evaluate.__file__).with_name("train.py")
@@ -28,6 +32,31 @@ def test_two_processes_train_and_measure_as_one_would(
     assert {name: recorded[name] for name in again} == again, "to the last digit"
     assert per_user["recall@20"].mean() == pytest.approx(recorded["test/recall@20"], abs=1e-7)
     assert per_user["user"].is_unique().all()
+    history = pl.read_csv(run / "metrics.csv")
+    assert history["epoch"].to_list() == [0, 1, 2, 3]
+    assert json.loads((run / "metrics.json").read_text())["fit_seconds"] > 0
+    assert "sync_dist" not in done.stderr
+
+
+def test_more_processes_than_users_and_a_mistake_in_a_child(tiny_folder: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    dataset = tiny.dataset()
+    val, test = (dataset_part.toarray() for dataset_part in (dataset.val, dataset.test))
+    for part in (val, test):
+        part[part.any(1).nonzero()[0][1:]] = 0  # one user with held-out items is left
+    write_folder(dataclasses.replace(dataset, val=csr_array(val), test=csr_array(test)), few, source="tests")
+    run = tmp_path / "run"
+    distributed = ("trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "trainer.max_epochs=1")
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), *train_arguments(few, run), *distributed], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(pl.read_parquet(run / "per_user_test.parquet")) == 1
+    arguments = [*train_arguments(few, tmp_path / "other"), *distributed, "datamodule.batch_size=1"]
+    done = subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: datamodule.batch_size=1 is smaller than")
+    assert "Traceback" not in done.stderr
 
 
 def single_process_metrics(run: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, float]:

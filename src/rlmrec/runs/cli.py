@@ -70,6 +70,8 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             _exit(str(error), code=1)
         if isinstance(error, OSError) and error.errno in PLACES_UNUSABLE:
             _exit(f"{error.filename}: {error.strerror}", code=1)
+        if "Config group override must be" in str(error):  # Hydra's own words for group=null
+            _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
         _exit_with_child(error)
         raise
 
