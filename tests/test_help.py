@@ -42,7 +42,7 @@ def test_it_lists_all_choices(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "option", ["seed: 2023", "lr: 0.001", "max_epochs: 3000", "batch_size: 4096", "patience: 5", "mask: train"]
+    "option", ["seed: 2023", "lr: 0.001", "max_epochs: 3000", "batch_size: 4096", "every_n_epochs: 3", "mask: train"]
 )
 def test_it_shows_options_with_their_values(option: str, text: str) -> None:
     assert option in [line.strip() for line in text.splitlines()]

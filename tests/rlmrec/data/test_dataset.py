@@ -12,16 +12,20 @@ from rlmrec.errors import MissingFilesError
 
 
 def of(dense: list[list[int]], dtype: str = "float32") -> Dataset:
-    return replace(tiny.dataset(), train=csr_array(np.array(dense, dtype)))
+    """The same matrix in all three splits, which no validation sees here."""
+    matrix = csr_array(np.array(dense, dtype))
+    return replace(tiny.dataset(), train=matrix, val=matrix, test=matrix)
 
 
 def test_fingerprint_is_the_same_everywhere() -> None:
-    """Recorded as ``hashlib.sha256(struct.pack('<7q', 2, 3, 0, 1, 2, 2, 0))``."""
-    expected = "cc652220d48b52a57bc044f8eb112b66ce99ca2e391828f279cd55b2df6407b2"
+    """Recorded as ``hashlib.sha256(struct.pack('<17q', 2, 3, *[0, 1, 2, 2, 0] * 3))``."""
+    expected = "20580372212bd3118e08717823e559617bc768a765eec921c04b1944a702be2d"
     assert of([[0, 0, 1], [1, 0, 0]]).fingerprint() == expected
     assert of([[0, 0, 1], [1, 0, 0]], "int64").fingerprint() == expected
-    other_splits = replace(of([[0, 0, 1], [1, 0, 0]]), val=csr_array((2, 3)), name="other")
-    assert other_splits.fingerprint() == expected
+    assert replace(of([[0, 0, 1], [1, 0, 0]]), name="other").fingerprint() == expected
+    for split in ("val", "test"):
+        other = replace(of([[0, 0, 1], [1, 0, 0]]), **{split: csr_array((2, 3))})
+        assert other.fingerprint() != expected
 
 
 @pytest.mark.parametrize(

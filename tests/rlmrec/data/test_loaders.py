@@ -167,7 +167,8 @@ def test_coordinates_by_hand() -> None:
     assert batch.seen.tolist() == [[0], [0]]
 
 
-def test_a_process_without_users_has_no_batch() -> None:
+def test_a_process_without_users_has_one_empty_batch() -> None:
     single = csr_array(np.array([[0, 1], [0, 0]], np.float32))
     assert len(EvaluationBatches(single, single, rank=0, world_size=2)) == 1
-    assert len(EvaluationBatches(single, single, rank=1, world_size=2)) == 0
+    (empty,) = list(EvaluationBatches(single, single, rank=1, world_size=2))
+    assert [len(empty.users), empty.seen.numel(), empty.held_out.numel()] == [0, 0, 0]
