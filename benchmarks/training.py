@@ -1,0 +1,194 @@
+"""Seconds of training steps and evaluations of every backbone with every alignment, beside the least they could take.
+
+make bench                                              all pairs on both sizes: minutes
+python benchmarks/training.py --pairs lightgcn-none gccf-generative --sizes amazon --compare outputs/benchmarks/old.json
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parents[1] / "src"), str(Path(__file__).parent)]
+
+import torch
+from floor import Rates, Work
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from made_up import PUBLISHED, made_up
+from omegaconf import OmegaConf
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+from tqdm import tqdm
+
+from rlmrec.allocator import keep_freed_memory
+from rlmrec.building import PARTS, build
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.ranking import top_items
+from rlmrec.recommender import Recommender
+from rlmrec.runs import resolvers
+from rlmrec.runs.config_files import CONFIG_FOLDER, choices
+from rlmrec.runs.provenance import provenance
+from rlmrec.runs.silence import silence
+
+TEXT_DIM = 1536
+STEPS = 10
+"""Of which the first renews AutoCF's subgraphs, as one in ten does."""
+
+
+def built(size: str, backbone: str, align: str) -> tuple[InteractionDataModule, Recommender]:
+    """A model with the published hyper-parameters, on random data of the published size."""
+    resolvers.register()
+    overrides = [f"dataset={size}", f"backbone={backbone}", f"align={align}", "names.backbone=x", "names.align=x"]
+    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+        options = OmegaConf.to_container(compose("train", overrides=overrides), resolve=True)
+    parts = instantiate({name: options[name] for name in PARTS}, _convert_="all")
+    return build(made_up(size, PUBLISHED[size], TEXT_DIM), **parts)
+
+
+def measure(size: str, backbone: str, align: str) -> dict[str, Any]:
+    """Seconds and bytes of one pair, in a process of its own."""
+    silence()
+    keep_freed_memory()
+    data, model = built(size, backbone, align)
+    optimizer = model.configure_optimizers()
+    start = time.perf_counter()
+    batches = EpochBatches(data.interactions, data.sampler, data.batch_size, 0, 0)
+    sampling = (time.perf_counter() - start) / len(batches)
+    step(model, optimizer, batches[0], 0)  # first touches of memory are not counted
+    start = time.perf_counter()
+    for number in range(STEPS):
+        step(model, optimizer, batches[number], number)
+    seconds = (time.perf_counter() - start) / STEPS
+    parts = [split_step(model, optimizer, batches[number], number) for number in range(STEPS)]
+    with Work() as work:
+        step(model, optimizer, batches[1], 1)
+    rates = Rates.measured()
+    return {
+        "size": size,
+        "backbone": backbone,
+        "align": align,
+        "step": sampling + seconds,
+        "sampling": sampling,
+        **{name: sum(part[name] for part in parts) / STEPS for name in parts[0]},
+        "floor": work.seconds(rates, sum(parameter.numel() for parameter in model.parameters())),
+        "evaluation": evaluation_seconds(model, data),
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "rates": vars(rates),
+    }
+
+
+def step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, number: int) -> None:
+    """One training step."""
+    optimizer.zero_grad()
+    torch.stack(list(model.loss_terms(batch, number).values())).sum().backward()
+    optimizer.step()
+
+
+def split_step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, number: int) -> dict[str, float]:
+    """Seconds of the parts of a step, each with its own backward pass."""
+    clock = [time.perf_counter()]
+    batch = batch if model.backbone.pairwise else batch._replace(negatives=None)
+    terms = model.backbone.refresh(number)
+    ego, masked = model.aligner.corrupt(model.backbone.ego)
+    encoding = model.backbone.encode(ego)
+    outputs: list[Tensor] = []
+    encoding_of_leaves = type(encoding)(*(leaves(part, outputs) for part in (encoding.nodes, encoding.views)))
+    clock.append(time.perf_counter())
+    torch.stack(list(model.backbone.losses(encoding_of_leaves, batch).values())).sum().backward()
+    clock.append(time.perf_counter())
+    aligned = model.aligner.losses(encoding_of_leaves.nodes, batch, masked)
+    if aligned:
+        torch.stack(list(aligned.values())).sum().backward()
+    clock.append(time.perf_counter())
+    inputs = [encoding.nodes, *flat(encoding.views)]
+    reached = [(x, leaf.grad) for x, leaf in zip(inputs, outputs, strict=True) if leaf.grad is not None]
+    torch.autograd.backward(
+        [x for x, _ in reached] + list(terms.values()), [grad for _, grad in reached] + [None] * len(terms)
+    )
+    clock.append(time.perf_counter())
+    (model.reg_weight * torch.stack([p.square().sum() for p in model.parameters()]).sum()).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    clock.append(time.perf_counter())
+    forward, own, align, backward, update = (b - a for a, b in zip(clock, clock[1:], strict=False))
+    return {"propagation": forward + backward, "own loss": own, "alignment": align, "optimizer": update}
+
+
+def leaves(part: Any, found: list[Tensor]) -> Any:
+    """The same nested sequence with every tensor cut from its history; the cut tensors are added to ``found``."""
+    if isinstance(part, Tensor):
+        found.append(part.detach().requires_grad_())
+        return found[-1]
+    return None if part is None else [leaves(inner, found) for inner in part]
+
+
+def flat(part: Any) -> list[Tensor]:
+    """All tensors of a nested sequence."""
+    if part is None or isinstance(part, Tensor):
+        return [] if part is None else [part]
+    return [tensor for inner in part for tensor in flat(inner)]
+
+
+@torch.no_grad()
+def evaluation_seconds(model: Recommender, data: InteractionDataModule) -> float:
+    """Seconds of one full-ranking evaluation on the test split."""
+    start = time.perf_counter()
+    users, items = model.embed()
+    for batch in EvaluationBatches(data.dataset.test, data.dataset.train):
+        model.metrics.per_user(top_items(users[batch.users], items, batch.seen, model.metrics.max_k), batch.held_out)
+    return time.perf_counter() - start
+
+
+def print_table(results: list[dict[str, Any]], earlier: dict[tuple[str, ...], dict[str, Any]]) -> None:
+    """Milliseconds, a row for each pair."""
+    columns = ("step", "sampling", "propagation", "own loss", "alignment", "optimizer", "floor", "evaluation")
+    table = Table(title="milliseconds")
+    for name in ("size", "pair", *columns, "peak MiB", *(["step before / now"] if earlier else [])):
+        table.add_column(name, justify="left" if name in ("size", "pair") else "right")
+    for row in results:
+        before = earlier.get(key(row))
+        ratio = [f"{before['step'] / row['step']:.2f}" if before else ""] if earlier else []
+        cells = (f"{1000 * row[name]:.1f}" for name in columns)
+        table.add_row(row["size"], f"{row['backbone']}-{row['align']}", *cells, str(row["peak_mib"]), *ratio)
+    Console(width=160).print(table)
+
+
+def key(row: dict[str, Any]) -> tuple[str, ...]:
+    """What identifies a measurement."""
+    return row["size"], row["backbone"], row["align"]
+
+
+def main() -> None:
+    """Measure, print and store."""
+    pairs = [f"{backbone}-{align}" for backbone, align in product(choices("backbone"), choices("align"))]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", nargs="+", choices=pairs, default=pairs, metavar="BACKBONE-ALIGN")
+    parser.add_argument("--sizes", nargs="+", choices=PUBLISHED, default=list(PUBLISHED))
+    parser.add_argument("--compare", type=Path, help="JSON of an earlier call")
+    parser.add_argument(
+        "--out", type=Path, default=Path("outputs/benchmarks") / f"{time.strftime('%Y-%m-%d_%H-%M-%S')}.json"
+    )
+    options = parser.parse_args()
+    earlier = json.loads(options.compare.read_text())["results"] if options.compare else []
+    results = []
+    for size, pair in tqdm(list(product(options.sizes, options.pairs)), unit="pair"):
+        # A process each, so that one pair's memory is not counted as another's.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            results.append(process.submit(measure, size, *pair.rsplit("-", 1)).result())
+    print_table(results, {key(row): row for row in earlier})
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps({"environment": provenance(sys.argv[1:]), "results": results}, indent=2) + "\n")
+    print(f"stored in {options.out}")
+
+
+if __name__ == "__main__":
+    main()
