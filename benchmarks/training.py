@@ -1,7 +1,7 @@
 """Seconds of training steps and evaluations of every backbone with every alignment, beside the least they could take.
 
-make bench                                              all pairs on both sizes: minutes
-python benchmarks/training.py --pairs lightgcn-none gccf-generative --sizes amazon --compare outputs/benchmarks/old.json
+make bench: all pairs on both sizes. One of them, beside an earlier call:
+python benchmarks/training.py --pairs gccf-generative --sizes amazon --compare outputs/benchmarks/earlier.json
 """
 
 import argparse
@@ -10,12 +10,10 @@ import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from itertools import product
+from itertools import pairwise, product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-
-sys.path[:0] = [str(Path(__file__).parents[1] / "src"), str(Path(__file__).parent)]
 
 import torch
 from floor import Rates, Work
@@ -119,7 +117,7 @@ def split_step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any,
     optimizer.step()
     optimizer.zero_grad()
     clock.append(time.perf_counter())
-    forward, own, align, backward, update = (b - a for a, b in zip(clock, clock[1:], strict=False))
+    forward, own, align, backward, update = (b - a for a, b in pairwise(clock))
     return {"propagation": forward + backward, "own loss": own, "alignment": align, "optimizer": update}
 
 

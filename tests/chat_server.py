@@ -76,6 +76,9 @@ class Handler(BaseHTTPRequestHandler):
     def prose(self, prompt: str) -> None:
         self._complete(prompt, "Certainly! This person likes a good many things.")
 
+    def surrogate(self, prompt: str) -> None:
+        self._complete(prompt, '{"summarization": "half a pair \ud83d", "reasoning": "cut in the middle"}')
+
     def uncounted(self, prompt: str) -> None:
         self._complete(prompt, '```json\n{"summarization": "fenced", "reasoning": "no usage"}\n```', usage=False)
 

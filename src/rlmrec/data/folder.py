@@ -116,15 +116,33 @@ class FolderDataset:
         return matrix
 
     def _entities(self, name: str, count: int) -> pl.DataFrame:
-        parquet, text = self.root / f"{name}.parquet", self.root / f"{name}.csv"
-        path = parquet if parquet.is_file() else text
-        if not path.is_file():
+        path = self.entity_file(name)
+        return conform(self.table(path), path, count)
+
+    def entity_file(self, name: str) -> Path:
+        """The file of ``users`` or ``items``.
+
+        Raises:
+            UserError: if there is none, or there are two.
+        """
+        found = [path for path in (self.root / f"{name}.parquet", self.root / f"{name}.csv") if path.is_file()]
+        if not found:
             raise MissingFilesError(f"{self.root} lacks {name}.parquet or {name}.csv")
+        if len(found) > 1:
+            raise UserError(f"{self.root} holds both {name}.parquet and {name}.csv: remove the outdated one")
+        return found[0]
+
+    @staticmethod
+    def table(path: Path) -> pl.DataFrame:
+        """An entity file as it is.
+
+        Raises:
+            UserError: if it is damaged.
+        """
         try:
-            table = pl.read_parquet(path) if path == parquet else pl.read_csv(path, infer_schema=False)
+            return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             raise UserError(f"{path} is no readable table: {' '.join(str(error).split())}") from None
-        return conform(table, path, count)
 
     def _embeddings(self, file: str) -> np.ndarray | None:
         path = self.root / file

@@ -53,7 +53,7 @@ class Manifest(BaseModel):
         """
         path = folder / FILE
         if not folder.is_dir():
-            raise MissingFilesError(f"dataset.root={folder} is no folder")
+            raise MissingFilesError(f"{folder} is no folder")
         if not path.is_file():
             raise MissingFilesError(f"{folder} lacks {FILE}: docs/data_format.md says what a dataset folder holds")
         try:

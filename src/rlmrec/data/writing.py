@@ -14,8 +14,8 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.data import interactions
-from rlmrec.data.dataset import Dataset
-from rlmrec.data.folder import EMBEDDINGS, FolderDataset
+from rlmrec.data.dataset import Dataset, text_sha256
+from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
 from rlmrec.data.manifest import Manifest, StoredFile
 from rlmrec.errors import UserError
 
@@ -124,21 +124,27 @@ def update_profiles(
     Raises:
         UserError: if there are not as many as users and items.
     """
-    folder = Path(path)
-    dataset = FolderDataset(str(folder)).load()
-    partials = {}
-    for name, table, texts in (("users", dataset.users, users), ("items", dataset.items, items)):
+    reader = FolderDataset(str(path))
+    folder, dataset = reader.root, reader.load()
+    partials, gone = {}, []
+    for name, texts in (("users", users), ("items", items)):
+        found = reader.entity_file(name)
+        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # with columns of one's own
         if len(texts) != len(table):
             raise UserError(f"{folder}: {len(texts)} profiles for {len(table)} {name}")
         partials[f"{name}.parquet"] = folder / f".{name}.partial"
         table.with_columns(profile=pl.Series(texts, dtype=pl.String)).write_parquet(partials[f"{name}.parquet"])
-    # The embeddings are of earlier profiles, and so is an earlier record of their sources.
-    gone = [*EMBEDDINGS, SOURCES]
-    if sources is not None:
+        gone += [found.name] if found.suffix == ".csv" else []
+    if sources is None:  # an earlier record is of earlier profiles
+        gone.append(SOURCES)
+    else:
         partials[SOURCES] = folder / f".{SOURCES}.partial"
         sources.write_parquet(partials[SOURCES])
-        gone.remove(SOURCES)
-    _replace(folder, partials, gone=gone, profiles=info, embeddings={})
+    about = {"profiles": info}
+    if dataset.text_sha256() != text_sha256(users, items):  # so are the embeddings
+        gone += EMBEDDINGS
+        about["embeddings"] = {}
+    _replace(folder, partials, gone=gone, **about)
 
 
 def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, info: dict[str, Any]) -> None:
@@ -165,6 +171,14 @@ def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, in
         with partial.open("wb") as file:
             np.save(file, np.ascontiguousarray(vectors), allow_pickle=False)
     _replace(folder, partials, embeddings=info | {"dtype": str(users.dtype), "dim": int(users.shape[1])})
+    _describe_anew(folder, ENTITIES)  # profiles may have been edited by hand since; these vectors are of what is there
+
+
+def _describe_anew(folder: Path, files: Sequence[str]) -> None:
+    """Take the checksums of files that the manifest lists, as they are now."""
+    manifest = Manifest.read(folder)
+    manifest.files |= {file: StoredFile.of(folder / file) for file in files if file in manifest.files}
+    manifest.write(folder)
 
 
 def _replace(folder: Path, partials: Mapping[str, Path], gone: Sequence[str] = (), **about: dict[str, Any]) -> None:
@@ -174,10 +188,10 @@ def _replace(folder: Path, partials: Mapping[str, Path], gone: Sequence[str] = (
     for file in (*files, *gone):
         manifest.files.pop(file, None)  # what is not listed is not compared with a checksum
     manifest.write(folder)
-    for file in gone:
-        (folder / file).unlink(missing_ok=True)
     for file, partial in partials.items():
         partial.replace(folder / file)
+    for file in gone:
+        (folder / file).unlink(missing_ok=True)
     manifest.files |= files
     manifest.model_copy(update=about).write(folder)
 

@@ -26,6 +26,8 @@ def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
     Raises:
         UserError: if the file exists, the back end has no batches, or nothing is left to ask.
     """
+    if not path.parent.is_dir():
+        raise UserError(f"write_batch={path}: there is no folder {path.parent}")
     if path.exists():
         raise UserError(f"{path} exists already: choose another name for write_batch")
     with job.open() as desk:
@@ -61,7 +63,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
     with job.open() as desk:
         stage, requests = _next_stage(job, desk)
         taken = left = 0
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):  # others may stand in a text
+        for number, line in enumerate(path.read_bytes().split(b"\n"), 1):  # other line ends may stand in a text
             if not line.strip():
                 continue
             key, answer = _result(line, f"{path}, line {number}")
@@ -85,7 +87,7 @@ def _next_stage(job: ProfileJob, desk: Desk) -> tuple[str, dict[str, Request]]:
     return stage, {desk.requests.key(request): request for request in progress.waiting}
 
 
-def _result(line: str, where: str) -> tuple[str, Answer | None]:
+def _result(line: bytes, where: str) -> tuple[str, Answer | None]:
     """Key and answer of a line of a result file; None where the request failed."""
     try:
         result = json.loads(line)

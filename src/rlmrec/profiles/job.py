@@ -124,8 +124,8 @@ class ProfileJob:
             sources = leaks.check_table(table, desk.log, desk.dataset)
             counts = (desk.dataset.num_items, desk.dataset.num_users)
             item_texts, user_texts = (
-                [outcome.profiles.get(number, "") for number in range(count)]
-                for outcome, count in zip((items, users), counts, strict=True)
+                [texts.get(number, "") for number in range(count)]
+                for texts, count in zip((items.profiles, users.profiles), counts, strict=True)
             )
             update_profiles(self.folder, user_texts, item_texts, self._about(items, users), table)
             known = [len(outcome.written) + len(outcome.failed) for outcome in (items, users)]
@@ -171,7 +171,7 @@ def _table(items: Outcome, users: Outcome) -> pl.DataFrame:
             number,
             written.profile.summarization,
             written.profile.reasoning,
-            list(written.request.interactions),
+            list(written.interactions),
             written.key,
         )
         for kind, outcome in (("item", items), ("user", users))

@@ -19,9 +19,9 @@ from rlmrec.profiles.store import AnswerStore, Record
 
 @dataclass(frozen=True)
 class Written:
-    """A finished profile, what it was written from, and the key of the answer that holds it."""
+    """A finished profile, the interactions it was written from, and the key of the answer that holds it."""
 
-    request: Request
+    interactions: tuple[int, ...]
     profile: Profile
     key: str
 
@@ -68,6 +68,7 @@ class ProfileWriter:
         self.concurrency = concurrency
         self.answer_tokens = answer_tokens
         self.stop: UserError | Interrupted | None = None
+        self.answers = 0
         self._under_way: dict[str, asyncio.Event] = {}
 
     async def write(self, requests: Iterator[Request], total: int, title: str) -> Outcome:
@@ -99,6 +100,7 @@ class ProfileWriter:
                     outcome.written[request.id] = await self._write(request, outcome)
                 except NoAnswerError as error:
                     outcome.failed[request.id] = str(error)
+                    self._stop_if_hopeless(outcome, error)
                 bar.update()
                 bar.set_postfix(failed=len(outcome.failed), cost=f"{self.account.spent:.4f}", refresh=False)
                 await asyncio.sleep(0)  # a signal gets its turn even where nothing is waited for
@@ -107,22 +109,30 @@ class ProfileWriter:
         except UserError as error:
             self.stop = self.stop or error  # the other workers finish what they have begun
 
+    def _stop_if_hopeless(self, outcome: Outcome, error: NoAnswerError) -> None:
+        """Nobody is there, or every request is refused: there is no sense in asking for all the others."""
+        if not self.answers and not outcome.written and len(outcome.failed) >= self.concurrency:
+            message = f"the first {len(outcome.failed)} requests all failed, such as: {error}; run again to go on"
+            self.stop = self.stop or UserError(message)
+
     async def _write(self, request: Request, outcome: Outcome) -> Written:
         """One profile, with one more try after a malformed answer."""
         keys: list[str] = []
+        voids: tuple[str, ...] = ()  # an answer is paid for: only a second malformed one makes them of no use
         conversation = request
         try:
             for _ in range(2):
                 keys.append(conversation.key(self.backend.model, self.backend.parameters))
                 text = await self._text(conversation, keys[-1], outcome)
                 try:
-                    return Written(request, parse(text), keys[-1])
+                    return Written(request.interactions, parse(text), keys[-1])
                 except MalformedAnswerError as error:
                     problem = str(error)
                 conversation = self.prompts.repair(conversation, text, problem)
+            voids = tuple(keys)
             raise NoAnswerError(f"malformed twice: {problem}")
         except NoAnswerError as error:
-            failure = Record(key=keys[0], kind=request.kind, id=request.id, error=str(error), voids=tuple(keys))
+            failure = Record(key=keys[0], kind=request.kind, id=request.id, error=str(error), voids=voids)
             self.store.append(failure)
             raise
 
@@ -147,6 +157,7 @@ class ProfileWriter:
         try:
             record = as_record(await self.backend.answer(request), request, key, self.backend)
             self.store.append(record)
+            self.answers += 1
         finally:
             self.account.settle(estimate, record.cost if record else 0.0)
         return record.text or ""
@@ -165,6 +176,7 @@ class ProfileWriter:
         def stop() -> None:
             self.stop = self.stop or Interrupted("stopped: all answers so far are kept, run again to go on")
             restore()
+            tqdm.write("stopping when the requests under way have ended; once more ends at once")
 
         with suppress(ValueError, NotImplementedError, RuntimeError):  # outside the main thread, or not on Unix
             for number in earlier:
@@ -184,7 +196,7 @@ def as_record(answer: Answer, request: Request, key: str, backend: Backend) -> R
         key=key,
         kind=request.kind,
         id=request.id,
-        text=answer.text,
+        text=answer.text.encode("utf-8", "replace").decode(),  # half a surrogate pair cannot be stored
         prompt_tokens=sent,
         completion_tokens=received,
         estimated=estimated,

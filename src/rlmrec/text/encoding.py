@@ -55,7 +55,7 @@ def encode_folder(
     if dtype not in get_args(Precision):
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
     root, transform = Path(folder), transform or NoTransform()
-    profiles = [table["profile"].to_list() for table in FolderDataset(str(root)).entities()]
+    profiles = [table["profile"].to_list() for table in FolderDataset(str(root), verify_checksums=False).entities()]
     with _scratch(root) as scratch:
         tables = _encode(profiles, encoder, transform, Places(Path(cache or root / CACHE), scratch), dtype, root)
         info = {
@@ -94,6 +94,8 @@ def _encode(
     means = [table.mean() for table in tables]
     for table, own, other in zip(tables, means, reversed(means), strict=True):
         mean = other if own is None else own
+        if own is None and transform.description() is not None:
+            raise UserError(f"{root} has profiles of users or of items only, which a centring transform cannot take")
         if mean is None:
             raise UserError("the encoder gave nothing but zero vectors")
         table.fill(mean)

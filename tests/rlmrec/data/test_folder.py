@@ -78,6 +78,7 @@ def test_csv_and_parquet_tables_are_alike(kind: str, tiny_folder: Path, tmp_path
 def test_numbers_and_nulls_in_parquet_become_text(tmp_path: Path) -> None:
     folder = hand_made(tmp_path / "mine")
     table = pl.DataFrame({"id": [1, 0, 2], "external_id": [10, 20, None], "profile": [None, "b", "c"]})
+    (folder / "users.csv").unlink()
     table.with_columns(pl.col("id").cast(pl.UInt8)).write_parquet(folder / "users.parquet")
     assert load(folder).users.rows() == [(0, "20", "", "", "b"), (1, "10", "", "", ""), (2, "", "", "", "c")]
 

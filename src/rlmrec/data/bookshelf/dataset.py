@@ -74,7 +74,7 @@ class BookshelfDataset:
 def _code_sha256() -> str:
     """A checksum over everything the dataset is made with, so that what other code made is never taken for it."""
     digest = hashlib.sha256()
-    for part in ("data/bookshelf", "preparation", "profiles", "text"):
+    for part in ("data", "preparation", "profiles", "text"):
         files = (path for path in sorted(PACKAGE.joinpath(part).rglob("*")) if path.suffix in (".py", ".csv", ".j2"))
         for path in files:
             digest.update(path.read_bytes())

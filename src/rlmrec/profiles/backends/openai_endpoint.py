@@ -24,6 +24,9 @@ except ModuleNotFoundError:
 RESERVED = ("messages", "model", "n", "stream", "extra_headers", "extra_query", "extra_body")
 """What is no parameter of the model. Headers could hold a key, which must not get into manifests."""
 
+SECRET_NAME = re.compile(r"key$|secret|authorization|password|(^|_)token$", re.IGNORECASE)
+"""Parameters of such names may hold a secret."""
+
 SHORTEST_SECRET = 16
 """Keys of fewer characters are stand-ins such as "EMPTY", which may occur in any text."""
 
@@ -69,7 +72,7 @@ class OpenAIEndpoint(Backend):
         timeout: PositiveFloat = 120.0,
     ) -> None:
         super().__init__(model, parameters, Prices(prompt_price, completion_price), ("openai",))
-        reserved = [name for name in RESERVED if name in parameters]
+        reserved = [name for name in parameters if name in RESERVED or SECRET_NAME.search(name)]
         if reserved:
             raise UserError(f"llm.parameters must not hold {', '.join(reserved)}")
         address = urlsplit(base_url)

@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 from rlmrec.errors import UserError
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.request import Message, Request
+from rlmrec.text.model_files import LOADING_ERRORS, model_identity
 
 
 class TransformersModel(Backend):
@@ -38,9 +39,12 @@ class TransformersModel(Backend):
         dtype: str = "auto",
         device: str | None = None,
     ) -> None:
-        # A folder is named without its place: answers stay valid where it is moved, and manifests name no machine.
-        name = Path(model).name if Path(model).is_dir() else model
-        super().__init__(name, {**parameters, "seed": seed}, packages=("transformers", "torch"))
+        # A folder is named without its place: answers stay valid where it is moved, and manifests name no machine. Its
+        # checksum tells it from others of the name.
+        identity = model_identity(model, Path(model)) if Path(model).is_dir() else {"model": model}
+        name = identity.pop("model")
+        options = {"seed": seed, "max_prompt_tokens": max_prompt_tokens, "system_role": system_role, "dtype": dtype}
+        super().__init__(name, parameters | options | identity, packages=("transformers", "torch"))
         self.source = model
         self.generation = parameters
         self.batch_size = batch_size
@@ -57,7 +61,7 @@ class TransformersModel(Backend):
             self.tokenizer = AutoTokenizer.from_pretrained(self.source, padding_side="left", truncation_side="left")
             # Weights are read from safetensors only: the older format can execute code.
             network: Any = AutoModelForCausalLM.from_pretrained(self.source, use_safetensors=True, dtype=self.dtype)
-        except (OSError, ValueError) as error:
+        except LOADING_ERRORS as error:
             raise UserError(f"llm.model={self.source}: {str(error).strip().splitlines()[0]}") from None
         if not self.tokenizer.chat_template:
             raise UserError(f"llm.model={self.source}: its tokenizer has no chat template; choose an instruction model")
