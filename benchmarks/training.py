@@ -21,8 +21,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from made_up import PUBLISHED, made_up
 from omegaconf import OmegaConf
-from rich.console import Console
-from rich.table import Table
+from report import key, markdown, print_table
 from torch import Tensor
 from tqdm import tqdm
 
@@ -146,31 +145,13 @@ def evaluation_seconds(model: Recommender, data: InteractionDataModule) -> float
     return time.perf_counter() - start
 
 
-def print_table(results: list[dict[str, Any]], earlier: dict[tuple[str, ...], dict[str, Any]]) -> None:
-    """Milliseconds, a row for each pair."""
-    columns = ("step", "sampling", "propagation", "own loss", "alignment", "optimizer", "floor", "evaluation")
-    table = Table(title="milliseconds")
-    for name in ("size", "pair", *columns, "peak MiB", *(["step before / now"] if earlier else [])):
-        table.add_column(name, justify="left" if name in ("size", "pair") else "right")
-    for row in results:
-        before = earlier.get(key(row))
-        ratio = [f"{before['step'] / row['step']:.2f}" if before else ""] if earlier else []
-        cells = (f"{1000 * row[name]:.1f}" for name in columns)
-        table.add_row(row["size"], f"{row['backbone']}-{row['align']}", *cells, str(row["peak_mib"]), *ratio)
-    Console(width=160).print(table)
-
-
-def key(row: dict[str, Any]) -> tuple[str, ...]:
-    """What identifies a measurement."""
-    return row["size"], row["backbone"], row["align"]
-
-
 def main() -> None:
     """Measure, print and store."""
     pairs = [f"{backbone}-{align}" for backbone, align in product(choices("backbone"), choices("align"))]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", nargs="+", choices=pairs, default=pairs, metavar="BACKBONE-ALIGN")
     parser.add_argument("--sizes", nargs="+", choices=PUBLISHED, default=list(PUBLISHED))
+    parser.add_argument("--markdown", type=Path, help="file for a table beside the published implementation")
     parser.add_argument("--compare", type=Path, help="JSON of an earlier call")
     parser.add_argument(
         "--out", type=Path, default=Path("outputs/benchmarks") / f"{time.strftime('%Y-%m-%d_%H-%M-%S')}.json"
@@ -186,6 +167,8 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps({"environment": provenance(sys.argv[1:]), "results": results}, indent=2) + "\n")
     print(f"stored in {options.out}")
+    if options.markdown:
+        options.markdown.write_text(markdown(results))
 
 
 if __name__ == "__main__":
