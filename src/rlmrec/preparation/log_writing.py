@@ -10,6 +10,7 @@ from polars.io.plugins import register_io_source
 from tqdm import tqdm
 
 from rlmrec.data import interactions
+from rlmrec.preparation.guards import writing
 from rlmrec.preparation.splits import NAMES
 from rlmrec.preparation.staging import ROW_GROUP, Staged
 
@@ -38,7 +39,8 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
             yield part if columns is None else part.select(columns)
 
     table = register_io_source(parts, schema=interactions.SCHEMA)
-    table.sink_parquet(folder / interactions.FILE, row_group_size=ROW_GROUP)
+    with writing(folder / interactions.FILE):
+        table.sink_parquet(folder / interactions.FILE, row_group_size=ROW_GROUP)
 
 
 def _parts(staged: Staged, log: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -15,7 +15,8 @@ from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
 from rlmrec.data.writing import new_folder, write_contents, write_folder
 from rlmrec.errors import UserError
-from rlmrec.preparation.filters import Filter
+from rlmrec.preparation.filters import Complete, Filter, LatestOfRepeated
+from rlmrec.preparation.guards import claimed, room_for
 from rlmrec.preparation.log_writing import write_log
 from rlmrec.preparation.orphans import settle, without_training
 from rlmrec.preparation.sources import RawSource, RawTables, ReadySource
@@ -39,13 +40,14 @@ def prepare_ready(source: ReadySource, out: str, allow_empty_training_rows: bool
     dataset = source.load()
     validate(dataset, allow_empty_training_rows)
     preparation = {"source": {"kind": type(source).__name__, "files": _checksums(source.files())}}
-    write_folder(
-        dataset,
-        out,
-        type(source).__name__,
-        preparation=preparation,
-        allow_empty_training_rows=allow_empty_training_rows,
-    )
+    with claimed(Path(out)), room_for(Path(out)):
+        write_folder(
+            dataset,
+            out,
+            type(source).__name__,
+            preparation=preparation,
+            allow_empty_training_rows=allow_empty_training_rows,
+        )
 
 
 def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: Split, out: str) -> None:
@@ -53,19 +55,23 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
 
     Args:
         source: of interactions and texts.
-        filters: by name, in the order in which they apply; None in place of one that does not.
+        filters: by name, in the order in which they apply, after records without user or item are gone; None in
+            place of one that does not apply.
         split: what is for training, validation and test.
         out: the folder; must not exist.
 
     Raises:
         UserError: names the file, column, line or option that is wrong.
     """
-    chosen = {name: choice for name, choice in filters.items() if choice is not None}
-    with new_folder(out) as folder, staging_folder(Path(out)) as staging:
+    chosen: dict[str, Filter] = {"complete": Complete()}
+    chosen |= {name: choice for name, choice in filters.items() if choice is not None}
+    place = Path(out)
+    with claimed(place), room_for(place), new_folder(out) as folder, staging_folder(place) as staging:
         tables = source.tables(staging)
         staged = stage(tables, staging)
         log = number(staged)
         kept, steps = _filtered(log.rows, chosen)
+        _refuse_repeated(kept, chosen)
         split_log, record = _split(kept, split)
         dataset = _dataset(source, log, split_log, staged)
         has_orphans = split.orphans == "keep" and record["without_training"]["users"] > 0
@@ -95,6 +101,17 @@ def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.Data
         if not len(log):
             raise UserError(f"filters.{name} leaves nothing of {before['interactions']} interactions: ask for less")
     return log, steps
+
+
+def _refuse_repeated(log: pl.DataFrame, filters: Mapping[str, Filter]) -> None:
+    if any(isinstance(choice, LatestOfRepeated) for choice in filters.values()):
+        return
+    repeated = int((~LatestOfRepeated().keep(log)).sum())
+    if repeated:
+        raise UserError(
+            f"{repeated} interactions repeat those of the same user and item, but one can be used: leave the filter "
+            "filters.repeated in, which takes the latest"
+        )
 
 
 def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:

@@ -12,6 +12,7 @@ import polars as pl
 from tqdm import tqdm
 
 from rlmrec.errors import UserError
+from rlmrec.preparation.guards import reading, writing
 from rlmrec.preparation.sources import RawTable, RawTables
 
 ROW_GROUP = 2**16
@@ -72,8 +73,15 @@ class Staged:
 
     def item_characters(self, external_ids: pl.Series) -> pl.Series:
         """Characters of title and metadata of some items, in the order given."""
-        texts = self.entities("items", external_ids)
-        return texts["title"].str.len_chars() + texts["metadata"].str.len_chars()
+        if self.items is None:
+            return pl.zeros(len(external_ids), pl.Int64, eager=True)
+        length = pl.sum_horizontal(pl.col("title", "metadata").str.len_chars()).cast(pl.Int64).alias("characters")
+        # Texts are counted while they stream by, so that they are never held together.
+        lengths = pl.scan_parquet(self.items).select("row", "external_id", length).collect(engine="streaming")
+        lengths = lengths.sort("row").unique("external_id", keep="first")
+        table = pl.DataFrame({"external_id": external_ids})
+        table = table.join(lengths, on="external_id", how="left", maintain_order="left")
+        return table["characters"].fill_null(0)
 
 
 def stage(tables: RawTables, folder: Path) -> Staged:
@@ -95,7 +103,7 @@ def stage(tables: RawTables, folder: Path) -> Staged:
     if count and tables.refuses_mistakes:
         row, mistake = mistakes.select("row", "mistake").head(1).collect().row(0)
         raise UserError(
-            f"{tables.interactions.path} record {row + 1}: {mistake} ({count} such records): mend them, or set "
+            f"{tables.interactions.path} record {row + 1}: {mistake} ({count} such records); mend them, or set "
             "source.unreadable_values=unknown"
         )
     paths = {}
@@ -110,20 +118,15 @@ def _sink(table: RawTable, path: Path) -> None:
     with tqdm(desc=f"reading {table.path.name}", unit="record", unit_scale=True) as bar:
         rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
         rows = rows.map_batches(partial(_count, bar), streamable=True)
-        try:
+        with reading(table.path, table.format), writing(path):
             rows.sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            where = table.format.explain(table.path)
-            raise UserError(f"{table.path} {where or f'cannot be read: {_one_line(error)}'}") from None
+    if not pl.scan_parquet(path).select(pl.len()).collect().item():
+        raise UserError(f"{table.path} holds no records")
 
 
 def _count(bar: "tqdm[NoReturn]", rows: pl.DataFrame) -> pl.DataFrame:
     bar.update(len(rows))
     return rows
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]  # a message of polars may hold pages of the file
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from preparation.raw_files import many, source, write
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest, StoredFile
 from rlmrec.errors import UserError
-from rlmrec.preparation import log_writing, staging
+from rlmrec.preparation import guards, log_writing, staging
 from rlmrec.preparation.filters import (
-    Complete,
     Core,
     Filter,
     LatestOfRepeated,
@@ -31,7 +30,6 @@ from rlmrec.preparation.prepare import prepare_raw
 from rlmrec.preparation.splits import ColdEntities, LeaveLast, RandomInteractions, RandomPerUser, Split, TemporalCut
 
 FILTERS: dict[str, Filter] = {
-    "complete": Complete(),
     "rating": RatingThreshold(2),
     "users": UserSample(0.9, seed=1),
     "repeated": LatestOfRepeated(),
@@ -121,7 +119,7 @@ def test_manifest_says_how(raw: Path, tmp_path: Path) -> None:
     ]
     assert str(raw) not in (folder / "manifest.json").read_text()
     steps = about["filters"]
-    assert [step["filter"] for step in steps] == list(FILTERS)
+    assert [step["filter"] for step in steps] == ["complete", *FILTERS]
     assert steps[0]["before"]["interactions"] == len(many())
     assert steps[0]["after"]["interactions"] == len(many()) - 1
     assert steps[1]["at_least"] == 2
@@ -142,7 +140,7 @@ def test_dropped_users_and_items_leave_no_gap(raw: Path, tmp_path: Path) -> None
         raw,
         tmp_path / "out",
         ColdEntities("item", (1, 4, 4), seed=1, orphans="drop"),
-        {"c": Complete(), "r": LatestOfRepeated()},
+        {"r": LatestOfRepeated()},
     )
     manifest = Manifest.read(folder)
     dropped = manifest.preparation["split"]
@@ -208,8 +206,48 @@ def test_existing_folder_is_left_alone(raw: Path, tmp_path: Path) -> None:
 
 
 def test_repeated_interactions_are_refused_without_their_filter(raw: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"must be binary|are in both"):
-        prepared(raw, tmp_path / "out", RandomInteractions(), {"complete": Complete()})
+    with pytest.raises(UserError, match=r"\d+ interactions repeat .* filters\.repeated"):
+        prepared(raw, tmp_path / "out", RandomInteractions(), {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_at_once_do_not_meet(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    with guards.claimed(out), pytest.raises(UserError, match=r"another prepare_data writes .*out now"):
+        prepared(raw, out, RandomInteractions())
+    assert not list(out.parent.iterdir())
+    prepared(raw, out, RandomInteractions())
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+FULL = """
+import resource, sys
+from preparation.test_prepare import FILTERS, RandomInteractions, prepared
+from pathlib import Path
+from rlmrec.errors import UserError
+from rlmrec.preparation import prepare
+if sys.argv[3] == "late":
+    write_log = prepare.write_log
+    def limited(*arguments):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+        write_log(*arguments)
+    prepare.write_log = limited
+else:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+try:
+    prepared(Path(sys.argv[1]), Path(sys.argv[2]), RandomInteractions(), FILTERS)
+except UserError as error:
+    sys.stdout.write(str(error)[-200:])
+"""
+
+
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_a_full_disk_is_told_as_such(when: str, raw: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", FULL, str(raw), str(tmp_path / "out"), when]
+    ended = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+    assert "out cannot be written, there is no room left beside it" in ended.stdout, ended.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_manifest_is_plain_json(raw: Path, tmp_path: Path) -> None:

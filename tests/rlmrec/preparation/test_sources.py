@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from preparation.raw_files import ITEMS, REVIEWS, source, write
@@ -85,10 +86,37 @@ def test_recbole_atomic_files(tmp_path: Path) -> None:
     (tmp_path / "ml.item").write_text('item_id:token\ttitle:token_seq\tclass:token_seq\n10\tA "B\tx y\n')
     place = tmp_path / "staging"
     place.mkdir()
-    result = staged(RecBoleSource(str(tmp_path), "ml", "d").tables(place), tmp_path)
+    result = staged(RecBoleSource(str(tmp_path), "ml", "d", item_metadata=["class"]).tables(place), tmp_path)
     assert log(result) == [(0, "1", "10", 4.0, None, "", 0), (1, "2", "10", 3.5, None, "", 0)]
     assert result.users is None
     assert result.entities("items", pl.Series(["10"])).rows() == [(0, "10", 'A "B', "class: x y", "")]
+
+
+def test_recbole_metadata_are_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "ml.inter").write_text("user_id:token\titem_id:token\n1\t10\n")
+    (tmp_path / "ml.item").write_text("item_id:token\taverage_rating:float\tclass:token\n10\t4.9\tx\n")
+    (tmp_path / "ml.user").write_text("user_id:token\tage:float\n1\t30\n")
+    place = tmp_path / "staging"
+    place.mkdir()
+    result = staged(RecBoleSource(str(tmp_path), "ml", "d", user_metadata=["age"]).tables(place), tmp_path)
+    assert result.entities("items", pl.Series(["10"]))["metadata"].item() == ""
+    assert result.entities("users", pl.Series(["1"]))["metadata"].item() == "age: 30"
+    printed = capsys.readouterr().out
+    assert "ml.item: left unused: average_rating, class (source.item_metadata=[...]" in printed
+    assert "ml.user" not in printed
+    with pytest.raises(UserError, match=r"ml\.item has no column genre \(source\.item_metadata\[0\]\); it has item_id"):
+        RecBoleSource(str(tmp_path), "ml", "d", item_metadata=["genre"]).tables(place)
+    with pytest.raises(UserError, match=r"ml\.inter has no column who \(source\.user\)"):
+        RecBoleSource(str(tmp_path), "ml", "d", user="who").tables(place)
+    (tmp_path / "ml.item").unlink()
+    with pytest.raises(MissingFilesError, match=r"source\.item_metadata: there is no file .*ml\.item"):
+        RecBoleSource(str(tmp_path), "ml", "d", item_metadata=["class"]).tables(place)
+
+
+def test_recbole_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "ml.inter").write_text("")
+    with pytest.raises(UserError, match=r"ml\.inter is empty"):
+        RecBoleSource(str(tmp_path), "ml", "d").tables(tmp_path)
 
 
 def test_recbole_header_without_types(tmp_path: Path) -> None:
@@ -141,6 +169,11 @@ def test_parquet_times_and_numbers_keep_their_types(tmp_path: Path) -> None:
     assert log(result) == [(0, "7", "8", 3.0, 1531001351, "x", 1)]
 
 
+random_ids = np.random.default_rng(0).integers(0, 10**9, (50_000, 2))
+CUT_SHORT = gzip.compress(
+    b"user,item,rating,timestamp,review\n" + b"".join(b"%d,%d,1,1,x\n" % (user, item) for user, item in random_ids)
+)
+CUT_SHORT = CUT_SHORT[: len(CUT_SHORT) // 2]
 GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
 
 
@@ -148,7 +181,7 @@ GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
     ("name", "content", "says"),
     [
         ("r.jsonl", GOOD + GOOD + '{"user": "a"\n', "r.jsonl line 3 is no JSON"),
-        ("r.jsonl", GOOD * 12000 + "[1, 2]\n", "r.jsonl line 12001 is no JSON object but list"),
+        ("r.jsonl", GOOD * 12000 + "[1, 2]\n", "r.jsonl line 12001 begins an array: one object a line"),
         ("r.jsonl", GOOD * 12000 + "\n" + GOOD[:-1].replace("1", "NaN"), "line 12002 is no JSON: NaN"),
         ("r.jsonl", GOOD + GOOD.replace('"rating": 1', '"rating": "five"'), "record 2: rating 'five' is no number"),
         ("r.jsonl", GOOD.replace('"timestamp": 1', '"timestamp": "May"'), "record 1: timestamp 'May' is no time"),
@@ -159,13 +192,31 @@ GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
         ("r.csv", 'user,item,rating,timestamp,review\na,b,1,1,x\na,b,1,1,"x"y\n', "r.csv record 2: "),
         ("r.csv", 'user,item,rating,timestamp,review\na,b,1,1,"x\n' + "a,b,1,1,x\n" * 99, "r.csv record 1: "),
         ("r.csv.gz", gzip.compress(b"user,item,rating,timestamp,review\n" + b"a,b,1,1,x\n" * 9999)[:-9], "is damaged"),
-        ("r.jsonl", b"\xef\xbb\xbf" + GOOD.encode(), "r.jsonl line 1 is no JSON: Unexpected UTF-8 BOM"),
+        ("r.jsonl", b"\xef\xbb\xbf" + GOOD.encode(), "r.jsonl begins with a byte order mark: save it as UTF-8"),
         (
             "r.jsonl",
             GOOD.encode() * 12000 + GOOD.encode().replace(b"a", b"\xff"),
             "line 12001 is no JSON: 'utf-8' codec",
         ),
         ("r.jsonl", "", "r.jsonl is empty"),
+        ("r.jsonl", "[\n" + GOOD, "r.jsonl line 1 begins an array: one object a line is needed"),
+        ("r.jsonl", gzip.compress(GOOD.encode()), "r.jsonl is gzipped: name it r.jsonl.gz"),
+        ("r.csv", gzip.compress(b"user,item\na,b\n"), "r.csv is gzipped: name it r.csv.gz"),
+        ("r.csv.gz", CUT_SHORT, "r.csv.gz is damaged after line"),
+        ("r.csv", "user,item,rating,timestamp,review\n", "r.csv holds no records"),
+        ("r.csv", "user;item;rating\na;b;1\n", "if ';' separates the columns, set source.formats.interactions=ssv"),
+        ("r.csv", "user|item\na|b\n", "if '|' separates the columns, set source.formats.interactions=psv"),
+        ("r.csv", "user\titem\na\tb\n", "separates the columns, set source.formats.interactions=tsv"),
+        (
+            "r.csv",
+            "user,item,rating,timestamp,review\na,b,1,2018-01-08,x\n",
+            "record 1: timestamp '2018-01-08' is no time in seconds: set source.timestamp_format, such as '%Y-%m-%d'",
+        ),
+        (
+            "r.csv",
+            "user,item,rating,timestamp,review\na,b,1,1531001351000,x\n",
+            "'1531001351000' looks like milliseconds: set source.timestamp_format=milliseconds",
+        ),
         ("r.csv", "user,thing\na,b\n", "r.csv has no column item (source.columns.item), rating"),
         ("r.csv", "user,thing\na,b\n", "it has user, thing"),
         ("r.jsonl", '{"user": "a", "thing": "b"}\n', "it has user, thing"),
@@ -207,6 +258,46 @@ def test_bad_options_are_told_before_anything_is_read(options: dict[str, Any], s
     with pytest.raises((UserError, MissingFilesError)) as caught:
         source(tmp_path, "r.csv", **options).tables(tmp_path)
     assert says in str(caught.value)
+
+
+def test_other_separators(tmp_path: Path) -> None:
+    for name, separator in (("ssv", ";"), ("psv", "|")):
+        pl.DataFrame(REVIEWS, strict=False).write_csv(tmp_path / "r.csv", separator=separator)
+        place = tmp_path / name
+        place.mkdir()
+        formats = {"interactions": name, "users": "auto", "items": "auto"}
+        assert log(staged(source(tmp_path, "r.csv", formats=formats).tables(place), place)) == EXPECTED
+
+
+def test_lists_in_parquet_become_words(tmp_path: Path) -> None:
+    write(tmp_path / "r.csv", REVIEWS)
+    deep = pl.Series([[["x"], ["y", "z"]], None], dtype=pl.List(pl.List(pl.String)))
+    items = {"item": ["i1", "i2"], "title": ["a", "b"], "author": [["A", None, "B"], []], "year": deep}
+    pl.DataFrame(items).write_parquet(tmp_path / "items.parquet")
+    place = tmp_path / "staging"
+    place.mkdir()
+    result = staged(source(tmp_path, "r.csv", items="items.parquet").tables(place), tmp_path)
+    assert result.entities("items", pl.Series(["i1", "i2"]))["metadata"].to_list() == [
+        "author: A, B; year: x, y, z",
+        "",
+    ]
+
+
+def test_characters_of_items_are_counted_without_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "r.csv", REVIEWS)
+    write(tmp_path / "items.csv", [*ITEMS, {"item": "i1", "title": "a later record", "author": "C", "year": 1}])
+    place = tmp_path / "staging"
+    place.mkdir()
+    result = staged(source(tmp_path, "r.csv", items="items.csv").tables(place), tmp_path)
+    ids = pl.Series(["i2", "i0", "i1"])
+    texts = result.entities("items", ids)
+    monkeypatch.delattr(Staged, "entities")
+    expected = (texts["title"] + texts["metadata"]).str.len_chars().to_list()
+    assert (
+        result.item_characters(ids).to_list()
+        == expected
+        == [len("year: 2001"), 0, len("Firstauthor: A. B.; year: 1999")]
+    )
 
 
 def test_unreadable_values_may_count_as_unknown(tmp_path: Path) -> None:

@@ -13,11 +13,14 @@ from rlmrec.preparation.formats.recbole import RecBole
 FORMATS: dict[str, Format] = {
     "csv": Delimited(","),
     "tsv": Delimited("\t"),
+    "ssv": Delimited(";"),
+    "psv": Delimited("|"),
     "parquet": Parquet(),
     "jsonl": JsonLines(),
     "python": PythonLines(),
     "recbole": RecBole(),
 }
+SEPARATORS = {name: choice.separator for name, choice in FORMATS.items() if isinstance(choice, Delimited)}
 SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",
@@ -50,4 +53,4 @@ def format_of(path: Path, name: str = "auto") -> Format:
     return FORMATS[name]
 
 
-__all__ = ["FORMATS", "Format", "format_of"]
+__all__ = ["FORMATS", "SEPARATORS", "Format", "format_of"]

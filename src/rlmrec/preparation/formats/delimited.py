@@ -1,4 +1,4 @@
-"""Tables of delimited text: CSV and TSV."""
+"""Tables of delimited text, such as CSV and TSV."""
 
 import csv
 from collections.abc import Iterator, Sequence

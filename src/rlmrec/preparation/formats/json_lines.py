@@ -1,6 +1,7 @@
 """JSON lines."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,10 @@ def parse_object(path: Path, number: int, line: bytes) -> dict[str, object]:
     Raises:
         UserError: names file and line if there is none.
     """
+    if line.startswith(BOM_UTF8):
+        raise UserError(f"{path} begins with a byte order mark: save it as UTF-8 without one (BOM)")
+    if line.lstrip().startswith(b"["):
+        raise UserError(f"{path} line {number} begins an array: one object a line is needed")
     try:
         record = json.loads(line.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

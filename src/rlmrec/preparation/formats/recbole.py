@@ -16,6 +16,8 @@ class RecBole:
 
     def columns(self, path: Path) -> list[str]:
         _, header = next(read_lines(path), (0, b""))
+        if not header:
+            raise UserError(f"{path} is empty: its first line must name the columns")
         fields = header.decode("utf-8-sig", errors="replace").rstrip("\r\n").split("\t")
         wrong = [field for field in fields if field.rpartition(":")[2] not in TYPES or ":" not in field]
         if wrong:

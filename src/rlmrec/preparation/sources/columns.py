@@ -7,6 +7,10 @@ from typing import TypedDict
 import polars as pl
 
 from rlmrec.errors import UserError
+from rlmrec.preparation.formats import SEPARATORS
+
+LATEST = 2**33
+"""Seconds since 1970 in the year 2242: what is above must be another unit."""
 
 
 class InteractionColumns(TypedDict):
@@ -42,13 +46,14 @@ def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
     return {f"{group}.id": columns["id"], **title, **metadata}
 
 
-def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None:
+def require(path: Path, wanted: Mapping[str, str], found: Sequence[str], format_option: str) -> None:
     """See to it that a file has the columns that the options name.
 
     Args:
         path: of the file.
         wanted: column by option.
         found: the file's columns.
+        format_option: which option says how to read the file.
 
     Raises:
         UserError: names the file, its columns, and the options to change.
@@ -56,6 +61,12 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None
     if not found:
         raise UserError(f"{path} is empty")
     absent = [f"{column} ({option})" for option, column in wanted.items() if column not in found]
+    others = [name for name, separator in SEPARATORS.items() if separator in found[0]] if len(found) == 1 else []
+    if absent and others:
+        raise UserError(
+            f"{path} seems to have one column only, {found[0]!r}; if {SEPARATORS[others[0]]!r} separates the columns, "
+            f"set {format_option}={others[0]}"
+        )
     if absent:
         raise UserError(
             f"{path} has no column {', '.join(absent)}; it has {', '.join(found)}: set the option to one of these, or "
@@ -73,7 +84,12 @@ def interaction_rows(table: pl.LazyFrame, columns: InteractionColumns, timestamp
     if rating:
         mistakes.append(_mistake(rating, ratings.is_finite(), "is no number"))
     if timestamp:
-        mistakes.append(_mistake(timestamp, times.is_not_null(), f"is no time in {timestamp_format}"))
+        says = f"is no time in {timestamp_format}: set source.timestamp_format, such as '%Y-%m-%d'"
+        mistakes.append(_mistake(timestamp, times.is_not_null(), says))
+        if timestamp_format == "seconds":
+            says = "looks like milliseconds: set source.timestamp_format=milliseconds"
+            mistakes.append(_mistake(timestamp, times <= LATEST, says))
+            times = pl.when(times <= LATEST).then(times)
     review = columns["review"]
     return table.select(
         _name(columns["user"]).alias("user"),
@@ -87,7 +103,8 @@ def interaction_rows(table: pl.LazyFrame, columns: InteractionColumns, timestamp
 
 def entity_rows(table: pl.LazyFrame, columns: EntityColumns) -> pl.LazyFrame:
     """The columns of ``ENTITIES``; what is empty leaves no trace in the metadata."""
-    pieces = [_piece(column) for column in columns["metadata"]]
+    schema = table.collect_schema()
+    pieces = [_piece(column, schema[column]) for column in columns["metadata"]]
     metadata = pl.concat_str(pieces, separator="; ", ignore_nulls=True) if pieces else pl.lit("")
     title = columns["title"]
     return table.select(
@@ -106,9 +123,18 @@ def _name(column: str) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _piece(column: str) -> pl.Expr:
+def _words(values: pl.Expr, kind: "pl.DataType | pl.datatypes.DataTypeClass") -> pl.Expr:
+    """Text of values; that of lists as ``a, b``."""
+    if isinstance(kind, pl.Array):
+        values, kind = values.arr.to_list(), pl.List(kind.inner)
+    if isinstance(kind, pl.List):
+        return values.list.eval(_words(pl.element(), kind.inner)).list.join(", ", ignore_nulls=True)
+    return values.cast(pl.String).str.strip_chars()
+
+
+def _piece(column: str, kind: "pl.DataType | pl.datatypes.DataTypeClass") -> pl.Expr:
     """``column: text`` in one line; lists and objects of JSON lose their brackets and quotes."""
-    text = _text(column)
+    text = _words(pl.col(column), kind)
     nested = text.str.contains(r"^[\[{]")
     plain = pl.when(nested).then(text.str.replace_all(r'[\[\]{}"]', "")).otherwise(text)
     plain = plain.str.replace_all(r"\s+", " ").str.strip_chars()

@@ -1,13 +1,13 @@
 """A dataset in RecBole's atomic files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from rlmrec.errors import MissingFilesError
 from rlmrec.preparation.formats import format_of
 from rlmrec.preparation.sources.base import RawTables
-from rlmrec.preparation.sources.columns import EntityColumns
+from rlmrec.preparation.sources.columns import EntityColumns, require
 from rlmrec.preparation.sources.table import TableSource
 
 
@@ -25,6 +25,10 @@ class RecBoleSource:
         timestamp: column of times in seconds since 1970, likewise.
         review: column of review texts, likewise.
         title: column of items' titles, likewise.
+        item_metadata: columns of the item file that become the items' metadata. None unless told: what sums up
+            interactions, such as a mean rating, tells of those held out.
+        user_metadata: likewise of the user file.
+        timestamp_format: as of ``TableSource``.
         unreadable_values: whether a rating or time that is none is refused or counts as unknown.
     """
 
@@ -37,6 +41,9 @@ class RecBoleSource:
     timestamp: str = "timestamp"
     review: str = "review"
     title: str = "title"
+    item_metadata: list[str] = field(default_factory=list)
+    user_metadata: list[str] = field(default_factory=list)
+    timestamp_format: str = "seconds"
     unreadable_values: Literal["refuse", "unknown"] = "refuse"
 
     def tables(self, staging: Path) -> RawTables:
@@ -44,7 +51,9 @@ class RecBoleSource:
         if not interactions.is_file():
             raise MissingFilesError(f"there is no file {interactions}: set source.root and source.name")
         found = format_of(interactions).columns(interactions)
-        users, items = (self._optional(f"{self.name}.{kind}") for kind in ("user", "item"))
+        require(interactions, {"source.user": self.user, "source.item": self.item}, found, "source")
+        users, user_columns = self._entities("user", self.user, self.user_metadata)
+        items, item_columns = self._entities("item", self.item, self.item_metadata)
         return TableSource(
             self.name,
             self.description,
@@ -60,19 +69,24 @@ class RecBoleSource:
                 "timestamp": self.timestamp if self.timestamp in found else None,
                 "review": self.review if self.review in found else None,
             },
-            user_columns=self._entity_columns(users, self.user),
-            item_columns=self._entity_columns(items, self.item),
+            user_columns=user_columns,
+            item_columns=item_columns,
+            timestamp_format=self.timestamp_format,
             unreadable_values=self.unreadable_values,
         ).tables(staging)
 
-    def _optional(self, file: str) -> str | None:
-        return file if Path(self.root, file).is_file() else None
-
-    def _entity_columns(self, file: str | None, key: str) -> EntityColumns:
-        """All that an entity file says besides id and title is metadata."""
-        if file is None:
-            return {"id": key, "title": None, "metadata": []}
-        path = Path(self.root, file)
+    def _entities(self, kind: str, key: str, metadata: list[str]) -> tuple[str | None, EntityColumns]:
+        """The file of users or items if it is there, and which of its columns are used."""
+        path = Path(self.root, f"{self.name}.{kind}")
+        if not path.is_file():
+            if metadata:
+                raise MissingFilesError(f"source.{kind}_metadata: there is no file {path}")
+            return None, {"id": key, "title": None, "metadata": []}
         found = format_of(path).columns(path)
+        options = {f"source.{kind}_metadata[{place}]": column for place, column in enumerate(metadata)}
+        require(path, {f"source.{kind}": key, **options}, found, "source")
         title = self.title if self.title in found else None
-        return {"id": key, "title": title, "metadata": [name for name in found if name not in (key, title)]}
+        unused = [name for name in found if name not in (key, title, *metadata)]
+        if unused:
+            print(f"{path.name}: left unused: {', '.join(unused)} (source.{kind}_metadata=[...] takes what is safe)")
+        return path.name, {"id": key, "title": title, "metadata": list(metadata)}

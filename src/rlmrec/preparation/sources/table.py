@@ -7,6 +7,7 @@ from typing import Literal
 
 from rlmrec.errors import MissingFilesError, UserError
 from rlmrec.preparation.formats import format_of
+from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources.base import RawTable, RawTables
 from rlmrec.preparation.sources.columns import (
     EntityColumns,
@@ -67,7 +68,8 @@ class TableSource:
         paths = {kind: self._path(kind, name, wanted[kind]) for kind, name in names.items() if name is not None}
         raw = {kind: self._raw(kind, path, wanted[kind], staging) for kind, path in paths.items()}
         interactions = raw["interactions"]
-        rows = interaction_rows(interactions.rows, self.columns, self.timestamp_format)
+        with reading(interactions.path, interactions.format):
+            rows = interaction_rows(interactions.rows, self.columns, self.timestamp_format)
         return RawTables(
             replace(interactions, rows=rows),
             users=_entities(raw.get("users"), self.user_columns),
@@ -85,7 +87,7 @@ class TableSource:
         path = Path(self.root, name)
         if not path.is_file():
             raise MissingFilesError(f"source.{kind}: there is no file {path}")
-        require(path, wanted, format_of(path, self.formats[kind]).columns(path))
+        require(path, wanted, format_of(path, self.formats[kind]).columns(path), f"source.formats.{kind}")
         return path
 
     def _raw(self, kind: str, path: Path, wanted: Mapping[str, str], staging: Path) -> RawTable:
@@ -97,4 +99,7 @@ class TableSource:
 
 
 def _entities(raw: RawTable | None, columns: EntityColumns) -> RawTable | None:
-    return None if raw is None else replace(raw, rows=entity_rows(raw.rows, columns))
+    if raw is None:
+        return None
+    with reading(raw.path, raw.format):
+        return replace(raw, rows=entity_rows(raw.rows, columns))

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt
 
-from rlmrec.preparation.splits.base import Orphans, by_shares
+from rlmrec.preparation.splits.base import by_shares
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class ColdEntities:
         of: whether users or items are held out.
         shares: of users or items for training, validation and test.
         seed: of the draw.
-        orphans: what becomes of users without training interactions.
+        orphans: what becomes of users without training interactions; to move one there would make what is cold known.
     """
 
     of: Literal["user", "item"]
     shares: tuple[float, float, float] = (8, 1, 1)
     seed: NonNegativeInt = 0
-    orphans: Orphans = "keep"
+    orphans: Literal["drop", "keep"] = "keep"
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
         entities = log[self.of].to_numpy()

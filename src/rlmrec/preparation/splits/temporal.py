@@ -1,11 +1,12 @@
 """Split at two moments."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from rlmrec.preparation.splits.base import Orphans, by_shares, times
+from rlmrec.preparation.splits.base import by_shares, times
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class TemporalCut:
     """
 
     shares: tuple[float, float, float] = (3, 1, 1)
-    orphans: Orphans = "drop"
+    orphans: Literal["drop", "keep"] = "drop"
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
         moments = times(log)
