@@ -30,7 +30,7 @@ def main(config: DictConfig) -> None:
     if ready:
         prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
     else:
-        prepare_raw(parts["source"], parts["filters"], parts["split"], options["out"])
+        prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
     report.print_preparation(options["out"])
     report.print_check(options["out"])
     print(f"next: python src/{'encode_text' if ready else 'write_profiles'}.py folder={options['out']}")

@@ -77,6 +77,13 @@ def test_a_filter_can_be_left_out(tmp_path: Path) -> None:
     assert [step["filter"] for step in steps] == ["complete", "rating", "users", "repeated"]
 
 
+def test_all_filters_can_be_left_out(tmp_path: Path) -> None:
+    rows = [{"user": f"u{n % 9}", "item": f"i{n // 9}", "rating": 1, "timestamp": n, "review": ""} for n in range(81)]
+    write(tmp_path / "r.csv", rows)
+    assert command(prepare_data, f"source.interactions={tmp_path}/r.csv", f"out={tmp_path}/data", "filters=null") == 0
+    assert sum(Manifest.read(tmp_path / "data").interactions.values()) == 81
+
+
 def test_from_a_csv_to_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "reviews.csv", many())
     out = tmp_path / "data"

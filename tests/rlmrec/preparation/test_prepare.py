@@ -229,11 +229,11 @@ from rlmrec.preparation import prepare
 if sys.argv[3] == "late":
     write_log = prepare.write_log
     def limited(*arguments):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
         write_log(*arguments)
     prepare.write_log = limited
 else:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 try:
     prepared(Path(sys.argv[1]), Path(sys.argv[2]), RandomInteractions(), FILTERS)
 except UserError as error:
