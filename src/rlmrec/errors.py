@@ -17,3 +17,8 @@ class Interrupted(BaseException):
 
     Not an ``Exception``: a sweep must end too, and not go on with its next job.
     """
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, without line breaks; its name if it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__

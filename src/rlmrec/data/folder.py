@@ -12,7 +12,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.errors import MissingFilesError, UserError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class FolderDataset:
         try:
             return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-            raise UserError(f"{path} is no readable table: {' '.join(str(error).split())}") from None
+            raise UserError(f"{path} is no readable table: {one_line(error)}") from None
 
     def _embeddings(self, file: str) -> np.ndarray | None:
         path = self.root / file
@@ -151,7 +151,7 @@ class FolderDataset:
         try:
             vectors = np.load(path, mmap_mode="r" if self.memory_map else None, allow_pickle=False)
         except Exception as error:  # a damaged file can make numpy raise anything
-            raise UserError(f"{path} is no array that numpy.save wrote: {' '.join(str(error).split())}") from None
+            raise UserError(f"{path} is no array that numpy.save wrote: {one_line(error)}") from None
         if not isinstance(vectors, np.ndarray) or vectors.ndim != 2:
             raise UserError(f"{path} holds no table of numbers, one row for each user or item")
         return vectors

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array, load_npz
 
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.errors import MissingFilesError, UserError, one_line
 
 
 def load_matrix(path: Path) -> csr_array:
@@ -22,5 +22,4 @@ def load_matrix(path: Path) -> csr_array:
             stored.check_format(full_check=True)
         return csr_array(stored).astype(np.float32)
     except Exception as error:  # scipy raises whatever the damaged part happens to cause
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {reason}") from None
+        raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {one_line(error)}") from None

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.errors import MissingFilesError, UserError, one_line
 
 _DISPATCH: Any = pickle._Unpickler.dispatch
 _SPARSE = {f"{layout}_{kind}" for layout in ("coo", "csr", "csc") for kind in ("matrix", "array")}
@@ -118,5 +118,4 @@ def load(path: Path) -> Any:
         except UserError:
             raise
         except Exception as error:  # a damaged file can make the unpickler or scipy raise anything
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise UserError(f"{path} cannot be read: {reason}") from None
+            raise UserError(f"{path} cannot be read: {one_line(error)}") from None

@@ -144,7 +144,7 @@ def update_profiles(
     if dataset.text_sha256() != text_sha256(users, items):  # so are the embeddings
         gone += EMBEDDINGS
         about["embeddings"] = {}
-    _replace(folder, partials, gone=gone, **about)
+    _replace(folder, partials, about, gone=gone)
 
 
 def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, info: dict[str, Any]) -> None:
@@ -170,19 +170,27 @@ def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, in
     for partial, vectors in zip(partials.values(), (users, items), strict=True):
         with partial.open("wb") as file:
             np.save(file, np.ascontiguousarray(vectors), allow_pickle=False)
-    _replace(folder, partials, embeddings=info | {"dtype": str(users.dtype), "dim": int(users.shape[1])})
-    _describe_anew(folder, ENTITIES)  # profiles may have been edited by hand since; these vectors are of what is there
+    about = {"embeddings": info | {"dtype": str(users.dtype), "dim": int(users.shape[1])}}
+    # Profiles may have been edited by hand since the manifest was written; these vectors are of what is there.
+    _replace(folder, partials, about, anew=ENTITIES)
 
 
-def _describe_anew(folder: Path, files: Sequence[str]) -> None:
-    """Take the checksums of files that the manifest lists, as they are now."""
-    manifest = Manifest.read(folder)
-    manifest.files |= {file: StoredFile.of(folder / file) for file in files if file in manifest.files}
-    manifest.write(folder)
+def _replace(
+    folder: Path,
+    partials: Mapping[str, Path],
+    about: Mapping[str, dict[str, Any]],
+    gone: Sequence[str] = (),
+    anew: Sequence[str] = (),
+) -> None:
+    """Move finished files into place and describe them; the folder can be read wherever this is cut off.
 
-
-def _replace(folder: Path, partials: Mapping[str, Path], gone: Sequence[str] = (), **about: dict[str, Any]) -> None:
-    """Move finished files into place and describe them; the folder can be read wherever this is cut off."""
+    Args:
+        folder: of the dataset.
+        partials: finished files, by the name they get.
+        about: fields of the manifest.
+        gone: files to remove.
+        anew: files that stay; those that the manifest lists get the checksums that they have now.
+    """
     manifest = Manifest.read(folder)
     files = {file: StoredFile.of(partial) for file, partial in partials.items()}
     for file in (*files, *gone):
@@ -192,7 +200,7 @@ def _replace(folder: Path, partials: Mapping[str, Path], gone: Sequence[str] = (
         partial.replace(folder / file)
     for file in gone:
         (folder / file).unlink(missing_ok=True)
-    manifest.files |= files
+    manifest.files |= files | {file: StoredFile.of(folder / file) for file in anew if file in manifest.files}
     manifest.model_copy(update=about).write(folder)
 
 

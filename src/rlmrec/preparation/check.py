@@ -11,7 +11,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.validation import problems
-from rlmrec.errors import UserError
+from rlmrec.errors import UserError, one_line
 
 
 def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
@@ -67,7 +67,7 @@ def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
         yield str(error)
         return
     except (pl.exceptions.PolarsError, OSError) as error:
-        yield f"{folder / interactions.FILE} cannot be read: {' '.join(str(error).split())}"
+        yield f"{folder / interactions.FILE} cannot be read: {one_line(error)}"
         return
     numbers = log["interaction"]
     if numbers.null_count() or numbers.n_unique() != len(numbers):

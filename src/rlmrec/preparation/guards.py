@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from rlmrec.errors import UserError
+from rlmrec.errors import UserError, one_line
 from rlmrec.preparation.formats import Format
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -96,4 +96,4 @@ def _lacks_room(error: Exception) -> bool:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]  # a message of polars may hold pages of the file
+    return one_line(error)[:200]  # a message of polars may hold pages of the file

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.writing import SOURCES
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.errors import MissingFilesError, UserError, one_line
 from rlmrec.profiles.evidence import read_log
 
 SCHEMA = pl.Schema(
@@ -45,7 +45,7 @@ def check(folder: str | Path) -> int:
     try:
         table = pl.read_parquet(path)
     except pl.exceptions.PolarsError as error:
-        raise UserError(f"{path} is no readable table: {' '.join(str(error).split())}") from None
+        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
         raise UserError(f"{path} must have the columns {', '.join(SCHEMA.names())}: run write_profiles.py again")
     _check_texts(table, dataset, path)

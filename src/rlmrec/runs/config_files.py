@@ -38,7 +38,9 @@ def _named(text: str) -> list[str]:
 
 def _targets(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        yield from (str(node[key]) for key in ("_target_",) if key in node)
-    if isinstance(node, dict | list):
-        for part in node.values() if isinstance(node, dict) else node:
+        if "_target_" in node:
+            yield str(node["_target_"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
             yield from _targets(part)

@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from rlmrec.errors import UserError
+from rlmrec.errors import UserError, one_line
 from rlmrec.runs.config_files import refuse_foreign_targets
 from rlmrec.runs.provenance import provenance
 
@@ -65,7 +65,7 @@ class RunFolder:
             if not isinstance(stored, dict) or not stored:
                 raise ValueError("it holds no options")
         except Exception as error:  # a damaged file can make YAML or OmegaConf raise anything
-            raise UserError(f"{self.config} is damaged: {' '.join(str(error).split())}") from None
+            raise UserError(f"{self.config} is damaged: {one_line(error)}") from None
         options = {str(name): value for name, value in stored.items()}
         refuse_foreign_targets(options, self.config)
         return options

@@ -8,7 +8,7 @@ from pytorch_lightning.accelerators import MPSAccelerator
 from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
-from rlmrec.errors import UserError
+from rlmrec.errors import UserError, one_line
 
 PRECISIONS = ("32-true", "64-true")
 
@@ -24,7 +24,7 @@ def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer
         if isinstance(made.accelerator, MPSAccelerator):  # sparse products have no kernel there
             made = trainer(**parts, accelerator="cpu")
     except (MisconfigurationException, TypeError, ValueError) as error:
-        raise UserError(f"trainer: {' '.join(str(error).split())}") from None
+        raise UserError(f"trainer: {one_line(error)}") from None
     if made.max_epochs == 0 or made.max_steps == 0:
         raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")
     if made.precision not in PRECISIONS:

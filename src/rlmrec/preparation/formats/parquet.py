@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from rlmrec.errors import UserError
+from rlmrec.errors import UserError, one_line
 
 
 class Parquet:
@@ -15,7 +15,7 @@ class Parquet:
         try:
             return list(pl.read_parquet_schema(path))
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise UserError(f"{path} is no Parquet file: {' '.join(str(error).split())}") from None
+            raise UserError(f"{path} is no Parquet file: {one_line(error)}") from None
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         return pl.scan_parquet(path).select(columns)
