@@ -131,13 +131,23 @@ class Graph(nn.Module):
         return total
 
     def dot_product(self, x: Tensor, y: Tensor) -> Tensor:
-        """``<x_r, y_c>`` on every edge, ``(E,)``."""
-        return (x.index_select(0, self.row) * y.index_select(0, self.col)).sum(-1)
+        """``<x_r, y_c>`` on every edge, ``(E,)``, differentiable in both."""
+        return _EdgeProduct.apply(x, y, self)
 
     def matrix(self, weight: Tensor) -> Tensor:
         """The sparse CSR tensor ``(N, N)`` with these edge values."""
         size = (self.num_nodes, self.num_nodes)
         return torch.sparse_csr_tensor(self.rowptr, self.col, weight, size, check_invariants=False)
+
+    def product(self, weight: Tensor, x: Tensor) -> Tensor:
+        """The matrix with these edge values times ``x (N, d)``, without a gradient; never in half precision."""
+        with torch.autocast(x.device.type, enabled=False):
+            return self.matrix(weight) @ x
+
+    def sampled_product(self, x: Tensor, y: Tensor) -> Tensor:
+        """The entries of ``x @ y.T`` on the edges, ``(E,)``, without a gradient and without gathering any rows."""
+        with torch.autocast(x.device.type, enabled=False):
+            return torch.sparse.sampled_addmm(self.matrix(self.weight), x, y.T, beta=0.0).values()
 
     def touching(self, nodes: Tensor) -> Tensor:
         """Which edges have an end point among the given node ids, ``(E,)`` bool."""
@@ -156,12 +166,28 @@ class _SparseProduct(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, graph: Graph, transposed: Tensor) -> Tensor:
         ctx.graph = graph
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, transposed)
-        return graph.matrix(weight) @ x
+        return graph.product(weight, x)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
         (grad,) = grads
         graph, (x, transposed) = ctx.graph, ctx.saved_tensors
-        grad_x = graph.matrix(transposed) @ grad if ctx.needs_input_grad[0] else None
-        grad_weight = graph.dot_product(grad, x) if ctx.needs_input_grad[1] else None
+        grad_x = graph.product(transposed, grad) if ctx.needs_input_grad[0] else None
+        grad_weight = graph.sampled_product(grad, x) if ctx.needs_input_grad[1] else None
         return grad_x, grad_weight, None, None
+
+
+class _EdgeProduct(torch.autograd.Function):
+    """Dot products on edges; the backward pass is two sparse products instead of a sum over gathered rows."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor, graph: Graph) -> Tensor:
+        ctx.graph = graph
+        ctx.save_for_backward(x, y)
+        return graph.sampled_product(x, y)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+        (grad,) = grads
+        graph, (x, y) = ctx.graph, ctx.saved_tensors
+        return graph.product(grad, y), graph.product(grad.index_select(0, graph.transpose), x), None

@@ -1,9 +1,11 @@
 """Contrastive alignment (RLMRec-Con)."""
 
-from pydantic import NonNegativeFloat, PositiveFloat
+import torch
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.candidates import CANDIDATES, Candidates
 from rlmrec.aligners.projector import Projector
 from rlmrec.batch import Batch
 from rlmrec.losses import info_nce
@@ -23,6 +25,9 @@ class Contrastive(Aligner):
         output_dim: output width ``D``.
         weight: weight of the alignment term.
         temperature: of the contrast.
+        candidates: whose profiles a user's is told apart from: those of all users, as published; or, which changes the
+            loss, those of the ``batch``, or of the batch and ``sampled`` others that stand for the rest.
+        num_sampled: how many users are drawn for ``sampled``.
     """
 
     profiles: Tensor
@@ -35,6 +40,8 @@ class Contrastive(Aligner):
         output_dim: int,
         weight: NonNegativeFloat = 0.01,
         temperature: PositiveFloat = 0.2,
+        candidates: Candidates = "all",
+        num_sampled: PositiveInt = 4096,
     ) -> None:
         super().__init__()
         self.register_buffer("profiles", profiles, persistent=False)
@@ -42,15 +49,20 @@ class Contrastive(Aligner):
         self.projector = Projector(profiles.shape[1], output_dim)
         self.weight = weight
         self.temperature = temperature
+        self.candidates = CANDIDATES[candidates]
+        self.num_sampled = num_sampled
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         distinct, counts = users.unique(return_counts=True)
-        texts = self.projector(self.profiles[: self.num_users])
-        loss = info_nce(nodes[distinct], texts[distinct], texts, self.temperature, counts)
+        profiles, own, stands_for = self.candidates(self.profiles[: self.num_users], distinct, counts, self.num_sampled)
+        texts = self.projector(profiles)
+        loss = info_nce(nodes[distinct], texts[own], texts, self.temperature, counts, stands_for)
+        in_batch = torch.cat(items).unique()
+        texts = self.projector(self.profiles[in_batch])
         for ids in items:
             # Repeated rows and candidates are computed once and counted as often as they occur.
             distinct, counts = ids.unique(return_counts=True)
-            texts = self.projector(self.profiles[distinct])
-            loss = loss + info_nce(nodes[distinct], texts, texts, self.temperature, counts, counts)
+            own_texts = texts[torch.searchsorted(in_batch, distinct)]
+            loss = loss + info_nce(nodes[distinct], own_texts, own_texts, self.temperature, counts, counts)
         return {"align": self.weight * loss}

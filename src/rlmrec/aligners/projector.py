@@ -1,6 +1,6 @@
 """The two-layer projector between collaborative and text space."""
 
-from torch import nn
+from torch import Tensor, nn
 
 
 class Projector(nn.Sequential):
@@ -19,3 +19,7 @@ class Projector(nn.Sequential):
         for layer in (hidden, output):  # Xavier weights, default biases (quirk Q14)
             nn.init.xavier_uniform_(layer.weight)
         super().__init__(hidden, nn.LeakyReLU(), output)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(n, source)`` to ``(n, target)`` in the precision of ``x``, whatever the layers compute in."""
+        return super().forward(x).to(x.dtype)

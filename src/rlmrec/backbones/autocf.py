@@ -9,7 +9,7 @@ from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.batch import Batch
 from rlmrec.errors import UserError
 from rlmrec.graph import Graph, Interactions
-from rlmrec.losses import log_sum_exp_products, weighted_mean
+from rlmrec.losses import mean_log_sum_exp
 from rlmrec.options import Ratio
 
 
@@ -96,12 +96,9 @@ class AutoCF(Backbone):
         all_users, all_items = self.split(encoding.nodes)
         users, user_counts = batch.users.unique(return_counts=True)
         items = batch.positives.unique()
-        same_side = (
-            log_sum_exp_products(all_users[users], all_users).mean()
-            + log_sum_exp_products(all_items[items], all_items).mean()
-        )
+        same_side = mean_log_sum_exp(all_users[users], all_users) + mean_log_sum_exp(all_items[items], all_items)
         # The cross part counts every row of the batch and carries no weight (quirk Q11).
-        cross = weighted_mean(log_sum_exp_products(all_users[users], all_items), user_counts)
+        cross = mean_log_sum_exp(all_users[users], all_items, user_counts)
         rec = -(all_users[batch.users] * all_items[batch.positives]).sum(-1).mean()
         return {"rec": rec, "ssl": self.ssl_weight * same_side + cross}
 
@@ -124,7 +121,7 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, graph: Graph) -> Tensor:
         """Attend from every row to its columns: ``(N, dim)`` to ``(N, dim)``."""
         query, key, value = (
-            (x @ matrix).chunk(self.num_heads, dim=-1) for matrix in (self.query, self.key, self.value)
+            (x @ matrix).to(x.dtype).chunk(self.num_heads, dim=-1) for matrix in (self.query, self.key, self.value)
         )
         heads = [_attend(*head, graph) for head in zip(query, key, value, strict=True)]
         return torch.cat(heads, dim=-1)

@@ -59,7 +59,7 @@ class DCCF(Backbone):
         """Graph, intent, graph-adaptive and intent-adaptive views of a layer, each ``(N, d)``."""
         graph = self.graph.propagate(x)
         sides = zip(self.split(x), (self.user_intents, self.item_intents), strict=True)
-        intent = torch.cat([(side @ intents).softmax(-1) @ intents.T for side, intents in sides])
+        intent = torch.cat([(side @ intents).softmax(-1) @ intents.T for side, intents in sides]).to(x.dtype)
         return graph, intent, self._adaptive(graph, x), self._adaptive(intent, x)
 
     def _adaptive(self, view: Tensor, x: Tensor) -> Tensor:
@@ -69,7 +69,7 @@ class DCCF(Backbone):
         total = self.graph.row_sum(similarity)
         # A node whose neighbours are all opposite gets nothing, and its gradient is 0, not NaN.
         inverse = 1 / total.masked_fill(total == 0, torch.inf)
-        return self.graph.propagate(x, similarity * inverse[self.graph.row])
+        return self.graph.propagate(x, similarity) * inverse[:, None]
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         users, items = batch.users.unique(), batch.positives.unique() + self.num_users

@@ -1,5 +1,6 @@
 """The contrast between two views that SGL and SimGCL share."""
 
+import torch
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone
@@ -20,9 +21,11 @@ def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch
         The sum of the terms, a scalar.
     """
     first, second = views
-    users, items = backbone.split(second)
+    users, *items = batch.node_ids(backbone.num_users)
     loss = first.new_zeros(())
-    for ids, candidates in zip(batch.node_ids(backbone.num_users), (users, items, items), strict=False):
-        distinct, counts = ids.unique(return_counts=True)
-        loss = loss + info_nce(first[distinct], second[distinct], candidates, temperature, counts)
+    # Positives and negatives meet the same candidates: together, a node that is in both is contrasted once.
+    for groups, candidates in zip(([users], items), backbone.split(second), strict=True):
+        distinct, counts = torch.cat(groups).unique(return_counts=True)
+        mean = info_nce(first[distinct], second[distinct], candidates, temperature, counts)
+        loss = loss + len(groups) * mean
     return loss

@@ -2,7 +2,7 @@
 
 from rlmrec.losses.bpr import bpr
 from rlmrec.losses.info_nce import info_nce, weighted_mean
-from rlmrec.losses.log_sum_exp import log_sum_exp_products
+from rlmrec.losses.log_sum_exp import mean_log_sum_exp
 from rlmrec.losses.reconstruction import reconstruction
 
-__all__ = ["bpr", "info_nce", "log_sum_exp_products", "reconstruction", "weighted_mean"]
+__all__ = ["bpr", "info_nce", "mean_log_sum_exp", "reconstruction", "weighted_mean"]

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from rlmrec.losses.log_sum_exp import log_sum_exp_products
+from rlmrec.losses.log_sum_exp import mean_log_sum_exp
 
 
 def unit(x: Tensor) -> Tensor:
@@ -33,8 +33,8 @@ def info_nce(
         ``mean_j [log sum_c exp(cos(q_j, c) / t) - cos(q_j, p_j) / t]`` over all occurrences, a scalar.
     """
     query = unit(query) / temperature
-    log_total = log_sum_exp_products(query, unit(candidates), candidate_counts)
-    return weighted_mean(log_total - (query * unit(positive)).sum(-1), query_counts)
+    log_total = mean_log_sum_exp(query, unit(candidates), query_counts, candidate_counts)
+    return log_total - weighted_mean((query * unit(positive)).sum(-1), query_counts)
 
 
 def weighted_mean(values: Tensor, counts: Tensor | None) -> Tensor:

@@ -5,52 +5,56 @@ from typing import Any
 import torch
 from torch import Tensor
 
-CHUNK_ELEMENTS = 2**22
-"""Dot products held at once (16 MiB in float32): large enough for full-speed matrix products."""
+CHUNK_ELEMENTS = 2**21
+"""Dot products held at once (8 MiB in float32): enough for full-speed matrix products, and near the processor."""
 
 
-def log_sum_exp_products(queries: Tensor, candidates: Tensor, counts: Tensor | None = None) -> Tensor:
-    """``log sum_c counts_c exp(<q_j, c>)`` for every query, shifted by the largest product, so that it cannot overflow.
+def mean_log_sum_exp(
+    queries: Tensor, candidates: Tensor, query_counts: Tensor | None = None, candidate_counts: Tensor | None = None
+) -> Tensor:
+    """``mean_j log sum_c exp(<q_j, c>)`` over all occurrences, shifted by the largest product: it cannot overflow.
 
-    The products are formed in chunks of queries and formed again in the backward pass, so that no ``(n, k)`` matrix
-    is ever kept.
+    The products are formed once, in chunks of queries, and give value and gradients before they are let go: no
+    ``(n, k)`` matrix is ever kept, and no exponential is taken twice.
 
     Args:
         queries: ``(n, D)``.
         candidates: ``(k, D)``.
-        counts: how often each candidate occurs, ``(k,)``; once if left out.
+        query_counts: how often each query occurs, ``(n,)``; once if left out.
+        candidate_counts: how often each candidate occurs, ``(k,)``, likewise.
 
     Returns:
-        ``(n,)``.
+        A scalar, differentiable once.
     """
-    offsets = candidates.new_zeros(len(candidates)) if counts is None else counts.to(candidates.dtype).log()
-    return _LogSumExpProducts.apply(queries, candidates, offsets)
+    weights = queries.new_ones(len(queries)) if query_counts is None else query_counts.to(queries.dtype)
+    counts = candidates.new_ones(len(candidates)) if candidate_counts is None else candidate_counts
+    return _MeanLogSumExp.apply(queries, candidates, weights / weights.sum(), counts.to(candidates.dtype).log())
 
 
-def _chunks(queries: Tensor, candidates: Tensor) -> list[slice]:
-    rows = max(1, CHUNK_ELEMENTS // max(1, len(candidates)))
-    return [slice(start, start + rows) for start in range(0, len(queries), rows)]
-
-
-class _LogSumExpProducts(torch.autograd.Function):
+class _MeanLogSumExp(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, queries: Tensor, candidates: Tensor, offsets: Tensor) -> Tensor:
-        chunks = _chunks(queries, candidates)
-        result = queries.new_empty(len(queries))
-        for chunk in chunks:
-            result[chunk] = torch.logsumexp(torch.addmm(offsets, queries[chunk], candidates.T), dim=1)
-        ctx.save_for_backward(queries, candidates, offsets, result)
-        return result
+    def forward(ctx: Any, queries: Tensor, candidates: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        total = weights.new_zeros(())
+        wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
+        gradients = (torch.empty_like(queries), torch.zeros_like(candidates)) if wanted else ()
+        rows = max(1, CHUNK_ELEMENTS // max(1, len(candidates)))
+        with torch.autocast(queries.device.type, enabled=False):  # exponents need all their digits
+            for start in range(0, len(queries), rows):
+                chunk = slice(start, start + rows)
+                products = torch.addmm(offsets, queries[chunk], candidates.T)
+                largest = products.amax(1, keepdim=True)
+                exponentials = products.sub_(largest).exp_()
+                sums = exponentials.sum(1, keepdim=True)
+                total += weights[chunk] @ (sums.log() + largest)[:, 0]
+                if wanted:
+                    shares = weights[chunk, None] / sums
+                    torch.mm(exponentials, candidates, out=gradients[0][chunk]).mul_(shares)
+                    gradients[1].addmm_(exponentials.T, queries[chunk] * shares)
+        ctx.save_for_backward(*gradients)
+        return total
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
         (grad,) = grads
-        queries, candidates, offsets, result = ctx.saved_tensors
-        grad_queries, grad_candidates = torch.empty_like(queries), torch.zeros_like(candidates)
-        for chunk in _chunks(queries, candidates):
-            products = torch.addmm(offsets, queries[chunk], candidates.T)
-            softmax = products.sub_(result[chunk, None]).exp_()
-            softmax *= grad[chunk, None]
-            torch.mm(softmax, candidates, out=grad_queries[chunk])
-            grad_candidates.addmm_(softmax.T, queries[chunk])
-        return grad_queries, grad_candidates, None
+        grad_queries, grad_candidates = ctx.saved_tensors
+        return grad * grad_queries, grad * grad_candidates, None, None
