@@ -20,7 +20,7 @@ from tiny import command, train_arguments
         ("backbone.num_layers=2.0", "backbone.num_layers=2.0"),
         ("optimizer.lr=1e30", "training diverged"),
         ("trainer.devices=2", "trainer=ddp"),
-        ("trainer.precision=bf16-mixed", "32-true"),
+        ("trainer.precision=16-true", "bf16-mixed"),
         ("+backbone.foo=1", "LightGCN has no such option"),
         ("logger=null", "not null"),
         ("text_control=reversed align=none", "text_control"),

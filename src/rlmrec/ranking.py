@@ -4,20 +4,33 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+SCORES_AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
+"""Scores held at once, by kind of device: what stays near a core, or keeps a GPU busy."""
+FEWEST_USERS = 16
+"""However many items there are: a product with a single row would read all of them for it."""
+
 
 def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int) -> Tensor:
-    """The best items of each user by dot product, seen items left out.
+    """The best items of each user by dot product, seen items left out; always in full precision.
 
     Args:
         users: user vectors, ``(V, D)``.
         items: item vectors, ``(I, D)``.
-        seen: row and item of interactions to leave out, ``(2, S)``.
+        seen: row and item of interactions to leave out, sorted by row, ``(2, S)``.
         k: length of the ranking.
 
     Returns:
         Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``.
     """
-    scores = users @ items.T  # (V, I)
-    scores[seen[0], seen[1]] = -torch.inf
-    best, ranking = scores.topk(min(k, len(items)))
-    return pad(ranking.masked_fill(best == -torch.inf, -1), (0, k - ranking.shape[1]), value=-1)
+    size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // len(items))
+    starts = range(0, len(users), size)
+    borders = torch.searchsorted(seen[0].contiguous(), torch.tensor([*starts, len(users)], device=seen.device)).tolist()
+    ranking = users.new_empty(len(users), min(k, len(items)), dtype=torch.long)
+    with torch.autocast(users.device.type, enabled=False):
+        for start, first, last in zip(starts, borders[:-1], borders[1:], strict=True):
+            scores = users[start : start + size] @ items.T
+            rows, columns = seen[:, first:last]
+            scores[rows - start, columns] = -torch.inf
+            best, found = scores.topk(ranking.shape[1])
+            ranking[start : start + size] = found.masked_fill_(best == -torch.inf, -1)
+    return pad(ranking, (0, k - ranking.shape[1]), value=-1)

@@ -112,3 +112,21 @@ def test_double_precision(backbone: str, align: str, tmp_path: Path) -> None:
     fitter.fit(model, datamodule=data)
     assert all(value.isfinite() for value in fitter.callback_metrics.values())
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float64}
+
+
+def test_mixed_precision(backbone: str, align: str, tmp_path: Path) -> None:
+    """Half precision in dense layers gives nearly the same loss terms, parameters in full, and figures."""
+    model, batch = parts.recommender(backbone, align), parts.batch()
+    torch.manual_seed(0)
+    expected = model.loss_terms(batch, 0)
+    torch.manual_seed(0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = model.loss_terms(batch, 0)
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=0.03, atol=1e-3)
+
+    data, model = built(backbone, align)
+    fitter = trainer(tmp_path, precision="bf16-mixed")
+    fitter.fit(model, datamodule=data)
+    assert all(value.isfinite() for value in fitter.callback_metrics.values())
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}

@@ -12,8 +12,8 @@ from rlmrec.data.sampling import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.seeding import generator
 
-SCORES_AT_ONCE = 2**21
-"""Scores that an evaluation step may hold (8 MiB in float32)."""
+USERS_AT_ONCE = 2048
+"""Users of an evaluation step; the ranking takes them in smaller parts."""
 
 
 class EpochBatches(Dataset[Batch]):
@@ -62,7 +62,7 @@ class EpochBatches(Dataset[Batch]):
 
 
 class EvaluationBatches(Dataset[EvaluationBatch]):
-    """All users with held-out items, in chunks whose scores fit a bounded amount of memory.
+    """All users with held-out items, in chunks.
 
     Args:
         held_out: relevant interactions, ``(num_users, num_items)``.
@@ -74,9 +74,8 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
     def __init__(self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1) -> None:
         self.held_out, self.seen = held_out, seen
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
-        size = max(1, SCORES_AT_ONCE // held_out.shape[1])
         # At least one, empty if need be: a process without any would leave the others waiting.
-        self.chunks = [users[start : start + size] for start in range(0, len(users), size)] or [users]
+        self.chunks = [users[start : start + USERS_AT_ONCE] for start in range(0, len(users), USERS_AT_ONCE)] or [users]
 
     def __len__(self) -> int:
         return len(self.chunks)

@@ -23,7 +23,8 @@ def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Te
     Returns:
         A scalar.
     """
-    similarity = normalize(prediction, dim=-1) @ normalize(target, dim=-1).T / temperature  # (n, n)
+    cosine = normalize(prediction, dim=-1) @ normalize(target, dim=-1).T
+    similarity = cosine.to(prediction.dtype) / temperature  # (n, n)
     log_total = torch.logsumexp(similarity, dim=1)
     log_total = torch.logaddexp(log_total, torch.full_like(log_total, math.log(EPSILON)))
     return -((similarity.diagonal() - log_total).exp() + EPSILON).log().mean()

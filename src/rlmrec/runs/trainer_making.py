@@ -10,7 +10,7 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from rlmrec.errors import UserError, one_line
 
-PRECISIONS = ("32-true", "64-true")
+PRECISIONS = ("32-true", "64-true", "bf16-mixed")
 
 
 def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:
@@ -27,8 +27,8 @@ def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer
         raise UserError(f"trainer: {one_line(error)}") from None
     if made.max_epochs == 0 or made.max_steps == 0:
         raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")
-    if made.precision not in PRECISIONS:
-        raise UserError(f"trainer.precision={made.precision}: sparse products need {' or '.join(PRECISIONS)}")
+    if made.precision not in PRECISIONS:  # half of everything: sparse products have no kernel for that
+        raise UserError(f"trainer.precision={made.precision}: valid are {', '.join(PRECISIONS)}")
     if isinstance(made.strategy.launcher, _SubprocessScriptLauncher):
         # It would start the whole command again, which would find its run folder taken.
         raise UserError("several devices need trainer=ddp, e.g. trainer=ddp trainer.devices=2")
