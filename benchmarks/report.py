@@ -22,6 +22,25 @@ def print_table(results: list[dict[str, Any]], earlier: dict[tuple[str, ...], di
     Console(width=160).print(table)
 
 
+def print_peer(results: list[dict[str, Any]]) -> None:
+    """Ours beside another program's figures, where there are any; milliseconds."""
+    rows = [row for row in results if "peer" in row]
+    if not rows:
+        return
+    names = list(rows[0]["peer"])
+    table = Table(
+        "size", "pair", *(f"peer {name}" for name in names), title="milliseconds, MiB; times ours in brackets"
+    )
+    for row in rows:
+        cells = []
+        for name in names:
+            value, ours = row["peer"][name], row.get(name)
+            shown = f"{value:.0f}" if name == "peak_mib" else f"{1000 * value:.1f}"
+            cells.append(f"{shown} ({value / ours:.1f})" if ours else shown)
+        table.add_row(row["size"], f"{row['backbone']}-{row['align']}", *cells)
+    Console(width=160).print(table)
+
+
 def markdown(results: list[dict[str, Any]]) -> str:
     """The results beside the published implementation's, as a table for documents; milliseconds."""
     with Path(__file__).with_name("published.csv").open(newline="") as file:

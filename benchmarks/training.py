@@ -2,6 +2,10 @@
 
 make bench: all pairs on both sizes. One of them, beside an earlier call:
 python benchmarks/training.py --pairs gccf-generative --sizes amazon --compare outputs/benchmarks/earlier.json
+
+Beside another program, in alternation; a JSON object in its last line of output, such as {"step": 0.074}, is shown
+beside ours, in seconds:
+python benchmarks/training.py --rounds 3 --peer 'python peer.py --data {size} --model {backbone} --align {align}'
 """
 
 import argparse
@@ -9,6 +13,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise, product
 from multiprocessing import get_context
@@ -21,7 +26,8 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from made_up import PUBLISHED, made_up
 from omegaconf import OmegaConf
-from report import key, markdown, print_table
+from peer import median, run_peer
+from report import key, markdown, print_peer, print_table
 from torch import Tensor
 from tqdm import tqdm
 
@@ -41,21 +47,33 @@ STEPS = 10
 """Of which the first renews AutoCF's subgraphs, as one in ten does."""
 
 
-def built(size: str, backbone: str, align: str) -> tuple[InteractionDataModule, Recommender]:
+def built(
+    size: str, backbone: str, align: str, options: Sequence[str] = ()
+) -> tuple[InteractionDataModule, Recommender]:
     """A model with the published hyper-parameters, on random data of the published size."""
     resolvers.register()
-    overrides = [f"dataset={size}", f"backbone={backbone}", f"align={align}", "names.backbone=x", "names.align=x"]
+    overrides = [
+        f"dataset={size}",
+        f"backbone={backbone}",
+        f"align={align}",
+        "names.backbone=x",
+        "names.align=x",
+        *options,
+    ]
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        options = OmegaConf.to_container(compose("train", overrides=overrides), resolve=True)
-    parts = instantiate({name: options[name] for name in PARTS}, _convert_="all")
+        composed = OmegaConf.to_container(compose("train", overrides=overrides), resolve=True)
+    parts = instantiate({name: composed[name] for name in PARTS}, _convert_="all")
     return build(made_up(size, PUBLISHED[size], TEXT_DIM), **parts)
 
 
-def measure(size: str, backbone: str, align: str) -> dict[str, Any]:
+def measure(size: str, backbone: str, align: str, options: Sequence[str], precision: str) -> dict[str, Any]:
     """Seconds and bytes of one pair, in a process of its own."""
     silence()
     keep_freed_memory()
-    data, model = built(size, backbone, align)
+    data, model = built(size, backbone, align, options)
+    if precision != "float32":
+        for part, name in ((model.backbone, "encode"), (model.backbone, "losses"), (model.aligner, "losses")):
+            setattr(part, name, torch.autocast("cpu", getattr(torch, precision))(getattr(part, name)))
     optimizer = model.configure_optimizers()
     start = time.perf_counter()
     batches = EpochBatches(data.interactions, data.sampler, data.batch_size, 0, 0)
@@ -153,17 +171,29 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", choices=PUBLISHED, default=list(PUBLISHED))
     parser.add_argument("--markdown", type=Path, help="file for a table beside the published implementation")
     parser.add_argument("--compare", type=Path, help="JSON of an earlier call")
+    parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"], help="of dense layers")
+    parser.add_argument("--align", nargs="*", default=[], metavar="OPTION=VALUE", help="e.g. candidates=batch")
+    parser.add_argument("--rounds", type=int, default=1, help="measure so often; the fastest step counts")
+    parser.add_argument("--peer", metavar="COMMAND", help="time it after each of our rounds")
     parser.add_argument(
         "--out", type=Path, default=Path("outputs/benchmarks") / f"{time.strftime('%Y-%m-%d_%H-%M-%S')}.json"
     )
     options = parser.parse_args()
     earlier = json.loads(options.compare.read_text())["results"] if options.compare else []
     results = []
+    overrides = tuple(f"++align.{option}" for option in options.align)
     for size, pair in tqdm(list(product(options.sizes, options.pairs)), unit="pair"):
-        # A process each, so that one pair's memory is not counted as another's.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            results.append(process.submit(measure, size, *pair.rsplit("-", 1)).result())
+        names = dict(zip(("size", "backbone", "align"), (size, *pair.rsplit("-", 1)), strict=True))
+        ours, theirs = [], []
+        for _ in range(options.rounds):
+            # A process each, so that one pair's memory is not counted as another's.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+                ours.append(process.submit(measure, **names, options=overrides, precision=options.precision).result())
+            if options.peer:
+                theirs.append(run_peer(options.peer, **names))
+        results.append(min(ours, key=lambda row: row["step"]) | ({"peer": median(theirs)} if theirs else {}))
     print_table(results, {key(row): row for row in earlier})
+    print_peer(results)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps({"environment": provenance(sys.argv[1:]), "results": results}, indent=2) + "\n")
     print(f"stored in {options.out}")
