@@ -106,7 +106,7 @@ def refuse_absent_preset(overrides: list[str], choices: Mapping[str, str]) -> No
     """
     if any(word.startswith("preset=") for word in overrides):
         known, name = config_files.choices("preset"), str(choices["preset"])
-        if name not in known:
+        if config_files.preset_file(name, HydraConfig.get().runtime.config_sources) is None:
             close = difflib.get_close_matches(name, known) or known
             raise UserError(f"preset={name} is not there: nearest are {', '.join(close)}")
 
