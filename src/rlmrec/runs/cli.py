@@ -19,12 +19,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rlmrec.errors import Interrupted, UserError
-from rlmrec.runs import config_files, resolvers
+from rlmrec.errors import Interrupted, UserError, one_line
+from rlmrec.runs import config_files, failed_jobs, resolvers
 from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
 
-FAILED_JOBS: list[str] = []
+LAUNCHERS = ("joblib", "submitit", "ray")
+SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
 """Goes to the log file in the run's folder only."""
 PLACES_UNUSABLE = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM)
@@ -42,7 +43,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 RUN_LOG.error("failed", exc_info=caught)
-                FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
+                failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
             if isinstance(error, UserError | OmegaConfBaseException):
@@ -55,6 +56,8 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
 def run(main: Callable[[], Any], config_name: str) -> None:
     """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
+    # A launcher's processes on this machine or another run this very code.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE_FOLDER, os.environ.get("PYTHONPATH"))))
     silence()
     resolvers.register()
     try:
@@ -62,8 +65,12 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     except (Interrupted, KeyboardInterrupt) as stop:
         _exit(str(stop) or "interrupted", code=130)
     except Exception as error:
-        if FAILED_JOBS:
-            _exit(f"{len(FAILED_JOBS)} job(s) failed:\n  " + "\n  ".join(FAILED_JOBS), code=1)
+        if failed := failed_jobs.taken():
+            _exit(f"{len(failed)} job(s) failed:\n  " + "\n  ".join(failed), code=1)
+        if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
+            _exit(_first_line(error), code=1)
+        if "Unknown plugin class" in str(error):
+            _exit(f"{one_line(error)}: install what it needs, e.g. pip install 'rlmrec-lightning[joblib]'", code=1)
         if isinstance(error, HydraException | OmegaConfBaseException):
             _exit(_explain(error, config_name), code=2)
         if isinstance(error, UserError):
