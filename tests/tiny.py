@@ -61,6 +61,7 @@ def command(script: Any, *arguments: str) -> int:
     """Run an entry point in this process as a user would; returns its exit code."""
     before, sys.argv = sys.argv, [f"{script.__name__}.py", *arguments]
     GlobalHydra.instance().clear()
+    cli.FAILED_JOBS.clear()
     try:
         cli.run(script.main, config_name=script.__name__)
     except SystemExit as end:

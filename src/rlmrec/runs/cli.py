@@ -24,6 +24,8 @@ from rlmrec.runs import config_files, failed_jobs, resolvers
 from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
 
+FAILED_JOBS: list[str] = []
+"""Of this process; a launcher may run jobs in others."""
 LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
@@ -43,7 +45,8 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 RUN_LOG.error("failed", exc_info=caught)
-                failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
+                FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
+                failed_jobs.note(FAILED_JOBS[-1])
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
             if isinstance(error, UserError | OmegaConfBaseException):
@@ -65,7 +68,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     except (Interrupted, KeyboardInterrupt) as stop:
         _exit(str(stop) or "interrupted", code=130)
     except Exception as error:
-        if failed := failed_jobs.taken():
+        if failed := failed_jobs.taken() or FAILED_JOBS:
             _exit(f"{len(failed)} job(s) failed:\n  " + "\n  ".join(failed), code=1)
         if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
             _exit(_first_line(error), code=1)
