@@ -24,7 +24,7 @@ def basic(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("launcher", "seeds"), [("parallel", "1,2"), ("local", "1")]
+@pytest.mark.parametrize(("launcher", "seeds"), [("parallel", "1,2"), ("local", "1")])  # a process for each job is slow
 def test_numbers_and_failures_are_those_of_one_job_after_the_other(
     launcher: str, seeds: str, basic: Path, tiny_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
