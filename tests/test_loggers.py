@@ -54,6 +54,12 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
     assert sum("val/recall@20" in row for row in history) == 2
     assert sum("train/align" in row for row in history) == 4
     assert records[-1]["exit"]["exit_code"] == 0
+    logged = {record["artifact"]["name"]: record["artifact"] for record in records if record["type"] == "artifact"}
+    assert set(logged) == {"dataset-tiny", "embeddings-tiny"}
+    files = {entry["path"]: entry for entry in logged["embeddings-tiny"]["manifest"]["contents"]}
+    assert set(files) == {"user_embeddings.npy", "item_embeddings.npy"}
+    assert files["user_embeddings.npy"]["ref"] == (tiny_folder / "user_embeddings.npy").resolve().as_uri()
+    assert "recommendations" not in summary, "there were none"
 
 
 def test_jobs_of_a_multirun_are_runs_of_their_own(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
