@@ -9,20 +9,20 @@ from rlmrec.data.dataset import Dataset
 
 
 def recommendations_table(file: Path, dataset: Dataset, num_users: int) -> wandb.Table | None:
-    """The first recommendations of some users, spread evenly over all, by title; None if the file is absent or empty.
+    """The first recommendations of some users, spread evenly over all, by title; None where there are none.
 
     Args:
         file: ``recommendations.parquet``: columns user, rank, item, score and hit.
         dataset: knows the titles; where one is empty, the name in the source is shown.
         num_users: users shown at most.
     """
-    if not file.is_file():
+    if not file.is_file() or not num_users:
         return None
     found = pl.scan_parquet(file).with_columns(pl.col("user", "item").cast(pl.Int64))
     users = found.select(pl.col("user").unique().sort()).collect()["user"]
     if users.is_empty():
         return None
-    shown = users.gather_every(-(-len(users) // num_users)) if num_users else users.clear()
+    shown = users.gather_every(-(-len(users) // num_users))
     rows = (
         found.filter(pl.col("user").is_in(shown.implode()))
         .join(_titles(dataset.users, "user"), on="user", how="left")
