@@ -132,6 +132,14 @@ def test_mistakes(
     assert not list(tmp_path.glob("search/trial-*"))
 
 
+def test_it_says_how_to_get_optuna(
+    monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("rlmrec.search.find_spec", lambda name: None)
+    assert search(tiny_folder, tmp_path, 1) == 1
+    assert "pip install 'rlmrec-lightning[search]'" in capsys.readouterr().err
+
+
 def test_a_folder_is_for_one_search(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert search(tiny_folder, tmp_path, 0) == 0
     assert search(tiny_folder, tmp_path, 1, "seed=5") == 1

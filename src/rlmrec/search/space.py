@@ -53,8 +53,8 @@ def _distribution(override: Override) -> BaseDistribution:
         if len(values) and values.step > 0:
             return IntDistribution(values[0], values[-1], step=values.step)
     choices = [_plain(value) for value in override.sweep_iterator(transformer=Transformer.identity)]
-    if not all(choice is None or isinstance(choice, bool | int | float | str) for choice in choices):
-        raise UserError(f"{override.input_line}: choices are numbers, words, true, false or null")
+    if not all(isinstance(choice, bool | int | float | str) for choice in choices):
+        raise UserError(f"{override.input_line}: choices are numbers, words, true or false")
     return CategoricalDistribution(choices)
 
 
