@@ -19,7 +19,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rlmrec.errors import Interrupted, UserError, one_line
+from rlmrec.errors import Interrupted, UserError
 from rlmrec.runs import config_files, failed_jobs, resolvers
 from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
@@ -68,12 +68,11 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     except (Interrupted, KeyboardInterrupt) as stop:
         _exit(str(stop) or "interrupted", code=130)
     except Exception as error:
-        if failed := failed_jobs.taken() or FAILED_JOBS:
-            _exit(f"{len(failed)} job(s) failed:\n  " + "\n  ".join(failed), code=1)
+        failed = failed_jobs.taken() or FAILED_JOBS
         if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
-            _exit(_first_line(error), code=1)
-        if "Unknown plugin class" in str(error):
-            _exit(f"{one_line(error)}: install what it needs, e.g. pip install 'rlmrec-lightning[joblib]'", code=1)
+            failed = [*failed, _first_line(error)]
+        if failed:
+            _exit(f"{len(failed)} job(s) failed:\n  " + "\n  ".join(failed), code=1)
         if isinstance(error, HydraException | OmegaConfBaseException):
             _exit(_explain(error, config_name), code=2)
         if isinstance(error, UserError):
@@ -144,6 +143,8 @@ def _explain(error: Exception, config_name: str) -> str:
         return raised.group(1)
     given = getattr(error, "override", None)  # the word that could not be parsed
     text = " ".join(str(error).partition("Config search path")[0].split())
+    if re.search("Could not (find|load) '?hydra/launcher/", text):
+        return f"{text.strip().rstrip('.')}; docs/sweeps.md says what each launcher needs"
     misspelt = re.search(r"Could not override '([^']+)'", text)
     if not misspelt:
         return f"{given}: {text}" if given else text

@@ -8,6 +8,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from rlmrec.errors import UserError
+from rlmrec.runs.callbacks import Pruning
 from rlmrec.search.study import SharedStudy
 
 SPACE = {"x": FloatDistribution(0, 1)}
@@ -58,6 +59,18 @@ def test_trials_of_a_process_that_is_gone_are_tried_again(tmp_path: Path) -> Non
         assert goes_on.trials[1].value == 0.75, "the validation metric of its results"
         goes_on.tell(again, done(0.5))
         assert goes_on.ask(2, 1) == []
+
+
+def test_only_a_trial_that_is_being_searched_is_reported_on(tmp_path: Path) -> None:
+    pruner = optuna.pruners.NopPruner()
+    assert Pruning(str(tmp_path), 0, pruner)._running_trial(0) is None, "no study"
+    with study(tmp_path) as search:
+        (trial,) = search.ask(1, 1)
+        found = Pruning(str(tmp_path), 0, pruner)._running_trial(0)
+        assert found is not None
+        assert found.params == trial.params
+        search.tell(trial, done(0.5))
+    assert Pruning(str(tmp_path), 0, pruner)._running_trial(0) is None, "its run goes on by itself, with resume="
 
 
 def test_a_failure_counts_and_is_kept(tmp_path: Path) -> None:
