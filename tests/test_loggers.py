@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -54,6 +55,39 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
     assert sum("val/recall@20" in row for row in history) == 2
     assert sum("train/align" in row for row in history) == 4
     assert records[-1]["exit"]["exit_code"] == 0
+    logged = {record["artifact"]["name"]: record["artifact"] for record in records if record["type"] == "artifact"}
+    assert set(logged) == {"dataset-tiny", "embeddings-tiny"}
+    files = {entry["path"]: entry for entry in logged["embeddings-tiny"]["manifest"]["contents"]}
+    assert set(files) == {"user_embeddings.npy", "item_embeddings.npy"}
+    assert files["user_embeddings.npy"]["ref"] == (tiny_folder / "user_embeddings.npy").resolve().as_uri()
+
+
+def test_wandb_shows_recommendations_by_title(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    made = {"user": [0], "rank": [1], "item": [7], "score": [1.0], "hit": [True]}
+    pl.DataFrame(made).write_parquet(run / "recommendations.parquet")
+    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb")) == 0
+    (file,) = run.glob("wandb/offline-run-*/files/media/table/recommendations*.table.json")
+    table = json.loads(file.read_text())
+    assert table["columns"] == ["user", "user title", "rank", "item title", "score", "hit"]
+    assert table["data"][0][1] == "user number 0"
+    assert table["data"][0][3].startswith("item number ")
+
+
+def test_keys_stay_out_of_everything_that_is_written(
+    no_account: None, monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, tmp_path: Path
+) -> None:
+    keys = {"WANDB_API_KEY": "a" * 17 + "b" * 23, "OPENAI_API_KEY": "sk-" + "c" * 29}  # their shape is checked
+    for name, key in keys.items():
+        monkeypatch.setenv(name, key)
+    words = train_arguments(tiny_folder, tmp_path / "run", "logger=wandb", "logger.wandb.offline=true")
+    assert command(train, *words) == 0
+    written = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert {".wandb", ".json", ".yaml", ".log", ".ckpt"} <= {path.suffix for path in written}
+    for path in written:
+        for key in keys.values():
+            assert key.encode() not in path.read_bytes(), path
 
 
 def test_jobs_of_a_multirun_are_runs_of_their_own(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:

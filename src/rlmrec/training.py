@@ -9,6 +9,7 @@ from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.loggers import Logger
 
 from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.dataset import Dataset
 from rlmrec.recommender import Recommender
 from rlmrec.runs.callbacks import PerUserMetrics, ProcessSetup, StopOnSignal
 from rlmrec.runs.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
@@ -21,8 +22,8 @@ from rlmrec.runs.trainer_making import make_trainer
 class Closable(Protocol):
     """A logger that must be told of the end of a run."""
 
-    def close(self, results: dict[str, Any] | None) -> None:
-        """End with the results, or with None if the run did not finish."""
+    def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
+        """End with the results, or with None if the run did not finish; the dataset is what it was trained on."""
 
 
 def train(
@@ -73,7 +74,7 @@ def train(
     finally:
         for used in fitter.loggers:
             if isinstance(used, Closable):
-                used.close(results)
+                used.close(results, data.dataset)
     return results
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ class Dataset:
         description: one sentence on where the data come from.
         missing_embeddings: what to tell a user who needs profile vectors that are absent.
         embeddings_info: how the profile vectors were made, JSON-ready; empty where unknown.
+        files: what interactions and entities were read from, if from files.
+        embedding_files: what the profile vectors were read from, likewise.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Dataset:
     description: str
     missing_embeddings: str
     embeddings_info: dict[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    embedding_files: tuple[Path, ...] = ()
 
     @property
     def num_users(self) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.manifest import Manifest
+from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
 from rlmrec.errors import MissingFilesError, UserError, one_line
@@ -83,7 +83,12 @@ class FolderDataset:
                 f"python src/encode_text.py folder={self.root}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
+            files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES),
+            embedding_files=self._present(*EMBEDDINGS),
         )
+
+    def _present(self, *names: str) -> tuple[Path, ...]:
+        return tuple(path for path in map(self.root.joinpath, names) if path.is_file())
 
     def entities(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The tables of users and of items alone, whatever state the other files are in.

@@ -63,6 +63,8 @@ class PublishedDataset:
             description=f"{self.name} as published with RLMRec",
             missing_embeddings=self._missing(folder),
             embeddings_info={"encoder": "published with RLMRec"},
+            files=_present(folder, *SPLITS.values(), *PROFILES.values()),
+            embedding_files=_present(folder, *EMBEDDINGS.values()),
         )
         validate(dataset, allow_empty_training_rows=True)  # taken as published
         return dataset
@@ -83,6 +85,10 @@ class PublishedDataset:
             f"{' and '.join(absent)} of {self.name} are missing in {folder}: leave out dataset.root to fetch the "
             f"published bundle (python src/train.py dataset={self.name}), or train with align=none"
         )
+
+
+def _present(folder: Path, *names: str) -> tuple[Path, ...]:
+    return tuple(path for path in map(folder.joinpath, names) if path.is_file())
 
 
 def _matrix(path: Path) -> csr_array:

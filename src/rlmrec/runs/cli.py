@@ -20,11 +20,14 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rlmrec.errors import Interrupted, UserError
-from rlmrec.runs import config_files, resolvers
+from rlmrec.runs import config_files, failed_jobs, resolvers
 from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
 
 FAILED_JOBS: list[str] = []
+"""Of this process; a launcher may run jobs in others."""
+LAUNCHERS = ("joblib", "submitit", "ray")
+SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
 """Goes to the log file in the run's folder only."""
 PLACES_UNUSABLE = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM)
@@ -43,6 +46,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 RUN_LOG.error("failed", exc_info=caught)
                 FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
+                failed_jobs.note(FAILED_JOBS[-1])
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
             if isinstance(error, UserError | OmegaConfBaseException):
@@ -55,6 +59,8 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
 def run(main: Callable[[], Any], config_name: str) -> None:
     """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
+    # A launcher's processes on this machine or another run this very code.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE_FOLDER, os.environ.get("PYTHONPATH"))))
     silence()
     resolvers.register()
     try:
@@ -62,8 +68,11 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     except (Interrupted, KeyboardInterrupt) as stop:
         _exit(str(stop) or "interrupted", code=130)
     except Exception as error:
-        if FAILED_JOBS:
-            _exit(f"{len(FAILED_JOBS)} job(s) failed:\n  " + "\n  ".join(FAILED_JOBS), code=1)
+        failed = failed_jobs.taken() or FAILED_JOBS
+        if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
+            failed = [*failed, _first_line(error)]
+        if failed:
+            _exit(f"{len(failed)} job(s) failed:\n  " + "\n  ".join(failed), code=1)
         if isinstance(error, HydraException | OmegaConfBaseException):
             _exit(_explain(error, config_name), code=2)
         if isinstance(error, UserError):
@@ -106,7 +115,7 @@ def refuse_absent_preset(overrides: list[str], choices: Mapping[str, str]) -> No
     """
     if any(word.startswith("preset=") for word in overrides):
         known, name = config_files.choices("preset"), str(choices["preset"])
-        if name not in known:
+        if config_files.preset_file(name, HydraConfig.get().runtime.config_sources) is None:
             close = difflib.get_close_matches(name, known) or known
             raise UserError(f"preset={name} is not there: nearest are {', '.join(close)}")
 
@@ -134,6 +143,8 @@ def _explain(error: Exception, config_name: str) -> str:
         return raised.group(1)
     given = getattr(error, "override", None)  # the word that could not be parsed
     text = " ".join(str(error).partition("Config search path")[0].split())
+    if re.search("Could not (find|load) '?hydra/launcher/", text):
+        return f"{text.strip().rstrip('.')}; docs/sweeps.md says what each launcher needs"
     misspelt = re.search(r"Could not override '([^']+)'", text)
     if not misspelt:
         return f"{given}: {text}" if given else text

@@ -1,7 +1,7 @@
 """Where the configuration files are, which choices they offer, and what code they name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,18 @@ TRUSTED = ("rlmrec.", "torch.optim.")
 def choices(group: str) -> list[str]:
     """The choices of a group, in alphabetical order."""
     return sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml"))
+
+
+def preset_file(name: str, sources: Iterable[Any]) -> Path | None:
+    """The file of a preset, the first on Hydra's search path; None if there is none.
+
+    Args:
+        name: of the preset.
+        sources: ``hydra.runtime.config_sources``.
+    """
+    folders = (Path(source.path, "preset") for source in sources if source.schema == "file")
+    files = (folder / f"{name}.yaml" for folder in folders)
+    return next((file for file in files if file.is_file()), None)
 
 
 def refuse_foreign_targets(options: dict[str, Any], source: Path) -> None:

@@ -9,6 +9,7 @@ import hydra
 import pytest
 from hydra.types import RunMode
 from hydra.utils import instantiate
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.errors import Interrupted, MissingFilesError, UserError
@@ -127,6 +128,22 @@ def test_an_error_without_words_is_named() -> None:
     assert play(failing_jobs, *SWEEP) == 1
     assert cli.FAILED_JOBS[0] == "json=True mask=train: AssertionError"
     assert len(cli.FAILED_JOBS) == 4
+
+
+def test_a_killed_process_of_a_launcher_is_told_beside_jobs_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    def main() -> NoReturn:
+        cli.FAILED_JOBS.append("seed=1: wrong")
+        raise TerminatedWorkerError("a process was killed\nby something")
+
+    assert command(SimpleNamespace(main=main, __name__="train")) == 1
+    assert capsys.readouterr().err == "error: 2 job(s) failed:\n  seed=1: wrong\n  a process was killed\n"
+
+
+def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert play(failing(AssertionError("no work is done")), "hydra/launcher=jblib", config="train") == 2
+    printed = capsys.readouterr().err
+    assert "hydra/launcher/jblib" in printed
+    assert printed.endswith("docs/sweeps.md says what each launcher needs\n")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""Hyper-parameter search as a Hydra sweeper; Hydra looks for sweepers in this namespace only."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+
+
+class SearchSweeper(Sweeper):
+    """Optuna asked for trials and told of their validation metric; each trial is an ordinary job of the launcher.
+
+    Args:
+        n_trials: in total, over all starts of the search.
+        n_jobs: trials launched at a time.
+        seed: of the sampler.
+        sampler: partial configuration of an Optuna sampler, called with ``seed``.
+        params: what to search: options and sweeps in Hydra's syntax; the command line wins over them.
+    """
+
+    def __init__(self, n_trials: int, n_jobs: int, seed: int, sampler: Any, params: Any) -> None:
+        self.n_trials = n_trials
+        self.n_jobs = n_jobs
+        self.seed = seed
+        self.sampler = sampler
+        self.params = {str(name): str(sweep) for name, sweep in params.items()}
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.hydra_context = hydra_context
+        self.config = config
+        self.launcher: Launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
+
+    def sweep(self, arguments: list[str]) -> float | None:
+        """Search until ``n_trials`` are done.
+
+        Returns:
+            The best validation metric.
+
+        Raises:
+            UserError: if the search space or the folder does not fit.
+        """
+        # Imported late: Hydra loads this file for every command.
+        from rlmrec.search import require_optuna
+
+        require_optuna()
+        from hydra.utils import instantiate
+
+        from rlmrec.runs.option_check import check
+        from rlmrec.search.best import Best
+        from rlmrec.search.space import parse, starting_point, words
+        from rlmrec.search.study import SharedStudy
+        from rlmrec.search.table import print_progress, print_trials
+
+        check({"hydra": {"sweeper": OmegaConf.to_container(self.config.hydra.sweeper)}})
+        space, fixed = parse(self.params, arguments)
+        loader = self.hydra_context.config_loader
+        defaults = loader.load_sweep_config(self.config, fixed)
+        loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])  # names a misspelling
+        folder = Path(self.config.hydra.sweep.dir).absolute()
+        best = Best(folder, defaults, fixed)
+        failed = None
+        sampler, monitor = instantiate(self.sampler), defaults.evaluation.monitor
+        with SharedStudy(folder, space, fixed, monitor, sampler, self.seed) as study:
+            study.start_from(starting_point(space, defaults))
+            while trials := study.ask(self.n_trials, self.n_jobs):
+                jobs = [[*fixed, f"callbacks.pruning.trial={trial.number}", *words(trial.params)] for trial in trials]
+                returned = self.launcher.launch(jobs, initial_job_idx=trials[0].number)
+                for trial, job in zip(trials, returned, strict=True):
+                    failed = study.tell(trial, job) or failed
+                    print_progress(study.trials, trial.number, self.n_trials)
+                best.write(study.trials)
+        print_trials(study.trials, folder)
+        print(f"best preset: {best.file}; train it with\n{best.command}")
+        if failed is not None:
+            raise failed
+        return best.value(study.trials)

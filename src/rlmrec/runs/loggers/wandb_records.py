@@ -1,0 +1,58 @@
+"""What W&B shows of a run beside its metrics: recommendations by title, and which files it was trained on."""
+
+from pathlib import Path
+
+import polars as pl
+import wandb
+
+from rlmrec.data.dataset import Dataset
+
+
+def recommendations_table(file: Path, dataset: Dataset, num_users: int) -> wandb.Table | None:
+    """The first recommendations of some users, spread evenly over all, by title; None where there are none.
+
+    Args:
+        file: ``recommendations.parquet``: columns user, rank, item, score and hit.
+        dataset: knows the titles; where one is empty, the name in the source is shown.
+        num_users: users shown at most.
+    """
+    if not file.is_file() or not num_users:
+        return None
+    found = pl.scan_parquet(file).with_columns(pl.col("user", "item").cast(pl.Int64))
+    users = found.select(pl.col("user").unique().sort()).collect()["user"]
+    if users.is_empty():
+        return None
+    shown = users.gather_every(-(-len(users) // num_users))
+    rows = (
+        found.filter(pl.col("user").is_in(shown.implode()))
+        .join(_titles(dataset.users, "user"), on="user", how="left")
+        .join(_titles(dataset.items, "item"), on="item", how="left")
+        .sort("user", "rank")
+        .select("user", "user title", "rank", "item title", "score", "hit")
+        .collect()
+    )
+    return wandb.Table(columns=[*rows.columns], data=[list(row) for row in rows.iter_rows()])
+
+
+def _titles(entities: pl.DataFrame, kind: str) -> pl.LazyFrame:
+    title = pl.col("title") if "title" in entities.columns else pl.lit("")
+    shown = pl.when(title == "").then(pl.col("external_id")).otherwise(title)
+    return entities.lazy().select(pl.col("id").cast(pl.Int64).alias(kind), shown.alias(f"{kind} title"))
+
+
+def artifacts(dataset: Dataset, embeddings_used: bool) -> list[wandb.Artifact]:
+    """The dataset, and the vectors of its profiles if they were used, by reference: W&B gets checksums, not data."""
+    sizes = {"num_users": dataset.num_users, "num_items": dataset.num_items}
+    described = sizes | {"interactions": dataset.train.nnz, "sha256": dataset.fingerprint()}
+    made = [_artifact(f"dataset-{dataset.name}", "dataset", described, dataset.files)]
+    if embeddings_used:
+        info = dataset.embeddings_info
+        made.append(_artifact(f"embeddings-{dataset.name}", "embeddings", info, dataset.embedding_files))
+    return made
+
+
+def _artifact(name: str, kind: str, metadata: dict[str, object], files: tuple[Path, ...]) -> wandb.Artifact:
+    artifact = wandb.Artifact(name, kind, metadata=metadata)
+    for file in files:
+        artifact.add_reference(file.resolve().as_uri(), name=file.name)
+    return artifact

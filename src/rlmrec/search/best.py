@@ -1,0 +1,63 @@
+"""The best trial of a search as a preset."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from optuna.trial import FrozenTrial, TrialState
+
+from rlmrec.runs.config_files import preset_file
+from rlmrec.runs.folder import atomic_write
+
+NAME = "best"
+
+
+class Best:
+    """Keeps ``preset/best.yaml`` in the folder of a search: what it started from, and what it found.
+
+    Args:
+        folder: of the search.
+        defaults: the configuration without a search, with Hydra's own.
+        fixed: words of the command line that held for every trial.
+    """
+
+    def __init__(self, folder: Path, defaults: DictConfig, fixed: Sequence[str]) -> None:
+        self.file = folder / "preset" / f"{NAME}.yaml"
+        start = preset_file(str(defaults.hydra.runtime.choices.preset), defaults.hydra.runtime.config_sources)
+        self.start = OmegaConf.load(start) if start else OmegaConf.create()
+        words = [word for word in fixed if word.partition("=")[0].lstrip("+") not in ("hparams", "preset")]
+        self.words = ["--config-dir", str(folder), f"preset={NAME}", *words]
+        self.monitor = str(defaults.evaluation.monitor)
+
+    @property
+    def command(self) -> str:
+        """What trains the best trial again, to the same numbers."""
+        return shlex.join(["python", "src/train.py", *self.words])
+
+    def write(self, trials: Sequence[FrozenTrial]) -> None:
+        """Write the preset anew, if there is a best trial yet."""
+        found = best_of(trials)
+        if found is None:
+            return
+        preset = self.start.copy()
+        for name, value in found.params.items():
+            OmegaConf.update(preset, name.lstrip("+"), value, force_add=True)
+        self.file.parent.mkdir(exist_ok=True)
+        comments = [
+            "# @package _global_",
+            f"# trial {found.number} of {len(trials)}: {self.monitor} {found.value:.6f}",
+            f"# {self.command}",
+        ]
+        atomic_write(self.file, "\n".join(comments) + "\n" + OmegaConf.to_yaml(preset))
+
+    def value(self, trials: Sequence[FrozenTrial]) -> float | None:
+        """The best validation metric."""
+        found = best_of(trials)
+        return None if found is None else found.value
+
+
+def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
+    """The whole trial with the greatest validation metric; of equals the first."""
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    return max(complete, key=lambda trial: trial.value or 0.0, default=None)

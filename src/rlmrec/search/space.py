@@ -1,0 +1,95 @@
+"""What is searched: Hydra's sweep syntax as Optuna's distributions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import IntervalSweep, Override, Quote, QuotedString, RangeSweep, Transformer
+from omegaconf import DictConfig, OmegaConf
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from rlmrec.errors import UserError
+
+Space = dict[str, BaseDistribution]
+ONE_SEARCH_EACH = ("dataset", "backbone", "align", "seed")
+"""Comparing values of these is what a sweep is for."""
+
+
+def parse(params: Mapping[str, str], arguments: Sequence[str]) -> tuple[Space, list[str]]:
+    """The search space, and the words of the command line that hold for every trial.
+
+    Args:
+        params: sweeps by option, such as ``interval(0.1, 1)``.
+        arguments: words of the command line; a value or a sweep there replaces the one in ``params``.
+
+    Raises:
+        UserError: if nothing is searched, or something that cannot be.
+    """
+    parser = OverridesParser.create()
+    given = parser.parse_overrides(list(arguments))
+    named = {override.key_or_group for override in given}
+    configured = parser.parse_overrides([f"{name}={sweep}" for name, sweep in params.items() if name not in named])
+    space = {o.get_key_element(): _distribution(o) for o in [*configured, *given] if o.is_sweep_override()}
+    if not space:
+        raise UserError("nothing is searched: give an option a range, such as optimizer.lr='interval(0.0001, 0.01)'")
+    fixed = [str(o.input_line) for o in given if not o.is_sweep_override()]
+    return space, fixed + [str(o.input_line) for o in configured if not o.is_sweep_override()]
+
+
+def _distribution(override: Override) -> BaseDistribution:
+    name, sweep = override.key_or_group, override.value()
+    if name in ONE_SEARCH_EACH:
+        raise UserError(f"{override.input_line}: a search is for one {name}; search for each, or sweep with -m")
+    if isinstance(sweep, IntervalSweep):
+        low, high = sweep.start, sweep.end
+        if low is None or high is None or low > high or ("log" in sweep.tags and low <= 0):
+            raise UserError(f"{override.input_line}: an interval goes from low to high, above 0 where its scale is log")
+        if isinstance(low, int) and isinstance(high, int):
+            return IntDistribution(low, high, log="log" in sweep.tags)
+        return FloatDistribution(low, high, log="log" in sweep.tags)
+    if isinstance(sweep, RangeSweep) and all(isinstance(n, int) for n in (sweep.start, sweep.stop, sweep.step)):
+        values = range(*(int(n) for n in (sweep.start, sweep.stop, sweep.step) if n is not None))
+        if len(values) and values.step > 0:
+            return IntDistribution(values[0], values[-1], step=values.step)
+    choices = [_plain(value) for value in override.sweep_iterator(transformer=Transformer.identity)]
+    if not all(isinstance(choice, bool | int | float | str) for choice in choices):
+        raise UserError(f"{override.input_line}: choices are numbers, words, true or false")
+    return CategoricalDistribution(choices)
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, QuotedString) else value
+
+
+def words(values: Mapping[str, Any]) -> list[str]:
+    """Values of options as words of a command line."""
+    return [f"{name}={_word(value)}" for name, value in values.items()]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, str):
+        return QuotedString(text=value, quote=Quote.single).with_quotes()
+    return json.dumps(value)  # numbers, true, false and null are written alike
+
+
+def starting_point(space: Space, defaults: DictConfig) -> dict[str, Any]:
+    """The default of every searched option, or the nearest there is in the space.
+
+    Args:
+        space: distributions by option.
+        defaults: the configuration as it would be without a search.
+    """
+    return {name: _nearest(part, OmegaConf.select(defaults, name.lstrip("+"))) for name, part in space.items()}
+
+
+def _nearest(distribution: BaseDistribution, value: Any) -> Any:
+    if isinstance(distribution, CategoricalDistribution):
+        return value if value in distribution.choices else distribution.choices[0]
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    if not isinstance(value, int | float):
+        return distribution.low
+    clipped = min(max(value, distribution.low), distribution.high)
+    if isinstance(distribution, FloatDistribution):
+        return float(clipped)
+    return distribution.low + (int(clipped) - distribution.low) // distribution.step * distribution.step
