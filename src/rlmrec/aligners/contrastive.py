@@ -25,6 +25,7 @@ class Contrastive(Aligner):
         temperature: of the contrast.
     """
 
+    places_profiles = True
     profiles: Tensor
 
     def __init__(
@@ -54,3 +55,6 @@ class Contrastive(Aligner):
             texts = self.projector(self.profiles[distinct])
             loss = loss + info_nce(nodes[distinct], texts, texts, self.temperature, counts, counts)
         return {"align": self.weight * loss}
+
+    def from_profiles(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+        return self.projector(self.profiles[cold])

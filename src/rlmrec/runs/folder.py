@@ -2,14 +2,19 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from omegaconf import OmegaConf
 
 from rlmrec.errors import UserError, one_line
 from rlmrec.runs.config_files import refuse_foreign_targets
 from rlmrec.runs.provenance import provenance
+
+LOCK = ".lock"
 
 
 class RunFolder:
@@ -41,6 +46,31 @@ class RunFolder:
             raise UserError(
                 f"{self.path} already holds a run: choose another hydra.run.dir, or go on with resume={self.path}"
             ) from None
+
+    def write_config(self, config: str) -> None:
+        """Write the resolved configuration, in place of one under which nothing was learned."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        atomic_write(self.config, config)
+
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Keep other processes out; yields False, and keeps nobody out, where another one is in already."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def is_locked(self) -> bool:
+        """Whether another process is at work in the folder."""
+        with self.locked() as free:
+            return not free
 
     @classmethod
     def existing(cls, path: str | Path, option: str) -> "RunFolder":
@@ -90,9 +120,11 @@ class RunFolder:
 
 
 def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
-    """The same options with the places of the dataset as seen from anywhere, so that the run can be gone on with."""
-    places = {name: value for name, value in options["dataset"].items() if name in ("root", "cache") and value}
-    return options | {"dataset": options["dataset"] | {name: str(Path(at).absolute()) for name, at in places.items()}}
+    """The same options with places as seen from anywhere, so that the run can be gone on with."""
+    dataset, start = options["dataset"], options.get("initialise_from")
+    places = {name: value for name, value in dataset.items() if name in ("root", "cache") and value}
+    absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}}
+    return options | absolute | ({"initialise_from": str(Path(start).absolute())} if start else {})
 
 
 def atomic_write(path: Path, text: str) -> None:
