@@ -23,7 +23,7 @@ def main(config: DictConfig) -> float:
 
     from rlmrec.errors import UserError
     from rlmrec.runs.folder import RunFolder, with_absolute_paths
-    from rlmrec.runs.study import begin_cell, stored_metric
+    from rlmrec.runs.study import is_finished, stored_metric
 
     hydra_config = HydraConfig.get()
     overrides = list(hydra_config.overrides.task)
@@ -42,14 +42,22 @@ def main(config: DictConfig) -> float:
             return math.nan
         if not free:
             raise UserError(f"another process is at work in {folder.path}")
-        if in_study and not begin_cell(folder, options):
+        if in_study and is_finished(folder, options):
             print(f"finished before: {folder.path}")
             return stored_metric(folder, options["evaluation"]["monitor"])
-        return _run(folder, options, overrides, is_new=not resumed and not in_study)
+        return _run(folder, options, overrides, claim=not resumed, anew=in_study)
 
 
-def _run(folder: "RunFolder", options: dict[str, Any], overrides: list[str], is_new: bool) -> float:
-    """Build from resolved options and train in a locked folder; returns the best validation metric."""
+def _run(folder: "RunFolder", options: dict[str, Any], overrides: list[str], claim: bool, anew: bool) -> float:
+    """Build from resolved options and train in a locked folder; returns the best validation metric.
+
+    Args:
+        folder: of the run.
+        options: resolved, as plain containers.
+        overrides: words of the command line that led to them.
+        claim: whether to make the folder that of this run.
+        anew: whether it may hold an unfinished start already.
+    """
     from hydra.utils import instantiate
 
     from rlmrec.allocator import keep_freed_memory
@@ -70,8 +78,8 @@ def _run(folder: "RunFolder", options: dict[str, Any], overrides: list[str], is_
     if start is not None and not folder.last.exists():
         source = instantiate(read_start(start)["dataset"], _convert_="all")
         print(initialise(model.backbone, dataset, start, source.load()))
-    if is_new:
-        folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)))
+    if claim:
+        folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)), anew)
     folder.write_provenance(overrides)
     text = dataset.embeddings_info | {"control": parts["text_control"]} if model.aligner.uses_profiles else {}
     names = parts["names"] | {"experiment": parts.get("experiment")}

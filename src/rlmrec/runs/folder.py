@@ -32,12 +32,20 @@ class RunFolder:
         self.best = self.path / "checkpoints" / "best.ckpt"
         self.last = self.path / "checkpoints" / "last.ckpt"
 
-    def claim(self, config: str) -> None:
+    def claim(self, config: str, anew: bool = False) -> None:
         """Make this the folder of a new run by writing its resolved configuration.
+
+        Args:
+            config: as YAML.
+            anew: replace the configuration of a start that did not finish; the caller holds the lock and has checked
+                that what that start left is to be gone on with.
 
         Raises:
             UserError: if the folder already holds a run.
         """
+        if anew and not self.metrics.exists():
+            atomic_write(self.config, config)
+            return
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             with self.config.open("x") as file:
@@ -46,11 +54,6 @@ class RunFolder:
             raise UserError(
                 f"{self.path} already holds a run: choose another hydra.run.dir, or go on with resume={self.path}"
             ) from None
-
-    def write_config(self, config: str) -> None:
-        """Write the resolved configuration, in place of one under which nothing was learned."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        atomic_write(self.config, config)
 
     @contextmanager
     def locked(self) -> Iterator[bool]:

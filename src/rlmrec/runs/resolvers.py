@@ -1,6 +1,7 @@
 """Interpolations that the configuration uses."""
 
 from pathlib import Path
+from textwrap import fill
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -8,6 +9,7 @@ from rlmrec.runs.config_files import choices
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.study import cell_name
 
+WIDTH = 120
 UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
     *("trainer", "logger", "callbacks", "tags", "pretrained", "hydra"),
@@ -29,7 +31,8 @@ def _run_folder(resumed: str | None, new: str) -> str:
 
 def _choices(*groups: str) -> str:
     """A line for each group of configuration files with the choices in it, for ``--help``."""
-    return "\n".join(f"{group}: {', '.join(choices(group))}" for group in groups)
+    lines = (f"{group}: {', '.join(choices(group))}" for group in groups)
+    return "\n".join(fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
 def _cell_name(*, _root_: DictConfig) -> str:

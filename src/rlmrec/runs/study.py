@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from rlmrec.errors import UserError
 from rlmrec.runs.folder import RunFolder
 
@@ -15,26 +13,21 @@ FREE = ("logger", "resume", "tags", "names.tags")
 SHOWN = 5
 
 
-def begin_cell(folder: RunFolder, options: dict[str, Any]) -> bool:
-    """Make a folder that of a cell; what an earlier start left there is gone on with.
+def is_finished(folder: RunFolder, options: dict[str, Any]) -> bool:
+    """Whether a cell has its results; what an earlier start left in the folder will be gone on with.
 
-    Options of a start that left no checkpoint are replaced: nothing was learned under them.
+    Options of a start that left no checkpoint do not matter: nothing was learned under them.
 
     Args:
         folder: of the cell, locked.
         options: the resolved configuration as plain containers.
-
-    Returns:
-        Whether there is work left; a finished cell has none.
 
     Raises:
         UserError: if the folder holds results or checkpoints of other options.
     """
     if folder.metrics.exists() or folder.last.exists():
         _refuse_other_options(folder, options)
-    else:
-        folder.write_config(OmegaConf.to_yaml(OmegaConf.create(options)))
-    return not folder.metrics.exists()
+    return folder.metrics.exists()
 
 
 def stored_metric(folder: RunFolder, name: str) -> float:
