@@ -75,7 +75,9 @@ class Period:
         if not chosen:
             return np.ones(len(log), dtype=bool)
         if len(log) and log["timestamp"].null_count() == len(log):
-            raise UserError(f"filters.period.{next(iter(chosen))}, but there are no times: set source.columns.timestamp")
+            raise UserError(
+                f"filters.period.{next(iter(chosen))}, but there are no times: set source.columns.timestamp"
+            )
         bounds = {name: _seconds(name, moment) for name, moment in chosen.items()}
         inside = (log["timestamp"] >= bounds.get("start", -np.inf)) & (log["timestamp"] < bounds.get("end", np.inf))
         return inside.fill_null(False).to_numpy()
