@@ -15,7 +15,7 @@ from rlmrec.runs.config_files import choices
 from rlmrec.runs.option_check import check
 
 CELLS = {
-    "cold_start": 2 * 2 * 3,
+    "cold_start": 2 * 2 * 2 * 3,
     "depth": 3 * 4 * 3,
     "efficiency": 6 * 3,
     "embedding_dim": 3 * 4 * 3,
