@@ -41,6 +41,8 @@ class Study:
     def print(self) -> None:
         """Print how many cells are finished and which are not, and how to make the report."""
         cells, finished = self.cells(), self.finished()
+        if not cells:  # what went wrong says it all
+            return
         open_cells = [cell for cell in cells if cell.path.name not in finished]
         busy = [cell.path.name for cell in open_cells if cell.is_locked()]
         counts = {
