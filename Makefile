@@ -23,6 +23,24 @@ install: $(READY) ## make the environment in .venv
 train: $(READY) ## train LightGCN with contrastive alignment on the embedded dataset
 	$(BIN)/python src/train.py backbone=lightgcn align=contrastive
 
+# Several processes share the cells of a study; the last call finds all done, or says what failed.
+WORKERS ?= 2
+MAIN_TABLE := experiment=main_table backbone=lightgcn,simgcl seed=1,2,3
+NOISE := experiment=noise align=none,contrastive noise=0,0.1,0.25 seed=1,2
+TEXT_CONTROL := experiment=text_control text_control=none,shuffled seed=1,2
+define study
+	for worker in $$(seq 2 $(WORKERS)); do $(BIN)/python src/train.py $(1) >/dev/null 2>&1 & done; \
+	$(BIN)/python src/train.py $(1); wait; $(BIN)/python src/train.py $(1)
+endef
+
+.PHONY: study
+study: export OMP_NUM_THREADS = 1
+study: $(READY) ## main table, noise and text control on the embedded dataset, and the report; goes on where it was stopped
+	$(call study,$(MAIN_TABLE))
+	$(call study,$(NOISE))
+	$(call study,$(TEXT_CONTROL))
+	$(BIN)/python src/report.py 'runs=[outputs/studies/main_table,outputs/studies/noise,outputs/studies/text_control]'
+
 .PHONY: lint
 lint: $(READY) ## check style and types
 	$(BIN)/ruff check .

@@ -28,6 +28,9 @@ def main(config: DictConfig) -> None:
     options = folder.options()
     if config.mask is not None:
         options["datamodule"]["mask"] = config.mask
+    for name in ("candidates", "cold_from_text"):
+        if config[name] is not None:
+            options["recommender"][name] = config[name]
     options["trainer"] = OmegaConf.to_container(config.trainer, resolve=True)
     check(options)
     keep_freed_memory()

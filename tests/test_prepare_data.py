@@ -74,7 +74,7 @@ def test_a_filter_can_be_left_out(tmp_path: Path) -> None:
     ]
     assert command(prepare_data, *arguments) == 0
     steps = Manifest.read(tmp_path / "data").preparation["filters"]
-    assert [step["filter"] for step in steps] == ["complete", "rating", "users", "repeated"]
+    assert [step["filter"] for step in steps] == ["complete", "rating", "period", "users", "repeated"]
 
 
 def test_all_filters_can_be_left_out(tmp_path: Path) -> None:

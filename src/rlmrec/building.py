@@ -8,6 +8,7 @@ import torch
 
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
+from rlmrec.cold_start import without_interactions
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.recommender import Recommender
@@ -56,7 +57,8 @@ def build(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
-    return data, recommender(backbone=body, aligner=aligner, dataset=identity(dataset, profiles))
+    cold = without_interactions(data.interactions)
+    return data, recommender(backbone=body, aligner=aligner, dataset=identity(dataset, profiles), cold=cold)
 
 
 def identity(dataset: Dataset, profiles: torch.Tensor | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ FEWEST_USERS = 16
 """However many items there are: a product with a single row would read all of them for it."""
 
 
-def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int) -> Tensor:
+def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int, left_out: Tensor | None = None) -> Tensor:
     """The best items of each user by dot product, seen items left out; always in full precision.
 
     Args:
@@ -18,6 +18,7 @@ def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int) -> Tensor:
         items: item vectors, ``(I, D)``.
         seen: row and item of interactions to leave out, sorted by row, ``(2, S)``.
         k: length of the ranking.
+        left_out: which items are no candidates for anybody, ``(I,)`` bool; none if left out.
 
     Returns:
         Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``.
@@ -31,6 +32,8 @@ def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int) -> Tensor:
             scores = users[start : start + size] @ items.T
             rows, columns = seen[:, first:last]
             scores[rows - start, columns] = -torch.inf
+            if left_out is not None:
+                scores.masked_fill_(left_out, -torch.inf)
             best, found = scores.topk(ranking.shape[1])
             ranking[start : start + size] = found.masked_fill_(best == -torch.inf, -1)
     return pad(ranking, (0, k - ranking.shape[1]), value=-1)

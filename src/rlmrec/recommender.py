@@ -1,7 +1,7 @@
 """The LightningModule: the only place that knows backbone, alignment, optimizer and metrics."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytorch_lightning as pl
 import torch
@@ -13,10 +13,13 @@ from torch.distributed import all_reduce
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
 from rlmrec.batch import Batch, EvaluationBatch
+from rlmrec.cold_start import place_cold
 from rlmrec.errors import UserError
 from rlmrec.metrics import RankingMetrics
 from rlmrec.ranking import top_items
 from rlmrec.seeding import derive_seed
+
+Candidates = Literal["all", "cold"]
 
 
 class Recommender(pl.LightningModule):
@@ -30,7 +33,15 @@ class Recommender(pl.LightningModule):
         seed: every random draw of a training step follows from it and the step number.
         reg_weight: weight of the sum of squares of all parameters.
         ks: lengths of the rankings to evaluate.
+        cold: which nodes have no training interactions, ``(N,)`` bool; none if left out.
+        cold_from_text: place such users and items by their profiles, in evaluation only.
+        candidates: items that are ranked: ``all``, or ``cold`` for those without training interactions.
+
+    Raises:
+        UserError: if profiles cannot be placed, or there is no candidate.
     """
+
+    cold: Tensor
 
     def __init__(
         self,
@@ -41,13 +52,26 @@ class Recommender(pl.LightningModule):
         seed: NonNegativeInt,
         reg_weight: NonNegativeFloat = 1e-6,
         ks: Annotated[tuple[PositiveInt, ...], MinLen(1)] = (5, 10, 20),
+        cold: Tensor | None = None,
+        cold_from_text: bool = False,
+        candidates: Candidates = "all",
     ) -> None:
         super().__init__()
+        cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
+        if cold_from_text and not aligner.places_profiles:
+            raise UserError(
+                f"evaluation.cold_from_text=true: align must learn from text, {type(aligner).__name__} does not"
+            )
+        if candidates == "cold" and not cold[backbone.num_users :].any():
+            raise UserError("evaluation.candidates=cold: every item has training interactions; choose all")
         self.backbone = backbone
         self.aligner = aligner
         self.make_optimizer = optimizer
         self.dataset = dataset
         self.seed = seed
+        self.register_buffer("cold", cold, persistent=False)
+        self.cold_from_text = cold_from_text and bool(cold.any())
+        self.candidates = candidates
         self.reg_weight = reg_weight
         self.metrics = RankingMetrics(ks)
         self.per_user = torch.empty(0)
@@ -100,7 +124,10 @@ class Recommender(pl.LightningModule):
     def embed(self) -> tuple[Tensor, Tensor]:
         """Vectors whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
         with torch.no_grad():
-            return self.backbone.split(self.backbone.embed())
+            nodes = self.backbone.embed()
+            if self.cold_from_text:
+                nodes = place_cold(nodes, self.cold, self.backbone.num_users, self.aligner)
+            return self.backbone.split(nodes)
 
     def on_validation_epoch_start(self) -> None:
         self.user_vectors, self.item_vectors = self.embed()
@@ -113,7 +140,9 @@ class Recommender(pl.LightningModule):
     def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
         if not len(batch.users):  # there are fewer users than processes
             return
-        ranking = top_items(self.user_vectors[batch.users], self.item_vectors, batch.seen, self.metrics.max_k)
+        left_out = ~self.cold[self.backbone.num_users :] if self.candidates == "cold" else None
+        users = self.user_vectors[batch.users]
+        ranking = top_items(users, self.item_vectors, batch.seen, self.metrics.max_k, left_out)
         values = self.metrics.per_user(ranking, batch.held_out)
         self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
 

@@ -11,7 +11,7 @@ from pytorch_lightning.loggers import Logger
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.recommender import Recommender
-from rlmrec.runs.callbacks import PerUserMetrics, ProcessSetup, StopOnSignal
+from rlmrec.runs.callbacks import Efficiency, PerUserMetrics, ProcessSetup, StopOnSignal, efficiency
 from rlmrec.runs.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
@@ -60,6 +60,7 @@ def train(
             *callbacks.values(),
             ProcessSetup(),
             Timer(),
+            Efficiency(),
             StopOnSignal(f"interrupted; go on with: python src/train.py resume={folder.path}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             Checkpoint(folder.best.parent, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
@@ -101,6 +102,7 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
     best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
     test = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("test/")}
     return {
+        "experiment": description.experiment,
         "dataset": description.dataset,
         "backbone": description.backbone,
         "align": description.align,
@@ -111,6 +113,8 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         "epochs": last["epoch"] + 1,
         # Of all starts of the run, and from the file: the processes that trained may be gone.
         "fit_seconds": round(last["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
+        **efficiency(last["callbacks"]),
+        "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "metrics": best["validation_metrics"] | test,
     }

@@ -22,6 +22,13 @@ def test_a_ranking_longer_than_the_catalogue_is_padded() -> None:
     assert ranked.tolist() == [[1, -1, -1, -1], [-1] * 4]
 
 
+def test_items_that_are_no_candidates_are_never_ranked() -> None:
+    users, items = torch.tensor([[1.0], [-1.0]]), torch.tensor([[1.0], [2.0], [3.0]])
+    left_out = torch.tensor([False, True, False])
+    ranking = top_items(users, items, torch.tensor([[0], [2]]), 3, left_out)
+    assert ranking.tolist() == [[0, -1, -1], [0, 2, -1]]
+
+
 def test_inputs_are_left_alone() -> None:
     users, items = torch.ones(2, 1), torch.ones(3, 1)
     top_items(users, items, torch.tensor([[0], [1]]), 2)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from rlmrec.batch import Batch
+from rlmrec.errors import UserError
 
 
 class Aligner(nn.Module, ABC):
@@ -17,6 +18,8 @@ class Aligner(nn.Module, ABC):
 
     uses_profiles: ClassVar[bool] = True
     """False where profile vectors are not needed; they are then not even read."""
+    places_profiles: ClassVar[bool] = False
+    """Whether ``from_profiles`` is possible."""
 
     def corrupt(self, ego: Tensor) -> tuple[Tensor, Tensor | None]:
         """A changed copy of the layer-0 table ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
@@ -31,3 +34,21 @@ class Aligner(nn.Module, ABC):
             batch: the training batch; ``negatives`` is None for backbones without negatives.
             masked: what ``corrupt`` returned.
         """
+
+    def from_profiles(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+        """Where among the node vectors profiles alone would put nodes; only directions matter.
+
+        Args:
+            nodes: node vectors, ``(N, D)``; those of ``cold`` nodes mean nothing.
+            cold: ids of users or of items to place, ``(C,)``.
+            warm: ids of trained nodes of the same kind, ``(W,)``.
+
+        Returns:
+            ``(C, D)``.
+
+        Raises:
+            UserError: if the aligner learns no way from text to node vectors.
+        """
+        raise UserError(
+            f"evaluation.cold_from_text=true: {type(self).__name__} cannot place profiles among node vectors"
+        )

@@ -30,6 +30,7 @@ class Contrastive(Aligner):
         num_sampled: how many users are drawn for ``sampled``.
     """
 
+    places_profiles = True
     profiles: Tensor
 
     def __init__(
@@ -66,3 +67,6 @@ class Contrastive(Aligner):
             own_texts = texts[torch.searchsorted(in_batch, distinct)]
             loss = loss + info_nce(nodes[distinct], own_texts, own_texts, self.temperature, counts, counts)
         return {"align": self.weight * loss}
+
+    def from_profiles(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+        return self.projector(self.profiles[cold])

@@ -3,12 +3,16 @@
 import torch
 from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from rlmrec.aligners.base import Aligner
 from rlmrec.aligners.projector import Projector
 from rlmrec.batch import Batch
 from rlmrec.losses import reconstruction
 from rlmrec.options import Ratio
+
+PROFILES_AT_ONCE = 1024
+"""Profiles compared with all rebuilt ones in a step."""
 
 
 class Generative(Aligner):
@@ -27,6 +31,7 @@ class Generative(Aligner):
         mask_ratio: share of nodes masked at each step; at least one node is.
     """
 
+    places_profiles = True
     profiles: Tensor
 
     def __init__(
@@ -54,3 +59,16 @@ class Generative(Aligner):
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         loss = reconstruction(self.projector(nodes[masked]), self.profiles[masked], self.temperature)
         return {"align": self.weight * loss}
+
+    def from_profiles(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+        """The mean of the trained nodes, weighted by how likely each is the one that a profile was rebuilt from.
+
+        The projector leads from nodes to text only, so that its loss is read backwards: the probability that it gives
+        to a pair is ``softmax(cosine / temperature)`` over the trained nodes.
+        """
+        rebuilt = normalize(self.projector(nodes[warm]), dim=1)  # (W, T)
+        placed = []
+        for ids in cold.split(PROFILES_AT_ONCE):  # chunks: (C, W) need not fit
+            cosine = normalize(self.profiles[ids], dim=1) @ rebuilt.T
+            placed.append((cosine / self.temperature).softmax(1) @ nodes[warm])
+        return torch.cat(placed)

@@ -2,15 +2,17 @@
 
 from typing import Literal, get_args
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 from torch.utils.data import DataLoader
 
 from rlmrec.batch import Batch, EvaluationBatch
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.data.noise import random_non_interactions
 from rlmrec.data.sampling import NegativeSampler
 from rlmrec.errors import UserError
 from rlmrec.graph import Interactions
@@ -26,6 +28,8 @@ class InteractionDataModule(pl.LightningDataModule):
         batch_size: training pairs in a batch, over all processes.
         seed: order and negatives of an epoch follow from it and the epoch's number.
         mask: what leaves the ranking at test time: training items, as published, or also validation items.
+        noise: random pairs to train on as if they were interactions, as a share of these; they follow from the seed
+            and never leave the ranking.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class InteractionDataModule(pl.LightningDataModule):
         batch_size: PositiveInt = 4096,
         seed: NonNegativeInt = 2023,
         mask: Mask = "train",
+        noise: NonNegativeFloat = 0.0,
     ) -> None:
         super().__init__()
         if mask not in get_args(Mask):
@@ -42,8 +47,11 @@ class InteractionDataModule(pl.LightningDataModule):
         self.batch_size = batch_size
         self.seed = seed
         self.mask = mask
-        rows, columns = dataset.train.tocoo().coords
-        users, items = (torch.from_numpy(ids.astype("int64")) for ids in (rows, columns))
+        pairs = dataset.train.tocoo().coords
+        if noise:
+            false = random_non_interactions(dataset, noise, seed)
+            pairs = tuple(np.concatenate(both) for both in zip(pairs, false, strict=True))
+        users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape)
         self.sampler = NegativeSampler(self.interactions)
 

@@ -36,7 +36,7 @@ class _MeanLogSumExp(torch.autograd.Function):
     def forward(ctx: Any, queries: Tensor, candidates: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         total = weights.new_zeros(())
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
-        gradients = (torch.empty_like(queries), torch.zeros_like(candidates)) if wanted else ()
+        gradients = [torch.empty_like(queries), torch.zeros_like(candidates)] if wanted else []
         rows = max(1, CHUNK_ELEMENTS // max(1, len(candidates)))
         with torch.autocast(queries.device.type, enabled=False):  # exponents need all their digits
             for start in range(0, len(queries), rows):

@@ -1,6 +1,7 @@
 """Which interactions stay; every filter tells it by a mask."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +56,39 @@ class RatingThreshold:
                 "filters.rating.at_least=null"
             )
         return (log["rating"] >= self.at_least).fill_null(False).to_numpy()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Interactions of a span of time, such as all before a day; where no time is known it is in none.
+
+    Args:
+        start: the first moment, as an ISO date or time in UTC; None is the beginning.
+        end: the moment after the last; None is the end.
+    """
+
+    start: str | None = None
+    end: str | None = None
+
+    def keep(self, log: pl.DataFrame) -> np.ndarray:
+        chosen = {name: moment for name in ("start", "end") if (moment := getattr(self, name)) is not None}
+        if not chosen:
+            return np.ones(len(log), dtype=bool)
+        if len(log) and log["timestamp"].null_count() == len(log):
+            raise UserError(
+                f"filters.period.{next(iter(chosen))}, but there are no times: set source.columns.timestamp"
+            )
+        bounds = {name: _seconds(name, moment) for name, moment in chosen.items()}
+        inside = (log["timestamp"] >= bounds.get("start", -np.inf)) & (log["timestamp"] < bounds.get("end", np.inf))
+        return inside.fill_null(False).to_numpy()
+
+
+def _seconds(name: str, moment: str) -> float:
+    try:
+        time = datetime.fromisoformat(moment)
+    except ValueError:
+        raise UserError(f"filters.period.{name}={moment}: write it like 2020-01-31 or '2020-01-31T12:00:00'") from None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ class RunDescription:
         align: chosen alignment.
         seed: of the run.
         tags: free labels.
+        experiment: label of the experiment that the run is a cell of, if any.
         options: the resolved configuration as plain containers.
         embeddings: how the profile vectors were made, if the alignment uses any.
     """
@@ -23,6 +24,7 @@ class RunDescription:
     align: str
     seed: int
     tags: tuple[str, ...] = ()
+    experiment: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     embeddings: dict[str, Any] = field(default_factory=dict)
 

@@ -2,14 +2,19 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from omegaconf import OmegaConf
 
 from rlmrec.errors import UserError, one_line
 from rlmrec.runs.config_files import refuse_foreign_targets
 from rlmrec.runs.provenance import provenance
+
+LOCK = ".lock"
 
 
 class RunFolder:
@@ -27,12 +32,20 @@ class RunFolder:
         self.best = self.path / "checkpoints" / "best.ckpt"
         self.last = self.path / "checkpoints" / "last.ckpt"
 
-    def claim(self, config: str) -> None:
+    def claim(self, config: str, anew: bool = False) -> None:
         """Make this the folder of a new run by writing its resolved configuration.
+
+        Args:
+            config: as YAML.
+            anew: replace the configuration of a start that did not finish; the caller holds the lock and has checked
+                that what that start left is to be gone on with.
 
         Raises:
             UserError: if the folder already holds a run.
         """
+        if anew and not self.metrics.exists():
+            atomic_write(self.config, config)
+            return
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             with self.config.open("x") as file:
@@ -41,6 +54,26 @@ class RunFolder:
             raise UserError(
                 f"{self.path} already holds a run: choose another hydra.run.dir, or go on with resume={self.path}"
             ) from None
+
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Keep other processes out; yields False, and keeps nobody out, where another one is in already."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def is_locked(self) -> bool:
+        """Whether another process is at work in the folder."""
+        with self.locked() as free:
+            return not free
 
     @classmethod
     def existing(cls, path: str | Path, option: str) -> "RunFolder":
@@ -90,9 +123,11 @@ class RunFolder:
 
 
 def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
-    """The same options with the places of the dataset as seen from anywhere, so that the run can be gone on with."""
-    places = {name: value for name, value in options["dataset"].items() if name in ("root", "cache") and value}
-    return options | {"dataset": options["dataset"] | {name: str(Path(at).absolute()) for name, at in places.items()}}
+    """The same options with places as seen from anywhere, so that the run can be gone on with."""
+    dataset, start = options["dataset"], options.get("initialise_from")
+    places = {name: value for name, value in dataset.items() if name in ("root", "cache") and value}
+    absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}}
+    return options | absolute | ({"initialise_from": str(Path(start).absolute())} if start else {})
 
 
 def atomic_write(path: Path, text: str) -> None:

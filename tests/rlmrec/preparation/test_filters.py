@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from preparation.logs import log
 
 from rlmrec.errors import UserError
-from rlmrec.preparation.filters import Complete, Core, LatestOfRepeated, MinimumText, RatingThreshold, UserSample
+from rlmrec.preparation.filters import (
+    Complete,
+    Core,
+    LatestOfRepeated,
+    MinimumText,
+    Period,
+    RatingThreshold,
+    UserSample,
+)
 
 
 def test_complete() -> None:
@@ -90,3 +98,28 @@ def test_core_takes_several_rounds() -> None:
     rows = pl.DataFrame({"user": [0, 0, 1, 1, 2, 2, 3, 3, 4], "item": [0, 1, 1, 2, 2, 3, 3, 4, 4]})
     assert not Core(2, 2).keep(rows).any()
     assert Core(0, 2).keep(rows).sum() == 8
+
+
+@pytest.mark.parametrize(
+    ("span", "kept"),
+    [
+        ({}, [True, True, True, True]),
+        ({"start": "1970-01-02"}, [False, True, True, False]),
+        ({"end": "1970-01-02"}, [True, False, False, False]),
+        ({"start": "1970-01-02", "end": "1970-01-02T00:00:01"}, [False, True, False, False]),
+        ({"start": "1970-01-02T02:00:00+02:00"}, [False, True, True, False]),
+    ],
+)
+def test_period(span: dict[str, str], kept: list[bool]) -> None:
+    day = 24 * 3600
+    rows = pl.DataFrame({"timestamp": [day - 1, day, day + 1, None]})
+    assert Period(**span).keep(rows).tolist() == kept
+
+
+def test_a_period_needs_times_and_dates() -> None:
+    rows = pl.DataFrame({"timestamp": [None]}, schema={"timestamp": pl.Int64})
+    assert Period().keep(rows).all()
+    with pytest.raises(UserError, match=r"filters\.period\.end, but there are no times"):
+        Period(end="2020-01-01").keep(rows)
+    with pytest.raises(UserError, match=r"filters\.period\.start=yesterday: write it like"):
+        Period(start="yesterday").keep(pl.DataFrame({"timestamp": [1]}))

@@ -151,7 +151,7 @@ def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["jsn=true"], "there is no option 'jsn'; did you mean json?"),
         (["trainer.max_epoch=1"], "there is no option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
-        (["zzz=1"], "there is no option 'zzz'; valid are trainer, run, json, mask\n"),
+        (["zzz=1"], "there is no option 'zzz'; valid are trainer, run, json, mask, candidates, cold_from_text\n"),
         (["trainer=cpu", "trainer.quux=1"], "'trainer.quux'; valid are trainer.accelerator, trainer.devices, "),
     ],
 )

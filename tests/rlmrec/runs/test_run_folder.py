@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rlmrec.errors import UserError
-from rlmrec.runs.folder import RunFolder, atomic_write
+from rlmrec.runs.folder import RunFolder, atomic_write, with_absolute_paths
 
 
 def test_a_folder_is_claimed_once(tmp_path: Path) -> None:
@@ -67,3 +67,12 @@ def test_an_interrupted_write_leaves_the_old_content(tmp_path: Path, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         atomic_write(tmp_path / "file", "new and longer")
     assert (tmp_path / "file").read_text() == "old"
+
+
+def test_places_are_kept_as_seen_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = {"dataset": {"root": "data", "cache": None}, "initialise_from": "outputs/run", "seed": 1}
+    kept = with_absolute_paths(options)
+    assert kept["dataset"] == {"root": str(tmp_path / "data"), "cache": None}
+    assert kept["initialise_from"] == str(tmp_path / "outputs/run")
+    assert with_absolute_paths({"dataset": {}, "initialise_from": None}) == {"dataset": {}, "initialise_from": None}

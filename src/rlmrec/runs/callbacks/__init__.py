@@ -1,6 +1,7 @@
 """Callbacks of the training loop, one a file."""
 
 from rlmrec.runs.callbacks.early_stopping import EarlyStopping
+from rlmrec.runs.callbacks.efficiency import Efficiency, efficiency
 from rlmrec.runs.callbacks.per_user_metrics import PerUserMetrics
 from rlmrec.runs.callbacks.process_setup import ProcessSetup
 from rlmrec.runs.callbacks.progress import Progress
@@ -10,10 +11,12 @@ from rlmrec.runs.callbacks.validation_schedule import ValidationSchedule
 
 __all__ = [
     "EarlyStopping",
+    "Efficiency",
     "PerUserMetrics",
     "ProcessSetup",
     "Progress",
     "Pruning",
     "StopOnSignal",
     "ValidationSchedule",
+    "efficiency",
 ]

@@ -1,0 +1,45 @@
+"""Vectors for users and items that nobody has met in training, from their profiles alone."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rlmrec.aligners import Aligner
+from rlmrec.graph import Interactions
+
+
+def without_interactions(interactions: Interactions) -> Tensor:
+    """Which nodes have no training interaction, ``(N,)`` bool."""
+    cold = torch.ones(interactions.num_nodes, dtype=torch.bool)
+    cold[interactions.users] = False
+    cold[interactions.items + interactions.num_users] = False
+    return cold
+
+
+def place_cold(nodes: Tensor, cold: Tensor, num_users: int, aligner: Aligner) -> Tensor:
+    """Node vectors in which those of cold nodes come from their profiles.
+
+    Alignment compares directions only, so that a profile says where a vector points and not how long it is. Scores
+    are dot products, in which length acts like popularity: each cold user or item gets the mean length of the trained
+    users or items, as if it were of average popularity. No held-out data are needed for this choice.
+
+    Args:
+        nodes: vectors of all nodes, users first, ``(N, D)``; those of cold nodes are not used.
+        cold: which nodes are cold, ``(N,)`` bool.
+        num_users: number of users.
+        aligner: places profiles among node vectors.
+
+    Returns:
+        ``(N, D)``; rows of other nodes are unchanged.
+
+    Raises:
+        UserError: if the aligner cannot place profiles.
+    """
+    placed = nodes.clone()
+    is_user = torch.arange(len(nodes), device=nodes.device) < num_users
+    for kind in (is_user, ~is_user):
+        cold_ids, warm_ids = ((kind & chosen).nonzero()[:, 0] for chosen in (cold, ~cold))
+        if len(cold_ids) and len(warm_ids):
+            length = nodes[warm_ids].norm(dim=1).mean()
+            placed[cold_ids] = length * normalize(aligner.from_profiles(nodes, cold_ids, warm_ids), dim=1)
+    return placed
