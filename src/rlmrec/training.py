@@ -10,7 +10,7 @@ from pytorch_lightning.loggers import Logger
 
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.recommender import Recommender
-from rlmrec.runs.callbacks import PerUserMetrics, ProcessSetup, StopOnSignal
+from rlmrec.runs.callbacks import PerUserMetrics, ProcessSetup, Recommendations, StopOnSignal
 from rlmrec.runs.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
@@ -61,6 +61,7 @@ def train(
             Timer(),
             StopOnSignal(f"interrupted; go on with: python src/train.py resume={folder.path}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
+            Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
             Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
         ],

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlmrec.ranking import top_items
+from rlmrec.ranking import scored_top_items, top_items
 
 NOTHING = torch.empty(2, 0, dtype=torch.long)
 
@@ -46,3 +46,10 @@ def test_any_ranking(k: int, data: st.DataObject) -> None:
         assert ranked[len(found) :] == [-1] * (k - len(found)), "gaps come last"
         assert len(set(found)) == len(found) and set(found) <= set(candidates)
         assert [scores[item] for item in found] == sorted((scores[item] for item in candidates), reverse=True)[:k]
+
+
+def test_scores_come_in_the_order_of_the_ranking() -> None:
+    users, items = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 3.0], [1.0, 1.0], [3.0, 2.0]])
+    ranking, scores = scored_top_items(users, items, torch.tensor([[0], [0]]), 4)
+    assert ranking.tolist() == [[2, 1, -1, -1]]
+    assert scores.tolist() == [[3, 1, -torch.inf, -torch.inf]]

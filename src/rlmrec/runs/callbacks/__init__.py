@@ -4,7 +4,16 @@ from rlmrec.runs.callbacks.early_stopping import EarlyStopping
 from rlmrec.runs.callbacks.per_user_metrics import PerUserMetrics
 from rlmrec.runs.callbacks.process_setup import ProcessSetup
 from rlmrec.runs.callbacks.progress import Progress
+from rlmrec.runs.callbacks.recommendations import Recommendations
 from rlmrec.runs.callbacks.stop_on_signal import StopOnSignal
 from rlmrec.runs.callbacks.validation_schedule import ValidationSchedule
 
-__all__ = ["EarlyStopping", "PerUserMetrics", "ProcessSetup", "Progress", "StopOnSignal", "ValidationSchedule"]
+__all__ = [
+    "EarlyStopping",
+    "PerUserMetrics",
+    "ProcessSetup",
+    "Progress",
+    "Recommendations",
+    "StopOnSignal",
+    "ValidationSchedule",
+]
