@@ -94,9 +94,9 @@ def group_runs(runs: Sequence[Run]) -> tuple[list[Cell], list[Run]]:
             if older:
                 replaced.append(older)
             same[run.seed] = run
-        for values in sorted(by_values, key=lambda values: [_order(value) for value in values]):
-            seeds = by_values[values]
-            cells.append(Cell(group, dict(zip(names, values, strict=True)), tuple(seeds[s] for s in sorted(seeds))))
+        for key in sorted(by_values, key=lambda key: [_order(value) for value in key]):
+            seeds = by_values[key]
+            cells.append(Cell(group, dict(zip(names, key, strict=True)), tuple(seeds[s] for s in sorted(seeds))))
     return cells, replaced
 
 

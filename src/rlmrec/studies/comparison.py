@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -59,7 +60,8 @@ def compare(cells: Sequence[Cell], metrics: Sequence[str]) -> list[Comparison]:
         family = [_compare(cell, cells, metric) for cell in cells if len(cell.values(metric))]
         for test in ("wilcoxon", "t_test", "seeds_t_test"):
             adjusted = significance.holm([getattr(part, test) for part in family])
-            family = [replace(part, **{f"{test}_holm": p}) for part, p in zip(family, adjusted, strict=True)]
+            adding: list[dict[str, Any]] = [{f"{test}_holm": p} for p in adjusted]
+            family = [replace(part, **more) for part, more in zip(family, adding, strict=True)]
         compared += family
     return compared
 
@@ -80,7 +82,8 @@ def _compare(cell: Cell, cells: Sequence[Cell], metric: str) -> Comparison:
     other = baseline(cell, cells)
     if other is None or not len(other.values(metric)):
         return plain
-    ours, theirs = significance.paired_users(cell, other, metric)
+    pairs = significance.paired_users(cell, other, metric)
+    ours, theirs = pairs["value"].to_numpy(), pairs["other"].to_numpy()
     base = float(other.values(metric).mean())
     return replace(
         plain,

@@ -11,18 +11,17 @@ from rlmrec.studies.cell import Cell
 FEWEST_SEEDS = 3
 
 
-def paired_users(cell: Cell, other: Cell, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """A metric of every user whom both evaluated, averaged over the seeds that both share; users by external id.
+def paired_users(cell: Cell, other: Cell, metric: str) -> pl.DataFrame:
+    """A metric of every user whom both evaluated, averaged over the seeds that both share.
 
     Returns:
-        The values of either cell, each ``(V,)``; empty where the runs share no seed or kept no values of single users.
+        Columns external_id, in order, value and other; no rows where the runs share no seed or kept no such values.
     """
     shared = {run.seed for run in cell.runs} & {run.seed for run in other.runs}
     means = [_mean_over_seeds(part, shared, metric) for part in (cell, other)]
     if means[0] is None or means[1] is None:
-        return np.empty(0), np.empty(0)
-    both = means[0].join(means[1], on="external_id", how="inner", suffix="_other").sort("external_id")
-    return both["value"].to_numpy(), both["value_other"].to_numpy()
+        return pl.DataFrame(schema={"external_id": pl.String, "value": pl.Float64, "other": pl.Float64})
+    return means[0].join(means[1].rename({"value": "other"}), on="external_id").sort("external_id")
 
 
 def _mean_over_seeds(cell: Cell, seeds: set[int], metric: str) -> pl.DataFrame | None:

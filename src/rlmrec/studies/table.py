@@ -13,11 +13,11 @@ LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "±": r"$\pm$",
-    "×": r"$\times$",
     "·": r"$\cdot$",
-    "−": r"$-$",
-    "–": "--",
 }
+
+UNBROKEN = ("backbone", "align", "gain", "p", "paper")
+"""Columns that the terminal keeps on one line."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class Table:
         table = RichTable(title=Text(self.title), title_justify="left", caption=Text(self.note) if self.note else None)
         table.caption_justify = "left"
         for i, name in enumerate(self.header):
-            table.add_column(Text(name), justify="left" if i < self.words else "right", overflow="fold")
+            table.add_column(
+                Text(name), justify="left" if i < self.words else "right", overflow="fold", no_wrap=name in UNBROKEN
+            )
         for row in self.rows:
             table.add_row(*map(Text, row))
         return table
