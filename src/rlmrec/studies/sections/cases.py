@@ -32,8 +32,8 @@ def case_studies(study: Study, models: Models) -> Section:
     intro = (
         f"Users are chosen by rule, not by hand: ordered by what {study.metric}, averaged over shared seeds, gains "
         "from none to the best alignment by validation, these are the first, the middle and the last; of equals, by "
-        "external id. Of every dataset the first backbone that has such runs. Lists are of the runs of median validation, the "
-        f"first {SHOWN} places; held-out items are marked. Histories show {HISTORY} training items at most."
+        "external id. Of every dataset the first backbone that has such runs. Lists are of the runs of median "
+        f"validation, the first {SHOWN} places; held-out items are marked. Of histories {HISTORY} items at most."
     )
     return Section("Case studies", intro, persons, reasons)
 
@@ -61,20 +61,22 @@ def _persons(cells: list[Cell], metric: str, models: Models) -> list[Person]:
                 dataset.users["profile"][user] or "no profile",
                 titles(dataset, _items(dataset.train, user)[:HISTORY]),
                 titles(dataset, _items(dataset.test, user)),
-                [(cell.label, *_list(cell, user, metric, dataset)) for cell in cells],
+                [(cell.align, *_list(cell, user, metric, dataset)) for cell in cells],
             )
         )
     return persons
 
 
 def _list(cell: Cell, user: int, metric: str, dataset: Dataset) -> tuple[str, list[tuple[str, bool]]]:
-    """The user's metric in the representative run, and what it recommends, each with whether it is held out."""
+    """The user's metric in the representative run with its options, and what it recommends, each with whether it is held out."""
     run = cell.representative
     assert run.recommendations is not None
     rows = run.recommendations.filter(pl.col("user") == user).sort("rank").head(SHOWN)
     values = [] if run.per_user is None else run.per_user.filter(pl.col("user") == user)[metric].to_list()
-    value = f"{metric} {values[0]:.3f}" if values else ""
-    return value, list(zip(titles(dataset, rows["item"].to_numpy()), rows["hit"].to_list(), strict=True))
+    value = [f"{metric} {values[0]:.3f}"] if values else []
+    return ", ".join(filter(None, [*value, cell.options])), list(
+        zip(titles(dataset, rows["item"].to_numpy()), rows["hit"].to_list(), strict=True)
+    )
 
 
 def titles(dataset: Dataset, items: np.ndarray) -> list[str]:

@@ -31,7 +31,8 @@ def sensitivity(study: Study, models: Models) -> Section:
     reasons = [] if charts else ["no option varies between runs of the same dataset, backbone and alignment"]
     intro = (
         f"Mean test {study.metric} for every value of an option, all others being equal; whiskers are 95 % confidence "
-        "intervals over seeds. A dotted line is the backbone without alignment where the option does not concern it."
+        "intervals over three seeds or more. A dotted line is the backbone without alignment where the "
+        "option does not concern it."
     )
     return Section("Options: noise, text and sensitivity", intro, charts, reasons)
 
@@ -73,10 +74,11 @@ def _chart(study: Study, cells: list[Cell], name: str, lines: dict[tuple[str, st
             line={"color": palette["none"], "dash": "dot"},
             annotation={"text": "none", "font": {"color": palette["none"]}},
         )
-    positive = [float(cell.varied[name]) for line in lines.values() for cell in line] if numeric else []  # type: ignore[arg-type]
-    if positive and min(positive) > 0 and max(positive) / min(positive) >= 20:
-        figure.update_xaxes(type="log")
-    if not numeric:
+    if numeric:
+        numbers = sorted({float(str(cell.varied[name])) for line in lines.values() for cell in line})
+        wide = numbers[0] > 0 and numbers[-1] / numbers[0] >= 20
+        figure.update_xaxes(type="log" if wide else "linear", tickvals=numbers, ticktext=[f"{x:g}" for x in numbers])
+    else:
         figure.update_layout(barmode="group")
         figure.update_xaxes(type="category")
     return figure

@@ -35,7 +35,8 @@ def maps(study: Study, models: Models) -> Section:
     intro = (
         f"Vectors of up to {POINTS} users (discs) and {POINTS} items (crosses), the same in every panel, each scaled "
         "to unit length and projected onto its first two principal components. Colours are clusters of the profile "
-        "vectors (k-means): where a collaborative space keeps colours together, it is arranged as the text is."
+        "vectors (k-means, the means of users and of items taken off): where a collaborative space keeps colours "
+        "together, it is arranged as the text is. The run of median validation."
     )
     return Section("Maps of text and collaborative space", intro, charts, reasons)
 
@@ -51,7 +52,10 @@ def _sample(num_users: int, num_items: int) -> np.ndarray:
 def _chart(panels: dict[str, np.ndarray], users: int, title: str) -> go.Figure:
     units = {name: v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12) for name, v in panels.items()}
     count = min(len(GROUPS), len(units["text"]))
-    groups = KMeans(count, n_init=4, random_state=0).fit_predict(units["text"])
+    sides = (units["text"][:users], units["text"][users:])
+    # Or else the first thing that clusters tell apart would be users from items, whose profiles are worded differently.
+    centred = np.concatenate([side - side.mean(axis=0) for side in sides])
+    groups = KMeans(count, n_init=4, random_state=0).fit_predict(centred)
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     figure = make_subplots(rows, columns, subplot_titles=list(panels), horizontal_spacing=0.04, vertical_spacing=0.1)
