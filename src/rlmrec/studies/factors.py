@@ -15,9 +15,9 @@ NO_FACTORS = (
     *("seed", "resume", "tags", "experiment", "names", "logger", "callbacks", "hydra"),
     *("recommender.seed", "recommender.ks", "recommender.optimizer", "datamodule.seed", "datamodule.mask"),
     *("dataset.cache", "dataset.url", "dataset.sha256", "dataset.verify_checksums", "dataset.memory_map"),
-    *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy", "trainer.logger"),
-    *("trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir"),
+    "trainer",
 )
+FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")
 TEXT = ("align", "text_control", "encoder", "dataset.root", "dataset.text_dim")
 
 
@@ -27,8 +27,11 @@ def factors(run: Run) -> dict[str, Value]:
     Folders are told apart by their last part, an earlier run to start from by its backbone and alignment, and what
     encoded the profiles counts as the option ``encoder``. Options about text are none where no text was used.
     """
-    values = {name: value for name, value in _leaves(run.options) if not within(name, NO_FACTORS)}
-    values = {name: value for name, value in values.items() if not name.rpartition(".")[2].startswith("_")}
+    values = {
+        name: value
+        for name, value in _leaves(run.options)
+        if (not within(name, NO_FACTORS) or name in FACTORS_STILL) and not name.rpartition(".")[2].startswith("_")
+    }
     if values.get("dataset.root"):
         values["dataset.root"] = Path(str(values["dataset.root"])).name
     if values.get("initialise_from"):

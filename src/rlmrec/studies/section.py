@@ -39,8 +39,8 @@ class Person:
         profile: text.
         history: titles of training items.
         held_out: titles of test items.
-        lists: name of the alignment, its metric for this user with its options, and the titles it recommends, each with whether it is
-            a test item.
+        lists: name of the alignment, its metric for this user with its options, and the titles it recommends, each
+            with whether it is a test item.
     """
 
     rule: str
