@@ -96,8 +96,8 @@ def _compare(cell: Cell, cells: Sequence[Cell], metric: str) -> Comparison:
     )
 
 
-def interval(values: np.ndarray) -> float:
-    """Half the width of the 95 % confidence interval of the mean (Student's t); 0 for fewer than three values."""
+def interval(values: np.ndarray) -> float | None:
+    """Half the width of the 95 % confidence interval of the mean (Student's t); None for fewer than three values."""
     if len(values) < significance.FEWEST_SEEDS:
-        return 0.0  # of two values it is over six times their difference, and hides all else
+        return None  # of two values it is over six times their difference, and hides all else
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))

@@ -17,7 +17,7 @@ from rlmrec.studies.study import Study
 from rlmrec.studies.table import Table
 
 TEMPLATES = Path(__file__).parent / "templates"
-CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage", "resetScale2d"]]}
 
 
 def render(study: Study, tables: Sequence[Table], parts_of: Callable[[dict[str, Any]], dict[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """How figures look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -18,6 +19,22 @@ def colours(aligns: Iterable[str]) -> dict[str, str]:
     return chosen
 
 
+def whiskers(intervals: Sequence[float | None]) -> dict[str, Any]:
+    """Error bars; None draws none."""
+    return {"type": "data", "array": list(intervals), "thickness": 1.5, "color": "#1f2933"}
+
+
+def categories(figure: go.Figure, names: Sequence[str]) -> None:
+    """Bars side by side over words, no fatter where there are one or two."""
+    figure.update_layout(barmode="group")
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(names),
+        range=[-0.5, max(len(names), 4) - 0.5],
+    )
+
+
 def dressed(figure: go.Figure, title: str, x: str = "", y: str = "", height: int = 380) -> go.Figure:
     """The figure with title, axes and the page's look."""
     figure.update_layout(
@@ -27,6 +44,7 @@ def dressed(figure: go.Figure, title: str, x: str = "", y: str = "", height: int
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         margin={"l": 60, "r": 16, "t": 56, "b": 56},
         height=height,
+        showlegend=True,
     )
     if x:
         figure.update_xaxes(title=x)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rlmrec.studies.comparison import interval
 from rlmrec.studies.section import Chart, Models, Section
 from rlmrec.studies.study import Study
-from rlmrec.studies.style import colours, dressed
+from rlmrec.studies.style import categories, colours, dressed, whiskers
 
 
 def overview(study: Study, models: Models) -> Section:
@@ -25,13 +25,13 @@ def overview(study: Study, models: Models) -> Section:
             figure.add_bar(
                 x=[cell.backbone for cell in shown],
                 y=[float(np.mean(part)) for part in values],
-                error_y={"type": "data", "array": [interval(part) for part in values], "thickness": 1.5},
+                error_y=whiskers([interval(part) for part in values]),
                 name=align,
                 marker={"color": palette[align]},
                 customdata=[[cell.label, len(cell.runs)] for cell in shown],
                 hovertemplate="%{x}, %{customdata[0]}<br>%{y:.4f}, %{customdata[1]} seed(s)<extra></extra>",
             )
-        figure.update_layout(barmode="group")
+        categories(figure, list(dict.fromkeys(cell.backbone for cell in cells)))
         charts.append(Chart(dressed(figure, str(dataset), y=f"test {study.metric}")))
     intro = (
         f"Mean test {study.metric} over seeds; whiskers are 95 % confidence intervals of the mean by Student's t, wide "

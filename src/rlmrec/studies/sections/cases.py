@@ -68,7 +68,7 @@ def _persons(cells: list[Cell], metric: str, models: Models) -> list[Person]:
 
 
 def _list(cell: Cell, user: int, metric: str, dataset: Dataset) -> tuple[str, list[tuple[str, bool]]]:
-    """The user's metric in the representative run with its options, and its titles, each with whether it is held out."""
+    """The user's metric in the representative run with its options, and its titles, each with whether held out."""
     run = cell.representative
     assert run.recommendations is not None
     rows = run.recommendations.filter(pl.col("user") == user).sort("rank").head(SHOWN)

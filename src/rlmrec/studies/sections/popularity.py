@@ -9,7 +9,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.studies.cell import Cell
 from rlmrec.studies.section import Chart, LeftOutError, Models, Section
 from rlmrec.studies.study import Study
-from rlmrec.studies.style import colours, dressed
+from rlmrec.studies.style import categories, colours, dressed
 
 
 def popularity_bias(study: Study, models: Models) -> Section:
@@ -25,7 +25,7 @@ def popularity_bias(study: Study, models: Models) -> Section:
                 reasons.append(str(error))
                 continue
             deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
-            names = [f"{10 * i} to {10 * i + 10} %" for i in range(10)]
+            names = [str(i) for i in range(1, 11)]
             if not figure.data:
                 shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
                 figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": "#d5dae1"})
@@ -34,10 +34,11 @@ def popularity_bias(study: Study, models: Models) -> Section:
                 x=names, y=shares.tolist(), mode="lines+markers", name=cell.label, line={"color": palette[cell.align]}
             )
         if figure.data:
+            categories(figure, [str(i) for i in range(1, 11)])
             figure.update_yaxes(tickformat=".0%")
             figure.update_traces(hovertemplate="%{x}: %{y:.1%}")
             title = f"{cells[0].dataset} · {cells[0].backbone}"
-            charts.append(Chart(dressed(figure, title, "items from least to most popular", "share")))
+            charts.append(Chart(dressed(figure, title, "tenths of items from least to most popular", "share")))
     intro = (
         "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
         "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
@@ -98,8 +99,7 @@ def _by_popularity(figure: go.Figure, cell: Cell, models: Models, colour: str) -
 def _bars(figure: go.Figure, names: list[str], heights: Sequence[float | None], label: str, colour: str) -> None:
     hover = "%{x}: %{y:.4f}"
     figure.add_bar(x=names, y=list(heights), name=label, marker={"color": colour}, hovertemplate=hover)
-    figure.update_layout(barmode="group")
-    figure.update_xaxes(type="category")
+    categories(figure, names)
 
 
 def recommended(cell: Cell, models: Models) -> tuple[Dataset, np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from rlmrec.studies.comparison import interval
 from rlmrec.studies.factors import Value
 from rlmrec.studies.section import Chart, Models, Section
 from rlmrec.studies.study import Study
-from rlmrec.studies.style import colours, dressed
+from rlmrec.studies.style import categories, colours, dressed, whiskers
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -58,7 +58,7 @@ def _chart(study: Study, cells: list[Cell], name: str, lines: dict[tuple[str, st
         same: dict[str, Any] = {
             "x": [cell.varied[name] if numeric else show(cell.varied[name]) for cell in line],
             "y": [float(np.mean(part)) for part in values],
-            "error_y": {"type": "data", "array": [interval(part) for part in values], "thickness": 1.5},
+            "error_y": whiskers([interval(part) for part in values]),
             "name": f"{align}, {others}" if others else align,
             "hovertemplate": "%{x}: %{y:.4f}<extra></extra>",
         }
@@ -79,8 +79,7 @@ def _chart(study: Study, cells: list[Cell], name: str, lines: dict[tuple[str, st
         wide = numbers[0] > 0 and numbers[-1] / numbers[0] >= 20
         figure.update_xaxes(type="log" if wide else "linear", tickvals=numbers, ticktext=[f"{x:g}" for x in numbers])
     else:
-        figure.update_layout(barmode="group")
-        figure.update_xaxes(type="category")
+        categories(figure, list(dict.fromkeys(show(cell.varied[name]) for line in lines.values() for cell in line)))
     return figure
 
 
