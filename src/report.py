@@ -15,7 +15,7 @@ def main(config: DictConfig) -> None:
     """Find runs, compare them, write the report and show its tables."""
     from rlmrec.studies.report import Report, free_folder
 
-    options: Any = OmegaConf.to_container(config, resolve=True)
+    options: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]
     out = free_folder(options["out"])
     report = Report([str(place) for place in runs], [str(name) for name in options["metrics"]])

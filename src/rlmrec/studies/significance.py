@@ -34,23 +34,26 @@ def _mean_over_seeds(cell: Cell, seeds: set[int], metric: str) -> pl.DataFrame |
 
 def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
     """Two-sided p of the signed-rank test (Wilcoxon, 1945); equal pairs are left out; 1 if all are equal."""
-    if len(values) < 2:
+    differences = _differences(values, others)
+    if len(differences) < 2:
         return float("nan")
-    if np.array_equal(values, others):
-        return 1.0
-    return float(stats.wilcoxon(values, others, zero_method="wilcox").pvalue)
+    unequal = differences[differences != 0]
+    return float(stats.wilcoxon(unequal).pvalue) if len(unequal) else 1.0
 
 
 def paired_t(values: np.ndarray, others: np.ndarray) -> float:
     """Two-sided p of the paired t-test; 1 if all pairs are equal, NaN where the difference never varies."""
-    if len(values) < 2:
+    differences = _differences(values, others)
+    if len(differences) < 2:
         return float("nan")
-    differences = values - others
     if not differences.any():
         return 1.0
-    if np.ptp(differences) == 0:
-        return float("nan")
-    return float(stats.ttest_rel(values, others).pvalue)
+    return float("nan") if np.ptp(differences) == 0 else float(stats.ttest_1samp(differences, 0).pvalue)
+
+
+def _differences(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """What pairs differ by, without the rounding of sums, which would tell ties apart."""
+    return np.round(values - others, 12)
 
 
 def paired_t_over_seeds(cell: Cell, other: Cell, metric: str) -> float:

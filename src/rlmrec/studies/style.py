@@ -21,7 +21,9 @@ def colours(aligns: Iterable[str]) -> dict[str, str]:
 
 def whiskers(intervals: Sequence[float | None]) -> dict[str, Any]:
     """Error bars; None draws none."""
-    return {"type": "data", "array": list(intervals), "thickness": 1.5, "color": "#1f2933"}
+    # A null would be drawn as a whisker of no length; a word is no number, so nothing is drawn.
+    lengths = ["none" if length is None else length for length in intervals]
+    return {"type": "data", "array": lengths, "thickness": 1.5, "color": "#1f2933"}
 
 
 def categories(figure: go.Figure, names: Sequence[str]) -> None:
