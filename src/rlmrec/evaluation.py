@@ -33,4 +33,11 @@ def evaluate(
     read_checkpoint(folder.best)
     tester = make_trainer(trainer, logger=False, callbacks=[Recommendations(data.dataset)], enable_checkpointing=False)
     tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
-    return {name: float(value) for name, value in tester.callback_metrics.items()}
+    return measured(tester, model)
+
+
+def measured(tester: pl.Trainer, model: Recommender) -> dict[str, float]:
+    """What a test measured, by name, accuracy before everything else."""
+    values = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test/")}
+    accuracy = {f"test/{name}" for name in model.metrics.names}
+    return dict(sorted(values.items(), key=lambda pair: pair[0] not in accuracy))

@@ -9,6 +9,7 @@ from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.loggers import Logger
 
 from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.evaluation import measured
 from rlmrec.recommender import Recommender
 from rlmrec.runs.callbacks import PerUserMetrics, ProcessSetup, Recommendations, StopOnSignal
 from rlmrec.runs.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
@@ -99,7 +100,6 @@ def _fit_and_test(
 
 def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
     best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
-    test = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("test/")}
     return {
         "dataset": description.dataset,
         "backbone": description.backbone,
@@ -112,5 +112,5 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         # Of all starts of the run, and from the file: the processes that trained may be gone.
         "fit_seconds": round(last["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "metrics": best["validation_metrics"] | test,
+        "metrics": best["validation_metrics"] | measured(trainer, model),
     }

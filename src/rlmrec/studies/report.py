@@ -65,6 +65,7 @@ class Report:
             *tables.results(study.compared, study.metrics),
             *tables.tests(study.compared, study.metrics),
             *tables.beyond_accuracy(study.cells),
+            *tables.efficiency(study.cells),
         ]
 
     def show(self) -> None:

@@ -11,6 +11,15 @@ from rlmrec.studies.comparison import Comparison
 from rlmrec.studies.table import Table
 
 BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
+COSTS = {
+    "parameters": "parameters",
+    "epochs": "epochs",
+    "fit_seconds": "seconds",
+    "seconds_per_epoch": "seconds an epoch",
+    "seconds_to_best": "seconds to best",
+    "peak_memory_mb": "peak memory, MB",
+}
+"""Keys of ``metrics.json`` and what the table calls them."""
 
 
 def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Table]:
@@ -83,6 +92,17 @@ def beyond_accuracy(cells: Sequence[Cell]) -> list[Table]:
         if any(len(part) for part in values):
             rows.append([cell.name, *(f"{part.mean():.4f}" if len(part) else "" for part in values)])
     return [Table("Beyond accuracy, mean over seeds", ["cell", *metrics], rows)] if rows else []
+
+
+def efficiency(cells: Sequence[Cell]) -> list[Table]:
+    """What training cost, mean over seeds; only what runs recorded."""
+    names = [name for name in COSTS if any(name in run.results for cell in cells for run in cell.runs)]
+    rows = []
+    for cell in cells:
+        recorded = [[run.results[name] for run in cell.runs if run.results.get(name) is not None] for name in names]
+        rows.append([cell.name, *(f"{sum(part) / len(part):,.7g}" if part else "" for part in recorded)])
+    note = "Seconds and memory are those of the machines the runs were on."
+    return [Table("Cost of training, mean over seeds", ["cell", *(COSTS[name] for name in names)], rows, note=note)]
 
 
 def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Tables in every form."""
 
+import json
 import re
 from io import StringIO
 from pathlib import Path
@@ -79,3 +80,13 @@ def test_nothing_to_compare(tmp_path: Path) -> None:
     cells, _ = group_runs(find([str(tmp_path)])[0])
     assert tables.tests(compare(cells, ["recall@20"]), ["recall@20"]) == []
     assert tables.beyond_accuracy(cells) == []
+
+
+def test_costs_are_those_recorded(tmp_path: Path) -> None:
+    for seed, seconds in ((1, 2.5), (2, 3.5)):
+        path = write(tmp_path / f"n{seed}", seed=seed) / "metrics.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"fit_seconds": seconds, "parameters": 1234567}))
+    write(tmp_path / "c", "contrastive")
+    (table,) = tables.efficiency(group_runs(find([str(tmp_path)])[0])[0])
+    assert table.header == ["cell", "parameters", "epochs", "seconds"]
+    assert [row[1:] for row in table.rows] == [["1,234,567", "30", "3"], ["", "30", ""]]
