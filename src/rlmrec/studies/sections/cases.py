@@ -30,10 +30,11 @@ def case_studies(study: Study, models: Models) -> Section:
                 reasons.append(str(error))
         persons += found
     intro = (
-        f"Users are chosen by rule, not by hand: ordered by what {study.metric} gains from none to the best alignment by "
-        "validation, these are the first, the middle and the last; of equals, by external id. All lists are of one seed: "
-        "that alignment's of median validation, or else the lowest that all share. Of every dataset the first backbone "
-        f"that has such runs. The first {SHOWN} places are shown, held-out items marked; of histories {HISTORY} items."
+        f"Users are chosen by rule, not by hand: ordered by what {study.metric} gains from none to the best alignment "
+        "by validation, these are the first, the middle and the last; of equals, by external id. All lists are of one "
+        "seed: that alignment's of median validation, or else the lowest that all share. Of every dataset the first "
+        f"backbone that has such runs. The first {SHOWN} places are shown, held-out items marked; of histories "
+        f"{HISTORY} items."
     )
     return Section("Case studies", intro, persons, reasons)
 
