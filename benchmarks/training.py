@@ -21,10 +21,10 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from made_up import PUBLISHED, made_up
 from omegaconf import OmegaConf
-from report import key, markdown, print_table
 from torch import Tensor
 from tqdm import tqdm
 
+from report import key, markdown, print_table
 from rlmrec.allocator import keep_freed_memory
 from rlmrec.building import PARTS, build
 from rlmrec.data.datamodule import InteractionDataModule

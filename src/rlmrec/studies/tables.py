@@ -100,7 +100,7 @@ def efficiency(cells: Sequence[Cell]) -> list[Table]:
     rows = []
     for cell in cells:
         recorded = [[run.results[name] for run in cell.runs if run.results.get(name) is not None] for name in names]
-        rows.append([cell.name, *(f"{sum(part) / len(part):,.7g}" if part else "" for part in recorded)])
+        rows.append([cell.name, *(_amount(sum(part) / len(part)) if part else "" for part in recorded)])
     note = "Seconds and memory are those of the machines the runs were on."
     return [Table("Cost of training, mean over seeds", ["cell", *(COSTS[name] for name in names)], rows, note=note)]
 
@@ -150,6 +150,11 @@ def percent(share: float) -> str:
 def stars(p: float) -> str:
     """How unlikely chance is, at a glance."""
     return "**" if p < 0.01 else "*" if p < 0.05 else ""
+
+
+def _amount(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _by_cell(compared: Sequence[Comparison]) -> dict[Cell, dict[str, Comparison]]:

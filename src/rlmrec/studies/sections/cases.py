@@ -14,7 +14,7 @@ from rlmrec.studies.sections.popularity import recommended
 from rlmrec.studies.significance import paired_users
 from rlmrec.studies.study import Study
 
-SHOWN, HISTORY = 10, 15
+SHOWN, HISTORY = 20, 15
 
 
 def case_studies(study: Study, models: Models) -> Section:
