@@ -27,10 +27,11 @@ from hydra.utils import instantiate
 from made_up import PUBLISHED, made_up
 from omegaconf import OmegaConf
 from peer import median, run_peer
-from report import key, markdown, print_peer, print_table
+from tables import key, markdown, print_peer, print_table
 from torch import Tensor
 from tqdm import tqdm
 
+from tables import key, markdown, print_table
 from rlmrec.allocator import keep_freed_memory
 from rlmrec.building import PARTS, build
 from rlmrec.data.datamodule import InteractionDataModule

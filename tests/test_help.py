@@ -48,7 +48,7 @@ def test_it_shows_options_with_their_values(option: str, text: str) -> None:
     assert option in [line.strip() for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("script", ["train", "evaluate", "prepare_data", "encode_text"])
+@pytest.mark.parametrize("script", ["train", "evaluate", "report", "prepare_data", "encode_text"])
 def test_it_is_short_in_every_entry_point(script: str) -> None:
     lines = help_of(script).stdout.splitlines()
     assert len(lines) <= 130

@@ -23,17 +23,27 @@ def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int, left_out: Tens
     Returns:
         Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``.
     """
+    return scored_top_items(users, items, seen, k, left_out)[0]
+
+
+def scored_top_items(
+    users: Tensor, items: Tensor, seen: Tensor, k: int, left_out: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """What ``top_items`` returns, and the score of each, ``-inf`` where there is no item, ``(V, k)``."""
     size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // len(items))
     starts = range(0, len(users), size)
     borders = torch.searchsorted(seen[0].contiguous(), torch.tensor([*starts, len(users)], device=seen.device)).tolist()
-    ranking = users.new_empty(len(users), min(k, len(items)), dtype=torch.long)
+    shape = len(users), min(k, len(items))
+    ranking, best = users.new_empty(shape, dtype=torch.long), users.new_empty(shape)
     with torch.autocast(users.device.type, enabled=False):
         for start, first, last in zip(starts, borders[:-1], borders[1:], strict=True):
-            scores = users[start : start + size] @ items.T
+            part = slice(start, start + size)
+            scores = users[part] @ items.T
             rows, columns = seen[:, first:last]
             scores[rows - start, columns] = -torch.inf
             if left_out is not None:
                 scores.masked_fill_(left_out, -torch.inf)
-            best, found = scores.topk(ranking.shape[1])
-            ranking[start : start + size] = found.masked_fill_(best == -torch.inf, -1)
-    return pad(ranking, (0, k - ranking.shape[1]), value=-1)
+            best[part], ranking[part] = scores.topk(shape[1])
+    ranking.masked_fill_(best == -torch.inf, -1)
+    absent = (0, k - shape[1])
+    return pad(ranking, absent, value=-1), pad(best, absent, value=-torch.inf)

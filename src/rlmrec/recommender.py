@@ -16,7 +16,7 @@ from rlmrec.batch import Batch, EvaluationBatch
 from rlmrec.cold_start import place_cold
 from rlmrec.errors import UserError
 from rlmrec.metrics import RankingMetrics
-from rlmrec.ranking import top_items
+from rlmrec.ranking import scored_top_items
 from rlmrec.seeding import derive_seed
 
 Candidates = Literal["all", "cold"]
@@ -137,14 +137,16 @@ class Recommender(pl.LightningModule):
         shape = len(self.user_vectors), len(self.metrics.names) + 1
         self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
 
-    def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+    def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> dict[str, Tensor] | None:
+        """The ranking of a chunk of users, ``items`` and ``scores`` each ``(V, K)``, for callbacks."""
         if not len(batch.users):  # there are fewer users than processes
-            return
+            return None
         left_out = ~self.cold[self.backbone.num_users :] if self.candidates == "cold" else None
         users = self.user_vectors[batch.users]
-        ranking = top_items(users, self.item_vectors, batch.seen, self.metrics.max_k, left_out)
+        ranking, scores = scored_top_items(users, self.item_vectors, batch.seen, self.metrics.max_k, left_out)
         values = self.metrics.per_user(ranking, batch.held_out)
         self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
+        return {"items": ranking, "scores": scores}
 
     def on_validation_epoch_end(self) -> None:
         self._finish_evaluation("val")

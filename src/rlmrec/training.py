@@ -10,8 +10,16 @@ from pytorch_lightning.loggers import Logger
 
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation import measured
 from rlmrec.recommender import Recommender
-from rlmrec.runs.callbacks import Efficiency, PerUserMetrics, ProcessSetup, StopOnSignal, efficiency
+from rlmrec.runs.callbacks import (
+    Efficiency,
+    PerUserMetrics,
+    ProcessSetup,
+    Recommendations,
+    StopOnSignal,
+    efficiency,
+)
 from rlmrec.runs.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
@@ -63,6 +71,7 @@ def train(
             Efficiency(),
             StopOnSignal(f"interrupted; go on with: python src/train.py resume={folder.path}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
+            Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=monitor, mode="max", save_on_train_epoch_end=False),
             Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
         ],
@@ -100,7 +109,6 @@ def _fit_and_test(
 
 def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
     best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
-    test = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("test/")}
     return {
         "experiment": description.experiment,
         "dataset": description.dataset,
@@ -116,5 +124,5 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         **efficiency(last["callbacks"]),
         "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "metrics": best["validation_metrics"] | test,
+        "metrics": best["validation_metrics"] | measured(trainer, model),
     }

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlmrec import ranking
-from rlmrec.ranking import top_items
+from rlmrec.ranking import scored_top_items, top_items
 
 NOTHING = torch.empty(2, 0, dtype=torch.long)
 
@@ -69,3 +69,10 @@ def test_parts_change_nothing(num_items: int, scores_at_once: int, monkeypatch: 
     expected = scores.sort(descending=True, stable=True).indices[:, :3]
     expected = expected.masked_fill(scores.gather(1, expected) == -torch.inf, -1)
     assert torch.equal(top_items(users, items, hidden.nonzero().T, 3), expected)
+
+
+def test_scores_come_in_the_order_of_the_ranking() -> None:
+    users, items = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 3.0], [1.0, 1.0], [3.0, 2.0]])
+    ranked, scores = scored_top_items(users, items, torch.tensor([[0], [0]]), 4)
+    assert ranked.tolist() == [[2, 1, -1, -1]]
+    assert scores.tolist() == [[3, 1, -torch.inf, -torch.inf]]

@@ -6,6 +6,7 @@ from rlmrec.runs.callbacks.per_user_metrics import PerUserMetrics
 from rlmrec.runs.callbacks.process_setup import ProcessSetup
 from rlmrec.runs.callbacks.progress import Progress
 from rlmrec.runs.callbacks.pruning import Pruning
+from rlmrec.runs.callbacks.recommendations import Recommendations
 from rlmrec.runs.callbacks.stop_on_signal import StopOnSignal
 from rlmrec.runs.callbacks.validation_schedule import ValidationSchedule
 
@@ -16,6 +17,7 @@ __all__ = [
     "ProcessSetup",
     "Progress",
     "Pruning",
+    "Recommendations",
     "StopOnSignal",
     "ValidationSchedule",
     "efficiency",

@@ -1,0 +1,146 @@
+"""Runs that differ in nothing but the seed, and what sets them apart from others."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rlmrec.studies.factors import TEXT, Value, factors, within
+from rlmrec.studies.run import Run
+
+Group = tuple[str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """Repetitions of one run under several seeds.
+
+    Args:
+        group: names of dataset, backbone and alignment.
+        varied: those options, with their values, that differ between cells of the same group.
+        runs: one for each seed, in the order of seeds.
+    """
+
+    group: Group
+    varied: dict[str, Value]
+    runs: tuple[Run, ...]
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset."""
+        return self.group[0]
+
+    @property
+    def backbone(self) -> str:
+        """Name of the backbone."""
+        return self.group[1]
+
+    @property
+    def align(self) -> str:
+        """Name of the alignment."""
+        return self.group[2]
+
+    @property
+    def options(self) -> str:
+        """The varied options, such as ``noise=0.1``."""
+        return ", ".join(f"{short(name, self.varied)}={show(value)}" for name, value in self.varied.items())
+
+    @property
+    def label(self) -> str:
+        """Alignment and varied options."""
+        return f"{self.align}, {self.options}" if self.varied else self.align
+
+    @property
+    def name(self) -> str:
+        """What it is called among all others."""
+        return f"{self.dataset} · {self.backbone} · {self.label}"
+
+    def values(self, metric: str) -> np.ndarray:
+        """A test metric of every seed, without those that lack it."""
+        values = np.array([run.test(metric) for run in self.runs])
+        return values[~np.isnan(values)]
+
+    @property
+    def validation(self) -> float:
+        """Mean over seeds of the validation metric that chose the weights."""
+        return float(np.mean([run.validation for run in self.runs]))
+
+    @property
+    def representative(self) -> Run:
+        """The run whose validation metric is the median over seeds, the lower of two."""
+        return sorted(self.runs, key=lambda run: (run.validation, run.seed))[(len(self.runs) - 1) // 2]
+
+
+def group_runs(runs: Sequence[Run]) -> tuple[list[Cell], list[Run]]:
+    """Cells in alphabetical order, ``none`` before other alignments.
+
+    Returns:
+        The cells, and runs that another of the same options and seed replaces, which finished later.
+    """
+    members: dict[Group, list[Run]] = defaultdict(list)
+    for run in runs:
+        members[tuple(str(run.results[name]) for name in ("dataset", "backbone", "align"))].append(run)  # type: ignore[index]
+    cells, replaced = [], []
+    for group in sorted(members, key=lambda group: (group[0], group[1], group[2] != "none", group[2])):
+        options = [factors(run) for run in members[group]]
+        names = varying(options)
+        by_values: dict[tuple[Value, ...], dict[int, Run]] = defaultdict(dict)
+        for run, values in zip(members[group], options, strict=True):
+            same = by_values[tuple(values.get(name) for name in names)]
+            older = same.get(run.seed)
+            if older and older.results["finished"] > run.results["finished"]:
+                older, run = run, older
+            if older:
+                replaced.append(older)
+            same[run.seed] = run
+        for key in sorted(by_values, key=lambda key: [_order(value) for value in key]):
+            seeds = by_values[key]
+            cells.append(Cell(group, dict(zip(names, key, strict=True)), tuple(seeds[s] for s in sorted(seeds))))
+    return cells, replaced
+
+
+def varying(options: Sequence[dict[str, Value]]) -> list[str]:
+    """Names whose values are not the same everywhere; where a name is absent, its value is None."""
+    names = sorted({name for values in options for name in values})
+    return [name for name in names if len({repr(values.get(name)) for values in options}) > 1]
+
+
+def baseline(cell: Cell, cells: Sequence[Cell]) -> Cell | None:
+    """The cell without alignment to compare with: same dataset, backbone and varied options other than of text.
+
+    None if there is none, or if what is varied does not tell which.
+    """
+    if cell.align == "none":
+        return None
+    own = factors(cell.runs[0])
+    found = []
+    for other in cells:
+        if other.group == (cell.dataset, cell.backbone, "none"):
+            theirs = factors(other.runs[0])
+            names = {name for name in [*cell.varied, *other.varied] if not within(name, TEXT)}
+            if all(own.get(name) == theirs.get(name) for name in names):
+                found.append(other)
+    if len(found) > 1:  # the same data with other profiles
+        found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
+    return found[0] if len(found) == 1 else None
+
+
+def short(name: str, names: Iterable[str]) -> str:
+    """The last part of a dotted name, or all of it where that would fit another name, too."""
+    last = name.rpartition(".")[2]
+    return last if sum(other.rpartition(".")[2] == last for other in names) < 2 and last != "root" else name
+
+
+def show(value: Value) -> str:
+    """A value as the command line has it."""
+    return "null" if value is None else str(value)
+
+
+def _order(value: Value) -> tuple[int, float, str]:
+    """Nothing first, then numbers by size, then words."""
+    if value is None:
+        return 0, 0.0, ""
+    if isinstance(value, int | float):
+        return 1, float(value), ""
+    return 2, 0.0, str(value)

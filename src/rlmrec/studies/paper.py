@@ -1,0 +1,20 @@
+"""Figures of the paper."""
+
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+FILE = Path(__file__).parent / "data" / "paper_table2.csv"
+VARIANTS = {"none": "Base", "contrastive": "Con", "generative": "Gen"}
+
+
+@cache
+def _table() -> dict[tuple[str, str], dict[str, float]]:
+    rows = pl.read_csv(FILE).to_dicts()
+    return {(str(row.pop("backbone")).lower(), str(row.pop("variant"))): row for row in rows}
+
+
+def published(dataset: str, backbone: str, align: str, metric: str) -> float | None:
+    """A figure of table 2 of RLMRec (WWW 2024), mean of five runs; None where the paper has none."""
+    return _table().get((backbone, VARIANTS.get(align, "")), {}).get(f"{dataset}_{metric}")

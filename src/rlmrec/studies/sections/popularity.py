@@ -1,0 +1,128 @@
+"""Popularity bias of recommendations, and who and what is served well."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.studies.cell import Cell
+from rlmrec.studies.section import Chart, LeftOutError, Models, Section
+from rlmrec.studies.study import Study
+from rlmrec.studies.style import categories, colours, dressed
+
+
+def popularity_bias(study: Study, models: Models) -> Section:
+    """Shares of recommendations and of held-out items by decile of item popularity."""
+    palette = colours(cell.align for cell in study.cells)
+    charts, reasons = [], []
+    for cells in study.references():
+        figure = go.Figure()
+        for cell in cells:
+            try:
+                dataset, items, _ = recommended(cell, models)
+            except LeftOutError as error:
+                reasons.append(str(error))
+                continue
+            deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
+            names = [str(i) for i in range(1, 11)]
+            if not figure.data:
+                shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
+                figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": "#d5dae1"})
+            shares = np.bincount(deciles[items], minlength=10) / max(len(items), 1)
+            figure.add_scatter(
+                x=names, y=shares.tolist(), mode="lines+markers", name=cell.label, line={"color": palette[cell.align]}
+            )
+        if figure.data:
+            categories(figure, [str(i) for i in range(1, 11)])
+            figure.update_yaxes(tickformat=".0%")
+            figure.update_traces(hovertemplate="%{x}: %{y:.1%}")
+            title = f"{cells[0].dataset} · {cells[0].backbone}"
+            charts.append(Chart(dressed(figure, title, "tenths of items from least to most popular", "share")))
+    intro = (
+        "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
+        "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
+        "median validation."
+    )
+    return Section("Popularity bias", intro, charts, reasons)
+
+
+def groups(study: Study, models: Models) -> Section:
+    """The metric by activity of users, and recall by popularity of items."""
+    charts, reasons = [], []
+    for cells in study.references():
+        users, items = go.Figure(), go.Figure()
+        for cell in cells:
+            colour = colours(part.align for part in study.cells)[cell.align]
+            try:
+                _by_activity(users, cell, study.metric, models, colour)
+                _by_popularity(items, cell, models, colour)
+            except LeftOutError as error:
+                reasons.append(str(error))
+        title = f"{cells[0].dataset} · {cells[0].backbone}"
+        if users.data:
+            charts.append(Chart(dressed(users, title, "users from least to most active", f"test {study.metric}")))
+        if items.data:
+            charts.append(Chart(dressed(items, title, "items from least to most popular", "share found")))
+    intro = (
+        f"Mean test {study.metric} over seeds for four groups of equal number of users by training interactions, and "
+        "the share of held-out interactions that were recommended for five groups of equal number of items."
+    )
+    return Section("By activity of users and popularity of items", intro, charts, list(dict.fromkeys(reasons)))
+
+
+def _by_activity(figure: go.Figure, cell: Cell, metric: str, models: Models, colour: str) -> None:
+    dataset = models.of(cell.representative).dataset
+    tables = [run.per_user for run in cell.runs if run.per_user is not None and metric in run.per_user]
+    if not tables:
+        raise LeftOutError(f"{cell.name} kept no values of single users under {metric}")
+    activity = np.diff(dataset.train.indptr)
+    values = np.full((len(tables), dataset.num_users), np.nan)
+    for row, table in zip(values, tables, strict=True):
+        row[table["user"].to_numpy()] = table[metric].to_numpy()
+    measured = np.flatnonzero(~np.isnan(values).all(axis=0))
+    quarter = equal_groups(activity[measured], 4)
+    means = np.nanmean(values[:, measured], axis=0)
+    heights = [float(means[quarter == i].mean()) if (quarter == i).any() else None for i in range(4)]
+    _bars(figure, _ranges(activity[measured], quarter, 4), heights, cell.label, colour)
+
+
+def _by_popularity(figure: go.Figure, cell: Cell, models: Models, colour: str) -> None:
+    dataset, items, hit = recommended(cell, models)
+    popularity = np.bincount(dataset.train.indices, minlength=dataset.num_items)
+    fifth = equal_groups(popularity, 5)
+    wanted = np.bincount(fifth[dataset.test.indices], minlength=5)
+    found = np.bincount(fifth[items[hit]], minlength=5)
+    _bars(figure, _ranges(popularity, fifth, 5), (found / np.maximum(wanted, 1)).tolist(), cell.label, colour)
+
+
+def _bars(figure: go.Figure, names: list[str], heights: Sequence[float | None], label: str, colour: str) -> None:
+    hover = "%{x}: %{y:.4f}"
+    figure.add_bar(x=names, y=list(heights), name=label, marker={"color": colour}, hovertemplate=hover)
+    categories(figure, names)
+
+
+def recommended(cell: Cell, models: Models) -> tuple[Dataset, np.ndarray, np.ndarray]:
+    """The dataset of a cell's representative run, all items it recommended, and which of them are held out.
+
+    Raises:
+        LeftOutError: if the run kept no recommendations, or the dataset is not there.
+    """
+    run = cell.representative
+    if run.recommendations is None:
+        raise LeftOutError(f"{run.folder.path} kept no recommendations.parquet: it was trained before they were kept")
+    dataset = models.of(run).dataset
+    return dataset, run.recommendations["item"].to_numpy(), run.recommendations["hit"].to_numpy()
+
+
+def equal_groups(values: np.ndarray, count: int) -> np.ndarray:
+    """Groups 0 to ``count - 1`` of equal size by value, of equals the earlier ones lower."""
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks * count // max(len(values), 1)
+
+
+def _ranges(values: np.ndarray, group: np.ndarray, count: int) -> list[str]:
+    """What lies in each group, such as ``1: 3 to 5``."""
+    parts = [values[group == i] for i in range(count)]
+    return [f"{i + 1}: {part.min()} to {part.max()}" if len(part) else f"{i + 1}" for i, part in enumerate(parts)]

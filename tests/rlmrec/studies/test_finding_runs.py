@@ -1,0 +1,54 @@
+"""Which folders are runs."""
+
+from pathlib import Path
+
+import pytest
+
+from made_up_runs import write
+from rlmrec.errors import UserError
+from rlmrec.studies.run import find
+
+
+def test_runs_are_found_at_any_depth_and_once(tmp_path: Path) -> None:
+    one, deep = write(tmp_path / "one"), write(tmp_path / "a" / "b" / "deep")
+    unfinished = write(tmp_path / "a" / "begun", finished=None)
+    other = tmp_path / "one" / "wandb" / "files"
+    other.mkdir(parents=True)
+    (other / "config.yaml").write_text("backbone: {value: 1}")
+    (tmp_path / "config.yaml").write_text("hydra: {}")
+    runs, begun = find([str(tmp_path), str(one)])
+    assert [run.folder.path for run in runs] == [deep, one]
+    assert begun == [unfinished]
+    assert runs[0].test("recall@20") == 0.1 and runs[0].validation == pytest.approx(0.11)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "metrics.json is damaged"), ("[]", "lacks dataset"), ('{"dataset": "x"}', "lacks backbone, align, seed")],
+)
+def test_damaged_results_are_named(tmp_path: Path, content: str, message: str) -> None:
+    (write(tmp_path / "run") / "metrics.json").write_text(content)
+    with pytest.raises(UserError, match=message):
+        find([str(tmp_path)])
+
+
+def test_places_without_runs(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is no folder"):
+        find([str(tmp_path / "absent")])
+    write(tmp_path / "begun", finished=None)
+    with pytest.raises(UserError, match="no finished run in"):
+        find([str(tmp_path)])
+
+
+def test_foreign_code_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "run", backbone__other={"_target_": "os.system"})
+    with pytest.raises(UserError, match=r"asks for os\.system"):
+        find([str(tmp_path)])
+
+
+def test_a_damaged_table_is_named_when_it_is_needed(tmp_path: Path) -> None:
+    (write(tmp_path / "run") / "per_user_test.parquet").write_bytes(b"no parquet")
+    run = find([str(tmp_path)])[0][0]
+    with pytest.raises(UserError, match=r"per_user_test\.parquet is no readable table"):
+        _ = run.per_user
+    assert run.recommendations is None and run.history is None
