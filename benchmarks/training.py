@@ -31,7 +31,6 @@ from tables import key, markdown, print_peer, print_table
 from torch import Tensor
 from tqdm import tqdm
 
-from tables import key, markdown, print_table
 from rlmrec.allocator import keep_freed_memory
 from rlmrec.building import PARTS, build
 from rlmrec.data.datamodule import InteractionDataModule
