@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rlmrec.division import divided
+
 CHUNK_ELEMENTS = 2**22
 """Dot products held at once (16 MiB in float32): large enough for full-speed matrix products."""
 
@@ -12,7 +14,7 @@ CHUNK_ELEMENTS = 2**22
 def log_sum_exp_products(queries: Tensor, candidates: Tensor, counts: Tensor | None = None) -> Tensor:
     """``log sum_c counts_c exp(<q_j, c>)`` for every query, shifted by the largest product, so that it cannot overflow.
 
-    The products are formed in chunks of queries and formed again in the backward pass, so that no ``(n, k)`` matrix
+    Processes that train together divide the queries. The products are formed in chunks of queries and formed again in the backward pass, so that no ``(n, k)`` matrix
     is ever kept.
 
     Args:
@@ -24,7 +26,7 @@ def log_sum_exp_products(queries: Tensor, candidates: Tensor, counts: Tensor | N
         ``(n,)``.
     """
     offsets = candidates.new_zeros(len(candidates)) if counts is None else counts.to(candidates.dtype).log()
-    return _LogSumExpProducts.apply(queries, candidates, offsets)
+    return divided(lambda share: _LogSumExpProducts.apply(share, candidates, offsets), queries)
 
 
 def _chunks(queries: Tensor, candidates: Tensor) -> list[slice]:
