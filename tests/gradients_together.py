@@ -4,10 +4,10 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
+import parts
 import torch
 from torch.distributed import all_reduce, destroy_process_group, init_process_group
 
-import parts
 from rlmrec.batch import Batch
 
 PAIRS = [f"{backbone}-{align}" for backbone, align in product(parts.BACKBONES, parts.ALIGNMENTS)]

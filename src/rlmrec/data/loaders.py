@@ -19,8 +19,8 @@ SCORES_AT_ONCE = 2**21
 class EpochBatches(Dataset[Batch]):
     """The batches of one epoch: order and negatives follow from ``(seed, epoch)`` alone.
 
-    Every process of several gets the whole batch, since losses tell its pairs apart from each other; what is costly about
-    them is divided among the processes (``rlmrec.division``).
+    Every process of several gets the whole batch, since losses tell its pairs apart from each other; what is costly
+    about them is divided among the processes (``rlmrec.division``).
 
     Args:
         interactions: the training interactions.

@@ -14,8 +14,8 @@ CHUNK_ELEMENTS = 2**22
 def log_sum_exp_products(queries: Tensor, candidates: Tensor, counts: Tensor | None = None) -> Tensor:
     """``log sum_c counts_c exp(<q_j, c>)`` for every query, shifted by the largest product, so that it cannot overflow.
 
-    Processes that train together divide the queries. The products are formed in chunks of queries and formed again in the backward pass, so that no ``(n, k)`` matrix
-    is ever kept.
+    Processes that train together divide the queries. The products are formed in chunks of queries and formed again in
+    the backward pass, so that no ``(n, k)`` matrix is ever kept.
 
     Args:
         queries: ``(n, D)``.
