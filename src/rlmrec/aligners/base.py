@@ -6,6 +6,10 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from rlmrec.batch import Batch
+from rlmrec.text.mapped_profiles import MappedProfiles
+
+Profiles = Tensor | MappedProfiles
+"""Profile vectors ``(N, T)``, users first; ids select rows of either."""
 
 
 class Aligner(nn.Module, ABC):
@@ -17,6 +21,15 @@ class Aligner(nn.Module, ABC):
 
     uses_profiles: ClassVar[bool] = True
     """False where profile vectors are not needed; they are then not even read."""
+
+    profiles: Profiles
+
+    def keep(self, profiles: Profiles) -> None:
+        """Keep profile vectors: a tensor follows the model to its device and stays out of checkpoints."""
+        if isinstance(profiles, Tensor):
+            self.register_buffer("profiles", profiles, persistent=False)
+        else:
+            self.profiles = profiles
 
     def corrupt(self, ego: Tensor) -> tuple[Tensor, Tensor | None]:
         """A changed copy of the layer-0 table ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""

@@ -3,7 +3,7 @@
 from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor
 
-from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.base import Aligner, Profiles
 from rlmrec.aligners.projector import Projector
 from rlmrec.batch import Batch
 from rlmrec.losses import info_nce
@@ -25,11 +25,9 @@ class Contrastive(Aligner):
         temperature: of the contrast.
     """
 
-    profiles: Tensor
-
     def __init__(
         self,
-        profiles: Tensor,
+        profiles: Profiles,
         num_users: int,
         embedding_dim: int,
         output_dim: int,
@@ -37,7 +35,7 @@ class Contrastive(Aligner):
         temperature: PositiveFloat = 0.2,
     ) -> None:
         super().__init__()
-        self.register_buffer("profiles", profiles, persistent=False)
+        self.keep(profiles)
         self.num_users = num_users
         self.projector = Projector(profiles.shape[1], output_dim)
         self.weight = weight

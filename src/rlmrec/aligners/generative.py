@@ -4,7 +4,7 @@ import torch
 from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 
-from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.base import Aligner, Profiles
 from rlmrec.aligners.projector import Projector
 from rlmrec.batch import Batch
 from rlmrec.losses import reconstruction
@@ -27,11 +27,9 @@ class Generative(Aligner):
         mask_ratio: share of nodes masked at each step; at least one node is.
     """
 
-    profiles: Tensor
-
     def __init__(
         self,
-        profiles: Tensor,
+        profiles: Profiles,
         num_users: int,
         embedding_dim: int,
         output_dim: int,
@@ -40,7 +38,7 @@ class Generative(Aligner):
         mask_ratio: Ratio = 0.1,
     ) -> None:
         super().__init__()
-        self.register_buffer("profiles", profiles, persistent=False)
+        self.keep(profiles)
         self.projector = Projector(profiles.shape[1], output_dim, to_text=True)
         self.mask_token = nn.Parameter(torch.zeros(1, embedding_dim))
         self.weight = weight
