@@ -50,5 +50,6 @@ class Generative(Aligner):
         return ego.index_copy(0, masked, self.mask_token.expand(self.num_masked, -1)), masked
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
+        assert masked is not None
         loss = reconstruction(self.projector(nodes[masked]), self.profiles[masked], self.temperature)
         return {"align": self.weight * loss}
