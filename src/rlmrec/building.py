@@ -2,18 +2,23 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from rlmrec.aligners import Aligner
+from rlmrec.aligners.base import Profiles
 from rlmrec.backbones import Backbone
 from rlmrec.cold_start import without_interactions
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.errors import UserError
 from rlmrec.recommender import Recommender
 from rlmrec.seeding import derive_seed
 from rlmrec.text.control import TextControl, check_control, control_profiles
+from rlmrec.text.mapped_profiles import MappedProfiles, too_large
 
 PARTS = ("datamodule", "backbone", "align", "recommender", "text_control", "seed")
 """What of a configuration ``build`` takes, by name."""
@@ -43,11 +48,10 @@ def build(
         UserError: if an option does not fit the data, or profile vectors are needed but not there.
     """
     check_control(text_control)
-    profiles = None
     made: Any = getattr(align, "func", align)  # the class, behind a partial or not
-    if made.uses_profiles:
-        vectors = control_profiles(dataset.profiles(), dataset.num_users, text_control, seed)
-        profiles = torch.from_numpy(vectors)
+    profiles = profile_table(dataset, text_control, seed) if made.uses_profiles else None
+    if isinstance(profiles, MappedProfiles):  # processes that are started for training would be sent all vectors
+        dataset = replace(dataset, user_embeddings=None, item_embeddings=None)
     data = datamodule(dataset)
     torch.manual_seed(derive_seed(seed, "weights", 0))
     body = backbone(data.interactions)
@@ -61,12 +65,32 @@ def build(
     return data, recommender(backbone=body, aligner=aligner, dataset=identity(dataset, profiles), cold=cold)
 
 
-def identity(dataset: Dataset, profiles: torch.Tensor | None) -> dict[str, Any]:
+def profile_table(dataset: Dataset, text_control: TextControl, seed: int) -> Profiles:
+    """Profile vectors ``(N, T)``, in memory, or on disk where they are memory-mapped and large.
+
+    Raises:
+        UserError: if they are absent, or too large for a control, which changes them.
+    """
+    parts = (dataset.user_embeddings, dataset.item_embeddings)
+    if not too_large(parts):
+        return torch.from_numpy(control_profiles(dataset.profiles(), dataset.num_users, text_control, seed))
+    if text_control != "none":
+        raise UserError(f"text_control={text_control} changes all profile vectors, which are too large for the memory")
+    return MappedProfiles([part for part in parts if isinstance(part, np.memmap)])
+
+
+def identity(dataset: Dataset, profiles: Profiles | None) -> dict[str, Any]:
     """What tells a checkpoint of these data from others: sizes and checksums of interactions and of text if used."""
     return {
         "name": dataset.name,
         "num_users": dataset.num_users,
         "num_items": dataset.num_items,
         "interactions_sha256": dataset.fingerprint(),
-        "profiles_sha256": None if profiles is None else hashlib.sha256(profiles.numpy().data).hexdigest(),
+        "profiles_sha256": None if profiles is None else _sha256(profiles),
     }
+
+
+def _sha256(profiles: Profiles) -> str:
+    if isinstance(profiles, MappedProfiles):
+        return profiles.sha256()
+    return hashlib.sha256(profiles.numpy().data).hexdigest()

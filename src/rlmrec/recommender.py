@@ -103,6 +103,8 @@ class Recommender(pl.LightningModule):
             batch = batch._replace(negatives=None)
         terms = [self.backbone.refresh(batch_idx)]
         ego, masked = self.aligner.corrupt(self.backbone.ego)
+        used = batch.node_ids(self.backbone.num_users)
+        self.backbone.focus(torch.cat(used if masked is None else [*used, masked]))
         encoding = self.backbone.encode(ego)
         terms.append(self.backbone.losses(encoding, batch))
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))

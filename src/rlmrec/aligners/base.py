@@ -7,6 +7,10 @@ from torch import Tensor, nn
 
 from rlmrec.batch import Batch
 from rlmrec.errors import UserError
+from rlmrec.text.mapped_profiles import MappedProfiles
+
+Profiles = Tensor | MappedProfiles
+"""Profile vectors ``(N, T)``, users first; ids select rows of either."""
 
 
 class Aligner(nn.Module, ABC):
@@ -20,6 +24,15 @@ class Aligner(nn.Module, ABC):
     """False where profile vectors are not needed; they are then not even read."""
     places_profiles: ClassVar[bool] = False
     """Whether ``from_profiles`` is possible."""
+
+    profiles: Profiles
+
+    def keep(self, profiles: Profiles) -> None:
+        """Keep profile vectors: a tensor follows the model to its device and stays out of checkpoints."""
+        if isinstance(profiles, Tensor):
+            self.register_buffer("profiles", profiles, persistent=False)
+        else:
+            self.profiles = profiles
 
     def corrupt(self, ego: Tensor) -> tuple[Tensor, Tensor | None]:
         """A changed copy of the layer-0 table ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""

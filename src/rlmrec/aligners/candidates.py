@@ -10,47 +10,47 @@ Candidates = Literal["all", "batch", "sampled"]
 
 
 class Contrasted(NamedTuple):
-    """Candidate profiles.
+    """Candidates.
 
     Args:
-        profiles: of the candidates, ``(k, T)``.
+        rows: of the candidates in the table of profiles, ``(k,)``.
         own: row of each distinct user of the batch among them, ``(n,)``.
         counts: how many users each candidate stands for, ``(k,)``; one if None.
     """
 
-    profiles: Tensor
+    rows: Tensor | slice
     own: Tensor
     counts: Tensor | None
 
 
-def all_users(profiles: Tensor, users: Tensor, counts: Tensor, num_sampled: int) -> Contrasted:
+def all_users(num_users: int, users: Tensor, counts: Tensor, num_sampled: int) -> Contrasted:
     """All users, as published.
 
     Args:
-        profiles: of all users, ``(num_users, T)``.
+        num_users: number of users.
         users: distinct users of the batch, ``(n,)``.
         counts: how often each occurs in it, ``(n,)``.
         num_sampled: not needed.
     """
-    return Contrasted(profiles, users, None)
+    return Contrasted(slice(num_users), users, None)
 
 
-def batch_users(profiles: Tensor, users: Tensor, counts: Tensor, num_sampled: int) -> Contrasted:
+def batch_users(num_users: int, users: Tensor, counts: Tensor, num_sampled: int) -> Contrasted:
     """The users of the batch as often as they occur, as items are contrasted: another loss than the published."""
-    return Contrasted(profiles[users], torch.arange(len(users), device=users.device), counts)
+    return Contrasted(users, torch.arange(len(users), device=users.device), counts)
 
 
-def sampled_users(profiles: Tensor, users: Tensor, counts: Tensor, num_sampled: int) -> Contrasted:
+def sampled_users(num_users: int, users: Tensor, counts: Tensor, num_sampled: int) -> Contrasted:
     """The users of the batch and random others that stand for all the rest: the published denominator, estimated."""
-    drawn = torch.randperm(len(profiles), device=users.device)[:num_sampled]
+    drawn = torch.randperm(num_users, device=users.device)[:num_sampled]
     others = drawn[~torch.isin(drawn, users)]
-    stands_for = torch.ones(len(users) + len(others), dtype=profiles.dtype, device=users.device)
-    stands_for[len(users) :] = (len(profiles) - len(users)) / max(1, len(others))
+    stands_for = torch.ones(len(users) + len(others), device=users.device)
+    stands_for[len(users) :] = (num_users - len(users)) / max(1, len(others))
     own = torch.arange(len(users), device=users.device)
-    return Contrasted(profiles[torch.cat([users, others])], own, stands_for)
+    return Contrasted(torch.cat([users, others]), own, stands_for)
 
 
-CANDIDATES: dict[Candidates, Callable[[Tensor, Tensor, Tensor, int], Contrasted]] = {
+CANDIDATES: dict[Candidates, Callable[[int, Tensor, Tensor, int], Contrasted]] = {
     "all": all_users,
     "batch": batch_users,
     "sampled": sampled_users,

@@ -4,7 +4,7 @@ import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
-from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.base import Aligner, Profiles
 from rlmrec.aligners.candidates import CANDIDATES, Candidates
 from rlmrec.aligners.projector import Projector
 from rlmrec.batch import Batch
@@ -31,11 +31,10 @@ class Contrastive(Aligner):
     """
 
     places_profiles = True
-    profiles: Tensor
 
     def __init__(
         self,
-        profiles: Tensor,
+        profiles: Profiles,
         num_users: int,
         embedding_dim: int,
         output_dim: int,
@@ -45,7 +44,7 @@ class Contrastive(Aligner):
         num_sampled: PositiveInt = 4096,
     ) -> None:
         super().__init__()
-        self.register_buffer("profiles", profiles, persistent=False)
+        self.keep(profiles)
         self.num_users = num_users
         self.projector = Projector(profiles.shape[1], output_dim)
         self.weight = weight
@@ -56,8 +55,8 @@ class Contrastive(Aligner):
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         distinct, counts = users.unique(return_counts=True)
-        profiles, own, stands_for = self.candidates(self.profiles[: self.num_users], distinct, counts, self.num_sampled)
-        texts = self.projector(profiles)
+        rows, own, stands_for = self.candidates(self.num_users, distinct, counts, self.num_sampled)
+        texts = self.projector(self.profiles[rows])
         loss = info_nce(nodes[distinct], texts[own], texts, self.temperature, counts, stands_for)
         in_batch = torch.cat(items).unique()
         texts = self.projector(self.profiles[in_batch])

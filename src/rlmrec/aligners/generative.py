@@ -5,7 +5,7 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.base import Aligner, Profiles
 from rlmrec.aligners.projector import Projector
 from rlmrec.batch import Batch
 from rlmrec.losses import reconstruction
@@ -32,11 +32,10 @@ class Generative(Aligner):
     """
 
     places_profiles = True
-    profiles: Tensor
 
     def __init__(
         self,
-        profiles: Tensor,
+        profiles: Profiles,
         num_users: int,
         embedding_dim: int,
         output_dim: int,
@@ -45,7 +44,7 @@ class Generative(Aligner):
         mask_ratio: Ratio = 0.1,
     ) -> None:
         super().__init__()
-        self.register_buffer("profiles", profiles, persistent=False)
+        self.keep(profiles)
         self.projector = Projector(profiles.shape[1], output_dim, to_text=True)
         self.mask_token = nn.Parameter(torch.zeros(1, embedding_dim))
         self.weight = weight
@@ -57,6 +56,7 @@ class Generative(Aligner):
         return ego.index_copy(0, masked, self.mask_token.expand(self.num_masked, -1)), masked
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
+        assert masked is not None
         loss = reconstruction(self.projector(nodes[masked]), self.profiles[masked], self.temperature)
         return {"align": self.weight * loss}
 

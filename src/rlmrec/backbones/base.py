@@ -63,6 +63,9 @@ class Backbone(nn.Module, ABC):
         users, positives, negatives = self.select(encoding.nodes, batch)
         return {"bpr": bpr(users, positives, negatives)}
 
+    def focus(self, nodes: Tensor) -> None:
+        """Told before every training pass which node ids ``(n,)`` of it will be used; nothing by default."""
+
     def refresh(self, batch_idx: int) -> dict[str, Tensor]:
         """Renew what lasts several steps, before the step ``batch_idx`` of an epoch; may return loss terms."""
         return {}

@@ -1,10 +1,14 @@
 """LightGCN."""
 
+from typing import Literal
+
+import torch
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.graph import Graph, Interactions
+from rlmrec.neighbours import sampled_layers
 from rlmrec.options import Rate
 
 
@@ -19,6 +23,9 @@ class LightGCN(Backbone):
         embedding_dim: width ``d`` of all layers.
         num_layers: number of propagation layers.
         keep_rate: share of directed edges kept in training.
+        sampling: ``full`` propagates over the whole graph; ``neighbour`` computes only the nodes that a training step
+            uses, from sampled neighbours (``rlmrec.neighbours``). Evaluation always uses the whole graph.
+        num_neighbours: with ``neighbour``, the most neighbours read for a node in a layer.
     """
 
     def __init__(
@@ -27,13 +34,25 @@ class LightGCN(Backbone):
         embedding_dim: PositiveInt = 32,
         num_layers: NonNegativeInt = 3,
         keep_rate: Rate = 0.8,
+        sampling: Literal["full", "neighbour"] = "full",
+        num_neighbours: PositiveInt = 10,
     ) -> None:
         super().__init__(interactions, embedding_dim)
         self.graph = Graph.from_interactions(interactions)
         self.num_layers = num_layers
         self.keep_rate = keep_rate
+        self.sampling = sampling
+        self.num_neighbours = num_neighbours
+        self.used: Tensor | None = None
+
+    def focus(self, nodes: Tensor) -> None:
+        self.used = nodes.unique() if self.sampling == "neighbour" else None
 
     def encode(self, ego: Tensor) -> Encoding:
+        if self.used is not None:
+            layers = sampled_layers(self.graph, ego, self.used, self.num_layers, self.num_neighbours, self.keep_rate)
+            # NaN: whoever reads a node that was not announced shall notice.
+            return Encoding(torch.full_like(ego, torch.nan).index_copy(0, self.used, torch.stack(layers).sum(0)))
         return Encoding(self.graph.layer_sum(ego, self.num_layers, self.graph.drop(self.keep_rate)))
 
     def embed(self) -> Tensor:

@@ -25,7 +25,7 @@ class InteractionDataModule(pl.LightningDataModule):
 
     Args:
         dataset: the interactions.
-        batch_size: training pairs in a batch, over all processes.
+        batch_size: training pairs in a batch; every process of several gets all of them.
         seed: order and negatives of an epoch follow from it and the epoch's number.
         mask: what leaves the ranking at test time: training items, as published, or also validation items.
         noise: random pairs to train on as if they were interactions, as a share of these; they follow from the seed
@@ -59,19 +59,7 @@ class InteractionDataModule(pl.LightningDataModule):
         """The batches of the trainer's current epoch; to be called anew for every epoch."""
         trainer = self.trainer
         assert trainer is not None
-        if self.batch_size < trainer.world_size:
-            raise UserError(
-                f"datamodule.batch_size={self.batch_size} is smaller than the number of processes, {trainer.world_size}"
-            )
-        batches = EpochBatches(
-            self.interactions,
-            self.sampler,
-            self.batch_size,
-            self.seed,
-            trainer.current_epoch,
-            trainer.global_rank,
-            trainer.world_size,
-        )
+        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, trainer.current_epoch)
         return DataLoader(batches, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EvaluationBatch]:

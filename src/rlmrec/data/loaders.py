@@ -19,17 +19,15 @@ USERS_AT_ONCE = 2048
 class EpochBatches(Dataset[Batch]):
     """The batches of one epoch: order and negatives follow from ``(seed, epoch)`` alone.
 
-    Over several processes, each takes every ``world_size``-th pair of every batch, so that all together see the
-    batches a single process would.
+    Every process of several gets the whole batch, since losses tell its pairs apart from each other; what is costly
+    about them is divided among the processes (``rlmrec.division``).
 
     Args:
         interactions: the training interactions.
         sampler: draws the negatives.
-        batch_size: pairs in a batch, over all processes; the last batch may be smaller.
+        batch_size: pairs in a batch; the last batch may be smaller.
         seed: of the run.
         epoch: counted from 0.
-        rank: number of this process.
-        world_size: number of processes.
     """
 
     def __init__(
@@ -39,25 +37,21 @@ class EpochBatches(Dataset[Batch]):
         batch_size: int,
         seed: int,
         epoch: int,
-        rank: int = 0,
-        world_size: int = 1,
     ) -> None:
         source = generator(seed, "epoch", epoch)
         order = torch.randperm(len(interactions.users), generator=source)
         users = interactions.users[order]
         self.pairs = Batch(users, interactions.items[order], sampler.sample(users, source))
         self.batch_size = batch_size
-        self.rank, self.world_size = rank, world_size
 
     def __len__(self) -> int:
-        # A rest that does not give every process a pair is left out.
-        return math.ceil((len(self.pairs.users) - self.world_size + 1) / self.batch_size)
+        return math.ceil(len(self.pairs.users) / self.batch_size)
 
     def __getitem__(self, index: int) -> Batch:
         if not 0 <= index < len(self):
             raise IndexError(index)
         start = index * self.batch_size
-        rows = slice(start + self.rank, start + self.batch_size, self.world_size)
+        rows = slice(start, start + self.batch_size)
         return Batch(*(ids[rows] for ids in self.pairs if ids is not None))
 
 

@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rlmrec.division import add_up, own_share
+
 CHUNK_ELEMENTS = 2**21
 """Dot products held at once (8 MiB in float32): enough for full-speed matrix products, and near the processor."""
 
@@ -15,7 +17,8 @@ def mean_log_sum_exp(
     """``mean_j log sum_c exp(<q_j, c>)`` over all occurrences, shifted by the largest product: it cannot overflow.
 
     The products are formed once, in chunks of queries, and give value and gradients before they are let go: no
-    ``(n, k)`` matrix is ever kept, and no exponential is taken twice.
+    ``(n, k)`` matrix is ever kept, and no exponential is taken twice. Processes that train together divide the
+    queries.
 
     Args:
         queries: ``(n, D)``.
@@ -28,7 +31,8 @@ def mean_log_sum_exp(
     """
     weights = queries.new_ones(len(queries)) if query_counts is None else query_counts.to(queries.dtype)
     counts = candidates.new_ones(len(candidates)) if candidate_counts is None else candidate_counts
-    return _MeanLogSumExp.apply(queries, candidates, weights / weights.sum(), counts.to(candidates.dtype).log())
+    weights, own = weights / weights.sum(), own_share(len(queries))
+    return add_up(_MeanLogSumExp.apply(queries[own], candidates, weights[own], counts.to(candidates.dtype).log()))
 
 
 class _MeanLogSumExp(torch.autograd.Function):

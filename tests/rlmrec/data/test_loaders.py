@@ -29,12 +29,10 @@ def epoch(
     batch_size: int = 50,
     seed: int = 0,
     number: int = 0,
-    rank: int = 0,
-    world_size: int = 1,
     count: int = len(PAIRS),
 ) -> list[Batch]:
     known = interactions(count)
-    batches = EpochBatches(known, NegativeSampler(known), batch_size, seed, number, rank, world_size)
+    batches = EpochBatches(known, NegativeSampler(known), batch_size, seed, number)
     return [batches[index] for index in range(len(batches))]
 
 
@@ -73,40 +71,6 @@ def test_other_seeds_and_other_epochs_have_another_order_and_other_negatives() -
     for first, second in combinations(epochs, 2):
         assert [row[:2] for row in first] != [row[:2] for row in second]
         assert sorted(first) != sorted(second), "the negatives differ, not only the order"
-
-
-@pytest.mark.parametrize("world_size", [2, 3, 4])
-@pytest.mark.parametrize("batch_size", [4, 50, 64])
-def test_processes_share_every_batch(world_size: int, batch_size: int) -> None:
-    alone = epoch(batch_size)
-    together = [epoch(batch_size, rank=rank, world_size=world_size) for rank in range(world_size)]
-    left_out = alone[len(together[0]) :]
-    assert sum(len(batch.users) for batch in left_out) < world_size
-    for parts in zip(alone[: len(alone) - len(left_out)], *together, strict=True):
-        whole, *shares = map(triples, parts)
-        assert Counter(whole) == Counter(chain(*shares))
-        sizes = [len(share) for share in shares]
-        assert min(sizes) >= 1
-        assert max(sizes) - min(sizes) <= 1
-
-
-@pytest.mark.parametrize(
-    ("count", "batch_size", "world_size", "sizes"),
-    [
-        (10, 4, 2, [[2, 2, 1], [2, 2, 1]]),
-        (9, 4, 2, [[2, 2], [2, 2]]),
-        (10, 4, 3, [[2, 2], [1, 1], [1, 1]]),
-        (11, 4, 3, [[2, 2, 1], [1, 1, 1], [1, 1, 1]]),
-        (8, 4, 4, [[1, 1]] * 4),
-        (1, 4, 2, [[], []]),
-    ],
-)
-def test_every_process_has_as_many_batches(
-    count: int, batch_size: int, world_size: int, sizes: list[list[int]]
-) -> None:
-    """A rest that is too small for all would leave one process waiting for the others."""
-    epochs = [epoch(batch_size, rank=rank, world_size=world_size, count=count) for rank in range(world_size)]
-    assert [[len(batch.users) for batch in batches] for batches in epochs] == sizes
 
 
 def test_iteration_ends() -> None:

@@ -1,0 +1,186 @@
+"""Seconds per epoch and peak memory of LightGCN from 1e5 to 2e7 interactions, on made-up power-law graphs.
+
+python benchmarks/scale.py --interactions 1e5 1e6 --markdown table.md --plot curve.png
+An epoch of more than a minute is not waited for: its steps are measured and multiplied, and the table says so.
+"""
+
+import argparse
+import json
+import math
+import resource
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+from rich.console import Console
+from rich.table import Table
+from tqdm import tqdm
+
+from rlmrec.allocator import keep_freed_memory
+from rlmrec.building import PARTS, build
+from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.ranking import top_items
+from rlmrec.runs import resolvers
+from rlmrec.runs.config_files import CONFIG_FOLDER
+from rlmrec.runs.provenance import provenance
+from rlmrec.runs.silence import silence
+
+PATIENCE = 60.0
+"""Seconds of steps, or of evaluation, that are waited for."""
+PER_USER, ITEMS_PER_USER = 20, 0.2
+"""Interactions for each user, and items for each user."""
+COLUMNS = (
+    "interactions",
+    "users",
+    "items",
+    "options",
+    "seconds per epoch",
+    "evaluation",
+    "making",
+    "peak MiB",
+    "own MiB",
+)
+
+
+def measure(interactions: int, align: str, text_dim: int, more: list[str]) -> dict[str, Any]:
+    """One point of the curve, in a process of its own."""
+    silence()
+    keep_freed_memory()
+    resolvers.register()
+    users = interactions // PER_USER
+    items = int(users * ITEMS_PER_USER)
+    overrides = ["dataset=synthetic", "backbone=lightgcn", f"align={align}", "names.backbone=x", "names.align=x"]
+    sizes = {
+        "users": users,
+        "items": items,
+        "interactions": interactions,
+        "text_dim": text_dim if align != "none" else 0,
+    }
+    overrides += [f"dataset.{name}={size}" for name, size in sizes.items()]
+    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+        options = OmegaConf.to_container(compose("train", overrides=overrides + more), resolve=True)
+    parts = instantiate({name: options[name] for name in ("dataset", *PARTS) if name in options}, _convert_="all")
+    start = time.perf_counter()
+    data, model = build(parts.pop("dataset").load(), **parts)
+    making = time.perf_counter() - start
+    start = time.perf_counter()
+    batches = EpochBatches(data.interactions, data.sampler, data.batch_size, 0, 0)
+    sampling = time.perf_counter() - start
+    optimizer = model.configure_optimizers()
+    step(model, optimizer, batches[0])  # first touches of memory are not counted
+    start, done = time.perf_counter(), 0
+    while done < len(batches) and (done < 3 or time.perf_counter() - start < PATIENCE):
+        step(model, optimizer, batches[done])
+        done += 1
+    seconds = (time.perf_counter() - start) / done
+    evaluation, share = evaluation_seconds(model, data.dataset)
+    return {
+        **sizes,
+        "options": " ".join([align, *more]),
+        "steps": len(batches),
+        "measured steps": done,
+        "seconds per step": seconds,
+        "seconds per epoch": sampling + seconds * len(batches),
+        "sampling": sampling,
+        "making": making,
+        "evaluation": evaluation / share,
+        "share of users evaluated": share,
+        "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "own MiB": own_memory(),
+    }
+
+
+def step(model: Any, optimizer: torch.optim.Optimizer, batch: Any) -> None:
+    """A training step as Lightning takes it."""
+    torch.stack(list(model.loss_terms(batch, 0).values())).sum().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+@torch.no_grad()
+def evaluation_seconds(model: Any, dataset: Any) -> tuple[float, float]:
+    """Seconds of ranking all items on the test split, and the share of chunks that they were enough for."""
+    start = time.perf_counter()
+    users, items = model.embed()
+    batches = EvaluationBatches(dataset.test, dataset.train)
+    done = 0
+    while done < len(batches) and time.perf_counter() - start < PATIENCE:
+        batch = batches[done]
+        model.metrics.per_user(top_items(users[batch.users], items, batch.seen, model.metrics.max_k), batch.held_out)
+        done += 1
+    return time.perf_counter() - start, done / len(batches)
+
+
+def own_memory() -> int:
+    """MiB in use at the end that are not pages of mapped files, which the system may take back; Linux only."""
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
+    return int(fields["RssAnon"].split()[0]) // 1024
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """A row of the table; a tilde marks what was extrapolated."""
+    marked = {
+        "seconds per epoch": "~" * (row["measured steps"] < row["steps"]),
+        "evaluation": "~" * (row["share of users evaluated"] < 1),
+    }
+    shown = {name: f"{row[name]:.3g}" if isinstance(row[name], float) else str(row[name]) for name in COLUMNS}
+    return [marked.get(name, "") + text for name, text in shown.items()]
+
+
+def plot(rows: list[dict[str, Any]], path: Path) -> None:
+    """Seconds per epoch and peak memory over interactions, both logarithmic."""
+    from matplotlib.figure import Figure
+
+    figure = Figure((9, 4), layout="constrained")
+    for axes, name in zip(figure.subplots(1, 2), ("seconds per epoch", "peak MiB"), strict=True):
+        for options in dict.fromkeys(row["options"] for row in rows):
+            points = [(row["interactions"], row[name]) for row in rows if row["options"] == options]
+            axes.loglog(*zip(*points, strict=True), marker="o", label=options)
+        axes.set(xlabel="interactions", ylabel=name)
+        axes.grid(alpha=0.3)
+        axes.legend()
+    figure.savefig(path, dpi=150)
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--interactions", nargs="+", type=float, default=[1e5, 3e5, 1e6, 3e6, 1e7, 2e7])
+    parser.add_argument("--align", nargs="+", default=["none", "contrastive"])
+    parser.add_argument("--text-dim", type=int, default=1536, help="width of the profile vectors")
+    parser.add_argument("--with", nargs="*", default=[], dest="more", help="options of train.py for every point")
+    parser.add_argument("--markdown", type=Path, help="file for a table for documents")
+    parser.add_argument("--plot", type=Path, help="PNG of the curves; needs matplotlib")
+    parser.add_argument(
+        "--out", type=Path, default=Path("outputs/benchmarks") / f"scale-{time.strftime('%Y-%m-%d_%H-%M-%S')}.json"
+    )
+    options = parser.parse_args()
+    rows = []
+    for count, align in tqdm(list(product(options.interactions, options.align)), unit="point"):
+        # A process each, so that one point's memory is not counted as another's.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            rows.append(process.submit(measure, math.ceil(count), align, options.text_dim, options.more).result())
+        options.out.parent.mkdir(parents=True, exist_ok=True)  # after every point: the large ones take long
+        options.out.write_text(json.dumps({"environment": provenance(sys.argv[1:]), "results": rows}, indent=2) + "\n")
+    table = Table(*COLUMNS, title="seconds; ~: extrapolated from a minute of measured steps or users")
+    for row in rows:
+        table.add_row(*cells(row))
+    Console(width=160).print(table)
+    print(f"stored in {options.out}")
+    if options.markdown:
+        lines = [COLUMNS, ["---"] * len(COLUMNS), *map(cells, rows)]
+        options.markdown.write_text("".join(f"| {' | '.join(line)} |\n" for line in lines))
+    if options.plot:
+        plot(rows, options.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""Power-law graphs of any size, with a taste that profiles tell, to measure scale on."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from annotated_types import Gt, Lt
+from filelock import FileLock
+from numpy.lib.format import open_memmap
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from scipy.sparse import csr_array
+from tqdm import tqdm
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.errors import UserError
+from rlmrec.options import Ratio
+
+DENSEST = 0.25
+"""Share of all possible pairs up to which distinct ones are found quickly by drawing."""
+MOST_ROUNDS = 100
+ROWS_AT_ONCE = 2**16
+
+
+class SyntheticDataset:
+    """A made-up graph whose degrees follow power laws on both sides; for measuring, not for ranking methods.
+
+    Users and items belong to groups. An interaction stays within the user's group with probability ``affinity``, and
+    profile vectors are noisy copies of the group's, so that text tells something. The memory needed is a few times
+    that of the interactions; profile vectors are written to a cache file in pieces and memory-mapped.
+
+    Args:
+        cache: folder in which profile vectors are kept.
+        users: number of users.
+        items: number of items.
+        interactions: number of distinct interactions over all splits.
+        text_dim: width of the profile vectors; 0 for none.
+        held_out: share of the interactions that is held out, half of it for validation and half for the test; every
+            user keeps at least one training interaction.
+        user_exponent: activity of the n-th most active user is in proportion to ``n ** -user_exponent``.
+        item_exponent: popularity of items, likewise.
+        groups: number of groups.
+        affinity: share of interactions within the group.
+        noise: length of the noise in a profile vector, relative to the group's vector.
+        seed: of the graph and the vectors, apart from the seed of a run.
+    """
+
+    def __init__(
+        self,
+        cache: str,
+        users: PositiveInt = 20_000,
+        items: PositiveInt = 4_000,
+        interactions: PositiveInt = 500_000,
+        text_dim: NonNegativeInt = 64,
+        held_out: Annotated[float, Gt(0), Lt(1)] = 0.4,
+        user_exponent: NonNegativeFloat = 0.5,
+        item_exponent: NonNegativeFloat = 0.8,
+        groups: PositiveInt = 50,
+        affinity: Ratio = 0.7,
+        noise: NonNegativeFloat = 1.0,
+        seed: NonNegativeInt = 0,
+    ) -> None:
+        if not users <= interactions <= DENSEST * users * items:
+            raise UserError(
+                f"dataset.interactions={interactions}: {users} users and {items} items take {users} "
+                f"to {int(DENSEST * users * items)} distinct interactions"
+            )
+        self.cache = Path(cache)
+        self.users, self.items, self.interactions = users, items, interactions
+        self.text_dim, self.noise = text_dim, noise
+        self.held_out = held_out
+        self.user_exponent, self.item_exponent = user_exponent, item_exponent
+        self.groups, self.affinity = groups, affinity
+        self.seed = seed
+
+    def load(self) -> Dataset:
+        """The dataset; equal options give equal data."""
+        random = np.random.default_rng(self.seed)
+        user_groups, item_groups = (random.integers(self.groups, size=n) for n in (self.users, self.items))
+        train, val, test = self._splits(self._pairs(user_groups, item_groups, random), random)
+        return Dataset(
+            "synthetic",
+            train,
+            val,
+            test,
+            users=_names(self.users),
+            items=_names(self.items),
+            user_embeddings=self._vectors("users", user_groups),
+            item_embeddings=self._vectors("items", item_groups),
+            description=f"made up: {self.users} users, {self.items} items, {self.interactions} interactions",
+            missing_embeddings="dataset.text_dim=0 makes no profile vectors: choose a width, or train with align=none",
+            embeddings_info={"encoder": "made up"} if self.text_dim else {},
+        )
+
+    def _pairs(self, user_groups: np.ndarray, item_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Distinct codes ``user * items + item``, sorted; every user has at least one.
+
+        Raises:
+            UserError: if the most active users and most popular items leave too few pairs to draw.
+        """
+        draw = _ItemDraw(item_groups, self.groups, _power_law(self.items, self.item_exponent, random), self.affinity)
+        activity = _power_law(self.users, self.user_exponent, random)
+        first = np.arange(self.users)
+        covering = first * self.items + draw(user_groups, random)
+        codes = covering
+        for _ in range(MOST_ROUNDS):
+            missing = self.interactions - len(codes)
+            # Counts for each user, and not a user for each draw: what comes out is sorted already.
+            users = np.repeat(first, random.multinomial(missing + missing // 8 + 64, activity))
+            codes = _distinct(np.concatenate([codes, users * self.items + draw(user_groups[users], random)]))
+            if len(codes) >= self.interactions:
+                break
+        else:
+            raise UserError(
+                f"dataset.interactions={self.interactions} are too many for so uneven degrees: choose fewer, or "
+                "smaller dataset.user_exponent, dataset.item_exponent or dataset.affinity"
+            )
+        spare = np.ones(len(codes), dtype=bool)
+        spare[np.searchsorted(codes, covering)] = False
+        dropped = random.choice(np.flatnonzero(spare), len(codes) - self.interactions, replace=False, shuffle=False)
+        return np.delete(codes, dropped)
+
+    def _splits(self, codes: np.ndarray, random: np.random.Generator) -> list[csr_array]:
+        """Training, validation and test matrices."""
+        users = codes // self.items
+        counts = np.bincount(users, minlength=self.users)
+        drawn = random.random(len(codes), dtype=np.float32)
+        kept = np.cumsum(counts) - 1 - (random.random(self.users) * counts).astype(np.int64)
+        drawn[kept] = 1
+        borders = (self.held_out, self.held_out / 2)
+        masks = (drawn >= borders[0], (drawn < borders[0]) & (drawn >= borders[1]), drawn < borders[1])
+        return [self._matrix(users[mask], codes[mask]) for mask in masks]
+
+    def _matrix(self, users: np.ndarray, codes: np.ndarray) -> csr_array:
+        rows = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=self.users))])
+        columns = (codes - users * self.items).astype(np.int32)
+        ones = np.ones(len(codes), dtype=np.float32)
+        return csr_array((ones, columns, rows.astype(np.int32)), shape=(self.users, self.items))
+
+    def _vectors(self, side: str, groups: np.ndarray) -> np.ndarray | None:
+        """Memory-mapped unit vectors, from the cache if they were made before."""
+        if not self.text_dim:
+            return None
+        recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.noise} {self.seed}"
+        path = self.cache / "synthetic" / f"{side}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):  # jobs of a sweep may come at the same time
+            if not path.exists():
+                partial = path.with_suffix(".partial")
+                self._write_vectors(partial, side, groups)
+                partial.replace(path)
+        return np.load(path, mmap_mode="r")
+
+    def _write_vectors(self, path: Path, side: str, groups: np.ndarray) -> None:
+        centres = _unit(np.random.default_rng([self.seed, 0]).standard_normal((self.groups, self.text_dim), np.float32))
+        random = np.random.default_rng([self.seed, 1 + (side == "items")])
+        out = open_memmap(path, "w+", np.float32, (len(groups), self.text_dim))
+        scale = np.float32(self.noise / np.sqrt(self.text_dim))
+        starts = range(0, len(groups), ROWS_AT_ONCE)
+        for start in tqdm(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
+            near = centres[groups[start : start + ROWS_AT_ONCE]]
+            near += scale * random.standard_normal(near.shape, np.float32)
+            out[start : start + ROWS_AT_ONCE] = _unit(near)
+        out.flush()
+
+
+class _ItemDraw:
+    """Draws items by popularity, from the user's group or from all.
+
+    Args:
+        groups: group of each item, ``(items,)``.
+        num_groups: how many there are.
+        popularity: share of each item, ``(items,)``.
+        affinity: probability of the user's group.
+    """
+
+    def __init__(self, groups: np.ndarray, num_groups: int, popularity: np.ndarray, affinity: float) -> None:
+        self.order = np.argsort(groups, kind="stable")
+        self.borders = np.concatenate([[0.0], np.cumsum(popularity[self.order])])
+        ends = np.searchsorted(groups[self.order], np.arange(num_groups + 1))
+        self.low, self.width = self.borders[ends[:-1]], np.diff(self.borders[ends])
+        self.affinity = affinity
+
+    def __call__(self, user_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """An item for each user, from the users' groups."""
+        position = random.random(len(user_groups))
+        inside = (random.random(len(user_groups), dtype=np.float32) < self.affinity) & (self.width[user_groups] > 0)
+        position = np.where(inside, self.low[user_groups] + position * self.width[user_groups], position)
+        place = np.searchsorted(self.borders, position, side="right") - 1
+        return self.order[np.minimum(place, len(self.order) - 1)]
+
+
+def _power_law(count: int, exponent: float, random: np.random.Generator) -> np.ndarray:
+    """Shares in proportion to ``rank ** -exponent``, ranks dealt out at random, ``(count,)``."""
+    shares = np.arange(1, count + 1, dtype=np.float64) ** -exponent
+    return random.permutation(shares / shares.sum())
+
+
+def _distinct(codes: np.ndarray) -> np.ndarray:
+    """Sorted in place; numpy's own ``unique`` hashes, which takes ten times as long."""
+    codes.sort()
+    return codes[np.concatenate([[True], codes[1:] != codes[:-1]])]
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def _names(count: int) -> pl.DataFrame:
+    ids = pl.int_range(count, eager=True).alias("id")
+    text = [pl.lit("").alias(column) for column in ("title", "metadata", "profile")]
+    return pl.DataFrame(ids).with_columns(pl.col("id").cast(pl.String).alias("external_id"), *text)
