@@ -1,6 +1,6 @@
 """Seconds per epoch and peak memory of LightGCN from 1e5 to 2e7 interactions, on made-up power-law graphs.
 
-python benchmarks/scale.py --interactions 1e5 1e6 --markdown table.md --plot curve.png
+python benchmarks/scale.py --interactions 1e5 1e6 --markdown table.md --plot curve.html
 An epoch of more than a minute is not waited for: its steps are measured and multiplied, and the table says so.
 """
 
@@ -37,6 +37,7 @@ PATIENCE = 60.0
 """Seconds of steps, or of evaluation, that are waited for."""
 PER_USER, ITEMS_PER_USER = 20, 0.2
 """Interactions for each user, and items for each user."""
+VARIANTS = ["align=none", "align=contrastive", "align=contrastive align.candidates=batch"]
 COLUMNS = (
     "interactions",
     "users",
@@ -50,23 +51,23 @@ COLUMNS = (
 )
 
 
-def measure(interactions: int, align: str, text_dim: int, more: list[str]) -> dict[str, Any]:
+def measure(interactions: int, variant: str, text_dim: int) -> dict[str, Any]:
     """One point of the curve, in a process of its own."""
     silence()
     keep_freed_memory()
     resolvers.register()
     users = interactions // PER_USER
     items = int(users * ITEMS_PER_USER)
-    overrides = ["dataset=synthetic", "backbone=lightgcn", f"align={align}", "names.backbone=x", "names.align=x"]
+    overrides = ["dataset=synthetic", "backbone=lightgcn", *variant.split(), "names.backbone=x", "names.align=x"]
     sizes = {
         "users": users,
         "items": items,
         "interactions": interactions,
-        "text_dim": text_dim if align != "none" else 0,
+        "text_dim": 0 if "align=none" in variant else text_dim,
     }
     overrides += [f"dataset.{name}={size}" for name, size in sizes.items()]
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        options = OmegaConf.to_container(compose("train", overrides=overrides + more), resolve=True)
+        options = OmegaConf.to_container(compose("train", overrides=overrides), resolve=True)
     parts = instantiate({name: options[name] for name in ("dataset", *PARTS) if name in options}, _convert_="all")
     start = time.perf_counter()
     data, model = build(parts.pop("dataset").load(), **parts)
@@ -84,7 +85,7 @@ def measure(interactions: int, align: str, text_dim: int, more: list[str]) -> di
     evaluation, share = evaluation_seconds(model, data.dataset)
     return {
         **sizes,
-        "options": " ".join([align, *more]),
+        "options": variant,
         "steps": len(batches),
         "measured steps": done,
         "seconds per step": seconds,
@@ -136,38 +137,40 @@ def cells(row: dict[str, Any]) -> list[str]:
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Seconds per epoch and peak memory over interactions, both logarithmic."""
-    from matplotlib.figure import Figure
+    """Seconds per epoch and peak memory over interactions, both logarithmic, as a page of its own."""
+    from plotly.colors import qualitative
+    from plotly.subplots import make_subplots
 
-    figure = Figure((9, 4), layout="constrained")
-    for axes, name in zip(figure.subplots(1, 2), ("seconds per epoch", "peak MiB"), strict=True):
-        for options in dict.fromkeys(row["options"] for row in rows):
-            points = [(row["interactions"], row[name]) for row in rows if row["options"] == options]
-            axes.loglog(*zip(*points, strict=True), marker="o", label=options)
-        axes.set(xlabel="interactions", ylabel=name)
-        axes.grid(alpha=0.3)
-        axes.legend()
-    figure.savefig(path, dpi=150)
+    names = ("seconds per epoch", "peak MiB")
+    figure = make_subplots(1, 2, x_title="interactions", subplot_titles=names)
+    for options, colour in zip(dict.fromkeys(row["options"] for row in rows), qualitative.Safe, strict=False):
+        points = [row for row in rows if row["options"] == options]
+        for column, name in enumerate(names, start=1):
+            x, y = ([point[key] for point in points] for key in ("interactions", name))
+            style = {"name": options, "legendgroup": options, "showlegend": column == 1, "line_color": colour}
+            figure.add_scatter(x=x, y=y, mode="lines+markers", row=1, col=column, **style)
+    figure.update_xaxes(type="log", dtick=1).update_yaxes(type="log", dtick=1)
+    figure.update_layout(template="plotly_white", legend={"orientation": "h", "y": 1.2})
+    figure.write_html(path)
 
 
 def main() -> None:
     """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--interactions", nargs="+", type=float, default=[1e5, 3e5, 1e6, 3e6, 1e7, 2e7])
-    parser.add_argument("--align", nargs="+", default=["none", "contrastive"])
-    parser.add_argument("--text-dim", type=int, default=1536, help="width of the profile vectors")
-    parser.add_argument("--with", nargs="*", default=[], dest="more", help="options of train.py for every point")
+    parser.add_argument("--variants", nargs="+", default=VARIANTS, help="options of train.py, several in quotes")
+    parser.add_argument("--text-dim", type=int, default=384, help="width of the profile vectors")
     parser.add_argument("--markdown", type=Path, help="file for a table for documents")
-    parser.add_argument("--plot", type=Path, help="PNG of the curves; needs matplotlib")
+    parser.add_argument("--plot", type=Path, help="HTML file for the curves")
     parser.add_argument(
         "--out", type=Path, default=Path("outputs/benchmarks") / f"scale-{time.strftime('%Y-%m-%d_%H-%M-%S')}.json"
     )
     options = parser.parse_args()
     rows = []
-    for count, align in tqdm(list(product(options.interactions, options.align)), unit="point"):
+    for count, variant in tqdm(list(product(options.interactions, options.variants)), unit="point"):
         # A process each, so that one point's memory is not counted as another's.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            rows.append(process.submit(measure, math.ceil(count), align, options.text_dim, options.more).result())
+            rows.append(process.submit(measure, math.ceil(count), variant, options.text_dim).result())
         options.out.parent.mkdir(parents=True, exist_ok=True)  # after every point: the large ones take long
         options.out.write_text(json.dumps({"environment": provenance(sys.argv[1:]), "results": rows}, indent=2) + "\n")
     table = Table(*COLUMNS, title="seconds; ~: extrapolated from a minute of measured steps or users")
