@@ -54,7 +54,9 @@ class Work(TorchDispatchMode):
         places = (MATRIX_PRODUCTS | IN_PLACE).get(function)
         if places:
             self._count(*(args[place] for place in places))
-        if function is torch.ops.aten.sampled_addmm.default:  # a row of one factor for each entry, all of the other
+        if (
+            function is torch.ops.aten.sparse_sampled_addmm.default
+        ):  # a row of one factor for each entry, all of the other
             pattern, left, right = args[:3]
             self.bytes += pattern._nnz() * (8 + right.shape[0] * right.element_size()) + left.numel() * 4
         return function(*args, **(kwargs or {}))

@@ -23,7 +23,9 @@ def run_peer(command: str, **names: str) -> dict[str, float]:
     Raises:
         SystemExit: if it fails.
     """
-    words = [word.format(**names) for word in shlex.split(command)]
+    words = shlex.split(command)
+    for name, value in names.items():
+        words = [word.replace(f"{{{name}}}", value) for word in words]
     start = time.perf_counter()
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
