@@ -17,6 +17,8 @@ from rlmrec.studies.run import find
 from rlmrec.studies.study import Study
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
+LINES = 10
+"""Runs left out that the terminal lists."""
 
 
 def free_folder(out: str | None) -> Path:
@@ -75,10 +77,14 @@ class Report:
             console.print(table.rich())
         if any(part.baseline for part in self.study.compared):
             console.print(
-                "p: Wilcoxon's signed-rank test over users against align=none, Holm-adjusted; * 0.05, ** 0.01"
+                "gain over, and p against, the same without alignment (or, for runs that begin with an earlier one, "
+                "from scratch): Wilcoxon's signed-rank test over users, Holm-adjusted; * 0.05, ** 0.01"
             )
-        for line in self.study.left_out():
-            console.print(Text(line))
+        left_out = self.study.left_out()
+        for line in left_out[:LINES]:
+            console.print(Text(line), soft_wrap=True)
+        if len(left_out) > LINES:
+            console.print(f"and {len(left_out) - LINES} runs more, which results.md lists")
 
     def write_tables(self, out: Path) -> None:
         """Write ``results.md``, ``results.tex`` and ``results.csv``."""
