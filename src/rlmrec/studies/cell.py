@@ -63,13 +63,13 @@ class Cell:
 
     @property
     def validation(self) -> float:
-        """Mean over seeds of the validation metric that chose the weights."""
-        return float(np.mean([run.validation for run in self.runs]))
+        """Mean over seeds of the validation metric that chose the weights; minus infinity if one lacks it."""
+        return float(np.mean([_or_last(run.validation) for run in self.runs]))
 
     @property
     def representative(self) -> Run:
         """The run whose validation metric is the median over seeds, the lower of two."""
-        return sorted(self.runs, key=lambda run: (run.validation, run.seed))[(len(self.runs) - 1) // 2]
+        return sorted(self.runs, key=lambda run: (_or_last(run.validation), run.seed))[(len(self.runs) - 1) // 2]
 
 
 def group_runs(runs: Sequence[Run]) -> tuple[list[Cell], list[Run]]:
@@ -149,6 +149,11 @@ def show(value: Value) -> str:
     if value is None:
         return "null"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _or_last(validation: float) -> float:
+    """What was not measured, or is no number, comes after everything else."""
+    return -np.inf if np.isnan(validation) else validation
 
 
 def _order(value: Value) -> tuple[int, float, str]:

@@ -18,7 +18,7 @@ from rlmrec.studies.study import Study
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
 LINES = 10
-"""Runs left out that the terminal lists."""
+"""What is left out: lines in the terminal."""
 
 
 def free_folder(out: str | None) -> Path:
@@ -50,7 +50,7 @@ class Report:
     """
 
     def __init__(self, places: Sequence[str], metrics: Sequence[str]) -> None:
-        runs, unfinished = find(places)
+        runs, unread = find(places)
         cells, replaced = group_runs(runs)
         prefix = "test/"
         known = list(dict.fromkeys(n for run in runs for n in run.results["metrics"] if n.startswith(prefix)))
@@ -58,7 +58,7 @@ class Report:
         absent = [name for name in metrics if name not in measured]
         if absent or not metrics:
             raise UserError(f"metrics={','.join(absent)} was not measured: valid are {', '.join(measured)}")
-        self.study = Study(cells, compare(cells, measured), list(metrics), unfinished, replaced)
+        self.study = Study(cells, compare(cells, measured), list(metrics), unread, replaced)
 
     def tables(self) -> list[tables.Table]:
         """All tables, in the order in which they are shown."""
@@ -84,7 +84,7 @@ class Report:
         for line in left_out[:LINES]:
             console.print(Text(line), soft_wrap=True)
         if len(left_out) > LINES:
-            console.print(f"and {len(left_out) - LINES} runs more, which results.md lists")
+            console.print(f"and {len(left_out) - LINES} more, which results.md lists")
 
     def write_tables(self, out: Path) -> None:
         """Write ``results.md``, ``results.tex`` and ``results.csv``."""

@@ -16,7 +16,9 @@ LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "±": r"$\pm$",
     "·": r"$\cdot$",
     "|": r"\textbar{}",
+    "[": "{[}",  # after the end of a row it would be an option
 }
+
 
 @dataclass(frozen=True)
 class Table:

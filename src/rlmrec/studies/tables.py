@@ -41,8 +41,9 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Tabl
             [*header, "best epochs"],
             rows,
             words=3,
-            note="gain: over the same without alignment, or from scratch; * p < 0.05, ** p < 0.01 by Wilcoxon's signed-rank test over "
-            "users, Holm-adjusted for all comparisons under the metric. paper: RLMRec, table 2, mean of five runs.",
+            note="gain: over the same without alignment, or from scratch; * p < 0.05, ** p < 0.01 by Wilcoxon's "
+            "signed-rank test over users, Holm-adjusted for all comparisons under the metric. "
+            "paper: RLMRec, table 2, mean of five runs.",
         )
         tables.append(table.narrow)
     return tables
@@ -78,7 +79,11 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Table]
         "Two-sided. Over users: their values averaged over the seeds both sides share, matched by external id. Over "
         "seeds: paired t-test where both share three or more. Holm: adjusted within one test and metric."
     )
-    return [Table("Paired tests against the same without alignment, or from scratch", header, rows, words=2, note=note)] if rows else []
+    return (
+        [Table("Paired tests against the same without alignment, or from scratch", header, rows, words=2, note=note)]
+        if rows
+        else []
+    )
 
 
 def beyond_accuracy(cells: Sequence[Cell]) -> list[Table]:
