@@ -1,6 +1,6 @@
 """Means over seeds, and how cells compare with those without alignment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
@@ -51,7 +51,7 @@ class Comparison:
     paper: float | None = None
 
 
-def compare(cells: Sequence[Cell], metrics: Sequence[str]) -> list[Comparison]:
+def compare(cells: Sequence[Cell], metrics: Iterable[str]) -> list[Comparison]:
     """Every cell under every metric it measured, in the order of cells; the family of a test is one metric."""
     compared = []
     for metric in metrics:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import track
 from rich.text import Text
 
 from rlmrec.errors import UserError
@@ -58,7 +59,8 @@ class Report:
         absent = [name for name in metrics if name not in measured]
         if absent or not metrics:
             raise UserError(f"metrics={','.join(absent)} was not measured: valid are {', '.join(measured)}")
-        self.study = Study(cells, compare(cells, measured), list(metrics), unread, replaced)
+        progress = track(measured, "comparing", transient=True, disable=not Console().is_terminal)
+        self.study = Study(cells, compare(cells, progress), list(metrics), unread, replaced)
 
     def tables(self) -> list[tables.Table]:
         """All tables, in the order in which they are shown."""
