@@ -107,13 +107,14 @@ def find(places: Iterable[str]) -> tuple[list[Run], list[str]]:
     Raises:
         UserError: if a place is no folder, or nothing there is a finished run.
     """
-    found: set[Path] = set()
+    found: dict[Path, Path] = {}
     for place in places:
         if not Path(place).is_dir():
             raise UserError(f"runs={place} is no folder: name run folders or a folder above them")
-        found |= {path.parent for path in Path(place).rglob("config.yaml") if _holds_a_run(path, Path(place))}
+        configs = (path for path in Path(place).rglob("config.yaml") if _holds_a_run(path, Path(place)))
+        found = {path.parent.resolve(): path.parent for path in configs} | found
     runs, unfinished, damaged = [], [], []
-    for path in sorted(found):
+    for path in sorted(found.values()):
         if not (path / "metrics.json").is_file():
             unfinished.append(f"not finished, left out: {path}")
             continue

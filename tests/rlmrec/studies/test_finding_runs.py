@@ -68,6 +68,13 @@ def test_a_run_cut_short_does_not_stop_the_report_of_the_others(tmp_path: Path) 
     )
 
 
+def test_a_run_is_one_however_its_folder_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = write(tmp_path / "a" / "run")
+    (tmp_path / "link").symlink_to(tmp_path / "a", target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
+    assert [found.folder.path for found in find([str(run), "a", "a/../a", "link/run"])[0]] == [run]
+
+
 def test_folders_above_may_be_called_as_they_like(tmp_path: Path) -> None:
     run = write(tmp_path / "wandb" / "outputs" / "run")
     assert [found.folder.path for found in find([str(tmp_path / "wandb" / "outputs")])[0]] == [run]
