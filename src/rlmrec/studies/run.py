@@ -126,7 +126,7 @@ def find(places: Iterable[str]) -> tuple[list[Run], list[str]]:
         raise UserError(damaged[0])
     if not runs:
         raise UserError(f"no finished run in {', '.join(places)}: train some first with python src/train.py")
-    return runs, [*(f"damaged, left out: {reason}" for reason in damaged), *unfinished]
+    return runs, [*(f"left out: {reason}" for reason in damaged), *unfinished]
 
 
 def _holds_a_run(config: Path, place: Path) -> bool:
