@@ -139,7 +139,7 @@ def test_what_is_missing_is_said(runs: Path, data: Path, tmp_path: Path) -> None
         "none-1 kept no recommendations.parquet",
         "low-1/checkpoints/best.ckpt is missing",
         "kept no values of single users",
-        "no option varies between runs",
+        "no two cells of the same dataset",
     ):
         assert re.search(f"Left out: [^|]*{reason}", shown.text), reason
     assert shown.tags.count("article") == 0

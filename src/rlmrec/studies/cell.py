@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlmrec.studies.factors import TEXT, Value, factors, within
+from rlmrec.studies.factors import CONDITIONS, TEXT, Value, factors, within
 from rlmrec.studies.run import Run
 
 Group = tuple[str, str, str]
@@ -63,13 +63,13 @@ class Cell:
 
     @property
     def validation(self) -> float:
-        """Mean over seeds of the validation metric that chose the weights."""
-        return float(np.mean([run.validation for run in self.runs]))
+        """Mean over seeds of the validation metric that chose the weights; minus infinity if one lacks it."""
+        return float(np.mean([_or_last(run.validation) for run in self.runs]))
 
     @property
     def representative(self) -> Run:
         """The run whose validation metric is the median over seeds, the lower of two."""
-        return sorted(self.runs, key=lambda run: (run.validation, run.seed))[(len(self.runs) - 1) // 2]
+        return sorted(self.runs, key=lambda run: (_or_last(run.validation), run.seed))[(len(self.runs) - 1) // 2]
 
 
 def group_runs(runs: Sequence[Run]) -> tuple[list[Cell], list[Run]]:
@@ -103,23 +103,34 @@ def group_runs(runs: Sequence[Run]) -> tuple[list[Cell], list[Run]]:
 def varying(options: Sequence[dict[str, Value]]) -> list[str]:
     """Names whose values are not the same everywhere; where a name is absent, its value is None."""
     names = sorted({name for values in options for name in values})
-    return [name for name in names if len({repr(values.get(name)) for values in options}) > 1]
+    # 0 and 0.0 are the same, true and 1 are not.
+    return [
+        name
+        for name in names
+        if len({(isinstance(values.get(name), bool), values.get(name)) for values in options}) > 1
+    ]
 
 
 def baseline(cell: Cell, cells: Sequence[Cell]) -> Cell | None:
-    """The cell without alignment to compare with: same dataset, backbone and varied options other than of text.
+    """The cell to compare with: the same without alignment and text, or without an earlier run to start from.
 
-    None if there is none, or if what is varied does not tell which.
+    It agrees in dataset, backbone, the task and all varied options other than of text. A cell without alignment is
+    compared only if it starts from an earlier run, with the one that starts from none.
+
+    Returns:
+        None if there is none, or if what is varied does not tell which.
     """
-    if cell.align == "none":
-        return None
     own = factors(cell.runs[0])
+    if cell.align == "none":
+        if own.get("initialise_from") is None:
+            return None
+        own = own | {"initialise_from": None}
     found = []
     for other in cells:
         if other.group == (cell.dataset, cell.backbone, "none"):
             theirs = factors(other.runs[0])
-            names = {name for name in [*cell.varied, *other.varied] if not within(name, TEXT)}
-            if all(own.get(name) == theirs.get(name) for name in names):
+            names = {*cell.varied, *other.varied, *(name for name in own | theirs if within(name, CONDITIONS))}
+            if all(own.get(name) == theirs.get(name) for name in names if not within(name, TEXT)):
                 found.append(other)
     if len(found) > 1:  # the same data with other profiles
         found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
@@ -129,12 +140,20 @@ def baseline(cell: Cell, cells: Sequence[Cell]) -> Cell | None:
 def short(name: str, names: Iterable[str]) -> str:
     """The last part of a dotted name, or all of it where that would fit another name, too."""
     last = name.rpartition(".")[2]
-    return last if sum(other.rpartition(".")[2] == last for other in names) < 2 and last != "root" else name
+    alone = sum(other.rpartition(".")[2] == last for other in names) < 2
+    return last if alone and last not in ("root", "_target_") else name
 
 
 def show(value: Value) -> str:
-    """A value as the command line has it."""
-    return "null" if value is None else str(value)
+    """A value as the command line has it, numbers in up to six digits."""
+    if value is None:
+        return "null"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _or_last(validation: float) -> float:
+    """What was not measured, or is no number, comes after everything else."""
+    return -np.inf if np.isnan(validation) else validation
 
 
 def _order(value: Value) -> tuple[int, float, str]:

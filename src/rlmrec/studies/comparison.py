@@ -1,6 +1,6 @@
 """Means over seeds, and how cells compare with those without alignment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
@@ -10,10 +10,8 @@ from scipy import stats
 
 from rlmrec.studies import significance
 from rlmrec.studies.cell import Cell, baseline
-from rlmrec.studies.factors import factors
+from rlmrec.studies.factors import spoilt
 from rlmrec.studies.paper import published
-
-SPOILING = ("text_control", "noise", "initialise_from")
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Comparison:
         metric: such as ``recall@20``, of the test.
         mean: over seeds.
         sd: sample standard deviation over seeds; NaN for a single one.
-        baseline: the cell without alignment that it is compared with, if any.
+        baseline: the cell that it is compared with, if any.
         gain: of the mean over the baseline's, 0.1 for 10 %.
         users: in the paired tests.
         wilcoxon: p over users; likewise the others, NaN where not tested.
@@ -53,7 +51,7 @@ class Comparison:
     paper: float | None = None
 
 
-def compare(cells: Sequence[Cell], metrics: Sequence[str]) -> list[Comparison]:
+def compare(cells: Sequence[Cell], metrics: Iterable[str]) -> list[Comparison]:
     """Every cell under every metric it measured, in the order of cells; the family of a test is one metric."""
     compared = []
     for metric in metrics:
@@ -68,16 +66,13 @@ def compare(cells: Sequence[Cell], metrics: Sequence[str]) -> list[Comparison]:
 
 def _compare(cell: Cell, cells: Sequence[Cell], metric: str) -> Comparison:
     values = cell.values(metric)
-    options = factors(cell.runs[0])
     plain = Comparison(
         cell,
         metric,
         mean=float(values.mean()),
         sd=float(values.std(ddof=1)) if len(values) > 1 else nan,
         # The published figures are of unspoilt data and text.
-        paper=None
-        if any(options.get(name) not in (None, 0, "none") for name in SPOILING)
-        else published(cell.dataset, cell.backbone, cell.align, metric),
+        paper=None if spoilt(cell.runs[0]) else published(cell.dataset, cell.backbone, cell.align, metric),
     )
     other = baseline(cell, cells)
     if other is None or not len(other.values(metric)):

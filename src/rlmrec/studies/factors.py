@@ -10,15 +10,24 @@ from rlmrec.studies.run import Run
 
 Value = str | int | float | bool | None
 
-# How a run was made or shown, the repetition, and copies of options that are set elsewhere.
+# What a run is built from; all other options label or place it, or are helpers that these follow from.
+BUILT_FROM = (
+    *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "evaluation", "trainer"),
+    *("text_control", "noise", "initialise_from"),
+)
+# Where data and machines are, and what is only shown.
 NO_FACTORS = (
-    *("seed", "resume", "tags", "experiment", "names", "logger", "callbacks", "hydra"),
-    *("recommender.seed", "recommender.ks", "recommender.optimizer", "datamodule.seed", "datamodule.mask"),
     *("dataset.cache", "dataset.url", "dataset.sha256", "dataset.verify_checksums", "dataset.memory_map"),
-    "trainer",
+    *("recommender.seed", "datamodule.seed", "evaluation.ks", "recommender.ks", "trainer"),
 )
 FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")
-TEXT = ("align", "text_control", "encoder", "dataset.root", "dataset.text_dim")
+TEXT = (
+    *("align", "text_control", "encoder", "dataset.root", "dataset.text_dim"),
+    *("evaluation.cold_from_text", "recommender.cold_from_text"),
+)
+# What makes another task of it, so that only runs that agree in it are compared.
+CONDITIONS = ("dataset", "noise", "initialise_from", "evaluation.mask", "evaluation.candidates")
+SPOILING = ("text_control", "noise", "initialise_from")
 
 
 def factors(run: Run) -> dict[str, Value]:
@@ -27,10 +36,11 @@ def factors(run: Run) -> dict[str, Value]:
     Folders are told apart by their last part, an earlier run to start from by its backbone and alignment, and what
     encoded the profiles counts as the option ``encoder``. Options about text are none where no text was used.
     """
+    leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
     values = {
         name: value
-        for name, value in _leaves(run.options)
-        if (not within(name, NO_FACTORS) or name in FACTORS_STILL) and not name.rpartition(".")[2].startswith("_")
+        for name, value in leaves.items()
+        if (name in FACTORS_STILL or not within(name, NO_FACTORS)) and not _is_copy(name, leaves)
     }
     if values.get("dataset.root"):
         values["dataset.root"] = Path(str(values["dataset.root"])).name
@@ -38,10 +48,16 @@ def factors(run: Run) -> dict[str, Value]:
         values["initialise_from"] = _origin(str(values["initialise_from"]))
     text = run.results.get("embeddings") or {}
     if text:
-        values["encoder"] = text.get("encoder")
+        values["encoder"] = _encoder(text)
     if run.results["align"] == "none":
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
+
+
+def spoilt(run: Run) -> bool:
+    """Whether its data or text were tampered with for an experiment, or it began with another run's weights."""
+    options = factors(run)
+    return any(options.get(name) not in (None, 0, "none") for name in SPOILING)
 
 
 def within(name: str, groups: tuple[str, ...]) -> bool:
@@ -49,8 +65,27 @@ def within(name: str, groups: tuple[str, ...]) -> bool:
     return any(name == group or name.startswith(f"{group}.") for group in groups)
 
 
+def _is_copy(name: str, leaves: dict[str, Value]) -> bool:
+    """Whether an option of a part only repeats one that is set elsewhere, as ``datamodule.noise`` does ``noise``."""
+    part, _, rest = name.partition(".")
+    if part not in ("recommender", "datamodule"):
+        return False
+    return any(source in leaves and leaves[source] == leaves[name] for source in (rest, f"evaluation.{rest}"))
+
+
+def _encoder(text: dict[str, Any]) -> str:
+    """What encoded profiles, with its model and what was done to the vectors, if known."""
+    options = text.get("options") or {}
+    model = (options.get("of") or options).get("model")
+    transform = (text.get("transform") or {}).get("name")
+    parts = text.get("encoder"), model and Path(str(model)).name, transform
+    return " ".join(str(part) for part in parts if part)
+
+
 def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
     for key, value in node.items():
+        if str(key).startswith("_") and key != "_target_":
+            continue
         if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{key}.")
         else:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import track
 from rich.text import Text
 
 from rlmrec.errors import UserError
@@ -17,6 +18,8 @@ from rlmrec.studies.run import find
 from rlmrec.studies.study import Study
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
+LINES = 10
+"""What is left out: lines in the terminal."""
 
 
 def free_folder(out: str | None) -> Path:
@@ -48,7 +51,7 @@ class Report:
     """
 
     def __init__(self, places: Sequence[str], metrics: Sequence[str]) -> None:
-        runs, unfinished = find(places)
+        runs, unread = find(places)
         cells, replaced = group_runs(runs)
         prefix = "test/"
         known = list(dict.fromkeys(n for run in runs for n in run.results["metrics"] if n.startswith(prefix)))
@@ -56,7 +59,8 @@ class Report:
         absent = [name for name in metrics if name not in measured]
         if absent or not metrics:
             raise UserError(f"metrics={','.join(absent)} was not measured: valid are {', '.join(measured)}")
-        self.study = Study(cells, compare(cells, measured), list(metrics), unfinished, replaced)
+        progress = track(measured, "comparing", transient=True, disable=not Console().is_terminal)
+        self.study = Study(cells, compare(cells, progress), list(metrics), unread, replaced)
 
     def tables(self) -> list[tables.Table]:
         """All tables, in the order in which they are shown."""
@@ -75,10 +79,14 @@ class Report:
             console.print(table.rich())
         if any(part.baseline for part in self.study.compared):
             console.print(
-                "p: Wilcoxon's signed-rank test over users against align=none, Holm-adjusted; * 0.05, ** 0.01"
+                "gain over, and p against, the same without alignment (or, for runs that begin with an earlier one, "
+                "from scratch): Wilcoxon's signed-rank test over users, Holm-adjusted; * 0.05, ** 0.01"
             )
-        for line in self.study.left_out():
-            console.print(Text(line))
+        left_out = self.study.left_out()
+        for line in left_out[:LINES]:
+            console.print(Text(line), soft_wrap=True)
+        if len(left_out) > LINES:
+            console.print(f"and {len(left_out) - LINES} more, which results.md lists")
 
     def write_tables(self, out: Path) -> None:
         """Write ``results.md``, ``results.tex`` and ``results.csv``."""

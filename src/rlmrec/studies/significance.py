@@ -12,24 +12,29 @@ FEWEST_SEEDS = 3
 
 
 def paired_users(cell: Cell, other: Cell, metric: str) -> pl.DataFrame:
-    """A metric of every user whom both evaluated, averaged over the seeds that both share.
+    """A metric of every user, averaged over those seeds under which both cells evaluated that user.
 
     Returns:
         Columns external_id, in order, value and other; no rows where the runs share no seed or kept no such values.
     """
     shared = {run.seed for run in cell.runs} & {run.seed for run in other.runs}
-    means = [_mean_over_seeds(part, shared, metric) for part in (cell, other)]
-    if means[0] is None or means[1] is None:
+    ours, theirs = (_users_by_seed(part, shared, metric) for part in (cell, other))
+    if ours is None or theirs is None:
         return pl.DataFrame(schema={"external_id": pl.String, "value": pl.Float64, "other": pl.Float64})
-    return means[0].join(means[1].rename({"value": "other"}), on="external_id").sort("external_id")
+    pairs = ours.join(theirs.rename({"value": "other"}), on=["seed", "external_id"])
+    return pairs.group_by("external_id").agg(pl.col("value", "other").mean()).sort("external_id")
 
 
-def _mean_over_seeds(cell: Cell, seeds: set[int], metric: str) -> pl.DataFrame | None:
-    tables = [run.per_user for run in cell.runs if run.seed in seeds]
-    kept = [table.select("external_id", value=metric) for table in tables if table is not None and metric in table]
-    if not kept or len(kept) < len(tables):
-        return None
-    return pl.concat(kept).group_by("external_id").agg(pl.col("value").cast(pl.Float64).mean())
+def _users_by_seed(cell: Cell, seeds: set[int], metric: str) -> pl.DataFrame | None:
+    """The values that were measured; None unless every run of these seeds kept some."""
+    kept = []
+    for run in cell.runs:
+        if run.seed in seeds:
+            if run.per_user is None or metric not in run.per_user:
+                return None
+            value = pl.col(metric).cast(pl.Float64)
+            kept.append(run.per_user.select("external_id", seed=pl.lit(run.seed), value=value))
+    return pl.concat(kept).filter(pl.col("value").is_not_nan()) if kept else None
 
 
 def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:

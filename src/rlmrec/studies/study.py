@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 from rlmrec.studies.cell import Cell
 from rlmrec.studies.comparison import Comparison
+from rlmrec.studies.factors import spoilt
 from rlmrec.studies.run import Run
 
 
@@ -18,14 +18,14 @@ class Study:
         cells: in the order to show them in.
         compared: every cell under every metric.
         metrics: to show; figures show the first.
-        unfinished: folders of runs without results.
+        unread: a line for every run without readable results.
         replaced: runs that later ones of the same options and seed replace.
     """
 
     cells: Sequence[Cell]
     compared: Sequence[Comparison]
     metrics: Sequence[str]
-    unfinished: Sequence[Path]
+    unread: Sequence[str]
     replaced: Sequence[Run]
 
     @property
@@ -34,16 +34,23 @@ class Study:
         return self.metrics[0]
 
     def references(self) -> list[list[Cell]]:
-        """For each dataset and backbone the best cell by validation of every alignment, without alignment first."""
+        """For each dataset and backbone the best cell by validation of every alignment, without alignment first.
+
+        Cells with added noise, a text control or an earlier run to start from stand for an alignment only where it
+        has no others.
+        """
         pairs = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell.group[:2])]
-        return [
-            [max(cells, key=lambda cell: cell.validation) for _, cells in groupby(pair, key=lambda cell: cell.align)]
-            for pair in pairs
-        ]
+        return [[_best(list(cells)) for _, cells in groupby(pair, key=lambda cell: cell.align)] for pair in pairs]
 
     def left_out(self) -> list[str]:
-        """A line for every run that is not in the report, and why."""
-        unfinished = [f"not finished, left out: {path}" for path in self.unfinished]
-        return unfinished + [
-            f"run again later with the same seed, left out: {run.folder.path}" for run in self.replaced
+        """A line for every run or file that is not in the report, and why."""
+        return [
+            *self.unread,
+            *(f"run again later with the same seed, left out: {run.folder.path}" for run in self.replaced),
+            *(line for cell in self.cells for run in cell.runs for line in run.damage),
         ]
+
+
+def _best(cells: list[Cell]) -> Cell:
+    unspoilt = [cell for cell in cells if not spoilt(cell.runs[0])]
+    return max(unspoilt or cells, key=lambda cell: cell.validation)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -14,10 +15,9 @@ LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     ">": r"\textgreater{}",
     "±": r"$\pm$",
     "·": r"$\cdot$",
+    "|": r"\textbar{}",
+    "[": "{[}",  # after the end of a row it would be an option
 }
-
-UNBROKEN = ("backbone", "align", "gain", "p", "paper")
-"""Columns that the terminal keeps on one line."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,18 @@ class Table:
 
     def rich(self) -> RichTable:
         """For the terminal; brackets in cells are no markup."""
-        table = RichTable(title=Text(self.title), title_justify="left", caption=Text(self.note) if self.note else None)
-        table.caption_justify = "left"
+        table = RichTable(
+            title=Text(self.title),
+            title_justify="left",
+            caption=Text(self.note) if self.note else None,
+            caption_justify="left",
+            box=box.SIMPLE_HEAD,
+            collapse_padding=True,
+            pad_edge=False,
+        )
         for i, name in enumerate(self.header):
-            table.add_column(
-                Text(name), justify="left" if i < self.words else "right", overflow="fold", no_wrap=name in UNBROKEN
-            )
+            number = i >= self.words  # never broken: where space is short, words are
+            table.add_column(Text(name), overflow="fold", justify="right" if number else "left", no_wrap=number)
         for row in self.rows:
             table.add_row(*map(Text, row))
         return table

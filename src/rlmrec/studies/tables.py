@@ -41,8 +41,9 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Tabl
             [*header, "best epochs"],
             rows,
             words=3,
-            note="gain: over the same without alignment; * p < 0.05, ** p < 0.01 by Wilcoxon's signed-rank test over "
-            "users, Holm-adjusted for all comparisons under the metric. paper: RLMRec, table 2, mean of five runs.",
+            note="gain: over the same without alignment, or from scratch; * p < 0.05, ** p < 0.01 by Wilcoxon's "
+            "signed-rank test over users, Holm-adjusted for all comparisons under the metric. "
+            "paper: RLMRec, table 2, mean of five runs.",
         )
         tables.append(table.narrow)
     return tables
@@ -56,13 +57,13 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Tabl
         sorted(shown, key=lambda part: part.cell.dataset), key=lambda part: (part.cell.dataset, part.metric)
     ):
         rows = [
-            [part.cell.backbone, part.cell.align, part.cell.options, str(len(part.cell.runs)), value, gain, p, paper]
+            [part.cell.backbone, part.cell.label, str(len(part.cell.runs)), value, gain, p, paper]
             for part in parts
             for value, gain, paper in [_measured(part)]
             for p in [probability(part.wilcoxon_holm)]
         ]
-        header = ["backbone", "align", "options", "seeds", metric, "gain", "p", "paper"]
-        tables.append(Table(f"{dataset}: test {metric}", header, rows, words=3).narrow)
+        header = ["backbone", "align", "seeds", metric, "gain", "p", "paper"]
+        tables.append(Table(f"{dataset}: test {metric}", header, rows, words=2).narrow)
     return tables
 
 
@@ -78,7 +79,11 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Table]
         "Two-sided. Over users: their values averaged over the seeds both sides share, matched by external id. Over "
         "seeds: paired t-test where both share three or more. Holm: adjusted within one test and metric."
     )
-    return [Table("Paired tests against align=none", header, rows, words=2, note=note)] if rows else []
+    return (
+        [Table("Paired tests against the same without alignment, or from scratch", header, rows, words=2, note=note)]
+        if rows
+        else []
+    )
 
 
 def beyond_accuracy(cells: Sequence[Cell]) -> list[Table]:

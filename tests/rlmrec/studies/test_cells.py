@@ -1,10 +1,17 @@
 """Repetitions, what varies between cells, and what a cell is compared with."""
 
+import dataclasses
+import json
 from pathlib import Path
 
+import pytest
+
 from made_up_runs import write
-from rlmrec.studies.cell import Cell, baseline, group_runs
+from rlmrec.studies.cell import Cell, baseline, group_runs, varying
+from rlmrec.studies.factors import factors
 from rlmrec.studies.run import Run, find
+from rlmrec.studies.study import Study
+from test_configuration import composed
 
 
 def cells_of(folder: Path) -> tuple[list[Cell], list[Run]]:
@@ -76,6 +83,89 @@ def test_noise_is_not_compared_with_none_without_noise(tmp_path: Path) -> None:
     assert baseline(noisy, [none, clean, noisy]) is None
 
 
+def test_another_task_is_no_baseline_even_where_nothing_varies(tmp_path: Path) -> None:
+    write(tmp_path / "n")
+    for name, options in (
+        ("noisy", {"noise": 0.1}),
+        ("narrow", {"evaluation__candidates": "cold"}),
+        ("small", {"dataset__num_readers": 200}),
+    ):
+        write(tmp_path / name / "c", "contrastive", **options)
+        none, aligned = group_runs([*find([str(tmp_path / "n")])[0], *find([str(tmp_path / name)])[0]])[0]
+        assert not aligned.varied and baseline(aligned, [none, aligned]) is None, name
+
+
+def test_a_run_begun_with_another_is_compared_with_one_from_scratch(tmp_path: Path) -> None:
+    earlier = write(tmp_path / "earlier", "contrastive", finished=None)
+    for noise in (0.0, 0.1):
+        write(tmp_path / f"scratch{noise}", noise=noise)
+        write(tmp_path / f"tuned{noise}", noise=noise, initialise_from=str(earlier))
+    cells, _ = cells_of(tmp_path)
+    scratch = {cell.varied["noise"]: cell for cell in cells if cell.varied["initialise_from"] is None}
+    tuned = [cell for cell in cells if cell.varied["initialise_from"]]
+    assert len(tuned) == 2
+    assert all(baseline(cell, cells) is scratch[cell.varied["noise"]] for cell in tuned)
+    assert all(baseline(cell, cells) is None for cell in scratch.values())
+
+
+def test_cold_ones_placed_by_text_share_the_baseline(tmp_path: Path) -> None:
+    write(tmp_path / "n", evaluation__cold_from_text=False)
+    for placed in (True, False):
+        write(tmp_path / f"c{placed}", "contrastive", evaluation__cold_from_text=placed)
+    none, *aligned = cells_of(tmp_path)[0]
+    assert len(aligned) == 2 and all(baseline(cell, [none, *aligned]) is none for cell in aligned)
+
+
+def test_a_number_is_the_same_with_and_without_a_point(tmp_path: Path) -> None:
+    write(tmp_path / "a", seed=1, noise=0)
+    write(tmp_path / "b", seed=2, noise=0.0)
+    assert labels(cells_of(tmp_path)[0]) == ["lightgcn none [1, 2]"]
+
+
+def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
+    for model in ("minilm", "e5"):
+        path = write(tmp_path / model, "contrastive") / "metrics.json"
+        info = {"encoder": "sentence_transformers", "options": {"model": f"/models/{model}"}}
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"embeddings": info}))
+    assert [cell.options for cell in cells_of(tmp_path)[0]] == [
+        "encoder=sentence_transformers e5",
+        "encoder=sentence_transformers minilm",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "factor"),
+    [
+        ("noise=0.1", "noise"),
+        ("evaluation.candidates=cold", "evaluation.candidates"),
+        ("evaluation.cold_from_text=true", "evaluation.cold_from_text"),
+        ("evaluation.mask=train+val", "evaluation.mask"),
+        ("text_control=shuffled", "text_control"),
+        ("optimizer.lr=0.01", "optimizer.lr"),
+        ("optimizer._target_=torch.optim.SGD", "optimizer._target_"),
+        ("datamodule.batch_size=7", "datamodule.batch_size"),
+        ("recommender.reg_weight=1", "recommender.reg_weight"),
+        ("recommender.candidates=cold", "recommender.candidates"),
+        ("align.weight=1", "align.weight"),
+        ("seed=7", None),
+        ("study=mine", None),
+        ("+start=scratch", None),
+        ("evaluation.ks=[20]", None),
+        ("trainer.devices=2", None),
+        ("tags=[x]", None),
+    ],
+)
+def test_an_option_of_the_real_configuration_is_one_factor_or_none(
+    tmp_path: Path, override: str, factor: str | None
+) -> None:
+    found = []
+    for words in ((), (override,)):
+        run = find([str(write(tmp_path / f"run{len(words)}", "contrastive"))])[0][0]
+        options = composed("dataset=folder", "dataset.root=x", "align=contrastive", *words)
+        found.append(factors(dataclasses.replace(run, options=options)))
+    assert varying(found) == ([factor] if factor else [])
+
+
 def test_other_profiles_of_the_same_data_share_the_baseline(tmp_path: Path) -> None:
     write(tmp_path / "n", dataset__root="/data/minilm")
     for root in ("minilm", "tfidf"):
@@ -83,6 +173,25 @@ def test_other_profiles_of_the_same_data_share_the_baseline(tmp_path: Path) -> N
     none, *aligned = cells_of(tmp_path)[0]
     assert [cell.options for cell in aligned] == ["dataset.root=minilm", "dataset.root=tfidf"]
     assert [baseline(cell, [none, *aligned]) for cell in aligned] == [none, none]
+
+
+def test_clean_data_and_real_text_stand_for_an_alignment(tmp_path: Path) -> None:
+    write(tmp_path / "n")
+    for control, recall in (("none", 0.1), ("shuffled", 0.2)):
+        for noise in (0.0, 0.1):
+            write(tmp_path / f"c{control}{noise}", "contrastive", 1, recall + noise, text_control=control, noise=noise)
+    write(tmp_path / "g", "generative", text_control="random")
+    study = Study(cells_of(tmp_path)[0], (), ["recall@20"], (), ())
+    ((none, contrastive, generative),) = study.references()
+    assert (none.align, contrastive.options) == ("none", "noise=0, text_control=none")
+    assert generative.runs[0].options["text_control"] == "random", "there is no other"
+
+
+def test_a_run_without_validation_comes_last(tmp_path: Path) -> None:
+    for seed, recall in enumerate((float("nan"), 0.1, 0.2)):
+        write(tmp_path / str(seed), seed=seed, recall=recall)
+    (cell,) = cells_of(tmp_path)[0]
+    assert cell.representative.seed == 1 and cell.validation == float("-inf")
 
 
 def test_the_representative_run_has_the_median_validation(tmp_path: Path) -> None:

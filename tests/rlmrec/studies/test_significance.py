@@ -65,6 +65,17 @@ def test_a_comparison_by_hand(tmp_path: Path) -> None:
     assert isnan(aligned.seeds_t_test), "two shared seeds are too few"
 
 
+def test_users_are_paired_under_the_same_seeds(tmp_path: Path) -> None:
+    base = {1: {"ann": 0.2, "bob": 0.5}, 2: {"ann": 0.8, "bob": 0.1}}
+    ours = {1: {"ann": 0.3, "bob": 0.5}, 2: {"bob": 0.3, "ann": float("nan")}}
+    for seed in (1, 2):
+        write(tmp_path / f"n{seed}", "none", seed, users=base[seed])
+        write(tmp_path / f"c{seed}", "contrastive", seed, users=ours[seed])
+    none, aligned = group_runs(find([str(tmp_path)])[0])[0]
+    pairs = significance.paired_users(aligned, none, "recall@20")
+    assert pairs.rows() == [("ann", 0.3, 0.2), ("bob", pytest.approx(0.4), 0.3)], "ann was not measured under seed 2"
+
+
 def test_over_seeds(tmp_path: Path) -> None:
     values = {"none": (0.1, 0.2, 0.3, 0.1), "contrastive": (0.2, 0.25, 0.45)}
     for align, recalls in values.items():

@@ -36,14 +36,33 @@ def test_latex_escapes() -> None:
     assert r"\caption{50 \% \& more. see \#1}" in text
     assert r"\begin{tabular}{lr}" in text and text.count(r"\toprule") == text.count(r"\bottomrule") == 1
     assert r"a\_b & n \\" in text
-    assert r"x|y \textless{}b\textgreater{} & 1 \\" in text
-    assert r"[red]\textbackslash{}z &  \\" in text
+    assert r"x\textbar{}y \textless{}b\textgreater{} & 1 \\" in text
+    assert r"{[}red]\textbackslash{}z &  \\" in text, "a bracket at the start would be an option of the row before"
 
 
 def test_brackets_are_no_markup_in_the_terminal() -> None:
     printed = StringIO()
     Console(file=printed, width=60).print(TABLE.rich())
     assert r"[red]\z" in printed.getvalue()
+
+
+def test_eighty_columns_break_options_between_words_and_numbers_never(tmp_path: Path) -> None:
+    users = {str(i): i / 100 for i in range(30)}
+    for seed in (1, 2):
+        for noise in (0, 0.1):
+            write(tmp_path / f"n{noise}{seed}", "none", seed, 0.1 * seed, users, noise=noise)
+            for control in ("none", "shuffled"):
+                more = {"noise": noise, "text_control": control}
+                write(tmp_path / f"c{noise}{control}{seed}", "contrastive", seed, 0.15 * seed, users, **more)
+    compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20"])
+    (table,) = tables.summary(compared, ["recall@20"])
+    printed = StringIO()
+    Console(file=printed, width=80).print(table.rich())
+    words = printed.getvalue().split()
+    assert words.count("text_control=shuffled") == words.count("text_control=none") == 2
+    for row in table.rows:
+        assert all(value in printed.getvalue() for value in row[2:])
+    assert max(map(len, printed.getvalue().splitlines())) <= 80
 
 
 def test_empty_columns_go() -> None:

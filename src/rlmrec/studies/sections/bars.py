@@ -35,6 +35,7 @@ def overview(study: Study, models: Models) -> Section:
         charts.append(Chart(dressed(figure, str(dataset), y=f"test {study.metric}")))
     intro = (
         f"Mean test {study.metric} over seeds; whiskers are 95 % confidence intervals of the mean by Student's t, wide "
-        "where seeds are few, and left out for fewer than three. Where options vary, the cell with the best validation."
+        "where seeds are few, and left out for fewer than three. Where options vary, the cell with the best "
+        "validation, of clean data and real text if there is one."
     )
     return Section("Overview", intro, charts)

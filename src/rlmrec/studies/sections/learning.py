@@ -26,7 +26,8 @@ def learning_curves(study: Study, models: Models) -> Section:
             charts.append(Chart(dressed(figure, title, "epoch", cells[0].representative.monitor)))
     intro = (
         "The validation metric that chooses the weights; a circle marks the best epoch. Where options vary, the cell "
-        "with the best validation is shown. Strong: the run of median validation; faint: its other seeds."
+        "with the best validation, of clean data and real text if there is one. Strong: the run of median "
+        "validation; faint: its other seeds."
     )
     return Section("Learning curves", intro, charts, reasons)
 

@@ -68,7 +68,7 @@ def groups(study: Study, models: Models) -> Section:
         f"Mean test {study.metric} over seeds for four groups of equal number of users by training interactions, and "
         "the share of held-out interactions that were recommended for five groups of equal number of items."
     )
-    return Section("By activity of users and popularity of items", intro, charts, list(dict.fromkeys(reasons)))
+    return Section("By activity of users and popularity of items", intro, charts, reasons)
 
 
 def _by_activity(figure: go.Figure, cell: Cell, metric: str, models: Models, colour: str) -> None:
@@ -110,7 +110,7 @@ def recommended(cell: Cell, models: Models) -> tuple[Dataset, np.ndarray, np.nda
     """
     run = cell.representative
     if run.recommendations is None:
-        raise LeftOutError(f"{run.folder.path} kept no recommendations.parquet: it was trained before they were kept")
+        raise LeftOutError(f"{run.folder.path} kept no recommendations.parquet that can be read")
     dataset = models.of(run).dataset
     return dataset, run.recommendations["item"].to_numpy(), run.recommendations["hit"].to_numpy()
 

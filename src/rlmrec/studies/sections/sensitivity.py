@@ -28,7 +28,7 @@ def sensitivity(study: Study, models: Models) -> Section:
                 figure = _chart(study, cells, name, lines)
                 title = f"{dataset} · {backbone}: {short(name, ())}"
                 charts.append(Chart(dressed(figure, title, short(name, ()), f"test {study.metric}")))
-    reasons = [] if charts else ["no option varies between runs of the same dataset, backbone and alignment"]
+    reasons = [] if charts else ["no two cells of the same dataset, backbone and alignment differ in one option alone"]
     intro = (
         f"Mean test {study.metric} for every value of an option, all others being equal; whiskers are 95 % confidence "
         "intervals over three seeds or more. A dotted line is the backbone without alignment where the "
