@@ -59,7 +59,8 @@ def test_a_search_and_its_best_preset(
 def test_an_interrupted_search_goes_on_as_if_nothing_had_happened(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert search(tiny_folder, tmp_path / "whole", 3) == 0
+    short = "trainer.max_epochs=1"
+    assert search(tiny_folder, tmp_path / "whole", 3, short) == 0
     real, calls = optuna.Study.tell, []
 
     def interrupt(study: optuna.Study, *arguments: Any, **options: Any) -> Any:
@@ -72,20 +73,20 @@ def test_an_interrupted_search_goes_on_as_if_nothing_had_happened(
     broken = tmp_path / "broken"
     with monkeypatch.context() as patch:
         patch.setattr(optuna.Study, "tell", interrupt)
-        assert search(tiny_folder, broken, 3) == 130
+        assert search(tiny_folder, broken, 3, short) == 130
     assert [trial.state for trial in trials(broken)] == [TrialState.COMPLETE, TrialState.RUNNING]
     with monkeypatch.context() as patch:
         patch.setattr("rlmrec.training.train", lambda *_: (_ for _ in ()).throw(Interrupted("gone")))
-        assert search(tiny_folder, broken, 3) == 130
+        assert search(tiny_folder, broken, 3, short) == 130
     assert [trial.state.name for trial in trials(broken)] == ["COMPLETE", "COMPLETE", "RUNNING"]
-    assert search(tiny_folder, broken, 3) == 0
+    assert search(tiny_folder, broken, 3, short) == 0
     found = trials(broken)
     assert [trial.number for trial in found if "killed" in trial.user_attrs] == [2]
     whole = [trial for trial in found if trial.state == TrialState.COMPLETE]
     expected = trials(tmp_path / "whole")
     assert [trial.params for trial in whole] == [trial.params for trial in expected]
     assert [trial.value for trial in whole] == [trial.value for trial in expected]
-    assert search(tiny_folder, broken, 3) == 0
+    assert search(tiny_folder, broken, 3, short) == 0
     assert len(trials(broken)) == len(found), "a finished search does nothing"
 
 
