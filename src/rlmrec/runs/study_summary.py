@@ -63,7 +63,7 @@ class Study:
         if len(unfinished) > SHOWN:
             print(f"  and {len(unfinished) - SHOWN} more", file=sys.stderr)
         if open_cells:
-            print("the same command goes on with unfinished cells", file=sys.stderr)
+            print("the command that began them goes on with unfinished cells", file=sys.stderr)
         if finished:
             print(f"report: python src/report.py runs={self.path}", file=sys.stderr)
 
