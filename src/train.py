@@ -28,6 +28,8 @@ def main(config: DictConfig) -> float:
     hydra_config = HydraConfig.get()
     overrides = list(hydra_config.overrides.task)
     cli.refuse_absent_preset(overrides, hydra_config.runtime.choices)
+    if config.study is not None and hydra_config.runtime.choices["hydra"] != "study":
+        raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     folder = RunFolder(hydra_config.runtime.output_dir)
     resumed, in_study = config.resume is not None, config.study is not None
     if resumed:

@@ -63,6 +63,7 @@ def test_items_nobody_met_are_found_by_their_profiles(
         ("evaluation.candidates=warm", "candidates='warm'"),
         ("noise=-1", "noise"),
         ("noise=20", "ask for less"),
+        ("noise=inf", "finite number"),
         ("initialise_from=nowhere", "is no run folder"),
     ],
 )

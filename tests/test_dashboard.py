@@ -27,8 +27,9 @@ def test_the_workspace_shows_what_runs_log(capsys: pytest.CaptureFixture[str]) -
     assert "test/recall@5" in shown["Results"]
     assert "val/recall@20" in shown["Learning curves"]
     assert "recommendations" in shown["Recommendations"]
-    for name in ("dataset", "backbone", "align"):
+    for name in ("experiment", "dataset", "backbone", "align"):
         assert name in json.dumps(section["run_sets"][0]["grouping"])
+    assert "val/recall@20" in json.dumps(section["run_sets"][0]["sort"])
 
 
 @pytest.mark.parametrize(("words", "says"), [([], "entity="), (["entity=team"], "wandb login")])

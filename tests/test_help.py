@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from test_configuration import ALIGNMENTS, BACKBONES
 FOLDER = Path(train.__file__).parent
 
 
+@cache
 def help_of(script: str, *python_options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *python_options, str(FOLDER / f"{script}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)

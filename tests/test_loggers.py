@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import train
-from rlmrec.runs.loggers.wandb_logger import has_account
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.loggers.wandb_logger import has_account, wandb_logger
 from test_train import metrics
 from tiny import command, train_arguments
 
@@ -56,7 +57,7 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
     assert sum("train/align" in row for row in history) == 4
     assert records[-1]["exit"]["exit_code"] == 0
     logged = {record["artifact"]["name"]: record["artifact"] for record in records if record["type"] == "artifact"}
-    assert set(logged) == {"dataset-tiny", "embeddings-tiny"}
+    assert set(logged) == {"dataset-tiny", "embeddings-tiny", f"run-{described['run_id']}-recommendations"}
     files = {entry["path"]: entry for entry in logged["embeddings-tiny"]["manifest"]["contents"]}
     assert set(files) == {"user_embeddings.npy", "item_embeddings.npy"}
     assert files["user_embeddings.npy"]["ref"] == (tiny_folder / "user_embeddings.npy").resolve().as_uri()
@@ -64,9 +65,6 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
 
 def test_wandb_shows_recommendations_by_title(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    run.mkdir()
-    made = {"user": [0], "rank": [1], "item": [7], "score": [1.0], "hit": [True]}
-    pl.DataFrame(made).write_parquet(run / "recommendations.parquet")
     assert command(train, *train_arguments(tiny_folder, run, "logger=wandb")) == 0
     (file,) = run.glob("wandb/offline-run-*/files/media/table/recommendations*.table.json")
     table = json.loads(file.read_text())
@@ -115,3 +113,10 @@ def test_tensorboard(tiny_folder: Path, tmp_path: Path) -> None:
     events.Reload()
     assert len(events.Scalars("val/recall@20")) == 2
     assert events.Scalars("test/recall@20")[0].value == pytest.approx(metrics(tmp_path / "run")["test/recall@20"])
+
+
+def test_wandb_tells_which_experiment_a_run_is_of(no_account: None, tmp_path: Path) -> None:
+    described = RunDescription("books", "sgl", "none", seed=1, tags=("mine",), experiment="noise")
+    settings = wandb_logger(RunFolder(tmp_path), described)._wandb_init
+    assert settings["tags"] == ["books", "sgl", "none", "noise", "mine"]
+    assert settings["config"]["experiment"] == "noise"

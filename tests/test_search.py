@@ -17,21 +17,26 @@ from test_train import metrics
 from tiny import FAST, command
 
 
-def search(root: Path, folder: Path, n_trials: int, *more: str) -> int:
-    """A search over the options of LightGCN with contrastive alignment."""
-    places = [f"dataset.root={root}", f"hydra.sweep.dir={folder}", f"hydra.sweeper.n_trials={n_trials}"]
-    return command(train, "hparams=optuna", "dataset=folder", *places, *FAST, *more)
+def search(root: Path, folder: Path | None, n_trials: int, *more: str) -> int:
+    """A search over the options of LightGCN with contrastive alignment; without a folder in the usual place."""
+    places = [f"dataset.root={root}", *([f"hydra.sweep.dir={folder}"] if folder else [])]
+    return command(
+        train, "hparams=optuna", "dataset=folder", f"hydra.sweeper.n_trials={n_trials}", *places, *FAST, *more
+    )
 
 
 def trials(folder: Path) -> list[FrozenTrial]:
     return optuna.load_study(study_name=STUDY, storage=storage(folder)).trials
 
 
-def test_a_search_and_its_best_preset(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "search"
-    assert search(tiny_folder, folder, 3, "optimizer.lr=tag(log,interval(0.01,0.1))", "backbone.num_layers=2") == 0
+def test_a_search_and_its_best_preset(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "outputs" / "search" / "folder-lightgcn-contrastive"
+    assert search(tiny_folder, None, 2, "optimizer.lr=tag(log,interval(0.01,0.1))", "backbone.num_layers=2") == 0
     first, *others = trials(folder)
-    assert len(others) == 2
+    assert len(others) == 1
     assert first.params["align.temperature"] == 0.2, "the defaults come first"
     assert first.params["optimizer.lr"] == 0.01, "or the nearest in the space"
     for trial in (first, *others):
@@ -54,7 +59,8 @@ def test_a_search_and_its_best_preset(tiny_folder: Path, tmp_path: Path, capsys:
 def test_an_interrupted_search_goes_on_as_if_nothing_had_happened(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert search(tiny_folder, tmp_path / "whole", 3) == 0
+    short = "trainer.max_epochs=1"
+    assert search(tiny_folder, tmp_path / "whole", 3, short) == 0
     real, calls = optuna.Study.tell, []
 
     def interrupt(study: optuna.Study, *arguments: Any, **options: Any) -> Any:
@@ -67,20 +73,20 @@ def test_an_interrupted_search_goes_on_as_if_nothing_had_happened(
     broken = tmp_path / "broken"
     with monkeypatch.context() as patch:
         patch.setattr(optuna.Study, "tell", interrupt)
-        assert search(tiny_folder, broken, 3) == 130
+        assert search(tiny_folder, broken, 3, short) == 130
     assert [trial.state for trial in trials(broken)] == [TrialState.COMPLETE, TrialState.RUNNING]
     with monkeypatch.context() as patch:
         patch.setattr("rlmrec.training.train", lambda *_: (_ for _ in ()).throw(Interrupted("gone")))
-        assert search(tiny_folder, broken, 3) == 130
+        assert search(tiny_folder, broken, 3, short) == 130
     assert [trial.state.name for trial in trials(broken)] == ["COMPLETE", "COMPLETE", "RUNNING"]
-    assert search(tiny_folder, broken, 3) == 0
+    assert search(tiny_folder, broken, 3, short) == 0
     found = trials(broken)
     assert [trial.number for trial in found if "killed" in trial.user_attrs] == [2]
     whole = [trial for trial in found if trial.state == TrialState.COMPLETE]
     expected = trials(tmp_path / "whole")
     assert [trial.params for trial in whole] == [trial.params for trial in expected]
     assert [trial.value for trial in whole] == [trial.value for trial in expected]
-    assert search(tiny_folder, broken, 3) == 0
+    assert search(tiny_folder, broken, 3, short) == 0
     assert len(trials(broken)) == len(found), "a finished search does nothing"
 
 
@@ -108,6 +114,7 @@ def test_a_failing_trial_is_told_and_the_others_go_on(
     assert [trial.state for trial in trials(tmp_path)] == [TrialState.FAIL, TrialState.FAIL]
     printed = capsys.readouterr()
     assert "2 job(s) failed" in printed.err
+    assert "best preset" not in printed.out
     assert "Traceback" not in printed.err
 
 
@@ -120,6 +127,8 @@ def test_a_failing_trial_is_told_and_the_others_go_on(
         (["optimizer.lr=tag(log,interval(0,1))"], "from low to high, above 0"),
         (["optimizer.lr=choice([1],[2])"], "choices are numbers"),
         (["hydra.sweeper.n_trials=x"], "n_trials"),
+        (["experiment=noise"], "leave out one or the other"),
+        (["study=mine"], "leave out one or the other"),
     ],
 )
 def test_mistakes(

@@ -78,10 +78,27 @@ def test_other_options_under_the_name_of_a_finished_cell_are_refused(
     assert finished().keys() == finished("yelp").keys()
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["hydra=study"], "study=NAME"),
+        (["study=mine"], "study=mine has no effect on its own"),
+        (["experiment=noise", "resume=outputs"], "leave out experiment=..."),
+    ],
+)
+def test_half_a_study_is_a_mistake(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(train, *words) in (1, 2)
+    told = capsys.readouterr().err
+    assert says in told and len(told.splitlines()) == 1
+    assert not Path("outputs/studies").exists()
+
+
 def test_failed_cells_are_listed_and_tried_again(tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = Path("data/tiny")
     assert command(train, *arguments(root, "align=none,generative")) == 1
-    assert "2 job(s) failed" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "2 job(s) failed" in told
+    assert ["interrupted or failed", "2"] in [[cell.strip() for cell in line.split("│")] for line in told.splitlines()]
     shutil.copytree(tiny_folder, root)
     assert command(train, *arguments(root, "align=none,generative")) == 0
     assert len(finished()) == 2

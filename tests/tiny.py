@@ -10,7 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.runs import cli
+from rlmrec.runs import cli, failed_jobs
 
 NUM_USERS, NUM_ITEMS, NUM_GROUPS = 60, 40, 4
 
@@ -61,7 +61,7 @@ def command(script: Any, *arguments: str) -> int:
     """Run an entry point in this process as a user would; returns its exit code."""
     before, sys.argv = sys.argv, [f"{script.__name__}.py", *arguments]
     GlobalHydra.instance().clear()
-    cli.FAILED_JOBS.clear()
+    failed_jobs.taken()
     try:
         cli.run(script.main, config_name=script.__name__)
     except SystemExit as end:

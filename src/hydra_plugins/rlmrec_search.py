@@ -50,12 +50,15 @@ class SearchSweeper(Sweeper):
         require_optuna()
         from hydra.utils import instantiate
 
+        from rlmrec.errors import UserError
         from rlmrec.runs.option_check import check
         from rlmrec.search.best import Best
         from rlmrec.search.space import parse, starting_point, words
         from rlmrec.search.study import SharedStudy
         from rlmrec.search.table import print_progress, print_trials
 
+        if self.config.study is not None:
+            raise UserError("hparams=optuna searches, experiment=... and study=... sweep: leave out one or the other")
         check({"hydra": {"sweeper": OmegaConf.to_container(self.config.hydra.sweeper)}})
         space, fixed = parse(self.params, arguments)
         loader = self.hydra_context.config_loader
@@ -73,9 +76,11 @@ class SearchSweeper(Sweeper):
                 for trial, job in zip(trials, returned, strict=True):
                     failed = study.tell(trial, job) or failed
                     print_progress(study.trials, trial.number, self.n_trials)
-                best.write(study.trials)
+                with study.lock:  # never an older best over another process's newer one
+                    best.write(study.trials)
         print_trials(study.trials, folder)
-        print(f"best preset: {best.file}; train it with\n{best.command}")
+        if best.file.is_file():
+            print(f"best preset: {best.file}; train it with\n{best.command}")
         if failed is not None:
             raise failed
         return best.value(study.trials)

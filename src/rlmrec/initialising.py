@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from rlmrec.backbones import Backbone
@@ -19,11 +21,12 @@ def read_start(path: str) -> dict[str, Any]:
     """The options of the run to begin with.
 
     Raises:
-        UserError: if it is no run folder, has no trained weights, or asks for code that is not the project's.
+        UserError: if it is no run folder, is not finished, or asks for code that is not the project's.
     """
     folder = RunFolder.existing(path, option="initialise_from")
-    if not folder.best.is_file():
-        raise MissingFilesError(f"initialise_from={path}: {folder.best} is missing: finish that run first")
+    for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
+        if not file.is_file():
+            raise MissingFilesError(f"initialise_from={path}: {file} is missing: finish that run first")
     return folder.options()
 
 
@@ -37,7 +40,7 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         source: what that run was trained on.
 
     Returns:
-        What was copied, in one line.
+        What was copied, in one line, with a warning if the run was trained on what is held out here.
 
     Raises:
         UserError: if widths differ, nobody is in both datasets, or the source's data are no longer those of the run.
@@ -65,10 +68,37 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         copied = [name for name in others if name in state and state[name].shape == others[name].shape]
         for name in copied:
             others[name].copy_(state[name])
+    leaked = held_out_pairs(dataset, source, users, items)
     return (
         f"begins with {path}: {len(users[0])} of {dataset.num_users} users, {len(items[0])} of {dataset.num_items} "
-        f"items" + (f", {len(copied)} of {len(others)} other weights" if others else "")
+        f"items" + (f", {len(copied)} of {len(others)} other weights" if others else "") + _warning(leaked)
     )
+
+
+def _warning(leaked: int) -> str:
+    return f"; warning: {leaked} pairs it was trained on are held out here" if leaked else ""
+
+
+def held_out_pairs(
+    dataset: Dataset, source: Dataset, users: tuple[Tensor, Tensor], items: tuple[Tensor, Tensor]
+) -> int:
+    """How many training pairs of the source are for validation or test here.
+
+    Args:
+        dataset: what will be trained on.
+        source: what was trained on.
+        users: ids of the same users here and there.
+        items: ids of the same items here and there.
+    """
+    here = []
+    for count, (ours, theirs) in ((source.num_users, users), (source.num_items, items)):
+        ids = np.full(count, -1)
+        ids[theirs.numpy()] = ours.numpy()
+        here.append(ids)
+    pairs = [ids[known] for ids, known in zip(here, source.train.tocoo().coords, strict=True)]
+    both = (pairs[0] >= 0) & (pairs[1] >= 0)
+    held_out = csr_array(dataset.val + dataset.test)
+    return int(np.count_nonzero(held_out[pairs[0][both], pairs[1][both]]))
 
 
 def matching_rows(here: pl.DataFrame, there: pl.DataFrame, kind: str) -> tuple[Tensor, Tensor]:

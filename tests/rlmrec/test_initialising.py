@@ -4,10 +4,12 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import parts
 import polars as pl
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 import tiny
 from rlmrec.backbones import Backbone
@@ -63,6 +65,22 @@ def test_rows_follow_external_ids(tmp_path: Path) -> None:
     assert body.ego.requires_grad
 
 
+def test_a_start_that_knows_what_is_held_out_is_told(tmp_path: Path) -> None:
+    source = tiny.dataset()
+    path = run(tmp_path, source, backbone(source))
+    assert "warning" not in initialise(backbone(source), source, path, source)
+    # Later, users have other numbers, and three pairs that the source was trained on are for test.
+    names = [f"user-{number}" for number in reversed(range(tiny.NUM_USERS))]
+    later = renamed(source, names, [f"item-{number}" for number in range(tiny.NUM_ITEMS)])
+    train, test = (getattr(source, part).toarray()[::-1].copy() for part in ("train", "test"))
+    for pair in np.argwhere(train)[:3]:
+        train[tuple(pair)], test[tuple(pair)] = 0, 1
+    later = dataclasses.replace(
+        later, train=csr_array(train), val=csr_array(source.val.toarray()[::-1]), test=csr_array(test)
+    )
+    assert "warning: 3 pairs it was trained on are held out here" in initialise(backbone(later), later, path, source)
+
+
 def test_other_weights_of_equal_shape_come_too(tmp_path: Path) -> None:
     source = tiny.dataset()
     taught = backbone(source, "autocf")
@@ -94,7 +112,10 @@ def test_a_start_is_a_run_with_weights_and_trusted_code(tmp_path: Path) -> None:
         read_start(str(tmp_path))
     config = tmp_path / "config.yaml"
     config.write_text("dataset: {_target_: os.system, command: x}\n")
-    with pytest.raises(MissingFilesError, match="finish that run first"):
+    with pytest.raises(MissingFilesError, match=r"metrics.json is missing: finish that run first"):
+        read_start(str(tmp_path))
+    (tmp_path / "metrics.json").touch()
+    with pytest.raises(MissingFilesError, match=r"best.ckpt is missing"):
         read_start(str(tmp_path))
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "best.ckpt").touch()

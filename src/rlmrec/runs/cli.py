@@ -24,8 +24,6 @@ from rlmrec.runs import config_files, failed_jobs, resolvers
 from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.silence import silence
 
-FAILED_JOBS: list[str] = []
-"""Of this process; a launcher may run jobs in others."""
 LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
@@ -45,8 +43,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 RUN_LOG.error("failed", exc_info=caught)
-                FAILED_JOBS.append(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
-                failed_jobs.note(FAILED_JOBS[-1])
+                failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
             if isinstance(error, UserError | OmegaConfBaseException):
@@ -66,13 +63,14 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     try:
         main()
     except (Interrupted, KeyboardInterrupt) as stop:
-        _exit(str(stop) or "interrupted", code=130)
+        failed = failed_jobs.taken()
+        _exit("\n".join([*([_listed(failed)] if failed else []), str(stop) or "interrupted"]), code=130)
     except Exception as error:
-        failed = failed_jobs.taken() or FAILED_JOBS
+        failed = failed_jobs.taken()
         if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
             failed = [*failed, _first_line(error)]
         if failed:
-            _exit(f"{len(failed)} job(s) failed:\n  " + "\n  ".join(failed), code=1)
+            _exit(_listed(failed), code=1)
         if isinstance(error, HydraException | OmegaConfBaseException):
             _exit(_explain(error, config_name), code=2)
         if isinstance(error, UserError):
@@ -83,6 +81,10 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
         _exit_with_child(error)
         raise
+
+
+def _listed(failed: list[str]) -> str:
+    return "\n  ".join([f"{len(failed)} job(s) failed:", *failed])
 
 
 def _exit_with_child(error: Exception) -> None:
@@ -99,7 +101,7 @@ def refuse_other_overrides(overrides: list[str], option: str) -> None:
         UserError: if anything but ``option`` and Hydra's own options was given, or in a multirun.
     """
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        raise UserError(f"{option}=... is about one run: leave out -m")
+        raise UserError(f"{option}=... is about one run: leave out -m, experiment=... and hparams=...")
     others = [word for word in overrides if word.partition("=")[0] != option]
     if others:
         raise UserError(

@@ -9,8 +9,8 @@ from rlmrec.runs.loggers.wandb_logger import has_account
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace
 
-GROUPS = ("dataset", "backbone", "align")
-"""What runs that differ in nothing but their seed have in common, as ``wandb_logger`` logs it."""
+GROUPS = ("experiment", "dataset", "backbone", "align")
+"""What repetitions with other seeds have in common, as ``wandb_logger`` logs it; so have cells that vary an option."""
 
 
 def build(entity: str | None, project: str, name: str, monitor: str, metrics: Sequence[str]) -> "Workspace":
@@ -35,7 +35,7 @@ def build(entity: str | None, project: str, name: str, monitor: str, metrics: Se
         ) from None
     terms = ("train/loss", "train/bpr", "train/align")
     sections: dict[str, list[Any]] = {
-        "Results": [panels.BarPlot(title=f"{metric}, mean over seeds", metrics=[metric]) for metric in metrics],
+        "Results": [panels.BarPlot(title=f"{metric}, mean of the group", metrics=[metric]) for metric in metrics],
         "Learning curves": [panels.LinePlot(title=term, x="epoch", y=[term]) for term in (monitor, *terms)],
         "Search": [panels.ParameterImportancePlot(with_respect_to=monitor), panels.RunComparer(diff_only="split")],
         "Recommendations": [panels.WeavePanelSummaryTable(table_name="recommendations")],
@@ -47,7 +47,7 @@ def build(entity: str | None, project: str, name: str, monitor: str, metrics: Se
         sections=[ws.Section(name=title, panels=shown, is_open=True) for title, shown in sections.items()],
         runset_settings=ws.RunsetSettings(
             groupby=[ws.Config(group) for group in GROUPS],
-            order=[ws.Ordering(ws.Summary(metrics[0] if metrics else monitor), ascending=False)],
+            order=[ws.Ordering(ws.Summary(monitor), ascending=False)],  # who looks for the best must not see test first
         ),
     )
 

@@ -11,6 +11,8 @@ from pydantic.errors import PydanticUserError
 
 from rlmrec.errors import UserError
 
+TYPES = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
+
 
 def check(options: dict[str, Any]) -> None:
     """Check every value under a ``_target_`` against the parameter it will be passed to.
@@ -78,7 +80,7 @@ def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
 
 def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
+        adapter: TypeAdapter[Any] = TypeAdapter(hint, config=TYPES)
     except PydanticUserError:  # the hint brings a configuration of its own or is beyond pydantic
         return
     try:

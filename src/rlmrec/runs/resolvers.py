@@ -5,6 +5,7 @@ from textwrap import fill
 
 from omegaconf import DictConfig, OmegaConf
 
+from rlmrec.errors import UserError
 from rlmrec.runs.config_files import choices
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.study import cell_name
@@ -18,8 +19,9 @@ UNNAMED = {
 
 
 def register() -> None:
-    """Make ``${run_folder:...}``, ``${choices:...}`` and ``${cell_name:}`` known to OmegaConf."""
+    """Make ``${run_folder:...}``, ``${study_folder:...}``, ``${choices:...}``, ``${cell_name:}`` known to OmegaConf."""
     OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
+    OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
     OmegaConf.register_new_resolver("choices", _choices, replace=True)
     OmegaConf.register_new_resolver("cell_name", _cell_name, replace=True)
 
@@ -27,6 +29,15 @@ def register() -> None:
 def _run_folder(resumed: str | None, new: str) -> str:
     """The folder of the run to go on with, which must exist, or else the new one."""
     return str(RunFolder.existing(resumed, option="resume").path) if resumed is not None else new
+
+
+def _study_folder(study: str | None, resumed: str | None) -> str:
+    """Where the cells of a study are; it must have a name, and goes on without being told to."""
+    if resumed is not None:
+        raise UserError("resume=... is about one run: leave out experiment=... and hydra=study")
+    if study is None:
+        raise UserError("hydra=study needs the name of the study: study=NAME")
+    return f"outputs/studies/{study}"
 
 
 def _choices(*groups: str) -> str:

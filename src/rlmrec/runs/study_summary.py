@@ -31,8 +31,8 @@ class Study:
         self.before = self.finished()
 
     def cells(self) -> list[RunFolder]:
-        """All cells that were begun."""
-        return [RunFolder(path) for path in sorted(self.path.glob("*")) if RunFolder(path).config.is_file()]
+        """All cells that were begun; one that failed early, or that another process just took, may be empty yet."""
+        return [RunFolder(path) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
 
     def finished(self) -> set[str]:
         """Names of the cells that have their results."""
@@ -63,16 +63,23 @@ class Study:
         if len(unfinished) > SHOWN:
             print(f"  and {len(unfinished) - SHOWN} more", file=sys.stderr)
         if open_cells:
-            print("the same command goes on with unfinished cells", file=sys.stderr)
+            print("the command that began them goes on with unfinished cells", file=sys.stderr)
         if finished:
             print(f"report: python src/report.py runs={self.path}", file=sys.stderr)
 
 
 class RememberStudy(Callback):
-    """Tells the process that sweeps where its study is."""
+    """Tells the process that sweeps where its study is.
+
+    Args:
+        folder: of the study.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        STARTED[:] = [Study(Path(config.hydra.sweep.dir))]
+        STARTED[:] = [Study(self.folder)]
 
 
 @contextmanager

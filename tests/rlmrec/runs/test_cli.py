@@ -13,7 +13,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.errors import Interrupted, MissingFilesError, UserError
-from rlmrec.runs import cli, resolvers
+from rlmrec.runs import cli, failed_jobs, resolvers
 from tiny import command
 
 SWEEP = ("-m", "json=true,false", "mask=train,train+val")
@@ -123,16 +123,26 @@ def test_an_interruption_ends_all_jobs(stop: BaseException) -> None:
     assert started == ["train"]
 
 
-def test_an_error_without_words_is_named() -> None:
+def test_an_interruption_lists_what_failed_before(capsys: pytest.CaptureFixture[str]) -> None:
+    def task(config: DictConfig) -> NoReturn:
+        raise UserError("wrong") if config.json else Interrupted("go on with this")
+
+    assert play(task, *SWEEP) == 130
+    *_, title, first, _, last = capsys.readouterr().err.splitlines()
+    assert (title, first, last) == ("2 job(s) failed:", "  json=True mask=train: wrong", "go on with this")
+
+
+def test_an_error_without_words_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     failing_jobs = failing(AssertionError())
     assert play(failing_jobs, *SWEEP) == 1
-    assert cli.FAILED_JOBS[0] == "json=True mask=train: AssertionError"
-    assert len(cli.FAILED_JOBS) == 4
+    *_, title, first, _, _, _ = capsys.readouterr().err.splitlines()
+    assert title == "error: 4 job(s) failed:"
+    assert first == "  json=True mask=train: AssertionError"
 
 
 def test_a_killed_process_of_a_launcher_is_told_beside_jobs_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
     def main() -> NoReturn:
-        cli.FAILED_JOBS.append("seed=1: wrong")
+        failed_jobs.note("seed=1: wrong")
         raise TerminatedWorkerError("a process was killed\nby something")
 
     assert command(SimpleNamespace(main=main, __name__="train")) == 1

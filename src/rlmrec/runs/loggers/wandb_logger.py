@@ -72,9 +72,10 @@ def wandb_logger(
         "name": description.name,
         "group": f"{description.dataset}-{description.backbone}-{description.align}",
         "job_type": "train",
-        "tags": [*described.values(), *description.tags],
+        "tags": [*described.values(), *([description.experiment] if description.experiment else []), *description.tags],
         "config": described
-        | {"seed": description.seed, "options": description.options, "embeddings": description.embeddings},
+        | {"experiment": description.experiment, "seed": description.seed}
+        | {"options": description.options, "embeddings": description.embeddings},
         "entity": entity,
         "resume": "allow",
     }
