@@ -30,14 +30,14 @@ def mean_log_sum_exp(
         A scalar, differentiable once.
     """
     weights = queries.new_ones(len(queries)) if query_counts is None else query_counts.to(queries.dtype)
-    counts = candidates.new_ones(len(candidates)) if candidate_counts is None else candidate_counts
+    offsets = None if candidate_counts is None else candidate_counts.to(candidates.dtype).log()
     weights, own = weights / weights.sum(), own_share(len(queries))
-    return add_up(_MeanLogSumExp.apply(queries[own], candidates, weights[own], counts.to(candidates.dtype).log()))
+    return add_up(_MeanLogSumExp.apply(queries[own], candidates, weights[own], offsets))
 
 
 class _MeanLogSumExp(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, queries: Tensor, candidates: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+    def forward(ctx: Any, queries: Tensor, candidates: Tensor, weights: Tensor, offsets: Tensor | None) -> Tensor:
         total = weights.new_zeros(())
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         gradients = [torch.empty_like(queries), torch.zeros_like(candidates)] if wanted else []
@@ -45,7 +45,9 @@ class _MeanLogSumExp(torch.autograd.Function):
         with torch.autocast(queries.device.type, enabled=False):  # exponents need all their digits
             for start in range(0, len(queries), rows):
                 chunk = slice(start, start + rows)
-                products = torch.addmm(offsets, queries[chunk], candidates.T)
+                products = queries[chunk] @ candidates.T
+                if offsets is not None:
+                    products += offsets
                 largest = products.amax(1, keepdim=True)
                 exponentials = products.sub_(largest).exp_()
                 sums = exponentials.sum(1, keepdim=True)
