@@ -1,7 +1,7 @@
 """Seconds per epoch and peak memory of LightGCN from 1e5 to 2e7 interactions, on made-up power-law graphs.
 
 python benchmarks/scale.py --interactions 1e5 1e6 --markdown table.md --plot curve.html
-An epoch of more than a minute is not waited for: its steps are measured and multiplied, and the table says so.
+What takes more than a minute (--patience) is not waited for: some steps or users are measured, and the table says so.
 """
 
 import argparse
@@ -33,8 +33,6 @@ from rlmrec.runs.config_files import CONFIG_FOLDER
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.silence import silence
 
-PATIENCE = 60.0
-"""Seconds of steps, or of evaluation, that are waited for."""
 PER_USER, ITEMS_PER_USER = 20, 0.2
 """Interactions for each user, and items for each user."""
 VARIANTS = ["align=none", "align=contrastive", "align=contrastive align.candidates=batch"]
@@ -51,7 +49,7 @@ COLUMNS = (
 )
 
 
-def measure(interactions: int, variant: str, text_dim: int) -> dict[str, Any]:
+def measure(interactions: int, variant: str, text_dim: int, patience: float) -> dict[str, Any]:
     """One point of the curve, in a process of its own."""
     silence()
     keep_freed_memory()
@@ -78,11 +76,11 @@ def measure(interactions: int, variant: str, text_dim: int) -> dict[str, Any]:
     optimizer = model.configure_optimizers()
     step(model, optimizer, batches[0])  # first touches of memory are not counted
     start, done = time.perf_counter(), 0
-    while done < len(batches) and (done < 3 or time.perf_counter() - start < PATIENCE):
+    while done < len(batches) and (done < 3 or time.perf_counter() - start < patience):
         step(model, optimizer, batches[done])
         done += 1
     seconds = (time.perf_counter() - start) / done
-    evaluation, share = evaluation_seconds(model, data.dataset)
+    evaluation, share = evaluation_seconds(model, data.dataset, patience)
     return {
         **sizes,
         "options": variant,
@@ -107,13 +105,13 @@ def step(model: Any, optimizer: torch.optim.Optimizer, batch: Any) -> None:
 
 
 @torch.no_grad()
-def evaluation_seconds(model: Any, dataset: Any) -> tuple[float, float]:
+def evaluation_seconds(model: Any, dataset: Any, patience: float) -> tuple[float, float]:
     """Seconds of ranking all items on the test split, and the share of chunks that they were enough for."""
     start = time.perf_counter()
     users, items = model.embed()
     batches = EvaluationBatches(dataset.test, dataset.train)
     done = 0
-    while done < len(batches) and time.perf_counter() - start < PATIENCE:
+    while done < len(batches) and time.perf_counter() - start < patience:
         batch = batches[done]
         model.metrics.per_user(top_items(users[batch.users], items, batch.seen, model.metrics.max_k), batch.held_out)
         done += 1
@@ -160,6 +158,7 @@ def main() -> None:
     parser.add_argument("--interactions", nargs="+", type=float, default=[1e5, 3e5, 1e6, 3e6, 1e7, 2e7])
     parser.add_argument("--variants", nargs="+", default=VARIANTS, help="options of train.py, several in quotes")
     parser.add_argument("--text-dim", type=int, default=384, help="width of the profile vectors")
+    parser.add_argument("--patience", type=float, default=60, help="seconds of steps, or of evaluation, to wait for")
     parser.add_argument("--markdown", type=Path, help="file for a table for documents")
     parser.add_argument("--plot", type=Path, help="HTML file for the curves")
     parser.add_argument(
@@ -170,10 +169,10 @@ def main() -> None:
     for count, variant in tqdm(list(product(options.interactions, options.variants)), unit="point"):
         # A process each, so that one point's memory is not counted as another's.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            rows.append(process.submit(measure, math.ceil(count), variant, options.text_dim).result())
+            rows.append(process.submit(measure, math.ceil(count), variant, options.text_dim, options.patience).result())
         options.out.parent.mkdir(parents=True, exist_ok=True)  # after every point: the large ones take long
         options.out.write_text(json.dumps({"environment": provenance(sys.argv[1:]), "results": rows}, indent=2) + "\n")
-    table = Table(*COLUMNS, title="seconds; ~: extrapolated from a minute of measured steps or users")
+    table = Table(*COLUMNS, title="seconds; ~: extrapolated from the steps or users measured")
     for row in rows:
         table.add_row(*cells(row))
     Console(width=160).print(table)
