@@ -101,7 +101,13 @@ class SharedStudy:
             return [self._ask(begun) for begun in range(self._begun(), min(self._begun() + count, total))]
 
     def _begun(self) -> int:
-        return sum(t.state != TrialState.WAITING and "killed" not in t.user_attrs for t in self.trials)
+        """Trials that count; failures are those of this start only, for their cause may be mended by now."""
+        return sum(self._counts(trial) for trial in self.trials)
+
+    def _counts(self, trial: FrozenTrial) -> bool:
+        if trial.state == TrialState.FAIL:
+            return "killed" not in trial.user_attrs and trial.user_attrs.get("owner") == self.owner
+        return trial.state != TrialState.WAITING
 
     def _ask(self, begun: int) -> Trial:
         self.study.sampler = self.sampler(seed=self.seed + begun)

@@ -73,7 +73,7 @@ def test_only_a_trial_that_is_being_searched_is_reported_on(tmp_path: Path) -> N
     assert Pruning(str(tmp_path), 0, pruner)._running_trial(0) is None, "its run goes on by itself, with resume="
 
 
-def test_a_failure_counts_and_is_kept(tmp_path: Path) -> None:
+def test_a_failure_counts_until_the_search_is_started_again(tmp_path: Path) -> None:
     job = JobReturn(status=JobStatus.FAILED)
     job.return_value = ValueError("of\nno use")
     with study(tmp_path) as search:
@@ -81,6 +81,11 @@ def test_a_failure_counts_and_is_kept(tmp_path: Path) -> None:
         assert isinstance(search.tell(trial, job), ValueError)
         assert search.trials[0].user_attrs["error"] == "of no use"
         assert search.ask(1, 1) == []
+    with study(tmp_path) as mended:
+        (trial,) = mended.ask(1, 1)
+        mended.tell(trial, done(0.5))
+        assert mended.ask(1, 1) == []
+        assert [trial.state for trial in mended.trials] == [TrialState.FAIL, TrialState.COMPLETE]
 
 
 def test_a_folder_is_for_one_search_only(tmp_path: Path) -> None:
