@@ -83,6 +83,8 @@ def wandb_logger(
         offline = not has_account()
     elif not offline and not has_account():
         raise UserError("logger.wandb.offline=false needs an account: run 'wandb login' or set WANDB_API_KEY")
+    if offline:  # the environment variable that Lightning sets comes too late where W&B was used before
+        settings["mode"] = "offline"
     return ClosableWandbLogger(
         folder.path / "recommendations.parquet",
         users_shown,
