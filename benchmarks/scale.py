@@ -16,20 +16,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import torch
-from hydra import compose, initialize_config_dir
-from hydra.utils import instantiate
-from omegaconf import OmegaConf
+from models import composed, evaluation_seconds, step
 from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
 from rlmrec.allocator import keep_freed_memory
 from rlmrec.building import PARTS, build
-from rlmrec.data.loaders import EpochBatches, EvaluationBatches
-from rlmrec.ranking import top_items
-from rlmrec.runs import resolvers
-from rlmrec.runs.config_files import CONFIG_FOLDER
+from rlmrec.data.loaders import EpochBatches
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.silence import silence
 
@@ -53,20 +47,16 @@ def measure(interactions: int, variant: str, text_dim: int, patience: float) -> 
     """One point of the curve, in a process of its own."""
     silence()
     keep_freed_memory()
-    resolvers.register()
     users = interactions // PER_USER
     items = int(users * ITEMS_PER_USER)
-    overrides = ["dataset=synthetic", "backbone=lightgcn", *variant.split(), "names.backbone=x", "names.align=x"]
     sizes = {
         "users": users,
         "items": items,
         "interactions": interactions,
         "text_dim": 0 if "align=none" in variant else text_dim,
     }
-    overrides += [f"dataset.{name}={size}" for name, size in sizes.items()]
-    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        options = OmegaConf.to_container(compose("train", overrides=overrides), resolve=True)
-    parts = instantiate({name: options[name] for name in ("dataset", *PARTS) if name in options}, _convert_="all")
+    words = ["dataset=synthetic", "backbone=lightgcn", *variant.split()]
+    parts = composed([*words, *(f"dataset.{name}={size}" for name, size in sizes.items())], ("dataset", *PARTS))
     start = time.perf_counter()
     data, model = build(parts.pop("dataset").load(), **parts)
     making = time.perf_counter() - start
@@ -95,27 +85,6 @@ def measure(interactions: int, variant: str, text_dim: int, patience: float) -> 
         "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "own MiB": own_memory(),
     }
-
-
-def step(model: Any, optimizer: torch.optim.Optimizer, batch: Any) -> None:
-    """A training step as Lightning takes it."""
-    torch.stack(list(model.loss_terms(batch, 0).values())).sum().backward()
-    optimizer.step()
-    optimizer.zero_grad()
-
-
-@torch.no_grad()
-def evaluation_seconds(model: Any, dataset: Any, patience: float) -> tuple[float, float]:
-    """Seconds of ranking all items on the test split, and the share of chunks that they were enough for."""
-    start = time.perf_counter()
-    users, items = model.embed()
-    batches = EvaluationBatches(dataset.test, dataset.train)
-    done = 0
-    while done < len(batches) and time.perf_counter() - start < patience:
-        batch = batches[done]
-        model.metrics.per_user(top_items(users[batch.users], items, batch.seen, model.metrics.max_k), batch.held_out)
-        done += 1
-    return time.perf_counter() - start, done / len(batches)
 
 
 def own_memory() -> int:

@@ -22,23 +22,19 @@ from typing import Any
 
 import torch
 from floor import Rates, Work
-from hydra import compose, initialize_config_dir
-from hydra.utils import instantiate
 from made_up import PUBLISHED, made_up
-from omegaconf import OmegaConf
+from models import composed, evaluation_seconds, step
 from peer import median, run_peer
 from tables import key, markdown, print_peer, print_table
 from torch import Tensor
 from tqdm import tqdm
 
 from rlmrec.allocator import keep_freed_memory
-from rlmrec.building import PARTS, build
+from rlmrec.building import build
 from rlmrec.data.datamodule import InteractionDataModule
-from rlmrec.data.loaders import EpochBatches, EvaluationBatches
-from rlmrec.ranking import top_items
+from rlmrec.data.loaders import EpochBatches
 from rlmrec.recommender import Recommender
-from rlmrec.runs import resolvers
-from rlmrec.runs.config_files import CONFIG_FOLDER, choices
+from rlmrec.runs.config_files import choices
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.silence import silence
 
@@ -51,18 +47,7 @@ def built(
     size: str, backbone: str, align: str, options: Sequence[str] = ()
 ) -> tuple[InteractionDataModule, Recommender]:
     """A model with the published hyper-parameters, on random data of the published size."""
-    resolvers.register()
-    overrides = [
-        f"dataset={size}",
-        f"backbone={backbone}",
-        f"align={align}",
-        "names.backbone=x",
-        "names.align=x",
-        *options,
-    ]
-    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        composed = OmegaConf.to_container(compose("train", overrides=overrides), resolve=True)
-    parts = instantiate({name: composed[name] for name in PARTS}, _convert_="all")
+    parts = composed([f"dataset={size}", f"backbone={backbone}", f"align={align}", *options])
     return build(made_up(size, PUBLISHED[size], TEXT_DIM), **parts)
 
 
@@ -95,17 +80,10 @@ def measure(size: str, backbone: str, align: str, options: Sequence[str], precis
         "sampling": sampling,
         **{name: sum(part[name] for part in parts) / STEPS for name in parts[0]},
         "floor": work.seconds(rates, sum(parameter.numel() for parameter in model.parameters())),
-        "evaluation": evaluation_seconds(model, data),
+        "evaluation": evaluation_seconds(model, data.dataset)[0],
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "rates": vars(rates),
     }
-
-
-def step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, number: int) -> None:
-    """One training step."""
-    optimizer.zero_grad()
-    torch.stack(list(model.loss_terms(batch, number).values())).sum().backward()
-    optimizer.step()
 
 
 def split_step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, number: int) -> dict[str, float]:
@@ -151,16 +129,6 @@ def flat(part: Any) -> list[Tensor]:
     if part is None or isinstance(part, Tensor):
         return [] if part is None else [part]
     return [tensor for inner in part for tensor in flat(inner)]
-
-
-@torch.no_grad()
-def evaluation_seconds(model: Recommender, data: InteractionDataModule) -> float:
-    """Seconds of one full-ranking evaluation on the test split."""
-    start = time.perf_counter()
-    users, items = model.embed()
-    for batch in EvaluationBatches(data.dataset.test, data.dataset.train):
-        model.metrics.per_user(top_items(users[batch.users], items, batch.seen, model.metrics.max_k), batch.held_out)
-    return time.perf_counter() - start
 
 
 def main() -> None:

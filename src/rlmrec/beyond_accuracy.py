@@ -80,7 +80,8 @@ def long_tail(popularity: np.ndarray) -> np.ndarray:
 def long_tail_recall(recommended: np.ndarray, held_out: csr_array, popularity: np.ndarray) -> float:
     """Recall over held-out items of the long tail, averaged over users who have any; NaN if nobody has."""
     tail = long_tail(popularity)
-    relevant = np.bincount(held_out.nonzero()[0], weights=tail[held_out.nonzero()[1]], minlength=len(recommended))
+    rows, columns = held_out.nonzero()
+    relevant = np.bincount(rows, weights=tail[columns], minlength=len(recommended))
     found = (hits(recommended, held_out) & tail[recommended]).sum(axis=1)
     having = relevant > 0
     return float(np.mean(found[having] / relevant[having])) if having.any() else float("nan")

@@ -33,11 +33,11 @@ def sampled_layers(
         columns, weight, offsets = _draw(graph, frontier, num_neighbours)
         weight = weight * (torch.rand_like(weight) < keep_rate) if keep_rate < 1 else weight
         wider = torch.cat([frontier, columns]).unique()
-        steps.append((wider, frontier, torch.searchsorted(wider, columns), weight, offsets))
+        steps.append((frontier, torch.searchsorted(wider, columns), weight, offsets))
         frontier = wider
     layer = ego.index_select(0, frontier)
     layers = [layer.index_select(0, torch.searchsorted(frontier, nodes))]
-    for _, rows, columns, weight, offsets in reversed(steps):
+    for rows, columns, weight, offsets in reversed(steps):
         layer = embedding_bag(columns, layer, offsets, mode="sum", per_sample_weights=weight, include_last_offset=True)
         layers.append(layer.index_select(0, torch.searchsorted(rows, nodes)))
     return layers

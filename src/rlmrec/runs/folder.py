@@ -131,7 +131,14 @@ def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def atomic_write(path: Path, text: str) -> None:
-    """Write a file so that at every moment either the old or the whole new content is there."""
+    """Write text so that at every moment either the old or the whole new content is there."""
+    with atomic_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A file to write beside another, which it replaces when it is whole."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
+    yield partial
     partial.replace(path)

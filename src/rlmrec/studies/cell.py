@@ -42,6 +42,11 @@ class Cell:
         return self.group[2]
 
     @property
+    def pair(self) -> str:
+        """Dataset and backbone, within which alignments are compared."""
+        return f"{self.dataset} · {self.backbone}"
+
+    @property
     def options(self) -> str:
         """The varied options, such as ``noise=0.1``."""
         return ", ".join(f"{short(name, self.varied)}={show(value)}" for name, value in self.varied.items())
@@ -54,7 +59,7 @@ class Cell:
     @property
     def name(self) -> str:
         """What it is called among all others."""
-        return f"{self.dataset} · {self.backbone} · {self.label}"
+        return f"{self.pair} · {self.label}"
 
     def values(self, metric: str) -> np.ndarray:
         """A test metric of every seed, without those that lack it."""
@@ -80,7 +85,8 @@ def group_runs(runs: Sequence[Run]) -> tuple[list[Cell], list[Run]]:
     """
     members: dict[Group, list[Run]] = defaultdict(list)
     for run in runs:
-        members[tuple(str(run.results[name]) for name in ("dataset", "backbone", "align"))].append(run)  # type: ignore[index]
+        dataset, backbone, align = (str(run.results[name]) for name in ("dataset", "backbone", "align"))
+        members[dataset, backbone, align].append(run)
     cells, replaced = [], []
     for group in sorted(members, key=lambda group: (group[0], group[1], group[2] != "none", group[2])):
         options = [factors(run) for run in members[group]]

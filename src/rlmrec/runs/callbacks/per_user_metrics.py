@@ -7,6 +7,7 @@ import pytorch_lightning
 from pytorch_lightning import Callback
 
 from rlmrec.recommender import Recommender
+from rlmrec.runs.folder import atomic_file
 
 
 class PerUserMetrics(Callback):
@@ -28,6 +29,5 @@ class PerUserMetrics(Callback):
         values = pl.DataFrame(pl_module.per_user.cpu().numpy(), schema=pl_module.metrics.names)
         ids = pl.DataFrame({"external_id": self.external_ids}).with_row_index("user")
         rows = pl.concat([ids, values], how="horizontal").filter(~pl.col(pl_module.metrics.names[0]).is_nan())
-        partial = self.path.with_suffix(".partial")
-        rows.write_parquet(partial)
-        partial.replace(self.path)
+        with atomic_file(self.path) as partial:
+            rows.write_parquet(partial)

@@ -16,6 +16,7 @@ from rlmrec.batch import EvaluationBatch
 from rlmrec.beyond_accuracy import beyond_accuracy, hits
 from rlmrec.data.dataset import Dataset
 from rlmrec.recommender import Recommender
+from rlmrec.runs.folder import atomic_file
 
 
 class Recommendations(Callback):
@@ -85,6 +86,5 @@ def _write(path: Path, users: np.ndarray, items: np.ndarray, scores: np.ndarray,
             "hit": hit.ravel(),
         }
     )
-    partial = path.with_suffix(".partial")
-    rows.filter(pl.col("item") >= 0).write_parquet(partial)
-    partial.replace(path)
+    with atomic_file(path) as partial:
+        rows.filter(pl.col("item") >= 0).write_parquet(partial)

@@ -42,7 +42,7 @@ def case_studies(study: Study, models: Models) -> Section:
 def _persons(cells: list[Cell], metric: str, models: Models) -> list[Person]:
     plain, *aligned = cells
     if plain.align != "none" or not aligned:
-        raise LeftOutError(f"{plain.dataset} · {plain.backbone} has no pair of runs with and without alignment")
+        raise LeftOutError(f"{plain.pair} has no pair of runs with and without alignment")
     best = max(aligned, key=lambda cell: cell.validation)
     cells = _of_one_seed(cells, best.representative.seed)
     plain, chosen = cells[0], next(cell for cell in cells if cell.align == best.align)
@@ -60,7 +60,7 @@ def _persons(cells: list[Cell], metric: str, models: Models) -> list[Person]:
         persons.append(
             Person(
                 f"{rule}: {row['gain']:+.3f} {metric} with {chosen.align}",
-                f"{plain.dataset} · {plain.backbone} · {dataset.users['title'][user] or row['external_id']}",
+                f"{plain.pair} · {dataset.users['title'][user] or row['external_id']}",
                 dataset.users["profile"][user] or "no profile",
                 titles(dataset, _items(dataset.train, user)[:HISTORY]),
                 titles(dataset, _items(dataset.test, user)),
@@ -74,7 +74,7 @@ def _of_one_seed(cells: list[Cell], preferred: int) -> list[Cell]:
     """The same cells with the runs of one seed: a list of another seed differs for more reasons than alignment."""
     shared = set.intersection(*({run.seed for run in cell.runs} for cell in cells))
     if not shared:
-        raise LeftOutError(f"{cells[0].dataset} · {cells[0].backbone}: runs with and without alignment share no seed")
+        raise LeftOutError(f"{cells[0].pair}: runs with and without alignment share no seed")
     seed = preferred if preferred in shared else min(shared)
     return [Cell(cell.group, cell.varied, tuple(run for run in cell.runs if run.seed == seed)) for cell in cells]
 

@@ -41,7 +41,7 @@ def alignment_by_layer(study: Study, models: Models) -> Section:
         if figure.data:
             figure.update_yaxes(rangemode="tozero")
             figure.update_yaxes(title="linear CKA", col=1)
-            charts.append(Chart(dressed(figure, f"{cells[0].dataset} · {cells[0].backbone}", "layer")))
+            charts.append(Chart(dressed(figure, cells[0].pair, "layer")))
     intro = (
         "Linear CKA (Kornblith et al., 2019) between profile vectors and the layer-0 table after 0 to 3 propagations "
         "on the normalised training graph, and the vectors that are scored; 1 is the same up to rotation and scale. "

@@ -22,8 +22,7 @@ def learning_curves(study: Study, models: Models) -> Section:
                 else:
                     _draw(figure, cell, run, palette[cell.align])
         if figure.data:
-            title = f"{cells[0].dataset} · {cells[0].backbone}"
-            charts.append(Chart(dressed(figure, title, "epoch", cells[0].representative.monitor)))
+            charts.append(Chart(dressed(figure, cells[0].pair, "epoch", cells[0].representative.monitor)))
     intro = (
         "The validation metric that chooses the weights; a circle marks the best epoch. Where options vary, the cell "
         "with the best validation, of clean data and real text if there is one. Strong: the run of median "

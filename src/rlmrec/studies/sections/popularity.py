@@ -14,6 +14,7 @@ from rlmrec.studies.style import categories, colours, dressed
 
 def popularity_bias(study: Study, models: Models) -> Section:
     """Shares of recommendations and of held-out items by decile of item popularity."""
+    names = [str(i) for i in range(1, 11)]
     palette = colours(cell.align for cell in study.cells)
     charts, reasons = [], []
     for cells in study.references():
@@ -25,7 +26,6 @@ def popularity_bias(study: Study, models: Models) -> Section:
                 reasons.append(str(error))
                 continue
             deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
-            names = [str(i) for i in range(1, 11)]
             if not figure.data:
                 shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
                 figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": "#d5dae1"})
@@ -34,11 +34,10 @@ def popularity_bias(study: Study, models: Models) -> Section:
                 x=names, y=shares.tolist(), mode="lines+markers", name=cell.label, line={"color": palette[cell.align]}
             )
         if figure.data:
-            categories(figure, [str(i) for i in range(1, 11)])
+            categories(figure, names)
             figure.update_yaxes(tickformat=".0%")
             figure.update_traces(hovertemplate="%{x}: %{y:.1%}")
-            title = f"{cells[0].dataset} · {cells[0].backbone}"
-            charts.append(Chart(dressed(figure, title, "tenths of items from least to most popular", "share")))
+            charts.append(Chart(dressed(figure, cells[0].pair, "tenths of items from least to most popular", "share")))
     intro = (
         "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
         "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
@@ -49,17 +48,17 @@ def popularity_bias(study: Study, models: Models) -> Section:
 
 def groups(study: Study, models: Models) -> Section:
     """The metric by activity of users, and recall by popularity of items."""
+    palette = colours(cell.align for cell in study.cells)
     charts, reasons = [], []
     for cells in study.references():
         users, items = go.Figure(), go.Figure()
         for cell in cells:
-            colour = colours(part.align for part in study.cells)[cell.align]
             try:
-                _by_activity(users, cell, study.metric, models, colour)
-                _by_popularity(items, cell, models, colour)
+                _by_activity(users, cell, study.metric, models, palette[cell.align])
+                _by_popularity(items, cell, models, palette[cell.align])
             except LeftOutError as error:
                 reasons.append(str(error))
-        title = f"{cells[0].dataset} · {cells[0].backbone}"
+        title = cells[0].pair
         if users.data:
             charts.append(Chart(dressed(users, title, "users from least to most active", f"test {study.metric}")))
         if items.data:

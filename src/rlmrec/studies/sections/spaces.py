@@ -31,7 +31,7 @@ def maps(study: Study, models: Models) -> Section:
                 reasons.append(str(error))
         if len(panels) > 1:
             users = int((sample < trained.dataset.num_users).sum())
-            charts.append(Chart(_chart(panels, users, f"{cells[0].dataset} · {cells[0].backbone}")))
+            charts.append(Chart(_chart(panels, users, cells[0].pair)))
     intro = (
         f"Vectors of up to {POINTS} users (discs) and {POINTS} items (crosses), the same in every panel, each scaled "
         "to unit length and projected onto its first two principal components. Colours are clusters of the profile "
