@@ -10,13 +10,13 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from rlmrec.building import PARTS
+from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import EvaluationBatches
-from rlmrec.ranking import top_items
-from rlmrec.recommender import Recommender
+from rlmrec.evaluation.ranking import top_items
 from rlmrec.runs import resolvers
-from rlmrec.runs.config_files import CONFIG_FOLDER
+from rlmrec.training.build import PARTS
+from rlmrec.training.recommender import Recommender
 
 
 def composed(words: Sequence[str], names: Sequence[str] = PARTS) -> dict[str, Any]:

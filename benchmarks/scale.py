@@ -21,15 +21,15 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from rlmrec.allocator import keep_freed_memory
-from rlmrec.building import PARTS, build
+from rlmrec.common.allocator import keep_freed_memory
+from rlmrec.common.silence import silence
 from rlmrec.data.loaders import EpochBatches
 from rlmrec.runs.provenance import provenance
-from rlmrec.runs.silence import silence
+from rlmrec.training.build import PARTS, build
 
 PER_USER, ITEMS_PER_USER = 20, 0.2
 """Interactions for each user, and items for each user."""
-VARIANTS = ["align=none", "align=contrastive", "align=contrastive align.candidates=batch"]
+VARIANTS = ["align=none", "align=contrastive", "align=contrastive align.contrast_with=batch"]
 COLUMNS = (
     "interactions",
     "users",

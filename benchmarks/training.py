@@ -29,14 +29,14 @@ from tables import key, markdown, print_peer, print_table
 from torch import Tensor
 from tqdm import tqdm
 
-from rlmrec.allocator import keep_freed_memory
-from rlmrec.building import build
+from rlmrec.common.allocator import keep_freed_memory
+from rlmrec.common.config_files import choices
+from rlmrec.common.silence import silence
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
-from rlmrec.recommender import Recommender
-from rlmrec.runs.config_files import choices
 from rlmrec.runs.provenance import provenance
-from rlmrec.runs.silence import silence
+from rlmrec.training.build import build
+from rlmrec.training.recommender import Recommender
 
 TEXT_DIM = 1536
 STEPS = 10
@@ -89,10 +89,10 @@ def measure(size: str, backbone: str, align: str, options: Sequence[str], precis
 def split_step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, number: int) -> dict[str, float]:
     """Seconds of the parts of a step, each with its own backward pass."""
     clock = [time.perf_counter()]
-    batch = batch if model.backbone.pairwise else batch._replace(negatives=None)
-    terms = model.backbone.refresh(number)
-    ego, masked = model.aligner.corrupt(model.backbone.ego)
-    encoding = model.backbone.encode(ego)
+    batch = batch if model.backbone.uses_negatives else batch._replace(negatives=None)
+    terms = model.backbone.resample(number)
+    initial, masked = model.aligner.corrupt(model.backbone.initial_embeddings)
+    encoding = model.backbone.encode(initial)
     outputs: list[Tensor] = []
     encoding_of_leaves = type(encoding)(*(leaves(part, outputs) for part in (encoding.nodes, encoding.views)))
     clock.append(time.perf_counter())

@@ -50,11 +50,11 @@ class SearchSweeper(Sweeper):
         require_optuna()
         from hydra.utils import instantiate
 
-        from rlmrec.errors import UserError
-        from rlmrec.runs.option_check import check
+        from rlmrec.common.errors import UserError
+        from rlmrec.options.validate_options import check
         from rlmrec.search.best import Best
+        from rlmrec.search.shared_search import SharedStudy
         from rlmrec.search.space import parse, starting_point, words
-        from rlmrec.search.study import SharedStudy
         from rlmrec.search.table import print_progress, print_trials
 
         if self.config.study is not None:

@@ -5,63 +5,61 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from rlmrec.batch import Batch
-from rlmrec.errors import UserError
-from rlmrec.text.mapped_profiles import MappedProfiles
-
-Profiles = Tensor | MappedProfiles
-"""Profile vectors ``(N, T)``, users first; ids select rows of either."""
+from rlmrec.common.errors import UserError
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.graph import Batch
 
 
 class Aligner(nn.Module, ABC):
-    """What ties collaborative embeddings to text: a change of the layer-0 table, a loss on the node vectors, or both.
+    """An alignment of collaborative embeddings with text.
 
-    Every aligner is built as ``Aligner(profiles, num_users, embedding_dim, output_dim, **options)`` with profile
-    vectors ``(N, T)`` (None unless ``uses_profiles``), users first, the ego width ``d`` and the output width ``D``.
+    An aligner changes the initial embeddings, adds loss terms on the node embeddings, or both. Every aligner is built
+    as ``Aligner(profile_embeddings, num_users, embedding_dim, output_dim, **options)`` with profile embeddings
+    ``(N, T)`` (None unless ``uses_profiles``), users first, the embedding dimension ``d`` and the output width ``D``.
     """
 
     uses_profiles: ClassVar[bool] = True
-    """False where profile vectors are not needed; they are then not even read."""
-    places_profiles: ClassVar[bool] = False
-    """Whether ``from_profiles`` is possible."""
+    """False where profile embeddings are not needed; they are then not even read."""
+    supports_cold_start: ClassVar[bool] = False
+    """Whether ``embeddings_from_text`` is possible."""
 
-    profiles: Profiles
+    profile_embeddings: ProfileEmbeddings
 
-    def keep(self, profiles: Profiles) -> None:
-        """Keep profile vectors: a tensor follows the model to its device and stays out of checkpoints."""
-        if isinstance(profiles, Tensor):
-            self.register_buffer("profiles", profiles, persistent=False)
+    def register_profiles(self, profile_embeddings: ProfileEmbeddings) -> None:
+        """Keep profile embeddings: a tensor follows the model to its device and stays out of checkpoints."""
+        if isinstance(profile_embeddings, Tensor):
+            self.register_buffer("profile_embeddings", profile_embeddings, persistent=False)
         else:
-            self.profiles = profiles
+            self.profile_embeddings = profile_embeddings
 
-    def corrupt(self, ego: Tensor) -> tuple[Tensor, Tensor | None]:
-        """A changed copy of the layer-0 table ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
-        return ego, None
+    def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return a changed copy of the initial embeddings ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
+        return initial, None
 
     @abstractmethod
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
-        """Named loss terms with their weights applied, scalars.
+        """Return named loss terms with their weights applied, scalars.
 
         Args:
-            nodes: the backbone's node vectors, ``(N, D)``.
+            nodes: the backbone's node embeddings, ``(N, D)``.
             batch: the training batch; ``negatives`` is None for backbones without negatives.
-            masked: what ``corrupt`` returned.
+            masked: the ids that ``corrupt`` returned.
         """
 
-    def from_profiles(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
-        """Where among the node vectors profiles alone would put nodes; only directions matter.
+    def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+        """Return embeddings of cold nodes that follow from their profiles alone; only directions matter.
 
         Args:
-            nodes: node vectors, ``(N, D)``; those of ``cold`` nodes mean nothing.
-            cold: ids of users or of items to place, ``(C,)``.
+            nodes: node embeddings, ``(N, D)``; those of ``cold`` nodes mean nothing.
+            cold: ids of cold users or of cold items, ``(C,)``.
             warm: ids of trained nodes of the same kind, ``(W,)``.
 
         Returns:
             ``(C, D)``.
 
         Raises:
-            UserError: if the aligner learns no way from text to node vectors.
+            UserError: if the aligner learns no way from text to node embeddings.
         """
         raise UserError(
-            f"evaluation.cold_from_text=true: {type(self).__name__} cannot place profiles among node vectors"
+            f"evaluation.cold_from_text=true: {type(self).__name__} cannot place profiles among node embeddings"
         )

@@ -4,10 +4,11 @@ import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
-from rlmrec.aligners.base import Aligner, Profiles
-from rlmrec.aligners.candidates import CANDIDATES, Candidates
+from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith
 from rlmrec.aligners.projector import Projector
-from rlmrec.batch import Batch
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.graph import Batch
 from rlmrec.losses import info_nce
 
 
@@ -19,53 +20,53 @@ class Contrastive(Aligner):
     positives only (quirk Q2).
 
     Args:
-        profiles: profile vectors, users first, ``(N, T)``.
+        profile_embeddings: users first, ``(N, T)``.
         num_users: number of users.
-        embedding_dim: ego width ``d``, unused.
+        embedding_dim: embedding dimension ``d``, unused.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
         temperature: of the contrast.
-        candidates: whose profiles a user's is told apart from: those of all users, as published; or, which changes the
-            loss, those of the ``batch``, or of the batch and ``sampled`` others that stand for the rest.
+        contrast_with: the users whose profiles a user is contrasted with: ``all_users``, as published; or, which
+            changes the loss, those of the ``batch``, or of the batch and ``sampled`` others, weighted.
         num_sampled: how many users are drawn for ``sampled``.
     """
 
-    places_profiles = True
+    supports_cold_start = True
 
     def __init__(
         self,
-        profiles: Profiles,
+        profile_embeddings: ProfileEmbeddings,
         num_users: int,
         embedding_dim: int,
         output_dim: int,
         weight: NonNegativeFloat = 0.01,
         temperature: PositiveFloat = 0.2,
-        candidates: Candidates = "all",
+        contrast_with: ContrastWith = "all_users",
         num_sampled: PositiveInt = 4096,
     ) -> None:
         super().__init__()
-        self.keep(profiles)
+        self.register_profiles(profile_embeddings)
         self.num_users = num_users
-        self.projector = Projector(profiles.shape[1], output_dim)
+        self.projector = Projector(profile_embeddings.shape[1], output_dim)
         self.weight = weight
         self.temperature = temperature
-        self.candidates = CANDIDATES[candidates]
+        self.contrasted_users = CONTRASTED_USERS[contrast_with]
         self.num_sampled = num_sampled
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         distinct, counts = users.unique(return_counts=True)
-        rows, own, stands_for = self.candidates(self.num_users, distinct, counts, self.num_sampled)
-        texts = self.projector(self.profiles[rows])
-        loss = info_nce(nodes[distinct], texts[own], texts, self.temperature, counts, stands_for)
+        rows, positive_index, weights = self.contrasted_users(self.num_users, distinct, counts, self.num_sampled)
+        texts = self.projector(self.profile_embeddings[rows])
+        loss = info_nce(nodes[distinct], texts[positive_index], texts, self.temperature, counts, weights)
         in_batch = torch.cat(items).unique()
-        texts = self.projector(self.profiles[in_batch])
+        texts = self.projector(self.profile_embeddings[in_batch])
         for ids in items:
             # Repeated rows and candidates are computed once and counted as often as they occur.
             distinct, counts = ids.unique(return_counts=True)
-            own_texts = texts[torch.searchsorted(in_batch, distinct)]
-            loss = loss + info_nce(nodes[distinct], own_texts, own_texts, self.temperature, counts, counts)
+            matches = texts[torch.searchsorted(in_batch, distinct)]
+            loss = loss + info_nce(nodes[distinct], matches, matches, self.temperature, counts, counts)
         return {"align": self.weight * loss}
 
-    def from_profiles(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
-        return self.projector(self.profiles[cold])
+    def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+        return self.projector(self.profile_embeddings[cold])

@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner
-from rlmrec.batch import Batch
+from rlmrec.graph.batch import Batch
 
 
 class NoAlignment(Aligner):

@@ -6,18 +6,18 @@ from torch import Tensor, nn
 
 from rlmrec.backbones import autocf_sampling as sampling
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.batch import Batch
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Ratio
 from rlmrec.graph import Graph, Interactions
+from rlmrec.graph.batch import Batch
 from rlmrec.losses import mean_log_sum_exp
-from rlmrec.options import Ratio
 
 
 class AutoCF(Backbone):
     """Xia et al., "Automated Self-Supervised Learning for Recommendation" (WWW 2023): a masked graph autoencoder.
 
     Convolution runs over a graph with masked subgraphs, attention over what remains plus random pairs and loops. Both
-    are renewed at steps 0, ``refresh_every``, ... of an epoch, which also gives the infomax term (quirk Q12).
+    are renewed at steps 0, ``resample_every``, ... of an epoch, which also gives the infomax term (quirk Q12).
 
     Args:
         interactions: the training interactions.
@@ -28,11 +28,11 @@ class AutoCF(Backbone):
         num_seeds: nodes around which subgraphs are masked.
         mask_depth: how many steps a masked subgraph reaches.
         extra_node_share: share of all nodes added at random to those the decoder pairs.
-        refresh_every: steps between two samplings.
+        resample_every: steps between two samplings.
         ssl_weight: weight of the same-side contrast.
     """
 
-    pairwise = False
+    uses_negatives = False
     encoder_weight: Tensor
 
     def __init__(
@@ -45,7 +45,7 @@ class AutoCF(Backbone):
         num_seeds: PositiveInt = 100,
         mask_depth: PositiveInt = 2,
         extra_node_share: Ratio = 0.2,
-        refresh_every: PositiveInt = 10,
+        resample_every: PositiveInt = 10,
         ssl_weight: NonNegativeFloat = 1.0,
     ) -> None:
         super().__init__(interactions, embedding_dim)
@@ -58,32 +58,32 @@ class AutoCF(Backbone):
         self.num_seeds = num_seeds
         self.mask_depth = mask_depth
         self.num_extra_nodes = int(extra_node_share * interactions.num_nodes)
-        self.refresh_every = refresh_every
+        self.resample_every = resample_every
         self.ssl_weight = ssl_weight
         self.attention = nn.ModuleList(Attention(embedding_dim, num_heads) for _ in range(num_attention_layers))
         self.register_buffer("encoder_weight", self.graph.weight, persistent=False)
         self.decoder = self.graph
 
-    def refresh(self, batch_idx: int) -> dict[str, Tensor]:
-        if batch_idx % self.refresh_every:
+    def resample(self, batch_idx: int) -> dict[str, Tensor]:
+        if batch_idx % self.resample_every:
             return {}
-        scores = sampling.node_scores(self.graph, self.ego)
+        scores = sampling.node_scores(self.graph, self.initial_embeddings)
         seeds = scores.topk(self.num_seeds).indices
         remaining, reached = sampling.mask_subgraphs(self.graph, seeds, self.mask_depth)
         extra = torch.randint(self.graph.num_nodes, (self.num_extra_nodes,), device=seeds.device)
         edges = sampling.decoder_edges(self.graph, remaining, torch.cat([reached, extra]).unique())
-        self.encoder_weight = self.graph.normalised(remaining.to(self.ego.dtype), eps=1e-12)
+        self.encoder_weight = self.graph.normalised(remaining.to(self.initial_embeddings.dtype), eps=1e-12)
         self.decoder = Graph(edges, self.graph.num_nodes)
         return {"infomax": -scores.mean()}
 
-    def encode(self, ego: Tensor) -> Encoding:
-        return Encoding(self._forward(ego, self.encoder_weight, self.decoder))
+    def encode(self, initial: Tensor) -> Encoding:
+        return Encoding(self._forward(initial, self.encoder_weight, self.decoder))
 
     def embed(self) -> Tensor:
-        return self._forward(self.ego, self.graph.weight, self.graph)
+        return self._forward(self.initial_embeddings, self.graph.weight, self.graph)
 
-    def _forward(self, ego: Tensor, encoder_weight: Tensor, decoder: Graph) -> Tensor:
-        total = layer = ego
+    def _forward(self, initial: Tensor, encoder_weight: Tensor, decoder: Graph) -> Tensor:
+        total = layer = initial
         for _ in range(self.num_layers):
             layer = self.graph.propagate_symmetric(layer, encoder_weight)
             total = total + layer

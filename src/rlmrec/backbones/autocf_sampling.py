@@ -13,7 +13,7 @@ def node_scores(graph: Graph, x: Tensor) -> Tensor:
 
     Args:
         graph: the training graph.
-        x: layer-0 table, ``(N, d)``.
+        x: initial embeddings, ``(N, d)``.
 
     Returns:
         ``log sigmoid(cos(neighbourhood, x)) + noise``, ``(N,)``, differentiable in ``x``.

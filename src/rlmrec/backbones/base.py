@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from rlmrec.batch import Batch
 from rlmrec.graph import Interactions
+from rlmrec.graph.batch import Batch
 from rlmrec.losses import bpr
 
 
@@ -26,14 +26,14 @@ class Encoding:
 
 
 class Backbone(nn.Module, ABC):
-    """A graph recommender with ``N`` nodes (users first, then items), ego width ``d`` and output width ``D``.
+    """A graph recommender with ``N`` nodes (users first, then items), embedding dimension ``d`` and output width ``D``.
 
     Args:
         interactions: the training interactions.
-        embedding_dim: ego width ``d``.
+        embedding_dim: embedding dimension ``d``.
     """
 
-    pairwise: ClassVar[bool] = True
+    uses_negatives: ClassVar[bool] = True
     """False where sampled negatives are not used."""
 
     def __init__(self, interactions: Interactions, embedding_dim: int) -> None:
@@ -43,7 +43,7 @@ class Backbone(nn.Module, ABC):
         self.embedding_dim = embedding_dim
         tables = [torch.empty(n, embedding_dim) for n in (self.num_users, self.num_items)]
         # Either table is initialised by its own size (quirk Q14).
-        self.ego = nn.Parameter(torch.cat([nn.init.xavier_uniform_(table) for table in tables]))
+        self.initial_embeddings = nn.Parameter(torch.cat([nn.init.xavier_uniform_(table) for table in tables]))
 
     @property
     def output_dim(self) -> int:
@@ -51,8 +51,8 @@ class Backbone(nn.Module, ABC):
         return self.embedding_dim
 
     @abstractmethod
-    def encode(self, ego: Tensor) -> Encoding:
-        """The training pass from a layer-0 table ``(N, d)``, which an aligner may have masked."""
+    def encode(self, initial: Tensor) -> Encoding:
+        """The training pass from initial embeddings ``(N, d)``, which an aligner may have masked."""
 
     @abstractmethod
     def embed(self) -> Tensor:
@@ -63,10 +63,10 @@ class Backbone(nn.Module, ABC):
         users, positives, negatives = self.select(encoding.nodes, batch)
         return {"bpr": bpr(users, positives, negatives)}
 
-    def focus(self, nodes: Tensor) -> None:
+    def set_active_nodes(self, nodes: Tensor) -> None:
         """Told before every training pass which node ids ``(n,)`` of it will be used; nothing by default."""
 
-    def refresh(self, batch_idx: int) -> dict[str, Tensor]:
+    def resample(self, batch_idx: int) -> dict[str, Tensor]:
         """Renew what lasts several steps, before the step ``batch_idx`` of an epoch; may return loss terms."""
         return {}
 

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.batch import Batch
 from rlmrec.graph import Graph, Interactions
+from rlmrec.graph.batch import Batch
 from rlmrec.losses import info_nce
 
 
@@ -43,8 +43,8 @@ class DCCF(Backbone):
         self.user_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
         self.item_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
 
-    def encode(self, ego: Tensor) -> Encoding:
-        total = layer = ego
+    def encode(self, initial: Tensor) -> Encoding:
+        total = layer = initial
         views = []
         for _ in range(self.num_layers):
             views.append(self._views(layer))
@@ -53,7 +53,7 @@ class DCCF(Backbone):
         return Encoding(total, views)
 
     def embed(self) -> Tensor:
-        return self.encode(self.ego).nodes
+        return self.encode(self.initial_embeddings).nodes
 
     def _views(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Graph, intent, graph-adaptive and intent-adaptive views of a layer, each ``(N, d)``."""

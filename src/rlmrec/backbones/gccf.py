@@ -35,11 +35,11 @@ class GCCF(Backbone):
     def output_dim(self) -> int:
         return (self.num_layers + 1) * self.embedding_dim
 
-    def encode(self, ego: Tensor) -> Encoding:
-        layers = [ego]
+    def encode(self, initial: Tensor) -> Encoding:
+        layers = [initial]
         for _ in range(self.num_layers):
             layers.append(self.graph.propagate(layers[-1]))
         return Encoding(torch.cat(layers, dim=1))
 
     def embed(self) -> Tensor:
-        return self.encode(self.ego).nodes
+        return self.encode(self.initial_embeddings).nodes

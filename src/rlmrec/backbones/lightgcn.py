@@ -7,9 +7,9 @@ from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.common.option_types import Rate
 from rlmrec.graph import Graph, Interactions
-from rlmrec.neighbours import sampled_layers
-from rlmrec.options import Rate
+from rlmrec.graph.neighbour_sampling import sampled_layers
 
 
 class LightGCN(Backbone):
@@ -24,7 +24,7 @@ class LightGCN(Backbone):
         num_layers: number of propagation layers.
         keep_rate: share of directed edges kept in training.
         sampling: ``full`` propagates over the whole graph; ``neighbour`` computes only the nodes that a training step
-            uses, from sampled neighbours (``rlmrec.neighbours``). Evaluation always uses the whole graph.
+            uses, from sampled neighbours (``rlmrec.graph.neighbour_sampling``). Evaluation always uses the whole graph.
         num_neighbours: with ``neighbour``, the most neighbours read for a node in a layer.
     """
 
@@ -45,15 +45,17 @@ class LightGCN(Backbone):
         self.num_neighbours = num_neighbours
         self.used: Tensor | None = None
 
-    def focus(self, nodes: Tensor) -> None:
+    def set_active_nodes(self, nodes: Tensor) -> None:
         self.used = nodes.unique() if self.sampling == "neighbour" else None
 
-    def encode(self, ego: Tensor) -> Encoding:
+    def encode(self, initial: Tensor) -> Encoding:
         if self.used is not None:
-            layers = sampled_layers(self.graph, ego, self.used, self.num_layers, self.num_neighbours, self.keep_rate)
+            layers = sampled_layers(
+                self.graph, initial, self.used, self.num_layers, self.num_neighbours, self.keep_rate
+            )
             # NaN: whoever reads a node that was not announced shall notice.
-            return Encoding(torch.full_like(ego, torch.nan).index_copy(0, self.used, torch.stack(layers).sum(0)))
-        return Encoding(self.graph.layer_sum(ego, self.num_layers, self.graph.drop(self.keep_rate)))
+            return Encoding(torch.full_like(initial, torch.nan).index_copy(0, self.used, torch.stack(layers).sum(0)))
+        return Encoding(self.graph.layer_sum(initial, self.num_layers, self.graph.drop(self.keep_rate)))
 
     def embed(self) -> Tensor:
-        return self.graph.layer_sum(self.ego, self.num_layers)
+        return self.graph.layer_sum(self.initial_embeddings, self.num_layers)

@@ -5,9 +5,9 @@ from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.view_contrast import view_contrast
-from rlmrec.batch import Batch
+from rlmrec.common.option_types import Rate
 from rlmrec.graph import Graph, Interactions
-from rlmrec.options import Rate
+from rlmrec.graph.batch import Batch
 
 
 class SGL(Backbone):
@@ -41,12 +41,14 @@ class SGL(Backbone):
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
 
-    def encode(self, ego: Tensor) -> Encoding:
-        first, second = (self.graph.layer_sum(ego, self.num_layers, self.graph.drop(self.keep_rate)) for _ in range(2))
-        return Encoding(self.graph.layer_sum(ego, self.num_layers), (first, second))
+    def encode(self, initial: Tensor) -> Encoding:
+        first, second = (
+            self.graph.layer_sum(initial, self.num_layers, self.graph.drop(self.keep_rate)) for _ in range(2)
+        )
+        return Encoding(self.graph.layer_sum(initial, self.num_layers), (first, second))
 
     def embed(self) -> Tensor:
-        return self.graph.layer_sum(self.ego, self.num_layers)
+        return self.graph.layer_sum(self.initial_embeddings, self.num_layers)
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         ssl = view_contrast(self, encoding.views, batch, self.ssl_temperature)

@@ -7,8 +7,8 @@ from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.view_contrast import view_contrast
-from rlmrec.batch import Batch
 from rlmrec.graph import Graph, Interactions
+from rlmrec.graph.batch import Batch
 
 
 class SimGCL(Backbone):
@@ -42,15 +42,15 @@ class SimGCL(Backbone):
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
 
-    def encode(self, ego: Tensor) -> Encoding:
-        views = (self._noisy_view(ego), self._noisy_view(ego))
-        return Encoding(self.graph.layer_sum(ego, self.num_layers), views)
+    def encode(self, initial: Tensor) -> Encoding:
+        views = (self._noisy_view(initial), self._noisy_view(initial))
+        return Encoding(self.graph.layer_sum(initial, self.num_layers), views)
 
     def embed(self) -> Tensor:
-        return self.graph.layer_sum(self.ego, self.num_layers)
+        return self.graph.layer_sum(self.initial_embeddings, self.num_layers)
 
-    def _noisy_view(self, ego: Tensor) -> Tensor:
-        total = layer = ego
+    def _noisy_view(self, initial: Tensor) -> Tensor:
+        total = layer = initial
         for _ in range(self.num_layers):
             layer = self.graph.propagate(layer)
             noise = normalize(torch.rand_like(layer), dim=-1)

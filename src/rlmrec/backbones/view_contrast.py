@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone
-from rlmrec.batch import Batch
+from rlmrec.graph.batch import Batch
 from rlmrec.losses import info_nce
 
 

@@ -9,13 +9,13 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 from torch.utils.data import DataLoader
 
-from rlmrec.batch import Batch, EvaluationBatch
+from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.interaction_noise import random_non_interactions
 from rlmrec.data.loaders import EpochBatches, EvaluationBatches
-from rlmrec.data.noise import random_non_interactions
 from rlmrec.data.sampling import NegativeSampler
-from rlmrec.errors import UserError
 from rlmrec.graph import Interactions
+from rlmrec.graph.batch import Batch, EvaluationBatch
 
 Mask = Literal["train", "train+val"]
 
@@ -28,8 +28,8 @@ class InteractionDataModule(pl.LightningDataModule):
         batch_size: training pairs in a batch; every process of several gets all of them.
         seed: order and negatives of an epoch follow from it and the epoch's number.
         mask: what leaves the ranking at test time: training items, as published, or also validation items.
-        noise: random pairs to train on as if they were interactions, as a share of these; they follow from the seed
-            and never leave the ranking.
+        interaction_noise: random pairs to train on as if they were interactions, as a share of these; they follow from
+            the seed and never leave the ranking.
     """
 
     def __init__(
@@ -38,28 +38,27 @@ class InteractionDataModule(pl.LightningDataModule):
         batch_size: PositiveInt = 4096,
         seed: NonNegativeInt = 2023,
         mask: Mask = "train",
-        noise: NonNegativeFloat = 0.0,
+        interaction_noise: NonNegativeFloat = 0.0,
     ) -> None:
         super().__init__()
         if mask not in get_args(Mask):
-            raise UserError(f"datamodule.mask={mask}: valid are {', '.join(get_args(Mask))}")
+            raise UserError(f"evaluation.mask={mask}: valid are {', '.join(get_args(Mask))}")
         self.dataset = dataset
         self.batch_size = batch_size
         self.seed = seed
         self.mask = mask
         pairs = dataset.train.tocoo().coords
-        if noise:
-            false = random_non_interactions(dataset, noise, seed)
+        if interaction_noise:
+            false = random_non_interactions(dataset, interaction_noise, seed)
             pairs = tuple(np.concatenate(both) for both in zip(pairs, false, strict=True))
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape)
         self.sampler = NegativeSampler(self.interactions)
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """The batches of the trainer's current epoch; to be called anew for every epoch."""
-        trainer = self.trainer
-        assert trainer is not None
-        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, trainer.current_epoch)
+        """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, epoch)
         return DataLoader(batches, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EvaluationBatch]:
@@ -71,7 +70,6 @@ class InteractionDataModule(pl.LightningDataModule):
         return self._evaluation(self.dataset.test, csr_array(seen))
 
     def _evaluation(self, held_out: csr_array, seen: csr_array) -> DataLoader[EvaluationBatch]:
-        trainer = self.trainer
-        assert trainer is not None
-        batches = EvaluationBatches(held_out, seen, trainer.global_rank, trainer.world_size)
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        batches = EvaluationBatches(held_out, seen, rank, world_size)
         return DataLoader(batches, batch_size=None)

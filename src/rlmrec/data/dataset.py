@@ -1,16 +1,20 @@
-"""Interactions, entities and profile vectors of a dataset, as arrays."""
+"""Interactions, entities and profile embeddings of a dataset, as arrays."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from rlmrec.errors import MissingFilesError
+from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.mapped_files import MappedFile, file_name
+
+if TYPE_CHECKING:
+    from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,13 @@ class Dataset:
         test: test interactions, likewise.
         users: columns id (0, 1, ...), external_id, title, metadata and profile, or some of the texts; empty where none.
         items: likewise.
-        user_embeddings: profile vectors, ``(num_users, T)``, maybe memory-mapped; None if absent.
-        item_embeddings: profile vectors, ``(num_items, T)``, likewise.
+        user_embeddings: profile embeddings, ``(num_users, T)``, maybe memory-mapped; None if absent.
+        item_embeddings: profile embeddings, ``(num_items, T)``, likewise.
         description: one sentence on where the data come from.
-        missing_embeddings: what to tell a user who needs profile vectors that are absent.
-        embeddings_info: how the profile vectors were made, JSON-ready; empty where unknown.
+        missing_embeddings: what to tell a user who needs profile embeddings that are absent.
+        embeddings_info: how the profile embeddings were made, JSON-ready; empty where unknown.
         files: what interactions and entities were read from, if from files.
-        embedding_files: what the profile vectors were read from, likewise.
+        embedding_files: what the profile embeddings were read from, likewise.
     """
 
     name: str
@@ -57,18 +61,28 @@ class Dataset:
         """Number of items."""
         return int(self.train.shape[1])
 
-    def profiles(self) -> np.ndarray:
-        """Profile vectors, users first, ``(N, T)`` float32.
+    def profile_embeddings(self) -> "ProfileEmbeddings":
+        """Return the profile embeddings, users first, ``(N, T)`` float32; large memory-mapped ones stay on disk.
 
         Raises:
             MissingFilesError: if they are absent.
         """
+        from rlmrec.data.profile_embeddings import profile_embeddings  # late: loads torch
+
         if self.user_embeddings is None or self.item_embeddings is None:
             raise MissingFilesError(self.missing_embeddings)
-        return np.concatenate([self.user_embeddings, self.item_embeddings]).astype(np.float32, copy=False)
+        return profile_embeddings(self.user_embeddings, self.item_embeddings)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle memory-mapped embeddings as the names of their files: a process for training maps them too."""
+        return {name: file_name(value) for name, value in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value.open() if isinstance(value, MappedFile) else value)
 
     def fingerprint(self) -> str:
-        """A checksum over sizes and interactions of all splits, the same on every machine."""
+        """Return a checksum over sizes and interactions of all splits, the same on every machine."""
         digest = hashlib.sha256(np.asarray(self.train.shape, dtype="<i8").tobytes())
         for matrix in (self.train, self.val, self.test):
             for array in (matrix.indptr, matrix.indices):
@@ -76,12 +90,12 @@ class Dataset:
         return digest.hexdigest()
 
     def text_sha256(self) -> str:
-        """A checksum over the profiles of all users and items, in id order."""
+        """Return a checksum over the profiles of all users and items, in id order."""
         return text_sha256(self.users["profile"].to_list(), self.items["profile"].to_list())
 
 
 def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:
-    """A checksum over the profiles of all users and items, in id order."""
+    """Return a checksum over the profiles of all users and items, in id order."""
     digest = hashlib.sha256()
     for texts in (users, items):
         digest.update(len(texts).to_bytes(8, "little"))

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
-from rlmrec.errors import MissingFilesError, UserError, one_line
 
 log = logging.getLogger(__name__)
 

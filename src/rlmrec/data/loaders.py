@@ -7,10 +7,10 @@ import torch
 from scipy.sparse import csr_array
 from torch.utils.data import Dataset
 
-from rlmrec.batch import Batch, EvaluationBatch
+from rlmrec.common.seeding import generator
 from rlmrec.data.sampling import NegativeSampler
 from rlmrec.graph import Interactions
-from rlmrec.seeding import generator
+from rlmrec.graph.batch import Batch, EvaluationBatch
 
 USERS_AT_ONCE = 2048
 """Users of an evaluation step; the ranking takes them in smaller parts."""
@@ -20,7 +20,7 @@ class EpochBatches(Dataset[Batch]):
     """The batches of one epoch: order and negatives follow from ``(seed, epoch)`` alone.
 
     Every process of several gets the whole batch, since losses tell its pairs apart from each other; what is costly
-    about them is divided among the processes (``rlmrec.division``).
+    about them is divided among the processes (``rlmrec.common.distributed``).
 
     Args:
         interactions: the training interactions.

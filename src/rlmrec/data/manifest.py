@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.files import atomic_write
 
 FILE = "manifest.json"
 
@@ -86,6 +87,4 @@ class Manifest(BaseModel):
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""
-        partial = folder / f".{FILE}.partial"
-        partial.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        partial.replace(folder / FILE)
+        atomic_write(folder / FILE, self.model_dump_json(indent=2) + "\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array, load_npz
 
-from rlmrec.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.errors import MissingFilesError, UserError, one_line
 
 
 def load_matrix(path: Path) -> csr_array:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.graph import Interactions
 
 

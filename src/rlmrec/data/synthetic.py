@@ -13,9 +13,10 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 from tqdm import tqdm
 
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import atomic_file
+from rlmrec.common.option_types import Ratio
 from rlmrec.data.dataset import Dataset
-from rlmrec.errors import UserError
-from rlmrec.options import Ratio
 
 DENSEST = 0.25
 """Share of all possible pairs up to which distinct ones are found quickly by drawing."""
@@ -27,22 +28,22 @@ class SyntheticDataset:
     """A made-up graph whose degrees follow power laws on both sides; for measuring, not for ranking methods.
 
     Users and items belong to groups. An interaction stays within the user's group with probability ``affinity``, and
-    profile vectors are noisy copies of the group's, so that text tells something. The memory needed is a few times
-    that of the interactions; profile vectors are written to a cache file in pieces and memory-mapped.
+    profile embeddings are noisy copies of the group's, so that text tells something. The memory needed is a few times
+    that of the interactions; profile embeddings are written to a cache file in pieces and memory-mapped.
 
     Args:
-        cache: folder in which profile vectors are kept.
+        cache: folder in which profile embeddings are kept.
         users: number of users.
         items: number of items.
         interactions: number of distinct interactions over all splits.
-        text_dim: width of the profile vectors; 0 for none.
+        text_dim: width of the profile embeddings; 0 for none.
         held_out: share of the interactions that is held out, half of it for validation and half for the test; every
             user keeps at least one training interaction.
         user_exponent: activity of the n-th most active user is in proportion to ``n ** -user_exponent``.
         item_exponent: popularity of items, likewise.
         groups: number of groups.
         affinity: share of interactions within the group.
-        noise: length of the noise in a profile vector, relative to the group's vector.
+        text_noise: length of the noise in a profile embedding, relative to the group's vector.
         seed: of the graph and the vectors, apart from the seed of a run.
     """
 
@@ -58,7 +59,7 @@ class SyntheticDataset:
         item_exponent: NonNegativeFloat = 0.8,
         groups: PositiveInt = 50,
         affinity: Ratio = 0.7,
-        noise: NonNegativeFloat = 1.0,
+        text_noise: NonNegativeFloat = 1.0,
         seed: NonNegativeInt = 0,
     ) -> None:
         if not users <= interactions <= DENSEST * users * items:
@@ -68,7 +69,7 @@ class SyntheticDataset:
             )
         self.cache = Path(cache)
         self.users, self.items, self.interactions = users, items, interactions
-        self.text_dim, self.noise = text_dim, noise
+        self.text_dim, self.text_noise = text_dim, text_noise
         self.held_out = held_out
         self.user_exponent, self.item_exponent = user_exponent, item_exponent
         self.groups, self.affinity = groups, affinity
@@ -89,7 +90,7 @@ class SyntheticDataset:
             user_embeddings=self._vectors("users", user_groups),
             item_embeddings=self._vectors("items", item_groups),
             description=f"made up: {self.users} users, {self.items} items, {self.interactions} interactions",
-            missing_embeddings="dataset.text_dim=0 makes no profile vectors: choose a width, or train with align=none",
+            missing_embeddings="dataset.text_dim=0 makes no profile embeddings: set it, or train with align=none",
             embeddings_info={"encoder": "made up"} if self.text_dim else {},
         )
 
@@ -142,21 +143,20 @@ class SyntheticDataset:
         """Memory-mapped unit vectors, from the cache if they were made before."""
         if not self.text_dim:
             return None
-        recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.noise} {self.seed}"
+        recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.text_noise} {self.seed}"
         path = self.cache / "synthetic" / f"{side}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):  # jobs of a sweep may come at the same time
             if not path.exists():
-                partial = path.with_suffix(".partial")
-                self._write_vectors(partial, side, groups)
-                partial.replace(path)
+                with atomic_file(path) as partial:
+                    self._write_vectors(partial, side, groups)
         return np.load(path, mmap_mode="r")
 
     def _write_vectors(self, path: Path, side: str, groups: np.ndarray) -> None:
         centres = _unit(np.random.default_rng([self.seed, 0]).standard_normal((self.groups, self.text_dim), np.float32))
         random = np.random.default_rng([self.seed, 1 + (side == "items")])
         out = open_memmap(path, "w+", np.float32, (len(groups), self.text_dim))
-        scale = np.float32(self.noise / np.sqrt(self.text_dim))
+        scale = np.float32(self.text_noise / np.sqrt(self.text_dim))
         starts = range(0, len(groups), ROWS_AT_ONCE)
         for start in tqdm(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
             near = centres[groups[start : start + ROWS_AT_ONCE]]

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse import csr_array
 
+from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
-from rlmrec.errors import UserError
 
 ROWS_AT_ONCE = 8192
 

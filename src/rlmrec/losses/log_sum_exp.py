@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rlmrec.division import add_up, own_share
+from rlmrec.common.distributed import all_reduce_sum, local_rows
 
 CHUNK_ELEMENTS = 2**21
-"""Dot products held at once (8 MiB in float32): enough for full-speed matrix products, and near the processor."""
+"""Dot products held at once (8 MiB in float32): enough for full-speed matrix products, in cache."""
 
 
 def mean_log_sum_exp(
@@ -31,8 +31,8 @@ def mean_log_sum_exp(
     """
     weights = queries.new_ones(len(queries)) if query_counts is None else query_counts.to(queries.dtype)
     offsets = None if candidate_counts is None else candidate_counts.to(candidates.dtype).log()
-    weights, own = weights / weights.sum(), own_share(len(queries))
-    return add_up(_MeanLogSumExp.apply(queries[own], candidates, weights[own], offsets))
+    weights, rows = weights / weights.sum(), local_rows(len(queries))
+    return all_reduce_sum(_MeanLogSumExp.apply(queries[rows], candidates, weights[rows], offsets))
 
 
 class _MeanLogSumExp(torch.autograd.Function):

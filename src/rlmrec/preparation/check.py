@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from rlmrec.data import interactions
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.validation import problems
-from rlmrec.errors import UserError, one_line
 
 
 def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
@@ -34,7 +34,7 @@ def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
         return manifest, None, found if found and _same_file(str(error), found) else [*found, str(error)]
     found += problems(dataset, manifest.allow_empty_training_rows)
     found += _count_problems(manifest, dataset)
-    if (folder / interactions.FILE).is_file():
+    if (folder / interaction_log.FILE).is_file():
         found += _log_problems(folder, dataset)
     return manifest, dataset, found
 
@@ -62,16 +62,16 @@ def _count_problems(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
 def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
     """Where the log of single interactions and the matrices disagree."""
     try:
-        log = interactions.scan(folder).select("interaction", "user", "item", "split").collect(engine="streaming")
+        log = interaction_log.scan(folder).select("interaction", "user", "item", "split").collect(engine="streaming")
     except UserError as error:
         yield str(error)
         return
     except (pl.exceptions.PolarsError, OSError) as error:
-        yield f"{folder / interactions.FILE} cannot be read: {one_line(error)}"
+        yield f"{folder / interaction_log.FILE} cannot be read: {one_line(error)}"
         return
     numbers = log["interaction"]
     if numbers.null_count() or numbers.n_unique() != len(numbers):
-        yield f"{interactions.FILE}: the column interaction must hold a number of its own for every row"
+        yield f"{interaction_log.FILE}: the column interaction must hold a number of its own for every row"
     for split in ("train", "val", "test"):
         rows = log.filter(pl.col("split") == split)
         logged = rows["user"].to_numpy() * dataset.num_items + rows["item"].to_numpy()
@@ -79,7 +79,7 @@ def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
         stored = users.astype(np.int64) * dataset.num_items + items
         differing = len(np.setxor1d(logged, stored))
         if differing:
-            yield f"{interactions.FILE} and {split}.npz differ in {differing} interactions"
+            yield f"{interaction_log.FILE} and {split}.npz differ in {differing} interactions"
     strange = log.filter(~pl.col("split").is_in(["train", "val", "test"]))
     if len(strange):
-        yield f"{interactions.FILE}: {len(strange)} rows belong to no split, such as {strange['split'][0]!r}"
+        yield f"{interaction_log.FILE}: {len(strange)} rows belong to no split, such as {strange['split'][0]!r}"

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt
 
-from rlmrec.errors import UserError
-from rlmrec.options import Rate
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Rate
 
 
 class Filter(Protocol):

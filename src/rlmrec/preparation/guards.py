@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from rlmrec.errors import UserError, one_line
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.preparation.formats import Format
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)

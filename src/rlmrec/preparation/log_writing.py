@@ -9,7 +9,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 from tqdm import tqdm
 
-from rlmrec.data import interactions
+from rlmrec.data import interaction_log
 from rlmrec.preparation.guards import writing
 from rlmrec.preparation.splits import NAMES
 from rlmrec.preparation.staging import ROW_GROUP, Staged
@@ -38,9 +38,9 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
         for part in _parts(staged, log):
             yield part if columns is None else part.select(columns)
 
-    table = register_io_source(parts, schema=interactions.SCHEMA)
-    with writing(folder / interactions.FILE):
-        table.sink_parquet(folder / interactions.FILE, row_group_size=ROW_GROUP)
+    table = register_io_source(parts, schema=interaction_log.SCHEMA)
+    with writing(folder / interaction_log.FILE):
+        table.sink_parquet(folder / interaction_log.FILE, row_group_size=ROW_GROUP)
 
 
 def _parts(staged: Staged, log: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -55,4 +55,4 @@ def _parts(staged: Staged, log: pl.DataFrame) -> Iterator[pl.DataFrame]:
             part = log.slice(start, end - start)
             texts = reviews.slice(number * ROW_GROUP, ROW_GROUP).collect()["review"]
             part = part.with_columns(names, review=texts.gather(part["row"] - number * ROW_GROUP))
-            yield part.select(interactions.SCHEMA.names()).cast(interactions.SCHEMA)
+            yield part.select(interaction_log.SCHEMA.names()).cast(interaction_log.SCHEMA)

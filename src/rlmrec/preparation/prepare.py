@@ -10,11 +10,12 @@ import polars as pl
 from scipy.sparse import csr_array
 from tqdm import tqdm
 
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import new_folder
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
-from rlmrec.data.writing import new_folder, write_contents, write_folder
-from rlmrec.errors import UserError
+from rlmrec.data.writing import write_contents, write_folder
 from rlmrec.preparation.filters import Complete, Filter, LatestOfRepeated
 from rlmrec.preparation.guards import claimed, room_for
 from rlmrec.preparation.log_writing import write_log

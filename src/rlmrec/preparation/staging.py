@@ -1,6 +1,5 @@
 """Raw tables on disk in one form, and their interactions as integers."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +10,8 @@ from typing import NoReturn
 import polars as pl
 from tqdm import tqdm
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import scratch_folder
 from rlmrec.preparation.guards import reading, writing
 from rlmrec.preparation.sources import RawTable, RawTables
 
@@ -22,13 +22,8 @@ ROW_GROUP = 2**16
 @contextmanager
 def staging_folder(out: Path) -> Iterator[Path]:
     """A folder beside the one to be written, removed at the end; what an earlier run had to leave is cleared."""
-    folder = out.with_name(f".{out.name}.staging")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
+    with scratch_folder(out.with_name(f".{out.name}.staging")) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

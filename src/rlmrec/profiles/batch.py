@@ -4,9 +4,10 @@ import json
 from itertools import islice
 from pathlib import Path
 
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.files import atomic_write
 from rlmrec.profiles.backends.base import Answer
-from rlmrec.profiles.job import Desk, ProfileJob
+from rlmrec.profiles.job import OpenFolder, ProfileJob
 from rlmrec.profiles.progress import Progress
 from rlmrec.profiles.request import Request
 from rlmrec.profiles.writer import as_record
@@ -30,15 +31,13 @@ def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
         raise UserError(f"write_batch={path}: there is no folder {path.parent}")
     if path.exists():
         raise UserError(f"{path} exists already: choose another name for write_batch")
-    with job.open() as desk:
-        stage, requests = _next_stage(job, desk)
+    with job.open() as opened:
+        stage, requests = _next_stage(job, opened)
         if not requests:
             raise UserError("nothing is left to ask: run without write_batch to put the profiles into the folder")
         chosen = list(islice(requests.items(), limit))
         lines = [job.llm.batch_line(key, request.messages) for key, request in chosen]
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    partial.replace(path)
+    atomic_write(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     return (
         f"{len(chosen)} of {len(requests)} outstanding requests for {stage} in {path}: hand it to the provider, "
         "then run with read_batch=<file of results>"
@@ -60,8 +59,8 @@ def read_batch(job: ProfileJob, path: Path) -> str:
     """
     if not path.is_file():
         raise MissingFilesError(f"read_batch={path} is no file")
-    with job.open() as desk:
-        stage, requests = _next_stage(job, desk)
+    with job.open() as opened:
+        stage, requests = _next_stage(job, opened)
         taken = left = 0
         for number, line in enumerate(path.read_bytes().split(b"\n"), 1):  # other line ends may stand in a text
             if not line.strip():
@@ -71,7 +70,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
             if answer is None or request is None:
                 left += 1
                 continue
-            desk.store.append(as_record(answer, request, key, job.llm))
+            opened.store.append(as_record(answer, request, key, job.llm))
             taken += 1
     return (
         f"{taken} answers for {stage} taken; {left} lines left: failed, known already, or asked with other options. "
@@ -79,12 +78,15 @@ def read_batch(job: ProfileJob, path: Path) -> str:
     )
 
 
-def _next_stage(job: ProfileJob, desk: Desk) -> tuple[str, dict[str, Request]]:
+def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Request]]:
     """What is outstanding, by key: entities of which the same is known share one request."""
-    stage, progress = "items", Progress.of(desk.requests.items(), job.prompt, job.llm, desk.store)
+    stage, progress = "items", Progress.of(opened.requests.items(), job.prompt, job.llm, opened.store)
     if not progress.waiting:
-        stage, progress = "users", Progress.of(desk.requests.users(progress.finished), job.prompt, job.llm, desk.store)
-    return stage, {desk.requests.key(request): request for request in progress.waiting}
+        stage, progress = (
+            "users",
+            Progress.of(opened.requests.users(progress.finished), job.prompt, job.llm, opened.store),
+        )
+    return stage, {opened.requests.key(request): request for request in progress.waiting}
 
 
 def _result(line: bytes, where: str) -> tuple[str, Answer | None]:

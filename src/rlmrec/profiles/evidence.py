@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt, PositiveInt
 
-from rlmrec.data import interactions
+from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.profiles.request import ChosenItem, Facts, Kind
 
@@ -33,9 +33,9 @@ class Sampling:
 
 def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
     """The interactions of all splits; of folders without a log, what the matrices know."""
-    if (folder / interactions.FILE).is_file():
-        return interactions.scan(folder)
-    return interactions.from_matrices({"train": dataset.train, "val": dataset.val, "test": dataset.test}).lazy()
+    if (folder / interaction_log.FILE).is_file():
+        return interaction_log.scan(folder)
+    return interaction_log.from_matrices({"train": dataset.train, "val": dataset.val, "test": dataset.test}).lazy()
 
 
 class Evidence:

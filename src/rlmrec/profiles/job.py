@@ -13,24 +13,24 @@ import polars as pl
 from annotated_types import Gt
 from pydantic import NonNegativeInt, PositiveInt
 
+from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.writing import update_profiles
-from rlmrec.errors import UserError
+from rlmrec.data.updating import update_profiles
 from rlmrec.profiles import leaks
-from rlmrec.profiles.account import Account
 from rlmrec.profiles.backends.base import Backend
+from rlmrec.profiles.budget import Budget
 from rlmrec.profiles.evidence import Evidence, Sampling, read_log
 from rlmrec.profiles.prompts import Prompts
 from rlmrec.profiles.request_builder import RequestBuilder
 from rlmrec.profiles.store import AnswerStore
-from rlmrec.profiles.writer import Outcome, ProfileWriter
+from rlmrec.profiles.writer import ProfileWriter, StageResult
 
 VERSIONED = ("jinja2", "pydantic", "rlmrec-lightning")
 
 
 @dataclass(frozen=True)
-class Desk:
+class OpenFolder:
     """A folder opened for writing profiles."""
 
     dataset: Dataset
@@ -44,15 +44,15 @@ class Summary:
     """What a run did.
 
     Args:
-        items: outcome of the first stage.
-        users: outcome of the second.
+        items: result of the first stage.
+        users: result of the second.
         unknown: numbers of items and of users of which nothing is known; their profiles stay empty.
         spent: on all answers in the folder's store.
         sources: number of training interactions that the profiles were written from.
     """
 
-    items: Outcome
-    users: Outcome
+    items: StageResult
+    users: StageResult
     unknown: tuple[int, int]
     spent: float
     sources: int
@@ -103,13 +103,13 @@ class ProfileJob:
         self.names = {"llm": llm_name, "prompt": prompt_name}
 
     @contextmanager
-    def open(self) -> Iterator[Desk]:
+    def open(self) -> Iterator[OpenFolder]:
         """Load the folder and lock its store of answers."""
         dataset = FolderDataset(str(self.folder)).load()
         log = read_log(self.folder, dataset)
         evidence = Evidence(dataset, log, self.sampling, self.seed)
         with AnswerStore(self.folder) as store:
-            yield Desk(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
+            yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
 
     def write(self) -> Summary:
         """Write what is missing, check it for leaks, and put it into the folder.
@@ -117,29 +117,29 @@ class ProfileJob:
         Raises:
             UserError: if the run had to stop before its end, or the check fails; the folder stays as it was.
         """
-        with self.open() as desk:
-            account = Account(desk.store.spent, self.max_cost)
-            items, users = _run(lambda: self._stages(desk, account))
+        with self.open() as opened:
+            budget = Budget(opened.store.spent, self.max_cost)
+            items, users = _run(lambda: self._stages(opened, budget))
             table = _table(items, users)
-            sources = leaks.check_table(table, desk.log, desk.dataset)
-            counts = (desk.dataset.num_items, desk.dataset.num_users)
+            sources = leaks.check_table(table, opened.log, opened.dataset)
+            counts = (opened.dataset.num_items, opened.dataset.num_users)
             item_texts, user_texts = (
                 [texts.get(number, "") for number in range(count)]
                 for texts, count in zip((items.profiles, users.profiles), counts, strict=True)
             )
             update_profiles(self.folder, user_texts, item_texts, self._about(items, users), table)
-            known = [len(outcome.written) + len(outcome.failed) for outcome in (items, users)]
+            known = [len(result.written) + len(result.failed) for result in (items, users)]
             unknown = (counts[0] - known[0], counts[1] - known[1])
-            return Summary(items, users, unknown, account.spent, sources)
+            return Summary(items, users, unknown, budget.spent, sources)
 
-    async def _stages(self, desk: Desk, account: Account) -> tuple[Outcome, Outcome]:
+    async def _stages(self, opened: OpenFolder, budget: Budget) -> tuple[StageResult, StageResult]:
         async with self.llm as backend:
-            writer = ProfileWriter(backend, self.prompt, desk.store, account, self.concurrency, self.answer_tokens)
-            items = await writer.write(desk.requests.items(), desk.dataset.num_items, "items")
-            users = await writer.write(desk.requests.users(items.profiles), desk.dataset.num_users, "users")
+            writer = ProfileWriter(backend, self.prompt, opened.store, budget, self.concurrency, self.answer_tokens)
+            items = await writer.write(opened.requests.items(), opened.dataset.num_items, "items")
+            users = await writer.write(opened.requests.users(items.profiles), opened.dataset.num_users, "users")
         return items, users
 
-    def _about(self, items: Outcome, users: Outcome) -> dict[str, Any]:
+    def _about(self, items: StageResult, users: StageResult) -> dict[str, Any]:
         """How the profiles were made, for the manifest; no secrets, places or times."""
         return {
             **self.names,
@@ -154,7 +154,7 @@ class ProfileJob:
         }
 
 
-def _run(stages: Callable[[], Coroutine[Any, Any, tuple[Outcome, Outcome]]]) -> tuple[Outcome, Outcome]:
+def _run(stages: Callable[[], Coroutine[Any, Any, tuple[StageResult, StageResult]]]) -> tuple[StageResult, StageResult]:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -163,7 +163,7 @@ def _run(stages: Callable[[], Coroutine[Any, Any, tuple[Outcome, Outcome]]]) -> 
         return thread.submit(lambda: asyncio.run(stages())).result()
 
 
-def _table(items: Outcome, users: Outcome) -> pl.DataFrame:
+def _table(items: StageResult, users: StageResult) -> pl.DataFrame:
     """What each profile was written from, in the order of kinds and ids."""
     rows = [
         (
@@ -174,7 +174,7 @@ def _table(items: Outcome, users: Outcome) -> pl.DataFrame:
             list(written.interactions),
             written.key,
         )
-        for kind, outcome in (("item", items), ("user", users))
-        for number, written in sorted(outcome.written.items())
+        for kind, result in (("item", items), ("user", users))
+        for number, written in sorted(result.written.items())
     ]
     return pl.DataFrame(rows, schema=leaks.SCHEMA, orient="row")

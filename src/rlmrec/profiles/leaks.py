@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.writing import SOURCES
-from rlmrec.errors import MissingFilesError, UserError, one_line
+from rlmrec.data.updating import SOURCES
 from rlmrec.profiles.evidence import read_log
 
 SCHEMA = pl.Schema(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlmrec.profiles.account import CHARACTERS_PER_TOKEN, estimate_tokens
+from rlmrec.profiles.budget import CHARACTERS_PER_TOKEN, estimate_tokens
 from rlmrec.profiles.job import ProfileJob
 from rlmrec.profiles.progress import Progress
 from rlmrec.profiles.request import Request
@@ -32,18 +32,18 @@ class Preview:
 
 def preview(job: ProfileJob) -> Preview:
     """Render all prompts and count; profiles of items that are not written yet are stood in for."""
-    with job.open() as desk:
-        items = Progress.of(desk.requests.items(), job.prompt, job.llm, desk.store)
+    with job.open() as opened:
+        items = Progress.of(opened.requests.items(), job.prompt, job.llm, opened.store)
         # Half of an answer is the profile, the other half its reasoning.
         stand_in = "[this item's profile, written first] ".ljust(CHARACTERS_PER_TOKEN * job.answer_tokens // 2, ".")
         profiles = dict.fromkeys((request.id for request in items.waiting), stand_in) | items.finished
-        users = Progress.of(desk.requests.users(profiles), job.prompt, job.llm, desk.store)
+        users = Progress.of(opened.requests.users(profiles), job.prompt, job.llm, opened.store)
         shown = (*items.waiting[:2], *users.waiting[: 3 - len(items.waiting[:2])])
         return Preview(
             tuple(_readable(request) for request in shown),
             _estimate(job, items.waiting),
             _estimate(job, users.waiting),
-            desk.store.spent,
+            opened.store.spent,
         )
 
 

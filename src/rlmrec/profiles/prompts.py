@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.profiles.request import Facts, Message, Request
 
 TEMPLATES = Path(__file__).parent / "templates"

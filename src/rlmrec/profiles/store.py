@@ -8,7 +8,7 @@ from types import TracebackType
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.profiles.request import Kind
 
 FILE = Path("profiles", "answers.jsonl")

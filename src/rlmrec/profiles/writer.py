@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 from tqdm import tqdm
 
-from rlmrec.errors import Interrupted, UserError
-from rlmrec.profiles.account import Account, estimate_tokens
+from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.profiles.answer import MalformedAnswerError, Profile, parse
 from rlmrec.profiles.backends.base import Answer, Backend, NoAnswerError
+from rlmrec.profiles.budget import Budget, estimate_tokens
 from rlmrec.profiles.prompts import Prompts
 from rlmrec.profiles.request import Request
 from rlmrec.profiles.store import AnswerStore, Record
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenProfile:
     """A finished profile, the interactions it was written from, and the key of the answer that holds it."""
 
     interactions: tuple[int, ...]
@@ -27,10 +27,10 @@ class Written:
 
 
 @dataclass
-class Outcome:
+class StageResult:
     """What became of a number of requests, by id."""
 
-    written: dict[int, Written] = field(default_factory=dict)
+    written: dict[int, WrittenProfile] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
     asked: int = 0
 
@@ -47,7 +47,7 @@ class ProfileWriter:
         backend: who answers; entered.
         prompts: for a second try after a malformed answer.
         store: where answers are kept; open.
-        account: of their cost.
+        budget: of their cost.
         concurrency: requests under way at once.
         answer_tokens: length of an answer for which money is set aside before it is asked for.
     """
@@ -57,21 +57,21 @@ class ProfileWriter:
         backend: Backend,
         prompts: Prompts,
         store: AnswerStore,
-        account: Account,
+        budget: Budget,
         concurrency: int,
         answer_tokens: int,
     ) -> None:
         self.backend = backend
         self.prompts = prompts
         self.store = store
-        self.account = account
+        self.budget = budget
         self.concurrency = concurrency
         self.answer_tokens = answer_tokens
         self.stop: UserError | Interrupted | None = None
         self.answers = 0
         self._under_way: dict[str, asyncio.Event] = {}
 
-    async def write(self, requests: Iterator[Request], total: int, title: str) -> Outcome:
+    async def write(self, requests: Iterator[Request], total: int, title: str) -> StageResult:
         """Write the profiles that are asked for.
 
         Args:
@@ -83,39 +83,39 @@ class ProfileWriter:
             UserError: if the money is spent or the back end refuses all requests; what was under way is kept.
             Interrupted: likewise after SIGINT or SIGTERM.
         """
-        outcome = Outcome()
+        result = StageResult()
         bar = tqdm(total=total, desc=title, unit="profile")
         with bar, self._stop_on_signal():
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.concurrency):
-                    group.create_task(self._work(requests, outcome, bar))
+                    group.create_task(self._work(requests, result, bar))
         if self.stop:
             raise self.stop
-        return outcome
+        return result
 
-    async def _work(self, requests: Iterator[Request], outcome: Outcome, bar: tqdm) -> None:
+    async def _work(self, requests: Iterator[Request], result: StageResult, bar: tqdm) -> None:
         try:
             for request in requests:
                 try:
-                    outcome.written[request.id] = await self._write(request, outcome)
+                    result.written[request.id] = await self._write(request, result)
                 except NoAnswerError as error:
-                    outcome.failed[request.id] = str(error)
-                    self._stop_if_hopeless(outcome, error)
+                    result.failed[request.id] = str(error)
+                    self._stop_if_hopeless(result, error)
                 bar.update()
-                bar.set_postfix(failed=len(outcome.failed), cost=f"{self.account.spent:.4f}", refresh=False)
+                bar.set_postfix(failed=len(result.failed), cost=f"{self.budget.spent:.4f}", refresh=False)
                 await asyncio.sleep(0)  # a signal gets its turn even where nothing is waited for
                 if self.stop:
                     return
         except UserError as error:
             self.stop = self.stop or error  # the other workers finish what they have begun
 
-    def _stop_if_hopeless(self, outcome: Outcome, error: NoAnswerError) -> None:
+    def _stop_if_hopeless(self, result: StageResult, error: NoAnswerError) -> None:
         """Nobody is there, or every request is refused: there is no sense in asking for all the others."""
-        if not self.answers and not outcome.written and len(outcome.failed) >= self.concurrency:
-            message = f"the first {len(outcome.failed)} requests all failed, such as: {error}; run again to go on"
+        if not self.answers and not result.written and len(result.failed) >= self.concurrency:
+            message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to go on"
             self.stop = self.stop or UserError(message)
 
-    async def _write(self, request: Request, outcome: Outcome) -> Written:
+    async def _write(self, request: Request, result: StageResult) -> WrittenProfile:
         """One profile, with one more try after a malformed answer."""
         keys: list[str] = []
         voids: tuple[str, ...] = ()  # an answer is paid for: only a second malformed one makes them of no use
@@ -123,9 +123,9 @@ class ProfileWriter:
         try:
             for _ in range(2):
                 keys.append(conversation.key(self.backend.model, self.backend.parameters))
-                text = await self._text(conversation, keys[-1], outcome)
+                text = await self._text(conversation, keys[-1], result)
                 try:
-                    return Written(request.interactions, parse(text), keys[-1])
+                    return WrittenProfile(request.interactions, parse(text), keys[-1])
                 except MalformedAnswerError as error:
                     problem = str(error)
                 conversation = self.prompts.repair(conversation, text, problem)
@@ -136,7 +136,7 @@ class ProfileWriter:
             self.store.append(failure)
             raise
 
-    async def _text(self, request: Request, key: str, outcome: Outcome) -> str:
+    async def _text(self, request: Request, key: str, result: StageResult) -> str:
         """The answer from the store, or from the back end into the store."""
         while key in self._under_way:  # asked for at this moment, for an entity of which the same is known
             await self._under_way[key].wait()
@@ -145,21 +145,21 @@ class ProfileWriter:
             return known.text
         self._under_way[key] = asyncio.Event()
         try:
-            return await self._paid_text(request, key, outcome)
+            return await self._paid_text(request, key, result)
         finally:
             self._under_way.pop(key).set()
 
-    async def _paid_text(self, request: Request, key: str, outcome: Outcome) -> str:
+    async def _paid_text(self, request: Request, key: str, result: StageResult) -> str:
         estimate = self.backend.prices.cost(estimate_tokens(request.text), self.answer_tokens)
-        self.account.reserve(estimate)
-        outcome.asked += 1
+        self.budget.reserve(estimate)
+        result.asked += 1
         record = None
         try:
             record = as_record(await self.backend.answer(request), request, key, self.backend)
             self.store.append(record)
             self.answers += 1
         finally:
-            self.account.settle(estimate, record.cost if record else 0.0)
+            self.budget.settle(estimate, record.cost if record else 0.0)
         return record.text or ""
 
     @contextmanager

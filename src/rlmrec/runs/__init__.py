@@ -1,1 +1,1 @@
-"""The life of a run: folder, options, logging, callbacks and what the terminal shows."""
+"""The folder of a run: what is in it, who works in it, and where its numbers come from."""

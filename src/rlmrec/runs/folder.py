@@ -1,24 +1,23 @@
 """The folder of a run: what is in it and how it is written."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from omegaconf import OmegaConf
 
-from rlmrec.errors import UserError, one_line
-from rlmrec.runs.config_files import refuse_foreign_targets
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import atomic_write
 from rlmrec.runs.provenance import provenance
+from rlmrec.runs.stored_options import read_options
 
 LOCK = ".lock"
 
 
 class RunFolder:
-    """One folder a run; nothing in it is ever overwritten by another run.
+    """The folder of one run; another run never overwrites anything in it.
 
     Args:
         path: the folder.
@@ -32,18 +31,18 @@ class RunFolder:
         self.best = self.path / "checkpoints" / "best.ckpt"
         self.last = self.path / "checkpoints" / "last.ckpt"
 
-    def claim(self, config: str, anew: bool = False) -> None:
+    def claim(self, config: str, unfinished: bool = False) -> None:
         """Make this the folder of a new run by writing its resolved configuration.
 
         Args:
             config: as YAML.
-            anew: replace the configuration of a start that did not finish; the caller holds the lock and has checked
-                that what that start left is to be gone on with.
+            unfinished: replace the configuration of a start that did not finish; the caller holds the lock and has
+                checked that the run can be resumed with these options.
 
         Raises:
             UserError: if the folder already holds a run.
         """
-        if anew and not self.metrics.exists():
+        if unfinished and not self.metrics.exists():
             atomic_write(self.config, config)
             return
         self.path.mkdir(parents=True, exist_ok=True)
@@ -52,7 +51,7 @@ class RunFolder:
                 file.write(config)
         except FileExistsError:
             raise UserError(
-                f"{self.path} already holds a run: choose another hydra.run.dir, or go on with resume={self.path}"
+                f"{self.path} already holds a run: choose another hydra.run.dir, or resume it with resume={self.path}"
             ) from None
 
     @contextmanager
@@ -88,20 +87,12 @@ class RunFolder:
         return folder
 
     def options(self) -> dict[str, Any]:
-        """The configuration of the run, as plain containers.
+        """Return the options of the run, as plain containers.
 
         Raises:
             UserError: if the file is damaged, or names code that no configuration file of the project names.
         """
-        try:
-            stored = OmegaConf.to_container(OmegaConf.load(self.config), resolve=True)
-            if not isinstance(stored, dict) or not stored:
-                raise ValueError("it holds no options")
-        except Exception as error:  # a damaged file can make YAML or OmegaConf raise anything
-            raise UserError(f"{self.config} is damaged: {one_line(error)}") from None
-        options = {str(name): value for name, value in stored.items()}
-        refuse_foreign_targets(options, self.config)
-        return options
+        return read_options(self.config)
 
     def refuse_finished(self) -> None:
         """Nothing is left to do in a finished run.
@@ -120,25 +111,3 @@ class RunFolder:
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file atomically."""
         atomic_write(self.path / name, json.dumps(content, indent=2) + "\n")
-
-
-def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
-    """The same options with places as seen from anywhere, so that the run can be gone on with."""
-    dataset, start = options["dataset"], options.get("initialise_from")
-    places = {name: value for name, value in dataset.items() if name in ("root", "cache") and value}
-    absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}}
-    return options | absolute | ({"initialise_from": str(Path(start).absolute())} if start else {})
-
-
-def atomic_write(path: Path, text: str) -> None:
-    """Write text so that at every moment either the old or the whole new content is there."""
-    with atomic_file(path) as partial:
-        partial.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
-    """A file to write beside another, which it replaces when it is whole."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    yield partial
-    partial.replace(path)

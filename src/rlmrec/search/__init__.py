@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 
 
 def require_optuna() -> None:

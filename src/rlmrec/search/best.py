@@ -7,8 +7,8 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
-from rlmrec.runs.config_files import preset_file
-from rlmrec.runs.folder import atomic_write
+from rlmrec.common.config_files import preset_file
+from rlmrec.common.files import atomic_write
 
 NAME = "best"
 

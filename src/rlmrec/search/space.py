@@ -9,7 +9,7 @@ from hydra.core.override_parser.types import IntervalSweep, Override, Quote, Quo
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 
 Space = dict[str, BaseDistribution]
 ONE_SEARCH_EACH = ("dataset", "backbone", "align", "seed")

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import PositiveInt
 from tqdm import tqdm
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.vector_cache import VectorCache
 
 

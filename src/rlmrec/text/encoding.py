@@ -1,6 +1,5 @@
 """From the profiles in a dataset folder to the vectors in it."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -9,10 +8,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.files import scratch_folder
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.writing import update_embeddings
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.data.updating import update_embeddings
 from rlmrec.text.encoder import Encoder, Places
 from rlmrec.text.transform import NoTransform, Transform
 from rlmrec.text.vector_table import VectorTable
@@ -64,8 +64,8 @@ def encode_folder(
             "transform": transform.description(),
             "text_sha256": text_sha256(*profiles),
             "profiles": dict(zip(KINDS, map(len, profiles), strict=True)),
-            "empty_profiles": dict(zip(KINDS, (int((~_told(texts)).sum()) for texts in profiles), strict=True)),
-            "mean_vectors": dict(zip(KINDS, (int((~table.told).sum()) for table in tables), strict=True)),
+            "empty_profiles": dict(zip(KINDS, (int((~_has_text(texts)).sum()) for texts in profiles), strict=True)),
+            "mean_vectors": dict(zip(KINDS, (int((~table.has_vector).sum()) for table in tables), strict=True)),
             "libraries": {"rlmrec-lightning": version("rlmrec-lightning")} | encoder.versions(),
         }
         users, items = (table.vectors for table in tables)
@@ -77,7 +77,7 @@ def _encode(
     profiles: Sequence[Sequence[str]], encoder: Encoder, transform: Transform, places: Places, dtype: str, root: Path
 ) -> list[VectorTable]:
     """Tables of users and of items, all rows filled."""
-    rows = [np.flatnonzero(_told(texts)) for texts in profiles]
+    rows = [np.flatnonzero(_has_text(texts)) for texts in profiles]
     texts = [text for kind in profiles for text in kind if text.strip()]
     if not texts:
         raise MissingFilesError(f"{root} holds no profile: write some with python src/write_profiles.py folder={root}")
@@ -86,11 +86,11 @@ def _encode(
     transform.fit(vectors)
     width = transform.apply(vectors[:1]).shape[1]
     tables = []
-    for kind, count, told, part in zip(
+    for kind, count, has_vector, part in zip(
         KINDS, map(len, profiles), rows, (vectors[:num_users], vectors[num_users:]), strict=True
     ):
         tables.append(VectorTable(places.scratch / f"{kind}.npy", (count, width), dtype))
-        tables[-1].write(told, part, transform)
+        tables[-1].write(has_vector, part, transform)
     means = [table.mean() for table in tables]
     for table, own, other in zip(tables, means, reversed(means), strict=True):
         mean = other if own is None else own
@@ -102,7 +102,7 @@ def _encode(
     return tables
 
 
-def _told(texts: Sequence[str]) -> np.ndarray:
+def _has_text(texts: Sequence[str]) -> np.ndarray:
     """Which of the profiles say anything, ``(len(texts),)``."""
     return np.array([bool(text.strip()) for text in texts], dtype=bool)
 
@@ -110,13 +110,8 @@ def _told(texts: Sequence[str]) -> np.ndarray:
 @contextmanager
 def _scratch(root: Path) -> Iterator[Path]:
     """A folder for the vectors of this run; what a killed run left there goes."""
-    folder = root / ".encoding.partial"
-    shutil.rmtree(folder, ignore_errors=True)
     try:
-        folder.mkdir()
-    except OSError as error:
+        with scratch_folder(root / ".encoding.partial") as folder:
+            yield folder
+    except PermissionError as error:
         raise UserError(f"{root} cannot be written to: {error.strerror}") from None
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

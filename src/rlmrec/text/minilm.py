@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from pydantic import PositiveInt
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.transformer import TransformerEncoder
 
 

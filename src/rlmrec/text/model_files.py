@@ -7,8 +7,8 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 
+from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import StoredFile
-from rlmrec.errors import UserError
 
 PATTERNS = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model")
 """Weights, configuration, vocabularies."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
 
 OFFICIAL = "https://api.openai.com/v1"

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import PositiveInt
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
 from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
 

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 from tqdm import tqdm
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import Encoder, Places
 
 

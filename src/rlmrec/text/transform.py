@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import PositiveInt
 from sklearn.decomposition import PCA
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 
 
 class Transform(Protocol):

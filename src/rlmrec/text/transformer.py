@@ -17,7 +17,7 @@ from transformers import (
     AutoTokenizer,
 )
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
 from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
 

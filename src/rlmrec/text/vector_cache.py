@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import atomic_file, atomic_write
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class VectorCache:
         self.folder = root / hashlib.sha256(description.encode()).hexdigest()[:32]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write(self.folder / "encoder.json", description.encode())
+            atomic_write(self.folder / "encoder.json", description, durable=True)
         except OSError as error:
             raise UserError(f"{root} cannot keep vectors ({error.strerror}): choose another folder by cache=") from None
         self.chunks: list[Path] = []
@@ -58,7 +58,8 @@ class VectorCache:
         records["key"] = np.frombuffer(b"".join(map(key, texts)), dtype=np.uint8).reshape(-1, 32)
         records["vector"] = vectors
         path = self.folder / f"{hashlib.sha256(records['key'].tobytes()).hexdigest()[:32]}.npy"
-        _write(path, records)
+        with atomic_file(path, durable=True) as partial, partial.open("wb") as file:
+            np.save(file, records, allow_pickle=False)
         self._index(path, records["key"])
 
     def gather(self, texts: Sequence[str], path: Path) -> np.ndarray:
@@ -108,16 +109,3 @@ def _read(path: Path) -> np.ndarray:
     if records.dtype.names != ("key", "vector"):
         raise ValueError("it holds no keys and vectors")
     return records
-
-
-def _write(path: Path, content: bytes | np.ndarray) -> None:
-    """Write a file that appears whole, on disk, or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        if isinstance(content, bytes):
-            file.write(content)
-        else:
-            np.save(file, content, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

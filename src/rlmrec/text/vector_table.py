@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.text.transform import Transform
 
 ROWS_AT_ONCE = 8192
@@ -22,7 +22,7 @@ class VectorTable:
 
     def __init__(self, path: Path, shape: tuple[int, int], dtype: str) -> None:
         self.vectors = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
-        self.told = np.zeros(shape[0], dtype=bool)
+        self.has_vector = np.zeros(shape[0], dtype=bool)
         """Which rows have a vector of their own."""
         self.total = np.zeros(shape[1], dtype=np.float64)
 
@@ -39,22 +39,22 @@ class VectorTable:
         """
         for start in tqdm(range(0, len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
             block = vectors[start : start + ROWS_AT_ONCE]
-            told = block.any(axis=1)
-            if not told.any():
+            has_vector = block.any(axis=1)
+            if not has_vector.any():
                 continue
-            places = rows[start : start + ROWS_AT_ONCE][told]
-            changed = transform.apply(block[told])
+            places = rows[start : start + ROWS_AT_ONCE][has_vector]
+            changed = transform.apply(block[has_vector])
             with np.errstate(over="ignore"):  # looked for below
                 self.vectors[places] = changed
             if not np.isfinite(self.vectors[places]).all():
                 raise UserError(f"vectors hold numbers that {self.vectors.dtype} cannot: choose dtype=float32")
-            self.told[places] = True
+            self.has_vector[places] = True
             self.total += changed.sum(axis=0, dtype=np.float64)
 
     def mean(self) -> np.ndarray | None:
         """The mean of the rows that have a vector of their own, if there is one."""
-        return self.total / self.told.sum() if self.told.any() else None
+        return self.total / self.has_vector.sum() if self.has_vector.any() else None
 
     def fill(self, mean: np.ndarray) -> None:
         """Give the other rows a vector, ``(width,)``."""
-        self.vectors[~self.told] = mean
+        self.vectors[~self.has_vector] = mean

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.preparation.formats.base import Format
 from rlmrec.preparation.formats.delimited import Delimited
 from rlmrec.preparation.formats.json_lines import JsonLines

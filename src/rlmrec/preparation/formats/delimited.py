@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.preparation.formats.lines import read_lines
 
 

@@ -8,7 +8,7 @@ from zlib import error as ZlibError
 
 from tqdm import tqdm
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 
 GZIP = b"\x1f\x8b"
 """What every gzipped file begins with (RFC 1952)."""

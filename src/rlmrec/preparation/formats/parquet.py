@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from rlmrec.errors import UserError, one_line
+from rlmrec.common.errors import UserError, one_line
 
 
 class Parquet:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.preparation.formats.lines import read_lines
 
 TYPES = ("token", "token_seq", "float", "float_seq")

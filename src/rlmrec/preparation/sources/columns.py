@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import polars as pl
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.preparation.formats import SEPARATORS
 
 LATEST = 2**33

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rlmrec.errors import MissingFilesError
+from rlmrec.common.errors import MissingFilesError
 from rlmrec.preparation.formats import format_of
 from rlmrec.preparation.sources.base import RawTables
 from rlmrec.preparation.sources.columns import EntityColumns, require

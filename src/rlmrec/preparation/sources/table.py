@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from rlmrec.errors import MissingFilesError, UserError
+from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.preparation.formats import format_of
 from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources.base import RawTable, RawTables

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
+from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.matrices import load_matrix
-from rlmrec.errors import MissingFilesError, UserError
 from rlmrec.preparation.formats.json_lines import parse_object
 from rlmrec.preparation.formats.lines import read_lines
 

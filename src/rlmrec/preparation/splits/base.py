@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 import numpy as np
 import polars as pl
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 
 TRAIN, VAL, TEST = 0, 1, 2
 NAMES = ("train", "val", "test")

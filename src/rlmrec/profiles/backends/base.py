@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from rlmrec.errors import UserError
-from rlmrec.profiles.account import Prices
+from rlmrec.common.errors import UserError
+from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.request import Message, Request
 
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
-from rlmrec.errors import UserError
-from rlmrec.profiles.account import Prices
+from rlmrec.common.errors import UserError
 from rlmrec.profiles.backends.base import Answer, Backend, NoAnswerError
+from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.request import Message, Request
 
 try:

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import openai
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 
 TRANSIENT = (openai.APIConnectionError, openai.APIResponseValidationError, ValueError)
 """Closed connections, timeouts, and bodies that are no chat completion."""

@@ -8,7 +8,7 @@ import torch
 from pydantic import PositiveInt
 from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
-from rlmrec.errors import UserError
+from rlmrec.common.errors import UserError
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.request import Message, Request
 from rlmrec.text.model_files import LOADING_ERRORS, model_identity

@@ -1,0 +1,63 @@
+"""From options to a model and its data."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.dataset import Dataset
+from rlmrec.options.validate_options import instantiate_parts
+from rlmrec.training.build import build_model
+from rlmrec.training.recommender import Recommender
+
+BUILT_FROM = (
+    *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
+    *("evaluation", "text_ablation", "interaction_noise", "seed"),
+)
+"""The options that a model follows from, besides the dataset."""
+
+
+class Built(NamedTuple):
+    """A freshly initialised model and its data.
+
+    Args:
+        model: the LightningModule.
+        data: the LightningDataModule; ``data.dataset`` has interactions, titles and profile embeddings.
+    """
+
+    model: Recommender
+    data: InteractionDataModule
+
+
+def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
+    """Return a model with its first weights, and its data.
+
+    Args:
+        options: as ``compose`` returns them.
+        dataset: used instead of the one that the options name.
+
+    Raises:
+        UserError: names every option that is wrong or does not fit the data.
+
+    Example:
+        >>> model, data = build(compose(["backbone=sgl"]))
+        >>> pytorch_lightning.Trainer(max_epochs=1, reload_dataloaders_every_n_epochs=1).fit(model, data)
+    """
+    needed = {name: options[name] for name in BUILT_FROM if name in options}
+    parts = instantiate_parts(needed, taken_by=build_model)
+    return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
+
+
+def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
+    """Return the dataset that options name, as it is without noise and text ablation.
+
+    Args:
+        options: as ``compose`` returns them.
+        download: whether a published dataset may be fetched where it is absent.
+
+    Raises:
+        UserError: names every option that is wrong, and the file that is missing or damaged.
+    """
+    source = options["dataset"]
+    if not download and "url" in source and not source["root"]:
+        source = source | {"root": str(Path(source["cache"], "published"))}
+    return instantiate_parts({"dataset": source})["dataset"].load()

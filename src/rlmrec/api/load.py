@@ -1,0 +1,30 @@
+"""From a run folder to a trained model."""
+
+from pathlib import Path
+
+from rlmrec.api.trained_run import TrainedRun
+from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.dataset import Dataset
+from rlmrec.runs.folder import RunFolder
+
+
+def load(run: str | Path, dataset: Dataset | None = None) -> TrainedRun:
+    """Return a trained run; its data and model are made when first asked for.
+
+    Args:
+        run: folder of the run.
+        dataset: used instead of the one that the run's options name.
+
+    Raises:
+        UserError: if the folder holds no run, or names code that is not the project's.
+        MissingFilesError: if the run has no trained weights.
+
+    Example:
+        >>> run = load("outputs/bookshelf/lightgcn-contrastive/2026-01-31_12-00-00-000000")
+        >>> run.item_embeddings(["Dune"]).shape
+        (1, 32)
+    """
+    folder = RunFolder.existing(run, option="run")
+    if not folder.best.is_file():
+        raise MissingFilesError(f"{folder.best} is missing: the run never validated, so there is nothing to load")
+    return TrainedRun(folder, folder.options(), dataset=dataset)

@@ -1,0 +1,159 @@
+"""A trained run and everything one would ask of it."""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rlmrec.api.build import Built, build
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.protocol import EvaluationProtocol
+from rlmrec.options.validate_options import instantiate_parts
+from rlmrec.runs.folder import RunFolder
+from rlmrec.training.recommender import Recommender
+from rlmrec.training.retest import load_weights, retest
+
+
+class TrainedRun:
+    """A run with trained weights; data and model are made when first asked for.
+
+    Args:
+        folder: of the run.
+        options: the run's options.
+        results: the content of ``metrics.json``; read when first asked for by default.
+        dataset: used instead of the one that the options name.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        options: dict[str, Any],
+        results: dict[str, Any] | None = None,
+        dataset: Dataset | None = None,
+    ) -> None:
+        self.folder = folder
+        self.options = options
+        self._results = results
+        self._dataset = dataset
+
+    def __repr__(self) -> str:
+        names = self.options["names"]
+        return f"TrainedRun({str(self.path)!r}, {names['backbone']}, {names['align']}, seed {self.options['seed']})"
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.folder.path
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The content of ``metrics.json``: names, epochs, cost and metrics.
+
+        Raises:
+            MissingFilesError: if the run did not finish.
+        """
+        if self._results is None:
+            if not self.folder.metrics.is_file():
+                raise MissingFilesError(f"{self.folder.metrics} is missing: finish the run with resume={self.path}")
+            self._results = json.loads(self.folder.metrics.read_text("utf-8"))
+        return self._results
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Validation metrics of the best epoch, and test metrics, by name, e.g. ``test/recall@20``."""
+        return self.results["metrics"]
+
+    @cached_property
+    def _built(self) -> Built:
+        built = build(self.options, self._dataset)
+        load_weights(self.folder, built.model)
+        built.model.eval()
+        return built
+
+    @property
+    def model(self) -> Recommender:
+        """The model with its best weights, in evaluation mode."""
+        return self._built.model
+
+    @property
+    def data(self) -> InteractionDataModule:
+        """The batches it was trained on; the loaders work without a Trainer."""
+        return self._built.data
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset as training saw it, text ablation included."""
+        return self.data.dataset
+
+    @cached_property
+    def _embeddings(self) -> tuple[np.ndarray, np.ndarray]:
+        users, items = self.model.embed()
+        return users.cpu().numpy(), items.cpu().numpy()
+
+    def user_embeddings(self, external_ids: Sequence[str] | None = None) -> np.ndarray:
+        """Return the embeddings of users, whose dot products with those of items rank the items.
+
+        Args:
+            external_ids: whose; all users in id order by default.
+
+        Returns:
+            ``(n, D)`` float32.
+
+        Raises:
+            UserError: names users that are not in the dataset.
+        """
+        return self._rows(self._embeddings[0], self.dataset.users, external_ids, "user")
+
+    def item_embeddings(self, external_ids: Sequence[str] | None = None) -> np.ndarray:
+        """Return the embeddings of items; see ``user_embeddings``."""
+        return self._rows(self._embeddings[1], self.dataset.items, external_ids, "item")
+
+    @staticmethod
+    def _rows(table: np.ndarray, entities: pl.DataFrame, names: Sequence[str] | None, kind: str) -> np.ndarray:
+        if names is None:
+            return table
+        rows = dict(zip(entities["external_id"], entities["id"], strict=True))
+        unknown = [name for name in names if name not in rows]
+        if unknown:
+            raise UserError(f"no {kind} of {len(rows)} has the external id {', '.join(map(repr, unknown[:5]))}")
+        return table[[rows[name] for name in names]]
+
+    def recommendations(self) -> pl.DataFrame:
+        """Return the lists that the test ranked: user, rank, item, title, score and hit, with external ids.
+
+        Raises:
+            MissingFilesError: if the run kept none.
+        """
+        path = self.path / "recommendations.parquet"
+        if not path.is_file():
+            raise MissingFilesError(f"{path} is missing: the run was not tested")
+        users = self.dataset.users.select(pl.col("id").cast(pl.Int64).alias("user"), user_name="external_id")
+        items = self.dataset.items.select(pl.col("id").cast(pl.Int64).alias("item"), "title", item_name="external_id")
+        lists = pl.read_parquet(path).join(users, on="user").join(items, on="item").sort("user", "rank")
+        return lists.select(
+            pl.col("user_name").alias("user"), "rank", pl.col("item_name").alias("item"), "title", "score", "hit"
+        )
+
+    def evaluate(self, trainer: dict[str, Any] | None = None, **protocol: Any) -> dict[str, float]:
+        """Test the best weights again, and return all test metrics by name.
+
+        Args:
+            trainer: options of the trainer; those of the run by default.
+            protocol: options of ``evaluation`` to change: ``mask``, ``item_pool`` or ``cold_from_text``.
+
+        Raises:
+            UserError: if an option is wrong, or the dataset is not the one trained on.
+        """
+        unknown = protocol.keys() - EvaluationProtocol.__dataclass_fields__.keys()
+        if unknown:
+            raise UserError(f"evaluation has no option {', '.join(sorted(unknown))}")
+        options = self.options | {"evaluation": self.options["evaluation"] | protocol}
+        make_trainer = instantiate_parts({"trainer": trainer or self.options["trainer"]})["trainer"]
+        model, data = build(options, self._dataset)
+        return retest(self.folder, model, data, make_trainer)

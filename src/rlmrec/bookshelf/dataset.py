@@ -1,0 +1,81 @@
+"""The embedded dataset, made on first use by the same three stages as anybody's data."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+
+from rlmrec.bookshelf.source import BookshelfSource
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.folder import FolderDataset
+from rlmrec.preparation.prepare import prepare_raw
+from rlmrec.preparation.splits import RandomPerUser
+from rlmrec.profiles import ProfileJob
+from rlmrec.profiles.backends.template import TemplateWriter
+from rlmrec.profiles.evidence import Sampling
+from rlmrec.profiles.prompts import Prompts
+from rlmrec.text.encoding import encode_folder
+from rlmrec.text.tfidf import TfidfEncoder
+
+PACKAGE = Path(__file__).parents[2]
+BOOKS_NAMED = 40
+"""Training books a reader's profile is written from, at most."""
+
+
+class BookshelfDataset:
+    """Real books and simulated readers; the same options give the same data.
+
+    Args:
+        cache: folder in which the finished dataset is kept.
+        num_readers: number of simulated readers.
+        mean_books: mean number of books a reader chooses; three in five are training data.
+        seed: of the simulation, apart from the seed of a run.
+        text_dim: width of the profile vectors.
+    """
+
+    def __init__(
+        self,
+        cache: str,
+        num_readers: PositiveInt = 2400,
+        mean_books: PositiveFloat = 18.0,
+        seed: NonNegativeInt = 0,
+        text_dim: PositiveInt = 128,
+    ) -> None:
+        self.cache = Path(cache)
+        self.source = BookshelfSource(num_readers, float(mean_books), seed)
+        self.seed = seed
+        self.text_dim = text_dim
+
+    def load(self) -> Dataset:
+        """The dataset, from the cache if it was made before."""
+        recipe = f"{self.source} text_dim={self.text_dim} made by {_code_sha256()}"
+        folder = self.cache / f"bookshelf-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.cache / ".bookshelf.lock"):  # jobs of a sweep may come at the same time
+            if not folder.exists():
+                self._make(folder)
+        return FolderDataset(str(folder)).load()
+
+    def _make(self, folder: Path) -> None:
+        draft = folder.with_name(f".{folder.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        prepare_raw(self.source, {}, RandomPerUser(seed=self.seed), str(draft))
+        sampling = Sampling(user_items=BOOKS_NAMED)
+        prompt = Prompts("books")
+        ProfileJob(
+            str(draft), TemplateWriter(), prompt, sampling, seed=self.seed, llm_name="template", prompt_name="books"
+        ).write()
+        encode_folder(draft, TfidfEncoder(self.text_dim), "tfidf")
+        draft.rename(folder)
+
+
+def _code_sha256() -> str:
+    """A checksum over everything the dataset is made with, so that what other code made is never taken for it."""
+    digest = hashlib.sha256()
+    for part in ("data", "preparation", "profiles", "text"):
+        files = (path for path in sorted(PACKAGE.joinpath(part).rglob("*")) if path.suffix in (".py", ".csv", ".j2"))
+        for path in files:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

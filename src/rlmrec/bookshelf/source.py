@@ -1,0 +1,58 @@
+"""The embedded dataset as raw data: real books, simulated readers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+
+from rlmrec.bookshelf.catalogue import load_catalogue
+from rlmrec.bookshelf.readers import Books, simulate
+from rlmrec.preparation.sources import RawTables, TableSource
+
+
+@dataclass(frozen=True)
+class BookshelfSource:
+    """A source for ``prepare_data``: the same options give the same raw data.
+
+    Args:
+        num_readers: number of simulated readers.
+        mean_books: mean number of books a reader chooses.
+        seed: of the simulation, apart from the seeds of splits and runs.
+    """
+
+    num_readers: PositiveInt = 2400
+    mean_books: PositiveFloat = 18.0
+    seed: NonNegativeInt = 0
+    name: str = "bookshelf"
+    description: str = "simulated readers of real books: the catalogue is real, who read what is not"
+
+    def tables(self, staging: Path) -> RawTables:
+        """The catalogue, and who chose which of its books on which day."""
+        catalogue = load_catalogue()
+        random = np.random.default_rng(self.seed)
+        choices = simulate(Books.from_catalogue(catalogue, random), self.num_readers, self.mean_books, random)
+        titles = catalogue["title"].gather(choices["book"])
+        readers = pl.format("reader {}", "reader")
+        choices.select(readers.alias("reader"), titles.alias("title"), "timestamp").write_parquet(
+            staging / "choices.parquet"
+        )
+        books = catalogue.with_columns(pl.col("genres").list.join(", "))
+        books.write_parquet(staging / "books.parquet")
+        return TableSource(
+            self.name,
+            self.description,
+            root=str(staging),
+            interactions="choices.parquet",
+            users=None,
+            items="books.parquet",
+            formats=dict.fromkeys(("interactions", "users", "items"), "parquet"),
+            columns={"user": "reader", "item": "title", "rating": None, "timestamp": "timestamp", "review": None},
+            user_columns={"id": "reader", "title": None, "metadata": []},
+            item_columns={
+                "id": "title",
+                "title": "title",
+                "metadata": ["author", "year", "language", "genres", "description"],
+            },
+        ).tables(staging)

@@ -1,0 +1,36 @@
+"""Encode the profiles of a dataset folder: ``rlmrec encode-text folder=... encoder=minilm``."""
+
+import hydra
+from omegaconf import DictConfig
+
+from rlmrec.cli import entry
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="encode_text")
+@entry.job
+def main(config: DictConfig) -> None:
+    """Read profiles, encode them, put the vectors into the folder and show what was done."""
+    from hydra.core.hydra_config import HydraConfig
+
+    from rlmrec.cli.results import print_encoding
+    from rlmrec.common.allocator import keep_freed_memory
+    from rlmrec.options.validate_options import instantiate_parts
+    from rlmrec.text.encoding import encode_folder
+
+    options = plain_options(config)
+    keep_freed_memory()
+    parts = instantiate_parts(options)
+    name = HydraConfig.get().runtime.choices["encoder"]
+    info = encode_folder(
+        parts["folder"], parts["encoder"], name, parts["transform"], parts["cache"], dtype=parts["dtype"]
+    )
+    print_encoding(config.folder, info)
+    print(f"next: {command('train')} dataset=folder dataset.root={config.folder} align=contrastive")
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="encode_text")

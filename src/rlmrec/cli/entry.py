@@ -1,0 +1,132 @@
+"""The frame of every entry point: one line for errors, exit code 1 or 2, and a traceback for bugs only."""
+
+import errno
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from rlmrec.cli.help import print_help, wants_help
+from rlmrec.cli.sweeps import failed_jobs
+from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.common.silence import silence
+from rlmrec.options import resolvers
+from rlmrec.options.explain import explain
+
+LAUNCHERS = ("joblib", "submitit", "ray")
+SOURCE_FOLDER = str(Path(__file__).parents[2])
+RUN_LOG = logging.getLogger("run")
+"""Goes to the log file in the run's folder only."""
+UNUSABLE_PLACE = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM)
+
+
+def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
+    """Make a Hydra task end with one line on a user's error; other jobs of a multirun continue unless asked to stop."""
+
+    @wraps(task)
+    def guarded(config: DictConfig) -> Any:
+        sweeping = HydraConfig.get().mode == RunMode.MULTIRUN
+        try:
+            if sweeping and config.get("on_failure") == "stop" and failed_jobs.any_noted():
+                raise UserError("not started: an earlier job failed (on_failure=stop)")
+            return task(config)
+        except Exception as caught:
+            # A constructor's own complaint is clearer without the text that Hydra puts around it.
+            error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
+            if sweeping:
+                RUN_LOG.error("failed", exc_info=caught)
+                failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
+                print(f"error: {_first_line(error)}", file=sys.stderr)
+                raise
+            if isinstance(error, UserError | OmegaConfBaseException):
+                _exit(_plain(error), code=1)
+            raise
+
+    return guarded
+
+
+def run(main: Callable[[], Any], config_name: str) -> None:
+    """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
+    # A launcher's processes on this machine or another run this very code.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE_FOLDER, os.environ.get("PYTHONPATH"))))
+    silence()
+    resolvers.register()
+    try:
+        if wants_help(sys.argv[1:]):
+            print_help(config_name, sys.argv[1:])
+        else:
+            main()
+    except (Interrupted, KeyboardInterrupt) as stop:
+        failed = failed_jobs.taken()
+        _exit("\n".join([*([_listed(failed)] if failed else []), str(stop) or "interrupted"]), code=130)
+    except Exception as error:
+        failed = failed_jobs.taken()
+        if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
+            failed = [*failed, _first_line(error)]
+        if failed:
+            _exit(_listed(failed), code=1)
+        if isinstance(error, HydraException | OmegaConfBaseException):
+            _exit(explain(error, config_name, sys.argv[1:]), code=2)
+        if isinstance(error, UserError):
+            _exit(str(error), code=1)
+        if isinstance(error, OSError) and error.errno in UNUSABLE_PLACE:
+            _exit(f"{error.filename}: {error.strerror}", code=1)
+        if "Config group override must be" in str(error):  # Hydra's own words for group=null
+            _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
+        _exit_with_child(error)
+        raise
+
+
+def _listed(failed: list[str]) -> str:
+    return "\n  ".join([f"{len(failed)} job(s) failed:", *failed])
+
+
+def _exit_with_child(error: Exception) -> None:
+    """End as a spawned process did that a user's error or a signal ended; its traceback comes as text."""
+    ended = re.search(
+        r"^rlmrec\.common\.errors\.(UserError|MissingFilesError|Interrupted): (.*)", str(error), re.MULTILINE
+    )
+    if ended:
+        _exit(ended.group(2), code=130 if ended.group(1) == "Interrupted" else 1)
+
+
+def refuse_other_overrides(overrides: list[str], option: str) -> None:
+    """Refuse options that a stored configuration would silently win over.
+
+    Raises:
+        UserError: if anything but ``option`` and Hydra's own options was given, or in a multirun.
+    """
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise UserError(f"{option}=... is about one run: leave out -m, experiment=... and hparams=...")
+    others = [word for word in overrides if word.partition("=")[0] != option]
+    if others:
+        raise UserError(
+            f"{option}=... takes all options from the run's own configuration: leave out {' '.join(others)}"
+        )
+
+
+def _exit(message: str, code: int) -> None:
+    print(f"error: {message}" if code != 130 else message, file=sys.stderr)
+    sys.stdout.flush()
+    raise SystemExit(code)
+
+
+def _plain(error: BaseException) -> str:
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} has no default: set {error.full_key}=..."
+    return str(error)
+
+
+def _first_line(error: BaseException) -> str:
+    return _plain(error).strip().split("\n")[0] or type(error).__name__

@@ -1,0 +1,41 @@
+"""Raw data to a dataset folder: ``rlmrec prepare-data source=table source.interactions=... out=...``."""
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from rlmrec.cli import entry
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="prepare_data")
+@entry.job
+def main(config: DictConfig) -> None:
+    """Prepare a dataset folder and show what is in it, or check one that is there."""
+    from rlmrec.common.errors import UserError
+    from rlmrec.options.validate_options import instantiate_parts
+    from rlmrec.preparation import tables
+    from rlmrec.preparation.prepare import prepare_raw, prepare_ready
+
+    if config.check is not None:
+        tables.print_check(config.check)
+        return
+    missing = sorted(OmegaConf.missing_keys(config)) + ["out"] * (config.out is None)
+    if missing:
+        raise UserError(f"set {' and '.join(missing)}; {command('prepare_data')} --help has examples")
+    options = plain_options(config)
+    parts = instantiate_parts(options)
+    ready = options["split"] is None
+    if ready:
+        prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
+    else:
+        prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
+    tables.print_preparation(options["out"])
+    tables.print_check(options["out"])
+    print(f"next: {command('encode_text' if ready else 'write_profiles')} folder={options['out']}")
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="prepare_data")

@@ -1,0 +1,31 @@
+"""Tables, figures and a page of finished runs: ``rlmrec report runs=outputs/...``."""
+
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from rlmrec.cli import entry
+from rlmrec.common.config_files import CONFIG_FOLDER
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="report")
+@entry.job
+def main(config: DictConfig) -> None:
+    """Find runs, compare them, write the report and show its tables."""
+    from rlmrec.report.build import Report, free_folder  # late: --help needs none of it
+
+    options: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]
+    out = free_folder(options["out"])
+    report = Report([str(place) for place in runs], [str(name) for name in options["metrics"]])
+    report.show()
+    report.write_tables(out)
+    if options["page"]:
+        report.write_page(out)
+    print(f"report: {out}")
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="report")

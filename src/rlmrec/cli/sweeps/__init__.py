@@ -1,0 +1,1 @@
+"""Bookkeeping of sweeps: their folders, failures, GPUs and summaries."""

@@ -1,0 +1,67 @@
+"""Studies: sweeps whose runs have fixed folders, so that a sweep can be stopped and resumed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rlmrec.common.errors import UserError
+from rlmrec.runs.folder import RunFolder
+
+FREE = ("logger", "resume", "tags", "names.tags", "on_failure")
+"""Options that change nothing in the results of a run."""
+SHOWN = 5
+
+
+def is_finished(folder: RunFolder, options: dict[str, Any]) -> bool:
+    """Return whether a run of a study has its results; an earlier start in the folder will be resumed.
+
+    Options of a start that left no checkpoint do not matter: nothing was learned under them.
+
+    Args:
+        folder: of the run, locked.
+        options: the resolved configuration as plain containers.
+
+    Raises:
+        UserError: if the folder holds results or checkpoints of other options.
+    """
+    if folder.metrics.exists() or folder.last.exists():
+        _refuse_other_options(folder, options)
+    return folder.metrics.exists()
+
+
+def stored_metric(folder: RunFolder, name: str) -> float:
+    """Return a metric that a finished run recorded.
+
+    Raises:
+        UserError: if its results are damaged or lack it.
+    """
+    try:
+        return float(json.loads(folder.metrics.read_text("utf-8"))["metrics"][name])
+    except (ValueError, KeyError, TypeError):
+        raise UserError(
+            f"{folder.metrics} is damaged or lacks {name}: remove the run's folder to train it again"
+        ) from None
+
+
+def _refuse_other_options(folder: RunFolder, options: dict[str, Any]) -> None:
+    before, now = (dict(_leaves(tree)) for tree in (folder.options(), options))
+    differing = [name for name in sorted(before | now) if before.get(name) != now.get(name)]
+    shown = [f"{name}={now.get(name)} (there {before.get(name)})" for name in differing if not _is_free(name)]
+    if shown:
+        more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
+        raise UserError(
+            f"{folder.path} holds a run with other options: {', '.join(shown[:SHOWN])}{more}; "
+            "choose another study=NAME, or remove that folder"
+        )
+
+
+def _is_free(name: str) -> bool:
+    return any(name == free or name.startswith(f"{free}.") for free in FREE)
+
+
+def _leaves(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from _leaves(value, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, node

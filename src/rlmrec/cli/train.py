@@ -1,0 +1,75 @@
+"""Train and test a recommender: ``rlmrec train backbone=lightgcn align=contrastive``."""
+
+import math
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from rlmrec.cli import entry
+from rlmrec.cli.presets import refuse_absent_preset
+from rlmrec.cli.sweeps.study import is_finished, stored_metric
+from rlmrec.cli.sweeps.study_summary import summarised
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options, with_absolute_paths
+from rlmrec.runs.folder import RunFolder
+
+FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}"
+
+
+@summarised
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="train")
+@entry.job
+def main(config: DictConfig) -> float:
+    """Train what the options describe; return the best validation metric, for sweepers."""
+    overrides = list(HydraConfig.get().overrides.task)
+    _refuse_contradictions(config, overrides)
+    folder = RunFolder(HydraConfig.get().runtime.output_dir)
+    resumed, in_study = config.resume is not None, config.study is not None
+    if resumed:
+        folder.refuse_finished()
+        options = folder.options()
+    else:
+        options = with_absolute_paths(plain_options(config))
+    with folder.locked() as free:
+        if not free and in_study:
+            print(f"left to another process: {folder.path}")
+            return math.nan
+        if not free:
+            raise UserError(f"another process is at work in {folder.path}")
+        monitor = options["evaluation"]["monitor"]
+        if in_study and is_finished(folder, options):
+            print(f"finished before: {folder.path}")
+            return stored_metric(folder, monitor)
+        print(FIRST_LINE.format_map(options), flush=True)
+        from rlmrec.api import train_in_folder  # late: what comes before needs no torch
+        from rlmrec.cli.results import print_results
+
+        run = train_in_folder(folder, options, overrides, resumed=resumed, unfinished=in_study)
+    print_results(run.dataset.description, run.results, folder.path)
+    if HydraConfig.get().mode == RunMode.RUN:
+        _print_next_steps(folder.path)
+    return run.metrics[monitor]
+
+
+def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
+    choices = HydraConfig.get().runtime.choices
+    refuse_absent_preset(overrides, choices)
+    if config.study is not None and choices["hydra"] != "study":
+        raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
+    if config.resume is not None:
+        entry.refuse_other_overrides(overrides, "resume")
+
+
+def _print_next_steps(folder: Path) -> None:
+    print(f"next: {command('evaluate')} run={folder}  tests these weights again")
+    print(f"      {command('report')} runs={folder}  makes tables and a page of plots")
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="train")

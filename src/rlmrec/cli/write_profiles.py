@@ -1,0 +1,53 @@
+"""Write profiles of all items, then of all users: ``rlmrec write-profiles folder=... llm=openai``."""
+
+import hydra
+from omegaconf import DictConfig
+
+from rlmrec.cli import entry
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options
+
+MODES = ("check", "dry_run", "write_batch", "read_batch")
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="write_profiles")
+@entry.job
+def main(config: DictConfig) -> None:
+    """Write, check and store profiles, or do what one of the modes says."""
+    from pathlib import Path
+
+    from rlmrec.common.errors import UserError
+    from rlmrec.options.validate_options import instantiate_parts
+    from rlmrec.profiles import batch, leaks
+    from rlmrec.profiles.preview import preview
+    from rlmrec.profiles.summary import print_preview, print_summary
+
+    options = plain_options(config)
+    modes = {mode: options.pop(mode) for mode in MODES}
+    batch_limit = options.pop("batch_limit")
+    chosen = [mode for mode in MODES if modes[mode]]
+    if len(chosen) > 1:
+        raise UserError(f"choose one of {', '.join(chosen)}")
+    if modes["check"]:
+        print(f"no leak: written from {leaks.check(config.folder):,} interactions, all of them training data")
+        return
+    job = instantiate_parts(options)
+    if modes["dry_run"]:
+        print_preview(preview(job))
+    elif modes["write_batch"]:
+        print(batch.write_batch(job, Path(modes["write_batch"]), batch_limit))
+    elif modes["read_batch"]:
+        print(batch.read_batch(job, Path(modes["read_batch"])))
+    else:
+        summary = job.write()
+        print_summary(summary)
+        failed = len(summary.items.failed) + len(summary.users.failed)
+        if failed:
+            raise UserError(f"{failed} profiles could not be written and are empty: run again to retry only these")
+        print(f"next: {command('encode_text')} folder={config.folder}")
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="write_profiles")

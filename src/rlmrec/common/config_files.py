@@ -1,0 +1,26 @@
+"""Where the configuration files are, and which choices they offer."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parents[1]
+CONFIG_FOLDER = str(next(path for path in (PACKAGE / "conf", PACKAGE.parents[1] / "conf") if path.is_dir()))
+"""Inside the package where it was installed from a wheel, at the top of the project in a checkout."""
+
+
+def choices(group: str) -> list[str]:
+    """Return the choices of a group, in alphabetical order."""
+    return sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml"))
+
+
+def preset_file(name: str, sources: Iterable[Any]) -> Path | None:
+    """Return the file of a preset, the first on Hydra's search path, or None if there is none.
+
+    Args:
+        name: of the preset.
+        sources: ``hydra.runtime.config_sources``.
+    """
+    folders = (Path(source.path, "preset") for source in sources if source.schema == "file")
+    files = (folder / f"{name}.yaml" for folder in folders)
+    return next((file for file in files if file.is_file()), None)

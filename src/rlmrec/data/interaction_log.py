@@ -1,0 +1,56 @@
+"""The log of single interactions in a dataset folder: who met what, in which split, when, and what they wrote of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+
+from rlmrec.common.errors import UserError
+
+FILE = "interactions.parquet"
+SCHEMA = pl.Schema(
+    {
+        "interaction": pl.Int64,  # a number of its own for every interaction of the dataset: 0, 1, ...
+        "user": pl.Int64,
+        "item": pl.Int64,
+        "split": pl.String,  # train, val or test
+        "rating": pl.Float32,  # null where unknown
+        "timestamp": pl.Int64,  # seconds since 1970, null where unknown
+        "review": pl.String,  # empty where there is none
+    }
+)
+
+
+def from_matrices(splits: Mapping[str, csr_array]) -> pl.DataFrame:
+    """The log of interactions of which nothing but the split is known; sorted by split as given, user and item."""
+    parts = []
+    for split, matrix in splits.items():
+        users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
+        parts.append(pl.DataFrame({"user": users, "item": items}).with_columns(split=pl.lit(split)))
+    log = pl.concat(parts).select(
+        pl.int_range(pl.len()).alias("interaction"),
+        "user",
+        "item",
+        "split",
+        pl.lit(None).alias("rating"),
+        pl.lit(None).alias("timestamp"),
+        pl.lit("").alias("review"),
+    )
+    return log.cast(SCHEMA)
+
+
+def scan(folder: Path) -> pl.LazyFrame:
+    """The log of a dataset folder, not yet read.
+
+    Raises:
+        UserError: if the file lacks a column or has one of another type.
+    """
+    path = folder / FILE
+    log = pl.scan_parquet(path)
+    found = log.collect_schema()
+    wrong = [f"{name} ({kind})" for name, kind in SCHEMA.items() if found.get(name) != kind]
+    if wrong:
+        raise UserError(f"{path} needs the columns {', '.join(wrong)}: make the folder again with prepare_data.py")
+    return log.select(SCHEMA.names())

@@ -1,0 +1,89 @@
+"""Profile embeddings, in memory or on disk."""
+
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rlmrec.data.mapped_files import MappedFile, file_name, is_mapped_file
+
+SHARE_OF_MEMORY = 0.25
+"""Share of the machine's memory above which memory-mapped embeddings stay on disk."""
+ROWS_AT_ONCE = 2**14
+
+
+class MappedEmbeddings:
+    """Embeddings ``(N, T)`` in memory-mapped files, of which only the rows asked for are read.
+
+    Indexing works as for a tensor: rows come as float32, on the device of the ids. An object is pickled as the names
+    of its files, so that processes that are started for training map them too.
+
+    Args:
+        parts: memory-mapped ``.npy`` files, whole, whose rows follow one another.
+    """
+
+    def __init__(self, parts: Sequence[np.ndarray]) -> None:
+        self.parts = [_tensor(part) for part in parts]
+        self.files = [str(file_name(part)) for part in parts]
+        self.starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).tolist()
+        self.shape = torch.Size((self.starts[-1], parts[0].shape[1]))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, ids: Tensor | slice) -> Tensor:
+        wanted = torch.arange(len(self))[ids] if isinstance(ids, slice) else ids.cpu()
+        rows = torch.empty(len(wanted), self.shape[1])
+        for part, start in zip(self.parts, self.starts, strict=False):
+            inside = ((wanted >= start) & (wanted < start + len(part))).nonzero()[:, 0]
+            rows[inside] = part[wanted[inside] - start].float()
+        return rows if isinstance(ids, slice) else rows.to(ids.device)
+
+    def __reduce__(self) -> tuple[Callable[[list[str]], "MappedEmbeddings"], tuple[list[str]]]:
+        return open_embeddings, (self.files,)
+
+    def sha256(self) -> str:
+        """Return a checksum over all embeddings in single precision, read in pieces."""
+        digest = hashlib.sha256()
+        for part in self.parts:
+            for rows in part.split(ROWS_AT_ONCE):
+                digest.update(rows.float().numpy().data)
+        return digest.hexdigest()
+
+
+ProfileEmbeddings = Tensor | MappedEmbeddings
+"""Profile embeddings ``(N, T)``, users first; ids select rows of either."""
+
+
+def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbeddings:
+    """Join the embeddings of users ``(num_users, T)`` and items ``(num_items, T)``, in float32.
+
+    They stay on disk where both are memory-mapped files that would take too much of the memory.
+    """
+    parts = [part for part in (users, items) if is_mapped_file(part)]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if len(parts) == 2 and sum(4 * part.size for part in parts) > SHARE_OF_MEMORY * memory:
+        return MappedEmbeddings(parts)
+    return torch.from_numpy(np.concatenate([users, items]).astype(np.float32, copy=False))
+
+
+def sha256(embeddings: ProfileEmbeddings) -> str:
+    """Return a checksum over all embeddings in single precision."""
+    if isinstance(embeddings, MappedEmbeddings):
+        return embeddings.sha256()
+    return hashlib.sha256(embeddings.numpy().data).hexdigest()
+
+
+def open_embeddings(files: Sequence[str]) -> MappedEmbeddings:
+    """Map ``.npy`` files whose rows follow one another."""
+    return MappedEmbeddings([MappedFile(file).open() for file in files])
+
+
+def _tensor(part: np.ndarray) -> Tensor:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*not writable")  # nobody writes to it
+        return torch.from_numpy(np.asarray(part))

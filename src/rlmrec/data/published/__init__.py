@@ -1,0 +1,5 @@
+"""The datasets published with RLMRec."""
+
+from rlmrec.data.published.dataset import PublishedDataset
+
+__all__ = ["PublishedDataset"]

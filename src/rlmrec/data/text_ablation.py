@@ -1,0 +1,58 @@
+"""Text ablations: profile embeddings without their meaning, for experiments on what the text contributes."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from rlmrec.common.errors import UserError
+
+if TYPE_CHECKING:
+    from rlmrec.data.dataset import Dataset
+
+TextAblation = Literal["none", "shuffled", "random"]
+
+
+def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Dataset":
+    """Return the dataset with its profile embeddings as they are, or without their meaning.
+
+    Args:
+        dataset: with profile embeddings, unless the ablation is ``none``.
+        ablation: ``none`` changes nothing; ``shuffled`` deals the embeddings of users out among users and those of
+            items among items; ``random`` draws embeddings of the same lengths in random directions.
+        seed: of the draw.
+
+    Raises:
+        UserError: if there is no such ablation, or the embeddings are too large for the memory.
+        MissingFilesError: if the dataset has no embeddings.
+    """
+    if ablation not in get_args(TextAblation):
+        raise UserError(f"text_ablation={ablation}: valid are {', '.join(get_args(TextAblation))}")
+    if ablation == "none":
+        return dataset
+    import torch  # late: text encoders use this file without it
+
+    embeddings = dataset.profile_embeddings()
+    if not isinstance(embeddings, torch.Tensor):
+        raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
+    changed = embeddings.numpy()
+    if ablation == "shuffled":
+        changed = changed[shuffled_order(len(changed), dataset.num_users, seed)]
+    else:
+        changed = random_directions(changed.shape, seed) * np.linalg.norm(changed, axis=1, keepdims=True)
+    users, items = np.split(changed, [dataset.num_users])
+    return replace(dataset, user_embeddings=users, item_embeddings=items)
+
+
+def shuffled_order(count: int, num_users: int, seed: int) -> np.ndarray:
+    """Return an order in which users stay among users and items among items, ``(count,)``."""
+    generator = np.random.default_rng(seed)
+    users = generator.permutation(num_users)
+    items = num_users + generator.permutation(count - num_users)
+    return np.concatenate([users, items])
+
+
+def random_directions(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """Return unit vectors in random directions, ``(n, T)`` float32."""
+    directions = np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True)

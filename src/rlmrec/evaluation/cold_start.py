@@ -1,0 +1,45 @@
+"""Embeddings of users and items without training interactions, from their profiles alone."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rlmrec.aligners import Aligner
+from rlmrec.graph import Interactions
+
+
+def without_interactions(interactions: Interactions) -> Tensor:
+    """Return which nodes have no training interaction, ``(N,)`` bool."""
+    cold = torch.ones(interactions.num_nodes, dtype=torch.bool)
+    cold[interactions.users] = False
+    cold[interactions.items + interactions.num_users] = False
+    return cold
+
+
+def fill_cold_embeddings(nodes: Tensor, cold: Tensor, num_users: int, aligner: Aligner) -> Tensor:
+    """Return node embeddings in which those of cold nodes come from their profiles.
+
+    Alignment compares directions only, so that a profile says where a vector points and not how long it is. Scores
+    are dot products, in which length acts like popularity: each cold user or item gets the mean length of the trained
+    users or items, as if it were of average popularity. No held-out data are needed for this choice.
+
+    Args:
+        nodes: embeddings of all nodes, users first, ``(N, D)``; those of cold nodes are not used.
+        cold: which nodes are cold, ``(N,)`` bool.
+        num_users: number of users.
+        aligner: gives cold nodes embeddings from their profiles.
+
+    Returns:
+        ``(N, D)``; rows of other nodes are unchanged.
+
+    Raises:
+        UserError: if the aligner cannot place profiles.
+    """
+    placed = nodes.clone()
+    is_user = torch.arange(len(nodes), device=nodes.device) < num_users
+    for kind in (is_user, ~is_user):
+        cold_ids, warm_ids = ((kind & chosen).nonzero()[:, 0] for chosen in (cold, ~cold))
+        if len(cold_ids) and len(warm_ids):
+            length = nodes[warm_ids].norm(dim=1).mean()
+            placed[cold_ids] = length * normalize(aligner.embeddings_from_text(nodes, cold_ids, warm_ids), dim=1)
+    return placed

@@ -1,0 +1,33 @@
+"""Training interactions."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch_geometric.utils import to_undirected
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Training interactions of a user-item graph; node ids put users first.
+
+    Args:
+        users: user of each interaction, ``(E,)`` int64.
+        items: item of each interaction, counted from 0, ``(E,)`` int64.
+        num_users: number of users.
+        num_items: number of items.
+    """
+
+    users: Tensor
+    items: Tensor
+    num_users: int
+    num_items: int
+
+    @property
+    def num_nodes(self) -> int:
+        """Users plus items."""
+        return self.num_users + self.num_items
+
+    def edge_index(self) -> Tensor:
+        """Both directions of every distinct interaction, sorted by row then column, ``(2, E)``."""
+        return to_undirected(torch.stack([self.users, self.items + self.num_users]), num_nodes=self.num_nodes)

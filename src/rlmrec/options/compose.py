@@ -1,0 +1,82 @@
+"""Options from configuration files and overrides, without a command line."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import hydra
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError
+from rlmrec.options import resolvers
+from rlmrec.options.explain import explain
+
+
+def compose(overrides: Sequence[str] = (), config_name: str = "train") -> dict[str, Any]:
+    """Return resolved options as plain containers; no global state of Hydra changes.
+
+    Args:
+        overrides: as on the command line of ``rlmrec train``, e.g. ``["backbone=sgl", "align=contrastive"]``.
+        config_name: the command whose options to compose.
+
+    Raises:
+        UserError: if an override names no option or choice; says which are near.
+
+    Example:
+        >>> options = compose(["backbone=sgl", "align=none", "optimizer.lr=0.01"])
+        >>> options["optimizer"]["lr"]
+        0.01
+    """
+    with composed(overrides, config_name) as config:
+        return with_absolute_paths(plain_options(_without_hydra(config)))
+
+
+def plain_options(config: DictConfig) -> dict[str, Any]:
+    """Return a configuration as plain containers, with all interpolations resolved."""
+    options = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(options, dict)
+    return {str(name): value for name, value in options.items()}
+
+
+@contextmanager
+def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Iterator[DictConfig]:
+    """Yield the configuration with Hydra's own part; within the block its interpolations can be resolved.
+
+    Raises:
+        UserError: if an override names no option or choice; says which are near.
+    """
+    resolvers.register()
+    before = HydraConfig.instance().cfg
+    try:
+        with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+            config = hydra.compose(config_name, overrides=list(overrides), return_hydra_config=True)
+            HydraConfig.instance().cfg = cast(Any, config)
+            yield config
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UserError(explain(error, config_name, overrides)) from None
+    finally:
+        HydraConfig.instance().cfg = before
+        if before is None:
+            GlobalHydra.instance().clear()
+
+
+def _without_hydra(config: DictConfig) -> DictConfig:
+    plain = config.copy()
+    OmegaConf.set_struct(plain, False)
+    del plain["hydra"]
+    return plain
+
+
+def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the same options with absolute paths, so that a run can be resumed from anywhere."""
+    dataset, start = options.get("dataset", {}), options.get("initialise_from")
+    places = {name: value for name, value in dataset.items() if name in ("root", "cache") and value}
+    absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}} if places else {}
+    return options | absolute | ({"initialise_from": str(Path(start).absolute())} if start else {})

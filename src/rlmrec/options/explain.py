@@ -1,0 +1,91 @@
+"""Hydra's errors as one line, with the nearest existing option or choice where one is misspelt."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import MissingMandatoryValue
+
+from rlmrec.common.config_files import CONFIG_FOLDER
+
+
+def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
+    """Return one line for an error of Hydra or OmegaConf.
+
+    Args:
+        error: the error.
+        config_name: the configuration that was composed.
+        words: of the command line that led to the error.
+    """
+    raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
+    if raised:
+        return raised.group(1)
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} has no default: set {error.full_key}=..."
+    text = " ".join(str(error).partition("Config search path")[0].split())
+    if re.search("Could not (find|load) '?hydra/launcher/", text):
+        return f"{text.strip().rstrip('.')}; docs/sweeps.md says what each launcher needs"
+    choice = re.search(r"Could not (?:find|load) '?([\w/@-]+)/([^/' ]+?)'?\.? Available options in '[^']*': (.*)", text)
+    if choice:
+        return _misspelt_choice(*choice.groups())
+    option = re.search(r"Could not override '([^']+)'", text)
+    if option:
+        return _misspelt_option(option.group(1), known_options(config_name, words))
+    given = getattr(error, "override", None)  # the word that could not be parsed
+    return f"{given}: {text}" if given else text
+
+
+def _misspelt_choice(group: str, name: str, available: str) -> str:
+    choices = available.split()
+    near = similar(name, choices)
+    return f"there is no {group}/{name}; {_hint(near, choices)}"
+
+
+def _misspelt_option(key: str, known: Sequence[str]) -> str:
+    parent, _, leaf = key.rpartition(".")
+    siblings = [name for name in known if name.rpartition(".")[0] == parent and "_." not in f"{name}."]
+    by_leaf = {name.rpartition(".")[2]: name for name in [*known, *siblings]}  # its own siblings come first
+    near = similar(leaf, [name.rpartition(".")[2] for name in siblings])
+    near = near or [name.rpartition(".")[2] for name in known if name.rpartition(".")[2] == leaf]
+    near = near or similar(leaf, list(by_leaf))
+    return f"there is no option '{key}'; {_hint([by_leaf[name] for name in near], siblings or known)}"
+
+
+def _hint(near: Sequence[str], valid: Sequence[str]) -> str:
+    return f"did you mean {' or '.join(near)}?" if near else f"valid are {', '.join(valid)}"
+
+
+def similar(word: str, known: Sequence[str]) -> list[str]:
+    """Return the known words that are spelt much like a word, or else share a part with it, at most three."""
+    near = difflib.get_close_matches(word, known)
+    if near:
+        return near
+    parts = set(re.split(r"[._-]", word))
+    return [name for name in dict.fromkeys(known) if parts & set(re.split(r"[._-]", name))][:3]
+
+
+def known_options(config_name: str, words: Sequence[str]) -> list[str]:
+    """Return the names of all options of a configuration under the group choices among the words."""
+    chosen = [word for word in words if Path(CONFIG_FOLDER, word.partition("=")[0]).is_dir()]
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+        try:
+            config = hydra.compose(config_name, overrides=chosen)
+        except HydraException:  # e.g. a sweep over choices: the names under the defaults will do
+            config = hydra.compose(config_name)
+    return list(_names(OmegaConf.to_container(config)))
+
+
+def _names(node: Any, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of all nodes below this one."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield f"{prefix}{key}"
+            yield from _names(value, f"{prefix}{key}.")

@@ -1,0 +1,52 @@
+"""Interpolations that the configuration uses."""
+
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from rlmrec.common.errors import UserError
+from rlmrec.options.run_name import run_name
+
+UNNAMED = {
+    *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
+    *("trainer", "logger", "callbacks", "tags", "pretrained", "hydra", "on_failure", "debug", "local", "paths"),
+}
+"""Options that are in the name of every run of a study in another way, or that do not distinguish its runs."""
+
+
+def register() -> None:
+    """Make ``${run_folder:...}``, ``${study_folder:...}`` and ``${run_name:}`` known to OmegaConf."""
+    OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
+    OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
+    OmegaConf.register_new_resolver("run_name", _run_name, replace=True)
+
+
+def _run_folder(resumed: str | None, new: str) -> str:
+    """Return the folder of the run to resume, which must exist, or else the new one."""
+    if resumed is None:
+        return new
+    if not Path(resumed, "config.yaml").is_file():
+        raise UserError(f"resume={resumed} is no run folder: it holds no config.yaml")
+    return resumed
+
+
+def _study_folder(outputs: str, study: str | None, resumed: str | None) -> str:
+    """Return where the runs of a study are; a study must have a name, and resumes without being asked to."""
+    if resumed is not None:
+        raise UserError("resume=... is about one run: leave out experiment=... and hydra=study")
+    if study is None:
+        raise UserError("hydra=study needs the name of the study: study=NAME")
+    return f"{outputs}/studies/{study}"
+
+
+def _run_name(*, _root_: DictConfig) -> str:
+    """Return the folder name of a run within its study: the choices, the other options given for it, and the seed."""
+    chosen, dataset = _root_.hydra.runtime.choices, _root_.dataset
+    names = {word.partition("=")[0].lstrip("+~") for word in _root_.hydra.overrides.task} - UNNAMED
+    varied = [(name, chosen.get(name, OmegaConf.select(_root_, name))) for name in names if not _is_logging(name)]
+    place = dataset.get("name") or Path(dataset.get("root") or chosen.dataset).name
+    return run_name(place, chosen.backbone, chosen.align, _root_.seed, varied)
+
+
+def _is_logging(name: str) -> bool:
+    return name.startswith(("logger.", "callbacks.", "paths."))

@@ -1,0 +1,25 @@
+"""Names of the runs of a study."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def run_name(dataset: str, backbone: str, align: str, seed: int, varied: Sequence[tuple[str, Any]]) -> str:
+    """Return a readable folder name that follows from options alone, e.g. ``yelp-sgl-none-num_layers_2-seed_1``.
+
+    Args:
+        dataset: its name, or the folder it is in.
+        backbone: chosen backbone.
+        align: chosen alignment.
+        seed: of the run.
+        varied: names and values of all other options that distinguish the runs.
+    """
+    others = [f"{name.rpartition('.')[2]}_{_plain(value)}" for name, value in sorted(varied, key=lambda pair: pair[0])]
+    return "-".join([_plain(dataset), backbone, align, *others, f"seed_{seed}"])
+
+
+def _plain(value: Any) -> str:
+    """Return a value as part of a file name: the last part of a path, without characters that shells or Hydra read."""
+    text = f"{value:g}" if isinstance(value, float) else Path(str(value)).name  # 0.0 and 0 are the same option
+    return "".join(character if character.isalnum() or character in "._" else "_" for character in text)

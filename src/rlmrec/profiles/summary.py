@@ -1,0 +1,43 @@
+"""What a run did, as tables in the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from rlmrec.profiles.job import Summary
+from rlmrec.profiles.preview import Preview
+
+FAILURES_SHOWN = 50
+
+
+def print_preview(preview: Preview) -> None:
+    """Three prompts, then tokens and cost."""
+    print("\n\n".join(preview.prompts), end="\n\n")
+    table = Table(title="nothing was asked; a run would take, about", title_justify="left")
+    for column in ("", "requests", "tokens sent", "tokens received", "cost"):
+        table.add_column(column, justify="right" if column else "left")
+    for name, estimate in (("items", preview.items), ("users", preview.users)):
+        numbers = (estimate.requests, estimate.prompt_tokens, estimate.completion_tokens)
+        table.add_row(name, *(f"{number:,}" for number in numbers), f"{estimate.cost:.4f}")
+    Console().print(table)
+    total = preview.items.cost + preview.users.cost
+    print(f"about {total:.4f} to spend, {preview.spent:.4f} spent so far")
+
+
+def print_summary(summary: Summary) -> None:
+    """Numbers of profiles, then every failure."""
+    table = Table(title="profiles", title_justify="left")
+    for column in ("", "written", "asked now", "failed", "nothing known"):
+        table.add_column(column, justify="right" if column else "left")
+    failures = []
+    stages = (("item", summary.items, summary.unknown[0]), ("user", summary.users, summary.unknown[1]))
+    for kind, result, unknown in stages:
+        numbers = (len(result.written), result.asked, len(result.failed), unknown)
+        table.add_row(f"{kind}s", *(f"{number:,}" for number in numbers))
+        failures += [f"{kind} {number}: {reason}" for number, reason in sorted(result.failed.items())]
+    Console().print(table)
+    print(f"no leak: written from {summary.sources:,} interactions, all of them training data")
+    print(f"cost of all answers in the folder: {summary.spent:.4f}")
+    for failure in failures[:FAILURES_SHOWN]:
+        print(f"failed: {failure}")
+    if len(failures) > FAILURES_SHOWN:
+        print(f"... and {len(failures) - FAILURES_SHOWN} more: records with an error in profiles/answers.jsonl")

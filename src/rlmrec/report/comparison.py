@@ -1,0 +1,100 @@
+"""Means over seeds, and how settings compare with those without alignment."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import nan
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from rlmrec.report import significance
+from rlmrec.report.factors import perturbed
+from rlmrec.report.paper import published
+from rlmrec.report.setting import Setting, baseline
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One metric of one setting.
+
+    Args:
+        setting: the repetitions.
+        metric: such as ``recall@20``, of the test.
+        mean: over seeds.
+        sd: sample standard deviation over seeds; NaN for a single one.
+        baseline: the setting that it is compared with, if any.
+        gain: of the mean over the baseline's, 0.1 for 10 %.
+        users: in the paired tests.
+        wilcoxon: p over users; likewise the others, NaN where not tested.
+        t_test: p over users.
+        wilcoxon_holm: the same, adjusted for all comparisons of this metric in the report.
+        t_test_holm: likewise.
+        seeds_t_test: p over seeds.
+        seeds_t_test_holm: likewise.
+        paper: the published figure, if any.
+    """
+
+    setting: Setting
+    metric: str
+    mean: float
+    sd: float
+    baseline: Setting | None = None
+    gain: float = nan
+    users: int = 0
+    wilcoxon: float = nan
+    t_test: float = nan
+    seeds_t_test: float = nan
+    wilcoxon_holm: float = nan
+    t_test_holm: float = nan
+    seeds_t_test_holm: float = nan
+    paper: float | None = None
+
+
+def compare(settings: Sequence[Setting], metrics: Iterable[str]) -> list[Comparison]:
+    """Every setting under every metric it measured, in the order of settings; the family of a test is one metric."""
+    compared = []
+    for metric in metrics:
+        family = [_compare(setting, settings, metric) for setting in settings if len(setting.values(metric))]
+        for test in ("wilcoxon", "t_test", "seeds_t_test"):
+            adjusted = significance.holm([getattr(part, test) for part in family])
+            adding: list[dict[str, Any]] = [{f"{test}_holm": p} for p in adjusted]
+            family = [replace(part, **more) for part, more in zip(family, adding, strict=True)]
+        compared += family
+    return compared
+
+
+def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comparison:
+    values = setting.values(metric)
+    plain = Comparison(
+        setting,
+        metric,
+        mean=float(values.mean()),
+        sd=float(values.std(ddof=1)) if len(values) > 1 else nan,
+        # The published figures are of unperturbed data and text.
+        paper=None
+        if perturbed(setting.runs[0])
+        else published(setting.dataset, setting.backbone, setting.align, metric),
+    )
+    other = baseline(setting, settings)
+    if other is None or not len(other.values(metric)):
+        return plain
+    pairs = significance.paired_users(setting, other, metric)
+    ours, theirs = pairs["value"].to_numpy(), pairs["other"].to_numpy()
+    base = float(other.values(metric).mean())
+    return replace(
+        plain,
+        baseline=other,
+        gain=plain.mean / base - 1 if base else nan,
+        users=len(ours),
+        wilcoxon=significance.wilcoxon(ours, theirs),
+        t_test=significance.paired_t(ours, theirs),
+        seeds_t_test=significance.paired_t_over_seeds(setting, other, metric),
+    )
+
+
+def interval(values: np.ndarray) -> float | None:
+    """Half the width of the 95 % confidence interval of the mean (Student's t); None for fewer than three values."""
+    if len(values) < significance.FEWEST_SEEDS:
+        return None  # of two values it is over six times their difference, and hides all else
+    return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))

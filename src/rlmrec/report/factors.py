@@ -1,0 +1,90 @@
+"""Which options a run has beyond dataset, backbone, alignment and seed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rlmrec.common.errors import UserError
+from rlmrec.report.finished_run import FinishedRun
+from rlmrec.runs.folder import RunFolder
+
+Value = str | int | float | bool | None
+
+# What a run is built from; all other options label or place it, or are helpers that these follow from.
+BUILT_FROM = (
+    *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "scheduler", "evaluation", "trainer"),
+    *("text_ablation", "interaction_noise", "initialise_from"),
+)
+# Where data and machines are, and what is only shown.
+NO_FACTORS = (
+    *("dataset.cache", "dataset.url", "dataset.sha256", "dataset.verify_checksums", "dataset.memory_map"),
+    *("evaluation.ks", "trainer"),
+)
+FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")
+TEXT = (
+    *("align", "text_ablation", "encoder", "dataset.root", "dataset.text_dim"),
+    "evaluation.cold_from_text",
+)
+# What makes another task of it, so that only runs that agree in it are compared.
+CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
+PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
+
+
+def factors(run: FinishedRun) -> dict[str, Value]:
+    """All options of a run that may tell it from others of its dataset, backbone and alignment, by dotted name.
+
+    Folders are told apart by their last part, an earlier run to start from by its backbone and alignment, and what
+    encoded the profiles counts as the option ``encoder``. Options about text are none where no text was used.
+    """
+    leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
+    values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
+    if values.get("dataset.root"):
+        values["dataset.root"] = Path(str(values["dataset.root"])).name
+    if values.get("initialise_from"):
+        values["initialise_from"] = _origin(str(values["initialise_from"]))
+    text = run.results.get("embeddings") or {}
+    if text:
+        values["encoder"] = _encoder(text)
+    if run.results["align"] == "none":
+        values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
+    return values
+
+
+def perturbed(run: FinishedRun) -> bool:
+    """Whether its data or text were tampered with for an experiment, or it began with another run's weights."""
+    options = factors(run)
+    return any(options.get(name) not in (None, 0, "none") for name in PERTURBATIONS)
+
+
+def within(name: str, groups: tuple[str, ...]) -> bool:
+    """Whether a dotted name is one of these, or below one."""
+    return any(name == group or name.startswith(f"{group}.") for group in groups)
+
+
+def _encoder(text: dict[str, Any]) -> str:
+    """What encoded profiles, with its model and what was done to the vectors, if known."""
+    options = text.get("options") or {}
+    model = (options.get("of") or options).get("model")
+    transform = (text.get("transform") or {}).get("name")
+    parts = text.get("encoder"), model and Path(str(model)).name, transform
+    return " ".join(str(part) for part in parts if part)
+
+
+def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
+    for key, value in node.items():
+        if str(key).startswith("_") and key != "_target_":
+            continue
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value) if isinstance(value, list) else value
+
+
+def _origin(path: str) -> str:
+    """What an earlier run was, by its configuration if it is still there."""
+    folder = RunFolder(Path(path).parent.parent if path.endswith(".ckpt") else path)
+    try:
+        names = folder.options()["names"]
+        return f"{names['backbone']}-{names['align']}"
+    except (UserError, KeyError, TypeError):
+        return "another run"

@@ -1,0 +1,136 @@
+"""A finished run, as its folder tells it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.runs.folder import RunFolder
+
+NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """A finished run.
+
+    Args:
+        folder: of the run.
+        results: what its ``metrics.json`` holds.
+        options: its resolved configuration, as plain containers.
+        damage: a line for every other file that was found unreadable.
+    """
+
+    folder: RunFolder
+    results: dict[str, Any]
+    options: dict[str, Any]
+    damage: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: Path) -> "FinishedRun":
+        """The run in a folder.
+
+        Raises:
+            UserError: names the file that is damaged.
+        """
+        folder = RunFolder(path)
+        try:
+            results = json.loads(folder.metrics.read_text(encoding="utf-8"))
+            absent = [name for name in NEEDED if name not in results]
+            for value in {} if absent else results["metrics"].values():
+                float(value)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise UserError(f"{folder.metrics} is damaged: {one_line(error)}") from None
+        if absent:
+            raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it is no result of train.py")
+        return cls(folder, results, folder.options())
+
+    @property
+    def seed(self) -> int:
+        """Seed of the run."""
+        return int(self.results["seed"])
+
+    @property
+    def monitor(self) -> str:
+        """The validation metric that chose the weights, such as ``val/recall@20``."""
+        return str(self.options.get("evaluation", {}).get("monitor", "val/recall@20"))
+
+    @property
+    def validation(self) -> float:
+        """That metric at the best epoch."""
+        return float(self.results["metrics"].get(self.monitor, float("nan")))
+
+    def test(self, metric: str) -> float:
+        """A test metric, such as ``recall@20``; NaN if it was not measured."""
+        return float(self.results["metrics"].get(f"test/{metric}", float("nan")))
+
+    @cached_property
+    def per_user(self) -> pl.DataFrame | None:
+        """Test metrics of single users, with their ``external_id``; None where the run kept none, or a damaged one."""
+        return self._table("per_user_test.parquet")
+
+    @cached_property
+    def recommendations(self) -> pl.DataFrame | None:
+        """Columns user, rank, item, score and hit; None where the run kept none, or a damaged one."""
+        return self._table("recommendations.parquet")
+
+    @cached_property
+    def history(self) -> pl.DataFrame | None:
+        """One row an epoch; None where the run kept none, or a damaged one."""
+        return self._table("metrics.csv")
+
+    def _table(self, name: str) -> pl.DataFrame | None:
+        path = self.folder.path / name
+        if not path.is_file():
+            return None
+        try:
+            return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
+        except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
+            self.damage.append(f"no readable table, left out: {path}: {one_line(error)}")
+            return None
+
+
+def find(places: Iterable[str]) -> tuple[list[FinishedRun], list[str]]:
+    """All runs in and below some folders.
+
+    Args:
+        places: run folders, or folders above them.
+
+    Returns:
+        Finished runs, by path, and a line for every run that is not finished or damaged.
+
+    Raises:
+        UserError: if a place is no folder, or nothing there is a finished run.
+    """
+    found: dict[Path, Path] = {}
+    for place in places:
+        if not Path(place).is_dir():
+            raise UserError(f"runs={place} is no folder: name run folders or a folder above them")
+        configs = (path for path in Path(place).rglob("config.yaml") if _holds_a_run(path, Path(place)))
+        found = {path.parent.resolve(): path.parent for path in configs} | found
+    runs, unfinished, damaged = [], [], []
+    for path in sorted(found.values()):
+        if not (path / "metrics.json").is_file():
+            unfinished.append(f"not finished, left out: {path}")
+            continue
+        try:
+            runs.append(FinishedRun.read(path))
+        except UserError as error:
+            damaged.append(str(error))
+    if not runs and damaged:
+        raise UserError(damaged[0])
+    if not runs:
+        raise UserError(f"no finished run in {', '.join(places)}: train some first with python src/train.py")
+    return runs, [*(f"left out: {reason}" for reason in damaged), *unfinished]
+
+
+def _holds_a_run(config: Path, place: Path) -> bool:
+    """Tell a run folder from others that hold a ``config.yaml``, such as Hydra's and Weights & Biases' own."""
+    return not {".hydra", "wandb"} & set(config.relative_to(place).parts) and "backbone:" in config.read_text(
+        encoding="utf-8", errors="replace"
+    )

@@ -1,0 +1,57 @@
+"""One self-contained HTML page."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import plotly.io
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+from rich.progress import track
+
+from rlmrec.report.report_data import ReportData
+from rlmrec.report.section import Chart, Section, UserCase
+from rlmrec.report.sections import SECTIONS
+from rlmrec.report.text_table import TextTable
+from rlmrec.report.trained_embeddings import TrainedModels
+
+TEMPLATES = Path(__file__).parent / "templates"
+CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage", "resetScale2d"]]}
+
+
+def render(report: ReportData, tables: Sequence[TextTable]) -> str:
+    """The page as text; everything it needs is in it, and whatever comes from data is escaped.
+
+    Args:
+        report: what it is about.
+        tables: the tables of the report.
+    """
+    models = TrainedModels()
+    sections = [Section("Results", "", [table.narrow for table in tables])]
+    sections += [make(report, models) for make in track(SECTIONS, "drawing", transient=True)]
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["figure"] = _figure
+    environment.tests |= {
+        name: _is_a(kind) for name, kind in (("chart", Chart), ("tabular", TextTable), ("user_case", UserCase))
+    }
+    return environment.get_template("report.html.j2").render(
+        sections=sections,
+        report=report,
+        excluded=report.excluded(),
+        made=time.strftime("%Y-%m-%d %H:%M"),
+        plotly=Markup(get_plotlyjs()),
+    )
+
+
+def _is_a(kind: type) -> Callable[[Any], bool]:
+    return lambda part: isinstance(part, kind)
+
+
+def _figure(chart: Chart) -> Markup:
+    """A figure as a division and the script that draws it; Plotly escapes what is in its data."""
+    html = plotly.io.to_html(chart.figure, config=CONFIG, include_plotlyjs=False, full_html=False)
+    return Markup(html)

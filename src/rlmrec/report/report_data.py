@@ -1,0 +1,59 @@
+"""What a report is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rlmrec.report.comparison import Comparison
+from rlmrec.report.factors import perturbed
+from rlmrec.report.finished_run import FinishedRun
+from rlmrec.report.setting import Setting
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Settings and how they compare.
+
+    Args:
+        settings: in the order to show them in.
+        compared: every setting under every metric.
+        metrics: to show; figures show the first.
+        unread: a line for every run without readable results.
+        replaced: runs that later ones of the same options and seed replace.
+    """
+
+    settings: Sequence[Setting]
+    compared: Sequence[Comparison]
+    metrics: Sequence[str]
+    unread: Sequence[str]
+    replaced: Sequence[FinishedRun]
+
+    @property
+    def metric(self) -> str:
+        """The test metric of figures."""
+        return self.metrics[0]
+
+    def references(self) -> list[list[Setting]]:
+        """For each dataset and backbone the best setting by validation of every alignment, without alignment first.
+
+        Settings with added noise, a text control or an earlier run to start from stand for an alignment only where it
+        has no others.
+        """
+        pairs = [list(settings) for _, settings in groupby(self.settings, key=lambda setting: setting.group[:2])]
+        return [
+            [_best(list(settings)) for _, settings in groupby(pair, key=lambda setting: setting.align)]
+            for pair in pairs
+        ]
+
+    def excluded(self) -> list[str]:
+        """A line for every run or file that is not in the report, and why."""
+        return [
+            *self.unread,
+            *(f"run again later with the same seed, left out: {run.folder.path}" for run in self.replaced),
+            *(line for setting in self.settings for run in setting.runs for line in run.damage),
+        ]
+
+
+def _best(settings: list[Setting]) -> Setting:
+    unperturbed = [setting for setting in settings if not perturbed(setting.runs[0])]
+    return max(unperturbed or settings, key=lambda setting: setting.validation)

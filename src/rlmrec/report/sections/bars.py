@@ -1,0 +1,42 @@
+"""Bars with intervals."""
+
+from itertools import groupby
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rlmrec.report.comparison import interval
+from rlmrec.report.report_data import ReportData
+from rlmrec.report.section import Chart, Section
+from rlmrec.report.style import apply_style, categories, colours, error_bars
+from rlmrec.report.trained_embeddings import TrainedModels
+
+
+def overview(report: ReportData, models: TrainedModels) -> Section:
+    """The first metric of the best setting of every alignment, by dataset."""
+    palette = colours(setting.align for setting in report.settings)
+    charts = []
+    references = [setting for settings in report.references() for setting in settings]
+    for dataset, of_dataset in groupby(references, key=lambda setting: setting.dataset):
+        settings = list(of_dataset)
+        figure = go.Figure()
+        for align in sorted({setting.align for setting in settings}, key=lambda name: (name != "none", name)):
+            shown = [setting for setting in settings if setting.align == align and len(setting.values(report.metric))]
+            values = [setting.values(report.metric) for setting in shown]
+            figure.add_bar(
+                x=[setting.backbone for setting in shown],
+                y=[float(np.mean(part)) for part in values],
+                error_y=error_bars([interval(part) for part in values]),
+                name=align,
+                marker={"color": palette[align]},
+                customdata=[[setting.label, len(setting.runs)] for setting in shown],
+                hovertemplate="%{x}, %{customdata[0]}<br>%{y:.4f}, %{customdata[1]} seed(s)<extra></extra>",
+            )
+        categories(figure, list(dict.fromkeys(setting.backbone for setting in settings)))
+        charts.append(Chart(apply_style(figure, str(dataset), y=f"test {report.metric}")))
+    intro = (
+        f"Mean test {report.metric} over seeds; error bars are 95 % confidence intervals of the mean by Student's t, "
+        "wide where seeds are few, and left out for fewer than three. Where options vary, the setting with the best "
+        "validation, of clean data and real text if there is one."
+    )
+    return Section("Overview", intro, charts)

@@ -1,0 +1,134 @@
+"""Popularity bias of recommendations, and who and what is served well."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.report.report_data import ReportData
+from rlmrec.report.section import Chart, Section
+from rlmrec.report.setting import Setting
+from rlmrec.report.style import apply_style, categories, colours
+from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels
+
+
+def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
+    """Shares of recommendations and of held-out items by decile of item popularity."""
+    names = [str(i) for i in range(1, 11)]
+    palette = colours(setting.align for setting in report.settings)
+    charts, reasons = [], []
+    for settings in report.references():
+        figure = go.Figure()
+        for setting in settings:
+            try:
+                dataset, items, _ = recommended(setting, models)
+            except ExcludedError as error:
+                reasons.append(str(error))
+                continue
+            deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
+            if not figure.data:
+                shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
+                figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": "#d5dae1"})
+            shares = np.bincount(deciles[items], minlength=10) / max(len(items), 1)
+            figure.add_scatter(
+                x=names,
+                y=shares.tolist(),
+                mode="lines+markers",
+                name=setting.label,
+                line={"color": palette[setting.align]},
+            )
+        if figure.data:
+            categories(figure, names)
+            figure.update_yaxes(tickformat=".0%")
+            figure.update_traces(hovertemplate="%{x}: %{y:.1%}")
+            charts.append(
+                Chart(apply_style(figure, settings[0].pair, "tenths of items from least to most popular", "share"))
+            )
+    intro = (
+        "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
+        "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
+        "median validation."
+    )
+    return Section("Popularity bias", intro, charts, reasons)
+
+
+def groups(report: ReportData, models: TrainedModels) -> Section:
+    """The metric by activity of users, and recall by popularity of items."""
+    palette = colours(setting.align for setting in report.settings)
+    charts, reasons = [], []
+    for settings in report.references():
+        users, items = go.Figure(), go.Figure()
+        for setting in settings:
+            try:
+                _by_activity(users, setting, report.metric, models, palette[setting.align])
+                _by_popularity(items, setting, models, palette[setting.align])
+            except ExcludedError as error:
+                reasons.append(str(error))
+        title = settings[0].pair
+        if users.data:
+            charts.append(Chart(apply_style(users, title, "users from least to most active", f"test {report.metric}")))
+        if items.data:
+            charts.append(Chart(apply_style(items, title, "items from least to most popular", "share found")))
+    intro = (
+        f"Mean test {report.metric} over seeds for four groups of equal number of users by training interactions, and "
+        "the share of held-out interactions that were recommended for five groups of equal number of items."
+    )
+    return Section("By activity of users and popularity of items", intro, charts, reasons)
+
+
+def _by_activity(figure: go.Figure, setting: Setting, metric: str, models: TrainedModels, colour: str) -> None:
+    dataset = models.of(setting.representative).dataset
+    tables = [run.per_user for run in setting.runs if run.per_user is not None and metric in run.per_user]
+    if not tables:
+        raise ExcludedError(f"{setting.name} kept no values of single users under {metric}")
+    activity = np.diff(dataset.train.indptr)
+    values = np.full((len(tables), dataset.num_users), np.nan)
+    for row, table in zip(values, tables, strict=True):
+        row[table["user"].to_numpy()] = table[metric].to_numpy()
+    measured = np.flatnonzero(~np.isnan(values).all(axis=0))
+    quarter = equal_groups(activity[measured], 4)
+    means = np.nanmean(values[:, measured], axis=0)
+    heights = [float(means[quarter == i].mean()) if (quarter == i).any() else None for i in range(4)]
+    _bars(figure, _ranges(activity[measured], quarter, 4), heights, setting.label, colour)
+
+
+def _by_popularity(figure: go.Figure, setting: Setting, models: TrainedModels, colour: str) -> None:
+    dataset, items, hit = recommended(setting, models)
+    popularity = np.bincount(dataset.train.indices, minlength=dataset.num_items)
+    fifth = equal_groups(popularity, 5)
+    wanted = np.bincount(fifth[dataset.test.indices], minlength=5)
+    found = np.bincount(fifth[items[hit]], minlength=5)
+    _bars(figure, _ranges(popularity, fifth, 5), (found / np.maximum(wanted, 1)).tolist(), setting.label, colour)
+
+
+def _bars(figure: go.Figure, names: list[str], heights: Sequence[float | None], label: str, colour: str) -> None:
+    hover = "%{x}: %{y:.4f}"
+    figure.add_bar(x=names, y=list(heights), name=label, marker={"color": colour}, hovertemplate=hover)
+    categories(figure, names)
+
+
+def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.ndarray, np.ndarray]:
+    """The dataset of a setting's representative run, all items it recommended, and which of them are held out.
+
+    Raises:
+        ExcludedError: if the run kept no recommendations, or the dataset is not there.
+    """
+    run = setting.representative
+    if run.recommendations is None:
+        raise ExcludedError(f"{run.folder.path} kept no recommendations.parquet that can be read")
+    dataset = models.of(run).dataset
+    return dataset, run.recommendations["item"].to_numpy(), run.recommendations["hit"].to_numpy()
+
+
+def equal_groups(values: np.ndarray, count: int) -> np.ndarray:
+    """Groups 0 to ``count - 1`` of equal size by value, of equals the earlier ones lower."""
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks * count // max(len(values), 1)
+
+
+def _ranges(values: np.ndarray, group: np.ndarray, count: int) -> list[str]:
+    """What lies in each group, such as ``1: 3 to 5``."""
+    parts = [values[group == i] for i in range(count)]
+    return [f"{i + 1}: {part.min()} to {part.max()}" if len(part) else f"{i + 1}" for i, part in enumerate(parts)]

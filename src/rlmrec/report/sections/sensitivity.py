@@ -1,0 +1,94 @@
+"""What varied options do: curves over numbers, bars over words."""
+
+from collections import defaultdict
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rlmrec.report.comparison import interval
+from rlmrec.report.factors import Value
+from rlmrec.report.report_data import ReportData
+from rlmrec.report.section import Chart, Section
+from rlmrec.report.setting import Setting, short, show
+from rlmrec.report.style import apply_style, categories, colours, error_bars
+from rlmrec.report.trained_embeddings import TrainedModels
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+def sensitivity(report: ReportData, models: TrainedModels) -> Section:
+    """A chart for each dataset, backbone and varied option."""
+    charts = []
+    for (dataset, backbone), of_pair in groupby(report.settings, key=lambda setting: setting.group[:2]):
+        settings = list(of_pair)
+        for name in sorted({name for setting in settings for name in setting.varied}):
+            lines = _lines(settings, name, report.metric)
+            if lines:
+                figure = _chart(report, settings, name, lines)
+                title = f"{dataset} · {backbone}: {short(name, ())}"
+                charts.append(Chart(apply_style(figure, title, short(name, ()), f"test {report.metric}")))
+    reasons = (
+        [] if charts else ["no two settings of the same dataset, backbone and alignment differ in one option alone"]
+    )
+    intro = (
+        f"Mean test {report.metric} for every value of an option, all others being equal; error bars are 95 % "
+        "confidence intervals over three seeds or more. A dotted line is the backbone without alignment where the "
+        "option does not concern it."
+    )
+    return Section("Options: noise, text and sensitivity", intro, charts, reasons)
+
+
+def _lines(settings: list[Setting], name: str, metric: str) -> dict[tuple[str, str], list[Setting]]:
+    """Settings that differ in one option only, by alignment and the values of the others; at least two in a line."""
+    lines: dict[tuple[str, str], list[Setting]] = defaultdict(list)
+    for setting in settings:
+        if name in setting.varied and len(setting.values(metric)):
+            others = {key: value for key, value in setting.varied.items() if key != name}
+            lines[
+                setting.align, ", ".join(f"{short(key, others)}={show(value)}" for key, value in others.items())
+            ].append(setting)
+    return {key: line for key, line in lines.items() if len(line) > 1}
+
+
+def _chart(
+    report: ReportData, settings: list[Setting], name: str, lines: dict[tuple[str, str], list[Setting]]
+) -> go.Figure:
+    palette = colours(setting.align for setting in report.settings)
+    numeric = all(_is_number(setting.varied[name]) for line in lines.values() for setting in line)
+    figure = go.Figure()
+    for i, ((align, others), line) in enumerate(lines.items()):
+        values = [setting.values(report.metric) for setting in line]
+        same: dict[str, Any] = {
+            "x": [setting.varied[name] if numeric else show(setting.varied[name]) for setting in line],
+            "y": [float(np.mean(part)) for part in values],
+            "error_y": error_bars([interval(part) for part in values]),
+            "name": f"{align}, {others}" if others else align,
+            "hovertemplate": "%{x}: %{y:.4f}<extra></extra>",
+        }
+        if numeric:
+            dash = DASHES[i % len(DASHES)] if others else "solid"
+            figure.add_scatter(mode="lines+markers", line={"color": palette[align], "dash": dash, "width": 2.5}, **same)
+        else:
+            figure.add_bar(marker={"color": palette[align]}, **same)
+    plain = [setting for setting in settings if setting.align == "none" and name not in setting.varied]
+    if len(plain) == 1 and len(plain[0].values(report.metric)):
+        figure.add_hline(
+            float(plain[0].values(report.metric).mean()),
+            line={"color": palette["none"], "dash": "dot"},
+            annotation={"text": "none", "font": {"color": palette["none"]}},
+        )
+    if numeric:
+        numbers = sorted({float(str(setting.varied[name])) for line in lines.values() for setting in line})
+        wide = numbers[0] > 0 and numbers[-1] / numbers[0] >= 20
+        figure.update_xaxes(type="log" if wide else "linear", tickvals=numbers, ticktext=[f"{x:g}" for x in numbers])
+    else:
+        categories(
+            figure, list(dict.fromkeys(show(setting.varied[name]) for line in lines.values() for setting in line))
+        )
+    return figure
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,171 @@
+"""Runs that differ in nothing but the seed, and what sets them apart from others."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rlmrec.report.factors import CONDITIONS, TEXT, Value, factors, within
+from rlmrec.report.finished_run import FinishedRun
+
+Group = tuple[str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Repetitions of one run under several seeds.
+
+    Args:
+        group: names of dataset, backbone and alignment.
+        varied: those options, with their values, that differ between settings of the same group.
+        runs: one for each seed, in the order of seeds.
+    """
+
+    group: Group
+    varied: dict[str, Value]
+    runs: tuple[FinishedRun, ...]
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset."""
+        return self.group[0]
+
+    @property
+    def backbone(self) -> str:
+        """Name of the backbone."""
+        return self.group[1]
+
+    @property
+    def align(self) -> str:
+        """Name of the alignment."""
+        return self.group[2]
+
+    @property
+    def pair(self) -> str:
+        """Dataset and backbone, within which alignments are compared."""
+        return f"{self.dataset} · {self.backbone}"
+
+    @property
+    def options(self) -> str:
+        """The varied options, such as ``noise=0.1``."""
+        return ", ".join(f"{short(name, self.varied)}={show(value)}" for name, value in self.varied.items())
+
+    @property
+    def label(self) -> str:
+        """Alignment and varied options."""
+        return f"{self.align}, {self.options}" if self.varied else self.align
+
+    @property
+    def name(self) -> str:
+        """What it is called among all others."""
+        return f"{self.pair} · {self.label}"
+
+    def values(self, metric: str) -> np.ndarray:
+        """A test metric of every seed, without those that lack it."""
+        values = np.array([run.test(metric) for run in self.runs])
+        return values[~np.isnan(values)]
+
+    @property
+    def validation(self) -> float:
+        """Mean over seeds of the validation metric that chose the weights; minus infinity if one lacks it."""
+        return float(np.mean([_or_last(run.validation) for run in self.runs]))
+
+    @property
+    def representative(self) -> FinishedRun:
+        """The run whose validation metric is the median over seeds, the lower of two."""
+        return sorted(self.runs, key=lambda run: (_or_last(run.validation), run.seed))[(len(self.runs) - 1) // 2]
+
+
+def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[FinishedRun]]:
+    """Settings in alphabetical order, ``none`` before other alignments.
+
+    Returns:
+        The settings, and runs that another of the same options and seed replaces, which finished later.
+    """
+    members: dict[Group, list[FinishedRun]] = defaultdict(list)
+    for run in runs:
+        dataset, backbone, align = (str(run.results[name]) for name in ("dataset", "backbone", "align"))
+        members[dataset, backbone, align].append(run)
+    settings, replaced = [], []
+    for group in sorted(members, key=lambda group: (group[0], group[1], group[2] != "none", group[2])):
+        options = [factors(run) for run in members[group]]
+        names = varying(options)
+        by_values: dict[tuple[Value, ...], dict[int, FinishedRun]] = defaultdict(dict)
+        for run, values in zip(members[group], options, strict=True):
+            same = by_values[tuple(values.get(name) for name in names)]
+            older = same.get(run.seed)
+            if older and older.results["finished"] > run.results["finished"]:
+                older, run = run, older
+            if older:
+                replaced.append(older)
+            same[run.seed] = run
+        for key in sorted(by_values, key=lambda key: [_order(value) for value in key]):
+            seeds = by_values[key]
+            settings.append(Setting(group, dict(zip(names, key, strict=True)), tuple(seeds[s] for s in sorted(seeds))))
+    return settings, replaced
+
+
+def varying(options: Sequence[dict[str, Value]]) -> list[str]:
+    """Names whose values are not the same everywhere; where a name is absent, its value is None."""
+    names = sorted({name for values in options for name in values})
+    # 0 and 0.0 are the same, true and 1 are not.
+    return [
+        name
+        for name in names
+        if len({(isinstance(values.get(name), bool), values.get(name)) for values in options}) > 1
+    ]
+
+
+def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
+    """The setting to compare with: the same without alignment and text, or without an earlier run to start from.
+
+    It agrees in dataset, backbone, the task and all varied options other than of text. A setting without alignment is
+    compared only if it starts from an earlier run, with the one that starts from none.
+
+    Returns:
+        None if there is none, or if what is varied does not tell which.
+    """
+    own = factors(setting.runs[0])
+    if setting.align == "none":
+        if own.get("initialise_from") is None:
+            return None
+        own = own | {"initialise_from": None}
+    found = []
+    for other in settings:
+        if other.group == (setting.dataset, setting.backbone, "none"):
+            theirs = factors(other.runs[0])
+            names = {*setting.varied, *other.varied, *(name for name in own | theirs if within(name, CONDITIONS))}
+            if all(own.get(name) == theirs.get(name) for name in names if not within(name, TEXT)):
+                found.append(other)
+    if len(found) > 1:  # the same data with other profiles
+        found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
+    return found[0] if len(found) == 1 else None
+
+
+def short(name: str, names: Iterable[str]) -> str:
+    """The last part of a dotted name, or all of it where that would fit another name, too."""
+    last = name.rpartition(".")[2]
+    alone = sum(other.rpartition(".")[2] == last for other in names) < 2
+    return last if alone and last not in ("root", "_target_") else name
+
+
+def show(value: Value) -> str:
+    """A value as the command line has it, numbers in up to six digits."""
+    if value is None:
+        return "null"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _or_last(validation: float) -> float:
+    """What was not measured, or is no number, comes after everything else."""
+    return -np.inf if np.isnan(validation) else validation
+
+
+def _order(value: Value) -> tuple[int, float, str]:
+    """Nothing first, then numbers by size, then words."""
+    if value is None:
+        return 0, 0.0, ""
+    if isinstance(value, int | float):
+        return 1, float(value), ""
+    return 2, 0.0, str(value)

@@ -1,0 +1,104 @@
+"""A table of text, in the terminal, in Markdown and in LaTeX."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.table import Table as RichTable
+from rich.text import Text
+
+LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "±": r"$\pm$",
+    "·": r"$\cdot$",
+    "|": r"\textbar{}",
+    "[": "{[}",  # after the end of a row it would be an option
+}
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Rows of text under a header.
+
+    Args:
+        title: above it.
+        header: titles of columns.
+        rows: cells, as many as the header has.
+        words: number of columns from the left that hold words; the others hold numbers and are set flush right.
+        note: below it.
+    """
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: int = 1
+    note: str = ""
+
+    @property
+    def narrow(self) -> "TextTable":
+        """The same without columns that are empty throughout."""
+        kept = [i for i in range(len(self.header)) if i < 1 or any(row[i] for row in self.rows)]
+        rows = [[row[i] for i in kept] for row in self.rows]
+        words = sum(i < self.words for i in kept)
+        return TextTable(self.title, [self.header[i] for i in kept], rows, words, self.note)
+
+    def rich(self) -> RichTable:
+        """For the terminal; brackets in cells are no markup."""
+        table = RichTable(
+            title=Text(self.title),
+            title_justify="left",
+            caption=Text(self.note) if self.note else None,
+            caption_justify="left",
+            box=box.SIMPLE_HEAD,
+            collapse_padding=True,
+            pad_edge=False,
+        )
+        for i, name in enumerate(self.header):
+            number = i >= self.words  # never broken: where space is short, words are
+            table.add_column(Text(name), overflow="fold", justify="right" if number else "left", no_wrap=number)
+        for row in self.rows:
+            table.add_row(*map(Text, row))
+        return table
+
+    def markdown(self) -> str:
+        """For Markdown."""
+        rule = ["---" if i < self.words else "---:" for i in range(len(self.header))]
+        lines = [f"| {' | '.join(map(_markdown, row))} |" for row in (self.header, *self.rows)]
+        lines.insert(1, f"| {' | '.join(rule)} |")
+        return "\n".join(
+            [f"**{_markdown(self.title)}**", "", *lines, *(["", _markdown(self.note)] if self.note else [])]
+        )
+
+    def latex(self) -> str:
+        """For LaTeX with the package booktabs."""
+        columns = "l" * self.words + "r" * (len(self.header) - self.words)
+        header, *rows = (" & ".join(map(_latex, row)) + r" \\" for row in (self.header, *self.rows))
+        return "\n".join(
+            [
+                r"\begin{table}",
+                r"\centering",
+                rf"\caption{{{_latex(' '.join([f'{self.title}.', self.note]).strip())}}}",
+                rf"\begin{{tabular}}{{{columns}}}",
+                r"\toprule",
+                header,
+                r"\midrule",
+                *rows,
+                r"\bottomrule",
+                r"\end{tabular}",
+                r"\end{table}",
+            ]
+        )
+
+
+def _markdown(text: str) -> str:
+    for character in "\\|*_<>`":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+def _latex(text: str) -> str:
+    return "".join(LATEX.get(character, character) for character in text)

@@ -1,0 +1,157 @@
+"""An Optuna study in a folder, shared by processes and gone on with after any end."""
+
+import json
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import optuna
+from filelock import FileLock, Timeout
+from hydra.core.utils import JobReturn, JobStatus
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.search.storage import FILE, STUDY, storage
+
+Sampler = Callable[..., optuna.samplers.BaseSampler]
+
+
+class SharedStudy:
+    """Trials of a search; every process that enters it works on the same ones.
+
+    A process holds a lock for as long as it lives, which the operating system takes back however it ends: so others
+    know which trials are still being worked on. What is proposed follows from the seed, the number of trials and their
+    outcomes, so a search that was interrupted proposes what it would have without.
+
+    Args:
+        folder: of the search.
+        space: distributions by option.
+        fixed: words of the command line that hold for every trial; a folder is for one set of them.
+        monitor: validation metric, the greater the better.
+        sampler: called with a seed.
+        seed: of the search.
+
+    Raises:
+        UserError: if the folder holds a search for something else.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        space: dict[str, BaseDistribution],
+        fixed: list[str],
+        monitor: str,
+        sampler: Sampler,
+        seed: int,
+    ) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.folder, self.space, self.monitor, self.sampler, self.seed = folder, space, monitor, sampler, seed
+        folder.mkdir(parents=True, exist_ok=True)
+        self.owner = uuid.uuid4().hex
+        self.owners = folder / ".owners"
+        self.owners.mkdir(exist_ok=True)
+        self.alive = FileLock(self.owners / self.owner)
+        self.lock = FileLock(folder / ".study.lock")
+        with self.lock:
+            self.study = optuna.create_study(
+                storage=storage(folder), study_name=STUDY, direction="maximize", load_if_exists=True
+            )
+            self._keep("options", sorted(fixed))
+            self._keep("monitor", monitor)
+            self._keep("space", {name: repr(space[name]) for name in sorted(space)})
+
+    def _keep(self, name: str, value: Any) -> None:
+        """Remember what the search is for."""
+        before = self.study.user_attrs.get(name, value)
+        if before != value:
+            raise UserError(
+                f"{self.folder / FILE} is a search with other {name}: {json.dumps(before)}, now {json.dumps(value)}; "
+                "choose another hydra.sweep.dir"
+            )
+        self.study.set_user_attr(name, value)
+
+    def __enter__(self) -> "SharedStudy":
+        self.alive.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.alive.release()
+        (self.owners / self.owner).unlink(missing_ok=True)
+
+    @property
+    def trials(self) -> list[FrozenTrial]:
+        """All trials, by number."""
+        return self.study.get_trials(deepcopy=False)
+
+    def start_from(self, values: dict[str, Any]) -> None:
+        """Try these values first, if no trial was made yet."""
+        with self.lock:
+            if not self.trials:
+                self.study.enqueue_trial(values)
+
+    def ask(self, total: int, count: int) -> list[Trial]:
+        """New trials, no more than are missing to a total; empty if the search is done."""
+        with self.lock:
+            for trial in self.trials:
+                if trial.state == TrialState.RUNNING:
+                    self._recover(trial)
+            return [self._ask(begun) for begun in range(self._begun(), min(self._begun() + count, total))]
+
+    def _begun(self) -> int:
+        """Trials that count; failures are those of this start only, for their cause may be mended by now."""
+        return sum(self._counts(trial) for trial in self.trials)
+
+    def _counts(self, trial: FrozenTrial) -> bool:
+        if trial.state == TrialState.FAIL:
+            return "killed" not in trial.user_attrs and trial.user_attrs.get("owner") == self.owner
+        return trial.state != TrialState.WAITING
+
+    def _ask(self, begun: int) -> Trial:
+        self.study.sampler = self.sampler(seed=self.seed + begun)
+        trial = self.study.ask(self.space)
+        trial.set_user_attr("owner", self.owner)
+        return trial
+
+    def _recover(self, trial: FrozenTrial) -> None:
+        """Take over a trial whose process is gone: its results if there are any, else try it again."""
+        if not self._is_abandoned(trial.user_attrs.get("owner")):
+            return
+        results = self.folder / f"trial-{trial.number}" / "metrics.json"
+        if results.is_file():
+            metrics = json.loads(results.read_text())["metrics"]
+            self._tell(trial.number, metrics[self.monitor])
+            return
+        Trial(self.study, trial._trial_id).set_user_attr("killed", True)
+        self.study.tell(trial.number, state=TrialState.FAIL)
+        if trial.params.keys() == self.space.keys():
+            self.study.enqueue_trial(trial.params)
+
+    def _is_abandoned(self, owner: str | None) -> bool:
+        if owner == self.owner:
+            return False
+        with suppress(Timeout), FileLock(self.owners / str(owner), timeout=0):
+            return True
+        return False
+
+    def tell(self, trial: Trial, job: JobReturn) -> Exception | None:
+        """Record the outcome of a trial.
+
+        Returns:
+            What the job failed with, if it did.
+        """
+        if job.status == JobStatus.COMPLETED:
+            self._tell(trial.number, float(job.return_value))
+            return None
+        trial.set_user_attr("error", one_line(job._return_value))
+        self.study.tell(trial, state=TrialState.FAIL)
+        return job._return_value
+
+    def _tell(self, number: int, value: float) -> None:
+        pruned = "pruned" in self.trials[number].user_attrs
+        if pruned:
+            self.study.tell(number, state=TrialState.PRUNED)
+        else:
+            self.study.tell(number, value)

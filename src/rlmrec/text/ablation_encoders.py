@@ -1,0 +1,53 @@
+"""Encoders whose vectors mean nothing, for experiments on what the text contributes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from pydantic import NonNegativeInt, PositiveInt
+
+from rlmrec.data.text_ablation import random_directions, shuffled_order
+from rlmrec.text.encoder import Encoder, Places
+
+
+class RandomEncoder(Encoder):
+    """A random direction for each user and item; equal profiles do not share one, lest their equality be told.
+
+    Args:
+        dim: width ``T`` of the vectors.
+        seed: of the directions.
+    """
+
+    def __init__(self, dim: PositiveInt = 128, seed: NonNegativeInt = 0) -> None:
+        self.dim = dim
+        self.seed = seed
+
+    def identity(self) -> dict[str, Any]:
+        return {"encoder": "random", "dim": self.dim, "seed": self.seed}
+
+    def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
+        return random_directions((len(texts), self.dim), self.seed)
+
+
+class ShuffledEncoder(Encoder):
+    """Another encoder's vectors, dealt out anew among users and among items.
+
+    Args:
+        of: the other encoder.
+        seed: of the order.
+    """
+
+    def __init__(self, of: Encoder, seed: NonNegativeInt = 0) -> None:
+        self.of = of
+        self.seed = seed
+
+    def identity(self) -> dict[str, Any]:
+        return {"encoder": "shuffled", "seed": self.seed, "of": self.of.identity()}
+
+    def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
+        vectors = self.of.encode_profiles(texts, num_users, places)
+        return vectors[shuffled_order(len(texts), num_users, self.seed)]
+
+    def versions(self) -> dict[str, str]:
+        """Versions of the other encoder's libraries."""
+        return super().versions() | self.of.versions()

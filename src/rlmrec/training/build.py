@@ -1,0 +1,96 @@
+"""From parts to a model that fits a dataset."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from pydantic import NonNegativeFloat, NonNegativeInt
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from rlmrec.aligners import Aligner
+from rlmrec.backbones import Backbone
+from rlmrec.common.seeding import derive_seed
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
+from rlmrec.data.text_ablation import TextAblation, ablate_text
+from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy
+from rlmrec.evaluation.cold_start import without_interactions
+from rlmrec.evaluation.protocol import EvaluationProtocol
+from rlmrec.training.recommender import Recommender
+
+
+def build_model(
+    dataset: Dataset,
+    backbone: Callable[..., Backbone],
+    align: Callable[..., Aligner],
+    recommender: Callable[..., Recommender],
+    datamodule: Callable[..., InteractionDataModule],
+    optimizer: Callable[[Iterable[Tensor]], Optimizer],
+    scheduler: Callable[[Optimizer], LRScheduler] | None = None,
+    evaluation: EvaluationProtocol | None = None,
+    text_ablation: TextAblation = "none",
+    interaction_noise: NonNegativeFloat = 0.0,
+    seed: NonNegativeInt = 2023,
+) -> tuple[Recommender, InteractionDataModule]:
+    """Return a freshly initialised model, whose first weights follow from the seed, and its batches.
+
+    Args:
+        dataset: interactions, and profile embeddings if the aligner uses them.
+        backbone: called with the training interactions.
+        align: called with profile embeddings, number of users, embedding dimension and output width.
+        recommender: called with everything that it does not know from its own options.
+        datamodule: called with the dataset.
+        optimizer: called with the parameters.
+        scheduler: of the learning rate, called with the optimizer.
+        evaluation: how to validate, select and test.
+        text_ablation: takes the meaning out of the profile embeddings, if the aligner uses them.
+        interaction_noise: random pairs to train on, as a share of the training interactions.
+        seed: of the run.
+
+    Raises:
+        UserError: if an option does not fit the data, or profile embeddings are needed but absent.
+    """
+    protocol = evaluation or EvaluationProtocol()
+    aligner_class: Any = getattr(align, "func", align)  # behind a partial or not
+    embeddings = None
+    if aligner_class.uses_profiles:
+        dataset = ablate_text(dataset, text_ablation, seed)
+        embeddings = dataset.profile_embeddings()
+    data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise)
+    torch.manual_seed(derive_seed(seed, "weights", 0))
+    body = backbone(data.interactions)
+    aligner = align(
+        profile_embeddings=embeddings,
+        num_users=dataset.num_users,
+        embedding_dim=body.embedding_dim,
+        output_dim=body.output_dim,
+    )
+    model = recommender(
+        backbone=body,
+        aligner=aligner,
+        optimizer=optimizer,
+        scheduler=scheduler,
+        dataset=identity(dataset, embeddings),
+        seed=seed,
+        cold=without_interactions(data.interactions),
+        ks=protocol.ks,
+        cold_from_text=protocol.cold_from_text,
+        item_pool=protocol.item_pool,
+        monitor=protocol.monitor,
+        list_metrics=BeyondAccuracy(dataset),
+    )
+    return model, data
+
+
+def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str, Any]:
+    """Return what identifies the data of a checkpoint: sizes and checksums of interactions, and of text if used."""
+    return {
+        "name": dataset.name,
+        "num_users": dataset.num_users,
+        "num_items": dataset.num_items,
+        "interactions_sha256": dataset.fingerprint(),
+        "profiles_sha256": None if embeddings is None else sha256(embeddings),
+    }

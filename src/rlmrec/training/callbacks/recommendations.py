@@ -1,0 +1,45 @@
+"""The lists that users get at test time, as a file."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytorch_lightning
+from pytorch_lightning import Callback
+from scipy.sparse import csr_array
+
+from rlmrec.common.files import atomic_file
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.beyond_accuracy import hits
+from rlmrec.training.recommender import Recommender
+
+
+class Recommendations(Callback):
+    """Write the recommendation lists of all users with test items after a test.
+
+    Args:
+        dataset: what is tested with.
+        path: a Parquet file with the columns user, rank (from 1), item, score and hit.
+    """
+
+    def __init__(self, dataset: Dataset, path: Path) -> None:
+        self.dataset = dataset
+        self.path = path
+
+    def on_test_end(self, trainer: pytorch_lightning.Trainer, pl_module: pytorch_lightning.LightningModule) -> None:
+        assert isinstance(pl_module, Recommender)
+        if not trainer.is_global_zero:
+            return
+        users = np.flatnonzero(np.diff(self.dataset.test.indptr))
+        items, scores = pl_module.lists.of(users)
+        rows = pl.DataFrame(
+            {
+                "user": np.repeat(users, items.shape[1]),
+                "rank": np.tile(np.arange(1, items.shape[1] + 1), len(users)),
+                "item": items.ravel(),
+                "score": scores.ravel(),
+                "hit": hits(items, csr_array(self.dataset.test[users])).ravel(),
+            }
+        )
+        with atomic_file(self.path) as partial:
+            rows.filter(pl.col("item") >= 0).write_parquet(partial)

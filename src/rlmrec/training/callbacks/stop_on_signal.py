@@ -1,0 +1,49 @@
+"""A clean end on Ctrl-C and SIGTERM."""
+
+import signal
+from types import FrameType
+from typing import Any
+
+import pytorch_lightning as pl
+
+from rlmrec.common.errors import Interrupted
+
+
+class StopOnSignal(pl.Callback):
+    """Stop after the current step on the first SIGINT or SIGTERM, at once on the second.
+
+    Args:
+        message: what to tell the user: how to go on.
+    """
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.received = False
+        self.previous: dict[int, Any] = {}
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.previous[number] = signal.signal(number, self._receive)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
+            raise Interrupted(self.message)
+        self.received = True
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        if self.received:
+            raise Interrupted(self.message)
+
+    def on_validation_batch_end(self, *_: Any) -> None:
+        self.on_train_batch_end()
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._restore()
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+        self.previous.clear()

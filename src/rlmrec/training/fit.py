@@ -1,0 +1,127 @@
+"""Train a recommender to its early stop, and test its best weights."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Timer
+from pytorch_lightning.loggers import Logger
+
+from rlmrec.common.program import command
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.dataset import Dataset
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+from rlmrec.training.callbacks import (
+    Efficiency,
+    PerUserMetrics,
+    ProcessSetup,
+    Recommendations,
+    StopOnSignal,
+    efficiency,
+)
+from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
+from rlmrec.training.recommender import Recommender
+from rlmrec.training.retest import measured
+from rlmrec.training.trainer import make_trainer
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A logger that must be told of the end of a run."""
+
+    def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
+        """End with the results, or with None if the run did not finish; the dataset is what it was trained on."""
+
+
+def fit_and_test(
+    folder: RunFolder,
+    description: RunDescription,
+    model: Recommender,
+    data: InteractionDataModule,
+    trainer: Callable[..., pl.Trainer],
+    logger: Mapping[str, Callable[..., Logger]],
+    callbacks: Mapping[str, pl.Callback],
+) -> dict[str, Any]:
+    """Train, select the best weights by the model's validation metric, test them once, and write the results.
+
+    Training resumes after the last whole epoch if the folder holds a checkpoint.
+
+    Args:
+        folder: where everything is written.
+        description: names and seed of the run.
+        model: the model to train.
+        data: training, validation and test batches.
+        trainer: called with callbacks and loggers.
+        logger: each called with folder and description.
+        callbacks: added to checkpoints, timer and signals.
+
+    Returns:
+        The content of ``metrics.json``.
+    """
+    fitter = make_trainer(
+        trainer,
+        logger=[make(folder=folder, description=description) for make in logger.values()],
+        callbacks=[
+            *callbacks.values(),
+            ProcessSetup(),
+            Timer(),
+            Efficiency(),
+            StopOnSignal(f"interrupted; resume with: {command('train')} resume={folder.path}"),
+            PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
+            Recommendations(data.dataset, folder.path / "recommendations.parquet"),
+            Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
+            Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
+        ],
+        plugins=[AtomicCheckpointIO()],
+        default_root_dir=folder.path,
+    )
+    results = None
+    try:
+        results = _fit_and_test(folder, description, model, data, fitter)
+    finally:
+        for used in fitter.loggers:
+            if isinstance(used, Closable):
+                used.close(results, data.dataset)
+    return results
+
+
+def _fit_and_test(
+    folder: RunFolder,
+    description: RunDescription,
+    model: Recommender,
+    data: InteractionDataModule,
+    fitter: pl.Trainer,
+) -> dict[str, Any]:
+    resumed = folder.last if folder.last.exists() else None
+    if resumed:
+        read_checkpoint(resumed)
+    fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
+    read_checkpoint(folder.best)
+    fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
+    results = _results(folder, description, model, fitter)
+    if fitter.is_global_zero:
+        folder.write_json("metrics.json", results)
+    return results
+
+
+def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
+    best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
+    return {
+        "experiment": description.experiment,
+        "dataset": description.dataset,
+        "backbone": description.backbone,
+        "align": description.align,
+        "seed": description.seed,
+        "embeddings": description.embeddings,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "best_epoch": best["epoch"],
+        "epochs": last["epoch"] + 1,
+        # Of all starts of the run, and from the file: the processes that trained may be gone.
+        "fit_seconds": round(last["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
+        **efficiency(last["callbacks"]),
+        "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "metrics": best["validation_metrics"] | measured(trainer, model),
+    }

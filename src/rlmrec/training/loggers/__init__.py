@@ -1,0 +1,7 @@
+"""Loggers, one a file; each is called with the run's folder and description."""
+
+from rlmrec.training.loggers.csv_logger import CSVLogger
+from rlmrec.training.loggers.tensorboard_logger import tensorboard_logger
+from rlmrec.training.loggers.wandb_logger import wandb_logger
+
+__all__ = ["CSVLogger", "tensorboard_logger", "wandb_logger"]

@@ -1,0 +1,108 @@
+"""Weights & Biases."""
+
+import hashlib
+import netrc
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import NonNegativeInt
+from pytorch_lightning.loggers import WandbLogger
+
+from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import Dataset
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+
+
+class ClosableWandbLogger(WandbLogger):
+    """Lightning's logger, ended with the run: the next job of a multirun would otherwise write into the same one.
+
+    Args:
+        recommendations: file of the recommendations made at test time, which need not be there.
+        users_shown: of how many users W&B shows them.
+        options: of Lightning's logger.
+    """
+
+    def __init__(self, recommendations: Path, users_shown: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.recommendations = recommendations
+        self.users_shown = users_shown
+
+    def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
+        """End the W&B run.
+
+        Args:
+            results: what the run's summary is to show, with the metrics of the best epoch in place of the last; None
+                if the run did not finish.
+            dataset: what it was trained on.
+        """
+        if results:
+            from rlmrec.training.loggers.wandb_records import artifacts, recommendations_table  # late: imports W&B
+
+            for artifact in artifacts(dataset, embeddings_used=bool(results["embeddings"])):
+                self.experiment.log_artifact(artifact)
+            if table := recommendations_table(self.recommendations, dataset, self.users_shown):
+                self.experiment.log({"recommendations": table})
+            self.experiment.summary.update(results["metrics"] | {k: v for k, v in results.items() if k != "metrics"})
+        self.experiment.finish(exit_code=0 if results else 1)
+
+
+def wandb_logger(
+    folder: RunFolder,
+    description: RunDescription,
+    project: str = "rlmrec",
+    entity: str | None = None,
+    offline: bool | None = None,
+    users_shown: NonNegativeInt = 20,
+) -> ClosableWandbLogger:
+    """A W&B run grouped by dataset, backbone and alignment; a resumed run goes on in the same one.
+
+    Args:
+        folder: the run's folder; W&B's files go to ``wandb/`` in it.
+        description: gives name, group, job type, tags and configuration.
+        project: W&B project.
+        entity: W&B user or team.
+        offline: keep everything on disk, to be sent later with ``wandb sync``; by default where there is no account.
+        users_shown: of how many users the table of recommendations shows the first ones.
+    """
+    described = {"dataset": description.dataset, "backbone": description.backbone, "align": description.align}
+    settings: dict[str, Any] = {
+        "id": hashlib.sha256(str(folder.path.resolve()).encode()).hexdigest()[:16],
+        "name": description.name,
+        "group": f"{description.dataset}-{description.backbone}-{description.align}",
+        "job_type": "train",
+        "tags": [*described.values(), *([description.experiment] if description.experiment else []), *description.tags],
+        "config": described
+        | {"experiment": description.experiment, "seed": description.seed}
+        | {"options": description.options, "embeddings": description.embeddings},
+        "entity": entity,
+        "resume": "allow",
+    }
+    if offline is None:
+        offline = not has_account()
+    elif not offline and not has_account():
+        raise UserError("logger.wandb.offline=false needs an account: run 'wandb login' or set WANDB_API_KEY")
+    if offline:  # the environment variable that Lightning sets comes too late where W&B was used before
+        settings["mode"] = "offline"
+    return ClosableWandbLogger(
+        folder.path / "recommendations.parquet",
+        users_shown,
+        project=project,
+        save_dir=folder.path,
+        offline=offline,
+        log_model=False,
+        **settings,
+    )
+
+
+def has_account() -> bool:
+    """Whether credentials for W&B are set up on this machine."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai").removeprefix("https://").removeprefix("http://")
+    path = Path(os.environ.get("NETRC", "~/.netrc")).expanduser()
+    try:
+        return netrc.netrc(path).authenticators(host.rstrip("/")) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

@@ -1,0 +1,73 @@
+"""A saved view of a W&B project."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.training.loggers.wandb_logger import has_account
+
+if TYPE_CHECKING:
+    from wandb_workspaces.workspaces import Workspace
+
+GROUPS = ("experiment", "dataset", "backbone", "align")
+"""What repetitions with other seeds have in common, as ``wandb_logger`` logs it; so have cells that vary an option."""
+
+
+def build(entity: str | None, project: str, name: str, monitor: str, metrics: Sequence[str]) -> "Workspace":
+    """A workspace with results, learning curves, importance of options, and recommendations by title.
+
+    Args:
+        entity: W&B user or team.
+        project: W&B project.
+        name: of the workspace.
+        monitor: validation metric that runs are selected by.
+        metrics: test metrics that they are compared by.
+
+    Raises:
+        UserError: if the package for workspaces is not installed.
+    """
+    try:
+        from wandb_workspaces import workspaces as ws
+        from wandb_workspaces.reports import v2 as panels
+    except ModuleNotFoundError:
+        raise UserError(
+            "src/dashboard.py needs the package wandb-workspaces: pip install 'rlmrec-lightning[dashboard]'"
+        ) from None
+    terms = ("train/loss", "train/bpr", "train/align")
+    sections: dict[str, list[Any]] = {
+        "Results": [panels.BarPlot(title=f"{metric}, mean of the group", metrics=[metric]) for metric in metrics],
+        "Learning curves": [panels.LinePlot(title=term, x="epoch", y=[term]) for term in (monitor, *terms)],
+        "Search": [panels.ParameterImportancePlot(with_respect_to=monitor), panels.RunComparer(diff_only="split")],
+        "Recommendations": [panels.WeavePanelSummaryTable(table_name="recommendations")],
+    }
+    return ws.Workspace(
+        entity=entity or "",
+        project=project,
+        name=name,
+        sections=[ws.Section(name=title, panels=shown, is_open=True) for title, shown in sections.items()],
+        runset_settings=ws.RunsetSettings(
+            groupby=[ws.Config(group) for group in GROUPS],
+            order=[ws.Ordering(ws.Summary(monitor), ascending=False)],  # who looks for the best must not see test first
+        ),
+    )
+
+
+def as_json(workspace: "Workspace") -> str:
+    """What would be saved."""
+    return workspace._to_model().model_dump_json(indent=2)
+
+
+def save(workspace: "Workspace") -> str:
+    """Save a workspace in its project; returns where it is.
+
+    Raises:
+        UserError: if there is no account, or W&B does not take it.
+    """
+    if not workspace.entity:
+        raise UserError("name whose project it is: python src/dashboard.py entity=... ; json=true needs none")
+    if not has_account():
+        raise UserError("saving a workspace needs an account: run 'wandb login' or set WANDB_API_KEY")
+    try:
+        return workspace.save().url
+    except Exception as error:  # whatever the network, W&B or its client raise
+        raise UserError(f"W&B did not take the workspace: {one_line(error)}") from None

@@ -1,0 +1,221 @@
+"""The LightningModule: the only place that knows backbone, alignment, optimizer and metrics."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+import pytorch_lightning as pl
+import torch
+from pydantic import NonNegativeFloat
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+from torch.distributed import all_reduce
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from rlmrec.aligners import Aligner
+from rlmrec.backbones import Backbone
+from rlmrec.common.errors import UserError
+from rlmrec.common.seeding import derive_seed
+from rlmrec.evaluation.cold_start import fill_cold_embeddings
+from rlmrec.evaluation.metrics import RankingMetrics
+from rlmrec.evaluation.protocol import ItemPool
+from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.graph import Batch, EvaluationBatch
+
+
+class Recommender(pl.LightningModule):
+    """A backbone trained with its own losses, an alignment and L2 over every parameter (quirk Q4).
+
+    Args:
+        backbone: propagates and scores.
+        aligner: aligns its node embeddings with text.
+        optimizer: called with the parameters.
+        dataset: identity of the dataset that a checkpoint belongs to, e.g. its name, sizes and fingerprint.
+        seed: every random draw of a training step follows from it and the step number.
+        reg_weight: weight of the sum of squares of all parameters.
+        scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
+        ks: lengths of the rankings to evaluate.
+        cold: which nodes have no training interactions, ``(N,)`` bool; none by default.
+        cold_from_text: give such users and items embeddings from their profiles, in evaluation only.
+        item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
+        monitor: validation metric that selects the best weights.
+        list_metrics: further test metrics of the ranked lists of all users, by name.
+
+    Raises:
+        UserError: if cold embeddings cannot come from text, no item would be ranked, or ``monitor`` is not measured.
+    """
+
+    cold: Tensor
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        aligner: Aligner,
+        optimizer: Callable[[Iterable[Tensor]], Optimizer],
+        dataset: dict[str, Any],
+        seed: int,
+        reg_weight: NonNegativeFloat = 1e-6,
+        scheduler: Callable[[Optimizer], LRScheduler] | None = None,
+        ks: Sequence[int] = (5, 10, 20),
+        cold: Tensor | None = None,
+        cold_from_text: bool = False,
+        item_pool: ItemPool = "all",
+        monitor: str = "val/recall@20",
+        list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
+    ) -> None:
+        super().__init__()
+        cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
+        if cold_from_text and not aligner.supports_cold_start:
+            raise UserError(
+                f"evaluation.cold_from_text=true: align must learn from text, {type(aligner).__name__} does not"
+            )
+        if item_pool == "cold" and not cold[backbone.num_users :].any():
+            raise UserError("evaluation.item_pool=cold: every item has training interactions; choose all")
+        self.backbone = backbone
+        self.aligner = aligner
+        self.make_optimizer = optimizer
+        self.make_scheduler = scheduler
+        self.dataset = dataset
+        self.seed = seed
+        self.register_buffer("cold", cold, persistent=False)
+        self.cold_from_text = cold_from_text and bool(cold.any())
+        self.item_pool = item_pool
+        self.reg_weight = reg_weight
+        self.metrics = RankingMetrics(ks)
+        self.list_metrics = list_metrics
+        self.monitor = self._measured(monitor)
+        self.per_user = torch.empty(0)
+
+    def _measured(self, monitor: str) -> str:
+        known = [f"val/{metric}" for metric in self.metrics.names]
+        if monitor not in known:
+            raise UserError(f"evaluation.monitor={monitor} is not measured: valid are {', '.join(known)}")
+        return monitor
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        try:
+            optimizer = self.make_optimizer(self.parameters())
+        except (TypeError, ValueError) as error:
+            raise UserError(f"optimizer: {str(error)[:1].lower()}{str(error)[1:]}") from None
+        if self.make_scheduler is None:
+            return optimizer
+        try:
+            scheduler = self.make_scheduler(optimizer)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"scheduler: {str(error)[:1].lower()}{str(error)[1:]}") from None
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
+
+    def loss_terms(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        """Return all named terms of a training step, weights applied, scalars.
+
+        Raises:
+            ValueError: if two parts give a term the same name.
+        """
+        if not self.backbone.uses_negatives:
+            batch = batch._replace(negatives=None)
+        terms = [self.backbone.resample(batch_idx)]
+        initial, masked = self.aligner.corrupt(self.backbone.initial_embeddings)
+        used = batch.node_ids(self.backbone.num_users)
+        self.backbone.set_active_nodes(torch.cat(used if masked is None else [*used, masked]))
+        encoding = self.backbone.encode(initial)
+        terms.append(self.backbone.losses(encoding, batch))
+        terms.append(self.aligner.losses(encoding.nodes, batch, masked))
+        squares = torch.stack([parameter.square().sum() for parameter in self.parameters()])
+        terms.append({"reg": self.reg_weight * squares.sum()})
+        names = ["loss", *(name for part in terms for name in part)]  # loss: their sum
+        if len(set(names)) < len(names):
+            raise ValueError(f"two parts of the model give a loss term the same name: {sorted(names)}")
+        return {name: value for part in terms for name, value in part.items()}
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        torch.manual_seed(derive_seed(self.seed, "step", self.global_step))
+        terms = self.loss_terms(batch, batch_idx)
+        loss = torch.stack(list(terms.values())).sum()
+        logged = {f"train/{name}": value.detach() for name, value in (terms | {"loss": loss}).items()}
+        self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch.users))
+        return loss
+
+    def embed(self) -> tuple[Tensor, Tensor]:
+        """Return embeddings whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
+        with torch.no_grad():
+            nodes = self.backbone.embed()
+            if self.cold_from_text:
+                nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
+            return self.backbone.split(nodes)
+
+    def on_validation_epoch_start(self) -> None:
+        self.user_embeddings, self.item_embeddings = self.embed()
+        if not all(part.isfinite().all() for part in (self.user_embeddings, self.item_embeddings)):
+            raise UserError(
+                "training diverged: embeddings hold NaN or infinite values; lower optimizer.lr or the weights"
+            )
+        # The first column marks evaluated users; each is ranked by exactly one process.
+        shape = len(self.user_embeddings), len(self.metrics.names) + 1
+        self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
+
+    def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+        self._rank(batch)
+
+    def on_validation_epoch_end(self) -> None:
+        self._finish_evaluation("val")
+
+    def on_test_epoch_start(self) -> None:
+        self.on_validation_epoch_start()
+        self.lists = RankedLists(len(self.user_embeddings), self.metrics.max_k, self.device)
+
+    def test_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+        self.lists.add(batch.users, *self._rank(batch))
+
+    def on_test_epoch_end(self) -> None:
+        self._finish_evaluation("test")
+        if self.trainer.world_size > 1:
+            self.lists.gather()
+        if self.list_metrics is not None:
+            further = self.list_metrics(self.lists)
+            k = self.metrics.max_k
+            self.log_dict({f"test/{name}@{k}": torch.tensor(value) for name, value in further.items()})
+
+    def _rank(self, batch: EvaluationBatch) -> tuple[Tensor, Tensor]:
+        """Return items and scores of the rankings of a chunk of users, each ``(V, K)``; keep the users' metrics."""
+        k = self.metrics.max_k
+        if not len(batch.users):  # there are fewer users than processes
+            return batch.users.new_empty(0, k), self.user_embeddings.new_empty(0, k)
+        excluded = ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
+        users = self.user_embeddings[batch.users]
+        items, scores = scored_top_items(users, self.item_embeddings, batch.seen, k, excluded)
+        values = self.metrics.per_user(items, batch.held_out)
+        self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
+        return items, scores
+
+    def _finish_evaluation(self, split: str) -> None:
+        """Average over evaluated users; sums over processes add zeros only, so the figures are exact."""
+        del self.user_embeddings, self.item_embeddings
+        if self.trainer.world_size > 1:
+            all_reduce(self.per_user)
+        evaluated = self.per_user[:, 0] > 0
+        means = self.per_user[evaluated, 1:].double().mean(0)
+        self.per_user = self.per_user[:, 1:].masked_fill(~evaluated[:, None], torch.nan)
+        self.log_dict({f"{split}/{name}": mean for name, mean in zip(self.metrics.names, means, strict=True)})
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["dataset"] = self.dataset
+        metrics = self.trainer.callback_metrics.items()
+        checkpoint["validation_metrics"] = {n: float(value) for n, value in metrics if n.startswith("val/")}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        trained_on = checkpoint.get("dataset")
+        if trained_on != self.dataset:
+            raise UserError(
+                f"the checkpoint was trained on {trained_on}, but the chosen dataset is {self.dataset}; "
+                "choose the dataset it was trained on"
+            )
+
+    @classmethod
+    def load_from_checkpoint(cls, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: a checkpoint holds weights alone, and a model is built from its run's options and data.
+
+        Raises:
+            UserError: names what to use.
+        """
+        raise UserError("Recommender.load_from_checkpoint: use rlmrec.load('outputs/...').model with the run's folder")

@@ -1,0 +1,58 @@
+"""Test the stored weights of a run again."""
+
+from collections.abc import Callable
+
+import pytorch_lightning as pl
+
+from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.runs.folder import RunFolder
+from rlmrec.training.checkpoints import read_checkpoint
+from rlmrec.training.recommender import Recommender
+from rlmrec.training.trainer import make_trainer
+
+
+def retest(
+    folder: RunFolder, model: Recommender, data: InteractionDataModule, trainer: Callable[..., pl.Trainer]
+) -> dict[str, float]:
+    """Return test metrics of the best weights of a run, by name.
+
+    Args:
+        folder: the run's folder.
+        model: built as for the run.
+        data: the batches it was trained on.
+        trainer: called without loggers.
+
+    Raises:
+        MissingFilesError: if the run has no best checkpoint.
+        UserError: if the checkpoint was trained on another dataset.
+    """
+    if not folder.best.is_file():
+        raise MissingFilesError(
+            f"{folder.best} is missing: the run never validated; resume it with resume={folder.path}"
+        )
+    read_checkpoint(folder.best)
+    tester = make_trainer(trainer, logger=False, enable_checkpointing=False)
+    tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
+    return measured(tester, model)
+
+
+def load_weights(folder: RunFolder, model: Recommender) -> None:
+    """Give a model, built as for a run, the best weights of the run.
+
+    Raises:
+        MissingFilesError: if the run has no best checkpoint.
+        UserError: if the checkpoint was trained on another dataset, or its weights do not fit.
+    """
+    if not folder.best.is_file():
+        raise MissingFilesError(f"{folder.best} is missing")
+    checkpoint = read_checkpoint(folder.best)
+    model.on_load_checkpoint(checkpoint)
+    model.load_state_dict(checkpoint["state_dict"])
+
+
+def measured(tester: pl.Trainer, model: Recommender) -> dict[str, float]:
+    """Return the metrics of a finished test by name, accuracy before everything else."""
+    values = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test/")}
+    accuracy = {f"test/{name}" for name in model.metrics.names}
+    return dict(sorted(values.items(), key=lambda pair: pair[0] not in accuracy))

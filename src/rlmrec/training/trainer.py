@@ -1,0 +1,35 @@
+"""Making Lightning trainers from options that may not suit the machine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.accelerators import MPSAccelerator
+from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
+
+from rlmrec.common.errors import UserError, one_line
+
+PRECISIONS = ("32-true", "64-true", "bf16-mixed")
+
+
+def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:
+    """Call a trainer's constructor with what it does not know from its options.
+
+    Raises:
+        UserError: if the machine lacks what the options ask for, or they cannot be trained with.
+    """
+    try:
+        made = trainer(**parts)
+        if isinstance(made.accelerator, MPSAccelerator):  # sparse products have no kernel there
+            made = trainer(**parts, accelerator="cpu")
+    except (MisconfigurationException, TypeError, ValueError) as error:
+        raise UserError(f"trainer: {one_line(error)}") from None
+    if made.max_epochs == 0 or made.max_steps == 0:
+        raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")
+    if made.precision not in PRECISIONS:  # half of everything: sparse products have no kernel for that
+        raise UserError(f"trainer.precision={made.precision}: valid are {', '.join(PRECISIONS)}")
+    if isinstance(made.strategy.launcher, _SubprocessScriptLauncher):
+        # It would start the whole command again, which would find its run folder taken.
+        raise UserError("several devices need trainer=ddp, e.g. trainer=ddp trainer.devices=2")
+    return made

@@ -1,0 +1,118 @@
+"""A backbone that begins with what another run learned, maybe on other data."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from rlmrec.backbones import Backbone
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.data.dataset import Dataset
+from rlmrec.runs.folder import RunFolder
+from rlmrec.training.checkpoints import read_checkpoint
+
+PREFIX = "backbone."
+
+
+def read_start(path: str) -> dict[str, Any]:
+    """The options of the run to begin with.
+
+    Raises:
+        UserError: if it is no run folder, is not finished, or asks for code that is not the project's.
+    """
+    folder = RunFolder.existing(path, option="initialise_from")
+    for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
+        if not file.is_file():
+            raise MissingFilesError(f"initialise_from={path}: {file} is missing: finish that run first")
+    return folder.options()
+
+
+def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset) -> str:
+    """Copy the best weights of a run: table rows of the same users and items, and all other weights of equal shape.
+
+    Args:
+        backbone: freshly made for ``dataset``; rows without a counterpart stay as they are.
+        dataset: what will be trained on.
+        path: folder of the run.
+        source: what that run was trained on.
+
+    Returns:
+        What was copied, in one line, with a warning if the run was trained on what is held out here.
+
+    Raises:
+        UserError: if widths differ, nobody is in both datasets, or the source's data are no longer those of the run.
+    """
+    checkpoint = read_checkpoint(RunFolder(path).best)
+    if checkpoint["dataset"]["interactions_sha256"] != source.fingerprint():
+        raise UserError(f"initialise_from={path}: its dataset {source.name} has changed since that run")
+    state = {
+        name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
+    }
+    width = state["initial_embeddings"].shape[1]
+    if width != backbone.embedding_dim:
+        raise UserError(
+            f"initialise_from={path} has embeddings of width {width}, here they are {backbone.embedding_dim} wide: "
+            f"set backbone.embedding_dim={width}"
+        )
+    users = matching_rows(dataset.users, source.users, "users")
+    items = matching_rows(dataset.items, source.items, "items")
+    if not len(users[0]) and not len(items[0]):
+        raise UserError(f"initialise_from={path}: no user and no item of {dataset.name} is in {source.name}")
+    with torch.no_grad():
+        backbone.initial_embeddings[users[0]] = state["initial_embeddings"][users[1]]
+        backbone.initial_embeddings[items[0] + dataset.num_users] = state["initial_embeddings"][
+            items[1] + source.num_users
+        ]
+        others = {name: value for name, value in backbone.named_parameters() if name != "initial_embeddings"}
+        copied = [name for name in others if name in state and state[name].shape == others[name].shape]
+        for name in copied:
+            others[name].copy_(state[name])
+    leaked = held_out_pairs(dataset, source, users, items)
+    return (
+        f"begins with {path}: {len(users[0])} of {dataset.num_users} users, {len(items[0])} of {dataset.num_items} "
+        f"items" + (f", {len(copied)} of {len(others)} other weights" if others else "") + _warning(leaked)
+    )
+
+
+def _warning(leaked: int) -> str:
+    return f"; warning: {leaked} pairs it was trained on are held out here" if leaked else ""
+
+
+def held_out_pairs(
+    dataset: Dataset, source: Dataset, users: tuple[Tensor, Tensor], items: tuple[Tensor, Tensor]
+) -> int:
+    """How many training pairs of the source are for validation or test here.
+
+    Args:
+        dataset: what will be trained on.
+        source: what was trained on.
+        users: ids of the same users here and there.
+        items: ids of the same items here and there.
+    """
+    here = []
+    for count, (ours, theirs) in ((source.num_users, users), (source.num_items, items)):
+        ids = np.full(count, -1)
+        ids[theirs.numpy()] = ours.numpy()
+        here.append(ids)
+    pairs = [ids[known] for ids, known in zip(here, source.train.tocoo().coords, strict=True)]
+    both = (pairs[0] >= 0) & (pairs[1] >= 0)
+    held_out = csr_array(dataset.val + dataset.test)
+    return int(np.count_nonzero(held_out[pairs[0][both], pairs[1][both]]))
+
+
+def matching_rows(here: pl.DataFrame, there: pl.DataFrame, kind: str) -> tuple[Tensor, Tensor]:
+    """Ids of what has the same external id in both tables, here and there, each ``(M,)``.
+
+    Raises:
+        UserError: if external ids are missing or repeated, so that they tell nothing.
+    """
+    for table in (here, there):
+        names = table["external_id"]
+        if (names == "").any() or names.n_unique() < len(names):
+            raise UserError(f"initialise_from: external ids of {kind} are missing or repeated: nothing can be matched")
+    both = here.select("external_id", "id").join(there.select("external_id", there="id"), on="external_id").sort("id")
+    ids = [torch.from_numpy(both[column].to_numpy().copy()) for column in ("id", "there")]
+    return ids[0], ids[1]

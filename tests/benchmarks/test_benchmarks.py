@@ -1,0 +1,57 @@
+"""The parts of the benchmarks that can be wrong without anybody noticing."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+
+from places import PROJECT
+
+FOLDER = PROJECT / "benchmarks"
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_peer_is_timed_as_a_process_and_read() -> None:
+    script = (
+        "import sys,time; time.sleep(0.3); print('noise'); print('{\"step\": 0.5, \"name\": \"' + sys.argv[1] + '\"}')"
+    )
+    found = load("peer").run_peer(
+        f'"{sys.executable}" -c "{script.replace(chr(34), chr(92) + chr(34))}" {{size}}', size="x"
+    )
+    assert found["step"] == 0.5 and "name" not in found
+    assert 0.3 <= found["wall"] < 30 and 0 < found["cpu"] < found["wall"] and found["peak_mib"] > 1
+
+
+def test_a_peer_that_says_nothing_or_fails() -> None:
+    peer = load("peer")
+    assert set(peer.run_peer(f'"{sys.executable}" -c ""')) == {"wall", "cpu", "peak_mib"}
+    with pytest.raises(SystemExit, match="exit code 3"):
+        peer.run_peer(f'"{sys.executable}" -c "raise SystemExit(3)"')
+    rounds = [{"wall": 1.0}, {"wall": 9.0}, {"wall": 2.0}]
+    assert peer.median(rounds) == {"wall": 2.0}
+
+
+def test_work_is_counted_by_hand() -> None:
+    floor = load("floor")
+    left, right = torch.ones(3, 4), torch.ones(4, 5)
+    matrix = torch.eye(4).to_sparse_csr()
+    with floor.Work() as work:
+        left @ right
+        matrix @ right
+        torch.sparse.sampled_addmm(matrix, right, right.T, beta=0.0)
+    assert work.flops == 2 * 3 * 4 * 5
+    product = 4 * (8 + 5 * 4) + 4 * 5 * 4  # value, column and row for each of four entries; the result
+    assert work.bytes == 2 * product  # a sampled product reads as much
+    seconds = work.seconds(floor.Rates(flops=120.0, bytes=192.0), parameters=3)
+    assert seconds == pytest.approx(120 / 120 + (2 * product + 4 * 7 * 3) / 192)

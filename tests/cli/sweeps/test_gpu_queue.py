@@ -1,0 +1,85 @@
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from places import SOURCE
+from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, visible_gpus
+from rlmrec.runs import gpu_queue
+
+GPU_JOB = OmegaConf.create({"trainer": {"accelerator": "auto"}})
+CPU_JOB = OmegaConf.create({"trainer": {"accelerator": "cpu"}})
+
+
+@pytest.fixture(autouse=True)
+def own_queue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(gpu_queue.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv(VISIBLE, "3, 5")
+
+
+def start(config: object = GPU_JOB) -> tuple[GpuQueue, str]:
+    """A job in a process of its own, so to say, which sees both GPUs again."""
+    os.environ[VISIBLE] = "3,5"
+    queue = GpuQueue(seconds=0.01)
+    queue.on_job_start(config)
+    return queue, os.environ[VISIBLE]
+
+
+def test_every_job_gets_a_gpu_of_its_own_and_the_third_waits_for_one() -> None:
+    first, gpu_of_first = start()
+    second, gpu_of_second = start()
+    assert {gpu_of_first, gpu_of_second} == {"3", "5"}
+    got: list[str] = []
+    third = threading.Thread(target=lambda: got.append(claim(["3", "5"], 0.01)[0]), daemon=True)
+    third.start()
+    third.join(0.1)
+    assert third.is_alive(), "it waits"
+    second.on_job_end(GPU_JOB, None)
+    third.join(5)
+    assert got == [gpu_of_second]
+    first.on_job_end(GPU_JOB, None)
+
+
+def test_the_next_job_of_a_process_takes_the_same_gpu() -> None:
+    queue, gpu = start()
+    queue.on_job_end(GPU_JOB, None)
+    queue.on_job_start(GPU_JOB)
+    assert os.environ[VISIBLE] == gpu
+    queue.on_job_end(GPU_JOB, None)
+
+
+def test_a_job_on_the_processor_takes_none() -> None:
+    queue, visible = start(CPU_JOB)
+    assert visible == "3,5"
+    assert queue.lock is None
+
+
+def test_a_killed_job_holds_none(tmp_path: Path) -> None:
+    code = "import os, sys, tempfile; sys.path[:0] = sys.argv[1:2]; tempfile.tempdir = sys.argv[2]\n"
+    code += "from rlmrec.cli.sweeps.gpu_queue import claim; held = claim(['3'], 1); print('holds', flush=True); sys.stdin.read()"
+    source = str(SOURCE)
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, source, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout and other.stdout.readline() == "holds\n"
+    assert start()[1] == "5"
+    other.kill()
+    other.communicate()
+    assert claim(["3"], 0.01)[0] == "3"
+
+
+def test_gpus_are_those_of_the_environment_or_of_the_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert visible_gpus() == ["3", "5"]
+    monkeypatch.setenv(VISIBLE, "")
+    assert visible_gpus() == []
+    monkeypatch.delenv(VISIBLE)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert visible_gpus() == [], "no driver, no GPU"
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 0\necho 1\n")
+    tool.chmod(0o755)
+    assert visible_gpus() == ["0", "1"]

@@ -1,0 +1,151 @@
+"""The entry point as a user would run it."""
+
+import inspect
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_object
+from omegaconf import OmegaConf
+
+import embeddings_server
+import tiny
+import tiny_models
+from embeddings_server import serving
+from places import PROJECT
+from rlmrec.cli import encode_text, train
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.updating import update_profiles
+from rlmrec.options.validate_options import validate_options
+from tiny import command, train_arguments
+
+USERS = [f"reader {number}" for number in range(tiny.NUM_USERS)]
+ITEMS = [f"book {number}" for number in range(tiny.NUM_ITEMS)]
+KEY = "sk-very-secret-0123456789"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, tiny_folder_without_text: Path) -> Path:
+    copy = shutil.copytree(tiny_folder_without_text, tmp_path / "data")
+    update_profiles(copy, USERS, ["", *ITEMS[1:]], {"made": "up"})
+    return copy
+
+
+def test_what_was_encoded_is_shown_and_training_logs_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(encode_text, f"folder={folder}", "encoder=random", "encoder.dim=12", "dtype=float16") == 0
+    printed = capsys.readouterr().out
+    info = json.loads((folder / "manifest.json").read_text())["embeddings"]
+    line = f"text: random, 12 x float16, profiles {info['text_sha256'][:8]}, rlmrec-lightning"
+    assert line in printed
+    assert f"next: python src/train.py dataset=folder dataset.root={folder}" in printed
+    assert command(train, *train_arguments(folder, tmp_path / "run", "text_ablation=shuffled")) == 0
+    printed = capsys.readouterr().out
+    assert "text: random, control shuffled, 12 x float16" in printed
+    logged = json.loads((tmp_path / "run" / "metrics.json").read_text())["embeddings"]
+    assert logged == info | {"control": "shuffled"}
+    assert command(train, *train_arguments(folder, tmp_path / "plain", "align=none")) == 0
+    assert "text:" not in capsys.readouterr().out, "what was not used is not reported"
+
+
+def test_a_model_in_a_folder_with_a_transformation(folder: Path, tmp_path: Path) -> None:
+    model = tiny_models.bert(tmp_path / "tiny-bert")
+    options = ["encoder=bge", f"encoder.model={model}", "transform=whitening", "transform.dim=5"]
+    assert command(encode_text, f"folder={folder}", *options) == 0
+    info = json.loads((folder / "manifest.json").read_text())["embeddings"]
+    assert (info["encoder"], info["dim"], info["options"]["pooling"]) == ("bge", 5, "cls")
+    assert info["options"]["model"] == "tiny-bert"
+    assert str(tmp_path) not in json.dumps(info)
+    assert info["empty_profiles"] == {"users": 0, "items": 1}
+
+
+def test_shuffled_takes_any_encoder(folder: Path) -> None:
+    arguments = [f"folder={folder}", "encoder=shuffled", "encoder@encoder.of=random", "encoder.of.dim=7"]
+    assert command(encode_text, *arguments) == 0
+    info = json.loads((folder / "manifest.json").read_text())["embeddings"]
+    assert info["options"]["of"] == {"encoder": "random", "dim": 7, "seed": 0}
+    assert np.load(folder / "item_embeddings.npy").shape == (tiny.NUM_ITEMS, 7)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "code", "says"),
+    [
+        (["encoder=bgee"], 2, ["encoder/bgee", "bge"]),
+        (["encoder.dim=0"], 1, ["encoder.dim=0", "greater than 0"]),
+        (["encoder=transformer", "encoder.pooling=max"], 1, ["encoder.pooling='max'", "'mean' or 'cls'"]),
+        (["encoder=transformer", "encoder.model=nobody/none"], 1, ["encoder.model=nobody/none is no folder"]),
+        (["encoder=openai", "encoder.api_key_variable=NO_SUCH_KEY"], 1, ["NO_SUCH_KEY is not set"]),
+        (["dtype=float64"], 1, ["dtype=float64", "float32, float16"]),
+        (["encoder=random", "transform=pca"], 1, ["transform.dim=128", "99 vectors of 128 numbers"]),
+        (["folder=nowhere"], 1, ["nowhere is no folder"]),
+    ],
+)
+def test_mistakes(
+    mistake: list[str], code: int, says: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (folder / "manifest.json").read_bytes()
+    arguments = mistake if mistake[0].startswith("folder") else [f"folder={folder}", *mistake]
+    assert command(encode_text, *arguments) == code
+    printed = capsys.readouterr().err
+    assert [words for words in says if words not in printed] == []
+    assert "Traceback" not in printed
+    assert len([line for line in printed.splitlines() if line.startswith("error")]) == 1
+    assert (folder / "manifest.json").read_bytes() == before
+
+
+def test_killed_with_an_endpoint_nothing_is_paid_for_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    size = 5
+    arguments = [f"folder={folder}", "encoder=openai", f"encoder.batch_size={size}"]
+    with serving(seconds=0.1, failures=(429, 500)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        line = [sys.executable, "src/encode_text.py", *arguments]
+        process = subprocess.Popen(line, cwd=PROJECT, env=os.environ, stderr=subprocess.DEVNULL)
+        while len(server.encoded) < 30:
+            assert process.poll() is None, "it ended before it was killed"
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        server.seconds = 0.0
+        assert command(encode_text, *arguments) == 0
+        count = len(server.encoded)
+        assert count <= len(USERS) + len(ITEMS) - 1 + size, "more than the request in flight was asked for again"
+        assert set(server.encoded) == {*USERS, *ITEMS[1:]}
+        assert command(encode_text, *arguments, "dtype=float16") == 0
+        assert len(server.encoded) == count, "a second run asks for nothing"
+        update_profiles(folder, ["new", *USERS[1:]], ITEMS, {"made": "up"})
+        assert command(encode_text, *arguments) == 0
+        assert sorted(server.encoded[count:]) == ["book 0", "new"]
+    vectors = FolderDataset(str(folder)).load().user_embeddings
+    expected = np.array([embeddings_server.vector(text) for text in ["new", *USERS[1:]]], dtype=np.float32)
+    np.testing.assert_array_equal(vectors, expected)
+    for path in folder.rglob("*"):
+        assert path.is_dir() or KEY.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("group", ["encoder", "transform"])
+def test_every_choice_composes_and_takes_its_options(group: str) -> None:
+    for path in Path(CONFIG_FOLDER, group).glob("*.yaml"):
+        with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+            config = compose("encode_text", overrides=["folder=x", f"{group}={path.stem}"])
+        options = OmegaConf.to_container(config, resolve=True)
+        validate_options(options)
+        names = set(options[group]) - {"_target_"}
+        assert names <= set(inspect.signature(get_object(options[group]["_target_"])).parameters), path
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(encode_text, "--help") == 0
+    printed = capsys.readouterr().out
+    for words in ("encoder=shuffled encoder@encoder.of=minilm", "transform: none, pca, whitening", "dtype: float32"):
+        assert words in printed

@@ -1,0 +1,122 @@
+"""Loggers, read back as a dashboard would."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from rlmrec.cli import train
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+from rlmrec.training.loggers.wandb_logger import has_account, wandb_logger
+from run_files import metrics
+from tiny import command, train_arguments
+
+
+@pytest.fixture
+def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
+    monkeypatch.setenv("WANDB_SILENT", "true")
+
+
+def read_back(run: Path) -> list[dict[str, Any]]:
+    """The records of the one offline W&B run in a folder, read by W&B's own tool."""
+    (file,) = run.glob("wandb/offline-run-*/*.wandb")
+    tool = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(file)]
+    shown = subprocess.run(tool, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in shown.stdout.splitlines()]
+
+
+def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb", "tags=[first]")) == 0
+    records = read_back(run)
+    (described,) = (record["run"] for record in records if record["type"] == "run")
+    assert described["run_group"] == "tiny-lightgcn-contrastive"
+    assert described["tags"] == ["tiny", "lightgcn", "contrastive", "first"]
+    config = described["config"]["update"]
+    assert (config["dataset"], config["backbone"], config["align"], config["seed"]) == (
+        "tiny",
+        "lightgcn",
+        "contrastive",
+        2023,
+    )
+    assert config["options"]["optimizer"]["lr"] == 0.001
+    assert config["embeddings"]["encoder"] == "made up"
+    summaries = [record["summary"]["update"] for record in records if record["type"] == "summary"]
+    summary = {name: value for update in summaries for name, value in update.items()}
+    for name, value in metrics(run).items():
+        assert summary[name] == pytest.approx(value)
+    history = [record["history"]["item"] for record in records if record["type"] == "history"]
+    assert sum("val/recall@20" in row for row in history) == 2
+    assert sum("train/align" in row for row in history) == 4
+    assert records[-1]["exit"]["exit_code"] == 0
+    logged = {record["artifact"]["name"]: record["artifact"] for record in records if record["type"] == "artifact"}
+    assert set(logged) == {"dataset-tiny", "embeddings-tiny", f"run-{described['run_id']}-recommendations"}
+    files = {entry["path"]: entry for entry in logged["embeddings-tiny"]["manifest"]["contents"]}
+    assert set(files) == {"user_embeddings.npy", "item_embeddings.npy"}
+    assert files["user_embeddings.npy"]["ref"] == (tiny_folder / "user_embeddings.npy").resolve().as_uri()
+
+
+def test_wandb_shows_recommendations_by_title(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb")) == 0
+    (file,) = run.glob("wandb/offline-run-*/files/media/table/recommendations*.table.json")
+    table = json.loads(file.read_text())
+    assert table["columns"] == ["user", "user title", "rank", "item title", "score", "hit"]
+    assert table["data"][0][1] == "user number 0"
+    assert table["data"][0][3].startswith("item number ")
+
+
+def test_keys_stay_out_of_everything_that_is_written(
+    no_account: None, monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, tmp_path: Path
+) -> None:
+    keys = {"WANDB_API_KEY": "a" * 17 + "b" * 23, "OPENAI_API_KEY": "sk-" + "c" * 29}  # their shape is checked
+    for name, key in keys.items():
+        monkeypatch.setenv(name, key)
+    words = train_arguments(tiny_folder, tmp_path / "run", "logger=wandb", "logger.wandb.offline=true")
+    assert command(train, *words) == 0
+    written = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert {".wandb", ".json", ".yaml", ".log", ".ckpt"} <= {path.suffix for path in written}
+    for path in written:
+        for key in keys.values():
+            assert key.encode() not in path.read_bytes(), path
+
+
+def test_jobs_of_a_multirun_are_runs_of_their_own(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
+    sweep = ["-m", f"hydra.sweep.dir={tmp_path}", "align=none,generative", "logger=wandb"]
+    assert command(train, *sweep, *train_arguments(tiny_folder, tmp_path / "unused")) == 0
+    assert len(list(tmp_path.glob("*/wandb/offline-run-*"))) == 2
+
+
+def test_account_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    monkeypatch.delenv("WANDB_BASE_URL", raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert not has_account()
+    (tmp_path / "netrc").write_text("machine api.wandb.ai login user password made-up\n")
+    assert has_account()
+    monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org")
+    assert not has_account()
+    monkeypatch.setenv("WANDB_API_KEY", "made-up")
+    assert has_account()
+
+
+def test_tensorboard(tiny_folder: Path, tmp_path: Path) -> None:
+    assert command(train, *train_arguments(tiny_folder, tmp_path / "run", "logger=tensorboard")) == 0
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    assert len(events.Scalars("val/recall@20")) == 2
+    assert events.Scalars("test/recall@20")[0].value == pytest.approx(metrics(tmp_path / "run")["test/recall@20"])
+
+
+def test_wandb_tells_which_experiment_a_run_is_of(no_account: None, tmp_path: Path) -> None:
+    described = RunDescription("books", "sgl", "none", seed=1, tags=("mine",), experiment="noise")
+    settings = wandb_logger(RunFolder(tmp_path), described)._wandb_init
+    assert settings["tags"] == ["books", "sgl", "none", "noise", "mine"]
+    assert settings["config"]["experiment"] == "noise"

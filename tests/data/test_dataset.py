@@ -1,0 +1,61 @@
+"""A dataset as arrays: profile vectors, and the checksum that ties a checkpoint to its data."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+import tiny
+from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.dataset import Dataset
+
+
+def of(dense: list[list[int]], dtype: str = "float32") -> Dataset:
+    """The same matrix in all three splits, which no validation sees here."""
+    matrix = csr_array(np.array(dense, dtype))
+    return replace(tiny.dataset(), train=matrix, val=matrix, test=matrix)
+
+
+def test_fingerprint_is_the_same_everywhere() -> None:
+    """Recorded as ``hashlib.sha256(struct.pack('<17q', 2, 3, *[0, 1, 2, 2, 0] * 3))``."""
+    expected = "20580372212bd3118e08717823e559617bc768a765eec921c04b1944a702be2d"
+    assert of([[0, 0, 1], [1, 0, 0]]).fingerprint() == expected
+    assert of([[0, 0, 1], [1, 0, 0]], "int64").fingerprint() == expected
+    assert replace(of([[0, 0, 1], [1, 0, 0]]), name="other").fingerprint() == expected
+    for split in ("val", "test"):
+        other = replace(of([[0, 0, 1], [1, 0, 0]]), **{split: csr_array((2, 3))})
+        assert other.fingerprint() != expected
+
+
+@pytest.mark.parametrize(
+    "dense",
+    [
+        [[0, 0, 1], [0, 1, 0]],
+        [[0, 0, 1], [1, 1, 0]],
+        [[0, 0, 1], [0, 0, 0]],
+        [[0, 0, 0], [0, 0, 1], [1, 0, 0]],
+        [[0, 0, 1, 0], [1, 0, 0, 0]],
+        [[1, 0, 1], [0, 0, 0]],
+    ],
+)
+def test_fingerprint_changes_with_training_interactions_and_sizes(dense: list[list[int]]) -> None:
+    assert of(dense).fingerprint() != of([[0, 0, 1], [1, 0, 0]]).fingerprint()
+
+
+def test_sizes() -> None:
+    dataset = of([[0, 0, 1], [1, 0, 0]])
+    assert (dataset.num_users, dataset.num_items) == (2, 3)
+
+
+def test_profiles_put_users_first() -> None:
+    vectors = np.array([[1.5, 2]]), np.array([[3, 4], [5, 6.25]], "float16")
+    profiles = replace(tiny.dataset(), user_embeddings=vectors[0], item_embeddings=vectors[1]).profile_embeddings()
+    assert profiles.dtype == np.float32
+    assert profiles.tolist() == [[1.5, 2], [3, 4], [5, 6.25]]
+
+
+@pytest.mark.parametrize("absent", ["user", "item"])
+def test_absent_profiles_tell_what_to_do(absent: str) -> None:
+    with pytest.raises(MissingFilesError, match=r"^no embeddings$"):
+        replace(tiny.dataset(), **{f"{absent}_embeddings": None}).profile_embeddings()

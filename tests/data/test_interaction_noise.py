@@ -1,0 +1,71 @@
+"""Random non-interactions: how many, which, and what they change."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+import tiny
+from rlmrec.common.errors import UserError
+from rlmrec.data import InteractionDataModule
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.interaction_noise import random_non_interactions
+
+
+def pairs(dataset: Dataset, share: float = 0.25, seed: int = 1) -> list[tuple[int, int]]:
+    users, items = random_non_interactions(dataset, share, seed)
+    return list(zip(users.tolist(), items.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 1.0])
+def test_as_many_distinct_pairs_as_asked_for_in_no_split(share: float) -> None:
+    dataset = tiny.dataset()
+    drawn = pairs(dataset, share)
+    assert len(drawn) == len(set(drawn)) == round(share * dataset.train.nnz)
+    known = (dataset.train + dataset.val + dataset.test).toarray()
+    assert not any(known[pair] for pair in drawn)
+
+
+def test_the_seed_decides() -> None:
+    assert pairs(tiny.dataset()) == pairs(tiny.dataset())
+    assert set(pairs(tiny.dataset())) != set(pairs(tiny.dataset(), seed=2))
+
+
+def test_less_noise_is_a_part_of_more() -> None:
+    dataset = tiny.dataset()
+    few, many = (round(share * dataset.train.nnz) for share in (0.1, 0.2))
+    assert few < many
+    users = np.bincount([user for user, _ in pairs(dataset, 1.0)], minlength=dataset.num_users)
+    assert users[: dataset.num_users // 2].sum() / users.sum() == pytest.approx(0.5, abs=0.1), "nobody is favoured"
+
+
+def test_who_has_no_training_interaction_stays_so() -> None:
+    dataset = tiny.dataset()
+    train = dataset.train.toarray()
+    train[3], train[:, 5] = 0, 0
+    drawn = pairs(dataclasses.replace(dataset, train=csr_array(train)), 1.0)
+    assert 3 not in {user for user, _ in drawn}
+    assert 5 not in {item for _, item in drawn}
+
+
+def test_more_than_there_is_is_refused() -> None:
+    with pytest.raises(UserError, match=r"noise=50 .* ask for less"):
+        pairs(tiny.dataset(), 50)
+
+
+def test_it_is_trained_on_but_leaves_the_ranking_alone() -> None:
+    dataset = tiny.dataset()
+    clean, noisy = (InteractionDataModule(dataset, seed=1, noise=share) for share in (0.0, 0.25))
+    known, more = (
+        set(zip(part.interactions.users.tolist(), part.interactions.items.tolist(), strict=True))
+        for part in (clean, noisy)
+    )
+    assert more - known == set(pairs(dataset))
+    assert known <= more
+    assert len(noisy.sampler.known) == len(more), "a false positive is no negative"
+    trainer = type("Trainer", (), {"global_rank": 0, "world_size": 1})()
+    for part in (clean, noisy):
+        part.trainer = trainer
+    for one, other in zip(clean.test_dataloader(), noisy.test_dataloader(), strict=True):
+        assert all(left.equal(right) for left, right in zip(one, other, strict=True))

@@ -1,0 +1,108 @@
+"""Metrics beyond accuracy, against loops written from their definitions and against PyG where it has them."""
+
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+from scipy.sparse import csr_array
+from torch_geometric.metrics import LinkPredAveragePopularity, LinkPredCoverage
+
+from rlmrec.evaluation.beyond_accuracy import beyond_accuracy, gini, hits, long_tail
+
+USERS, ITEMS, K = 30, 20, 5
+
+
+@pytest.fixture(params=[False, True], ids=["full lists", "lists with gaps"])
+def case(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(3)
+    lists = np.stack([random.permutation(ITEMS)[:K] for _ in range(USERS)])
+    if request.param:
+        lists[0] = -1
+        lists[1, 1:] = -1
+        lists[2, 3:] = -1
+    train = random.random((USERS + 4, ITEMS)) < np.linspace(0.02, 0.7, ITEMS)
+    train[:, 0] = False  # an item nobody had
+    train[5] = False  # a user without history
+    held_out = random.random((USERS, ITEMS)) < 0.2
+    held_out[7] = False
+    return lists, held_out, train, random.standard_normal((ITEMS, 6)).astype(np.float32)
+
+
+def by_loops(lists: np.ndarray, held_out: np.ndarray, train: np.ndarray, vectors: np.ndarray) -> dict[str, float]:
+    popularity = train.sum(axis=0)
+    recommended = [[int(item) for item in row if item >= 0] for row in lists]
+    times = [sum(item in row for row in recommended) for item in range(ITEMS)]
+    order = sorted(range(ITEMS), key=lambda item: (-popularity[item], item))
+    tail = set(order[ITEMS // 5 :])
+    similarity = lambda a, b: vectors[a] @ vectors[b] / np.linalg.norm(vectors[a]) / np.linalg.norm(vectors[b])  # noqa: E731
+    recalls = []
+    for row, wanted in zip(recommended, held_out, strict=True):
+        rare = {item for item in np.flatnonzero(wanted) if item in tail}
+        if rare:
+            recalls.append(len(rare & set(row)) / len(rare))
+    average = np.mean([np.mean(popularity[row]) for row in recommended if row])
+    usual = np.mean([popularity[row].mean() for row in train if row.any()])
+    return {
+        "coverage": sum(count > 0 for count in times) / ITEMS,
+        "gini": sum(abs(a - b) for a in times for b in times) / (2 * ITEMS * sum(times)),
+        "novelty": np.mean(
+            [np.mean([-math.log2(max(popularity[i], 1) / len(train)) for i in row]) for row in recommended if row]
+        ),
+        "popularity": average,
+        "popularity_lift": average / usual - 1,
+        "long_tail_recall": np.mean(recalls),
+        "diversity": np.mean(
+            [np.mean([1 - similarity(a, b) for a, b in combinations(row, 2)]) for row in recommended if len(row) > 1]
+        ),
+    }
+
+
+def test_against_loops(
+    case: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists, held_out, train, vectors = case
+    expected = by_loops(*case)
+    sparse = csr_array(held_out.astype(np.float32)), csr_array(train.astype(np.float32))
+    measured = beyond_accuracy(lists, *sparse, vectors)
+    assert measured == pytest.approx(expected, rel=1e-6)
+    monkeypatch.setattr("rlmrec.evaluation.beyond_accuracy.VALUES_AT_ONCE", 7 * K * 6)
+    assert beyond_accuracy(lists, *sparse, vectors) == pytest.approx(expected, rel=1e-6), "in chunks of seven users"
+    assert beyond_accuracy(lists, *sparse, None).keys() == expected.keys() - {"diversity"}
+
+
+def test_against_pyg_where_no_list_has_gaps() -> None:
+    random = np.random.default_rng(0)
+    lists = np.stack([random.permutation(ITEMS)[:K] for _ in range(USERS)])
+    train = csr_array((random.random((USERS, ITEMS)) < 0.3).astype(np.float32))
+    popularity = torch.from_numpy(train.sum(axis=0))
+    measured = beyond_accuracy(lists, train, train, None)
+    for metric, name in (
+        (LinkPredCoverage(K, ITEMS), "coverage"),
+        (LinkPredAveragePopularity(K, popularity), "popularity"),
+    ):
+        metric.update(torch.from_numpy(lists), torch.empty(2, 0, dtype=torch.long))
+        assert measured[name] == pytest.approx(float(metric.compute()), rel=1e-6)
+
+
+def test_gini_by_hand() -> None:
+    assert gini(np.array([3, 3, 3])) == 0
+    assert gini(np.array([0, 0, 0, 8])) == pytest.approx(3 / 4)
+    assert gini(np.array([1, 3])) == pytest.approx(1 / 4)
+    assert math.isnan(gini(np.zeros(3)))
+
+
+def test_the_long_tail_of_equally_popular_items_is_the_later_ones() -> None:
+    assert long_tail(np.array([5, 5, 5, 1, 9])).tolist() == [True, True, True, True, False]
+    assert np.flatnonzero(~long_tail(np.full(10, 2))).tolist() == [0, 1]
+
+
+def test_hits() -> None:
+    held_out = csr_array(np.array([[0, 0, 1], [1, 0, 0]], dtype=np.float32))
+    assert hits(np.array([[2, 0], [-1, 0]]), held_out).tolist() == [[True, False], [False, True]]
+
+
+def test_what_cannot_be_measured_is_left_out() -> None:
+    nothing = csr_array((2, 3), dtype=np.float32)
+    assert beyond_accuracy(np.full((2, 2), -1), nothing, nothing, np.ones((3, 2), np.float32)) == {"coverage": 0}

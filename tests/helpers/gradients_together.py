@@ -1,0 +1,43 @@
+"""Loss terms and gradients of all pairs over four processes and then two of them, averaged as DDP does."""
+
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+import torch
+from torch.distributed import all_reduce, destroy_process_group, init_process_group
+
+import parts
+from rlmrec.graph.batch import Batch
+
+PAIRS = [f"{backbone}-{align}" for backbone, align in product(parts.BACKBONES, parts.ALIGNMENTS)]
+
+
+def gradients(pair: str, world_size: int = 1) -> dict[str, torch.Tensor]:
+    """Of a step on all interactions but one, which no number of processes divides evenly."""
+    model = parts.recommender(*pair.split("-"), reg_weight=1e-2)
+    torch.manual_seed(5)
+    terms = model.loss_terms(Batch(*(ids[:-1] for ids in parts.batch() if ids is not None)), 0)
+    torch.stack(list(terms.values())).sum().backward()
+    found = {f"term {name}": value.detach() for name, value in terms.items()}
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        if world_size > 1:
+            all_reduce(parameter.grad)
+            parameter.grad /= world_size
+        found[name] = parameter.grad
+    return found
+
+
+def process(rank: int, out: Path, ports: dict[int, int]) -> None:
+    """What each process runs; the last one of each number of processes writes what it found."""
+    torch.set_num_threads(1)
+    for world_size in (4, 2):
+        if rank >= world_size:
+            return
+        meeting, patience = f"tcp://127.0.0.1:{ports[world_size]}", timedelta(seconds=60)
+        init_process_group("gloo", meeting, patience, world_size=world_size, rank=rank)
+        found = {pair: gradients(pair, world_size) for pair in PAIRS}
+        if rank == world_size - 1:
+            torch.save(found, out / f"{world_size}.pt")
+        destroy_process_group()

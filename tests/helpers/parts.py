@@ -1,0 +1,72 @@
+"""Backbones and aligners as their configuration files describe them, on a small graph."""
+
+from functools import cache
+from typing import Any
+
+import torch
+from hydra.utils import instantiate
+from torch import Tensor
+
+from choices import ALIGNMENTS, BACKBONES
+from rlmrec import compose
+from rlmrec.aligners import Aligner
+from rlmrec.backbones import Backbone
+from rlmrec.graph import Interactions
+from rlmrec.graph.batch import Batch
+from rlmrec.training.recommender import Recommender
+
+__all__ = ["ALIGNMENTS", "BACKBONES"]
+
+NUM_USERS, NUM_ITEMS, TEXT_DIM = 40, 30, 12
+SMALLER = {"embedding_dim": 8, "num_intents": 4, "num_heads": 2, "num_seeds": 3}
+"""Sizes that replace those of a configuration file, where it has them."""
+
+
+def interactions(isolated: int = 0) -> Interactions:
+    """Three items a user, every item chosen by someone; then as many users and items without interactions."""
+    users = torch.arange(NUM_USERS).repeat(3)
+    items = torch.cat([torch.arange(NUM_USERS) * step + step for step in (1, 7, 11)]) % NUM_ITEMS
+    return Interactions(users, items, NUM_USERS + isolated, NUM_ITEMS + isolated)
+
+
+def batch(num_items: int = NUM_ITEMS) -> Batch:
+    """All interactions, so that every connected node occurs, with negatives among all items."""
+    known = interactions()
+    negatives = torch.randint(num_items, known.users.shape, generator=torch.Generator().manual_seed(1))
+    return Batch(known.users, known.items, negatives)
+
+
+def permuted(rows: Batch) -> Batch:
+    order = torch.randperm(len(rows.users), generator=torch.Generator().manual_seed(2))
+    return Batch(*(ids[order] if ids is not None else None for ids in rows))
+
+
+def profiles(num_nodes: int = NUM_USERS + NUM_ITEMS) -> Tensor:
+    return torch.randn(num_nodes, TEXT_DIM, generator=torch.Generator().manual_seed(3))
+
+
+@cache
+def options(group: str, name: str) -> dict[str, Any]:
+    """What the configuration file of a part says, in smaller sizes."""
+    configured = compose("dataset=folder", "dataset.root=none", f"{group}={name}")[group]
+    return configured | {option: size for option, size in SMALLER.items() if option in configured}
+
+
+def backbone(name: str, known: Interactions | None = None, **changed: Any) -> Backbone:
+    torch.manual_seed(0)
+    return instantiate(options("backbone", name) | changed, _convert_="all")(known or interactions())
+
+
+def aligner(
+    name: str, texts: Tensor, num_users: int = NUM_USERS, embedding_dim: int = 8, output_dim: int = 8, **changed: Any
+) -> Aligner:
+    torch.manual_seed(0)
+    make = instantiate(options("align", name) | changed, _convert_="all")
+    return make(profiles=texts, num_users=num_users, embedding_dim=embedding_dim, output_dim=output_dim)
+
+
+def recommender(backbone_name: str, align: str, known: Interactions | None = None, **changed: Any) -> Recommender:
+    body = backbone(backbone_name, known)
+    texts = profiles(body.num_users + body.num_items)
+    head = aligner(align, texts, body.num_users, body.embedding_dim, body.output_dim)
+    return Recommender(body, head, **{"optimizer": torch.optim.Adam, "dataset": {}, "seed": 0} | changed)

@@ -1,0 +1,147 @@
+"""Splits and what becomes of users without training interactions, against slow code of their own."""
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import polars as pl
+import pytest
+
+from logs import log
+from rlmrec.common.errors import UserError
+from rlmrec.preparation.orphans import settle, without_training
+from rlmrec.preparation.splits import (
+    TEST,
+    TRAIN,
+    VAL,
+    ColdEntities,
+    LeaveLast,
+    RandomInteractions,
+    RandomPerUser,
+    Split,
+    TemporalCut,
+)
+
+SHARES = (3.0, 1.0, 1.0)
+
+
+@pytest.fixture
+def rows() -> pl.DataFrame:
+    return log(distinct=True)
+
+
+def test_random_shares_are_exact(rows: pl.DataFrame) -> None:
+    parts = RandomInteractions(SHARES, seed=1).assign(rows)
+    assert np.bincount(parts).tolist() == [360, 120, 120]
+    # Unlike a split per user, some users get other shares than the whole.
+    share = {user: (parts[rows["user"] == user] == TRAIN).mean() for user in range(40)}
+    assert max(share.values()) > 0.7 > 0.5 > min(share.values())
+
+
+@pytest.mark.parametrize(
+    "split", [RandomInteractions(SHARES, 1), RandomPerUser(SHARES, 1), ColdEntities("item", (8, 1, 1), 1)]
+)
+def test_the_seed_decides(split: RandomInteractions | RandomPerUser | ColdEntities, rows: pl.DataFrame) -> None:
+    parts = split.assign(rows)
+    assert (split.assign(rows) == parts).all()
+    assert (replace(split, seed=2).assign(rows) != parts).any()
+
+
+def test_random_per_user(rows: pl.DataFrame) -> None:
+    parts = RandomPerUser(SHARES, seed=1).assign(rows)
+    for user in rows["user"].unique():
+        mine = parts[rows["user"].to_numpy() == user]
+        expected = [0, 0, 0]
+        for position in range(len(mine)):  # the middle of each position's share of the line
+            place = (position + 0.5) / len(mine)
+            expected[TRAIN if place < 0.6 or position == 0 else VAL if place < 0.8 else TEST] += 1
+        assert np.bincount(mine, minlength=3).tolist() == expected
+
+
+def test_random_per_user_with_one_interaction() -> None:
+    rows = pl.DataFrame({"user": [0, 1, 1], "item": [0, 0, 1], "row": [0, 1, 2]})
+    for seed in range(20):
+        parts = RandomPerUser((0.1, 0.1, 5), seed=seed).assign(rows)
+        assert parts[0] == TRAIN
+        assert sorted(parts[1:]) == [TRAIN, TEST]
+
+
+def test_temporal_cut(rows: pl.DataFrame) -> None:
+    parts = TemporalCut(SHARES).assign(rows)
+    times = rows["timestamp"].to_list()
+    expected = []
+    for time in times:
+        earlier = sum(other < time for other in times) / len(times)
+        expected.append(TRAIN if earlier < 0.6 else VAL if earlier < 0.8 else TEST)
+    assert parts.tolist() == expected
+    by_part = [rows["timestamp"].filter(pl.Series(parts == part)) for part in (TRAIN, VAL, TEST)]
+    assert by_part[0].max() < by_part[1].min()
+    assert by_part[1].max() < by_part[2].min()
+
+
+@pytest.mark.parametrize(("val", "test"), [(1, 1), (2, 3), (0, 1), (3, 40)])
+def test_leave_last(val: int, test: int, rows: pl.DataFrame) -> None:
+    parts = LeaveLast(val, test).assign(rows)
+    histories = defaultdict(list)
+    for position, row in enumerate(rows.iter_rows(named=True)):
+        histories[row["user"]].append((row["timestamp"], row["row"], position))
+    for history in histories.values():
+        positions = [position for *_, position in sorted(history)]
+        held_out = positions[1:]
+        last = held_out[max(len(held_out) - test, 0) :]
+        before = held_out[: len(held_out) - len(last)]
+        before = before[len(before) - val :] if val < len(before) else before
+        for position in positions:
+            expected = TEST if position in last else VAL if position in before else TRAIN
+            assert parts[position] == expected
+
+
+@pytest.mark.parametrize("of", ["user", "item"])
+def test_cold_entities(of: Literal["user", "item"], rows: pl.DataFrame) -> None:
+    parts = ColdEntities(of, (8, 1, 1), seed=3).assign(rows)
+    sets = [set(rows[of].filter(pl.Series(parts == part)).to_list()) for part in (TRAIN, VAL, TEST)]
+    assert not sets[0] & sets[1] and not sets[1] & sets[2] and not sets[0] & sets[2]
+    count = {"user": 40, "item": 30}[of]
+    assert [len(part) for part in sets] == [count * 8 // 10, count // 10, count // 10]
+
+
+@pytest.mark.parametrize("split", [TemporalCut(SHARES), LeaveLast()])
+def test_time_must_be_known(split: Split, rows: pl.DataFrame) -> None:
+    unknown = rows.with_columns(timestamp=pl.when(pl.col("row") > 4).then("timestamp"))
+    with pytest.raises(UserError, match=r"2 of 600 interactions have none: set source\.columns\.timestamp"):
+        split.assign(unknown)
+
+
+@pytest.mark.parametrize("shares", [(0, 1, 1), (1, -1, 1)])
+def test_shares_that_make_no_sense(shares: tuple[float, float, float], rows: pl.DataFrame) -> None:
+    with pytest.raises(UserError, match=r"split\.shares"):
+        RandomInteractions(shares).assign(rows)
+
+
+USERS, ITEMS = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 2, 2, 1])
+PARTS = np.array([TRAIN, VAL, TRAIN, TEST, VAL, TEST], dtype=np.int8)
+
+
+def test_orphans_are_found() -> None:
+    assert without_training(USERS, PARTS).tolist() == [2]
+    assert without_training(ITEMS, PARTS).tolist() == [1, 2]
+
+
+def test_moved_orphans_have_training_interactions() -> None:
+    parts, stays = settle(USERS, ITEMS, PARTS, "move")
+    assert stays.all()
+    # User 2 brings item 2 along; item 1 needs one of its own.
+    assert parts.tolist() == [TRAIN, TRAIN, TRAIN, TEST, TRAIN, TEST]
+    assert PARTS.tolist() == [TRAIN, VAL, TRAIN, TEST, VAL, TEST], "the input is left alone"
+
+
+def test_dropped_orphans_go_with_all_they_did() -> None:
+    parts, stays = settle(USERS, ITEMS, PARTS, "drop")
+    assert (parts == PARTS).all()
+    assert stays.tolist() == [True, True, True, True, False, False]
+
+
+def test_kept_orphans() -> None:
+    parts, stays = settle(USERS, ITEMS, PARTS, "keep")
+    assert (parts == PARTS).all() and stays.all()

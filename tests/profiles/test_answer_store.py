@@ -1,0 +1,74 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from rlmrec.common.errors import UserError
+from rlmrec.profiles.store import AnswerStore, Record
+
+
+def record(number: int, **more: object) -> Record:
+    return Record.model_validate({"key": f"key {number}", "kind": "user", "id": number, "text": "{}", **more})
+
+
+def filled(folder: Path) -> Path:
+    with AnswerStore(folder) as store:
+        for number in range(3):
+            store.append(record(number, cost=0.5))
+    return store.path
+
+
+@pytest.mark.parametrize("lost", range(1, 40, 7))
+def test_a_torn_last_record_is_cut_off_and_can_be_written_again(lost: int, tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    whole = path.read_bytes()
+    os.truncate(path, len(whole) - lost)
+    with AnswerStore(tmp_path) as store:
+        kept = 3 if lost == 1 else 2  # only the end of line is missing: nothing finished is lost
+        assert sorted(store.answers) == [f"key {number}" for number in range(kept)]
+        assert store.spent == 0.5 * kept
+        if kept == 2:
+            store.append(record(2, cost=0.5))
+    assert path.read_bytes() == whole
+
+
+def test_answers_that_a_failure_voids_are_asked_again_but_stay_paid(tmp_path: Path) -> None:
+    with AnswerStore(tmp_path) as store:
+        store.append(record(1, cost=1.0))
+        store.append(record(2, cost=1.0))
+        store.append(Record(key="key 1", kind="user", id=1, error="malformed twice", voids=("key 1",)))
+    with AnswerStore(tmp_path) as store:
+        assert list(store.answers) == ["key 2"]
+        assert store.spent == 2.0
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    with AnswerStore(tmp_path), pytest.raises(UserError, match="another process"), AnswerStore(tmp_path):
+        pass
+    with AnswerStore(tmp_path) as store:
+        store.append(record(1))
+
+
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    lines = path.read_bytes().split(b"\n")
+    lines[1] = b'{"key": 3}'
+    path.write_bytes(b"\n".join(lines))
+    with pytest.raises(UserError, match="line 2"), AnswerStore(tmp_path):
+        pass
+    path.write_bytes(b"\n".join([lines[0], *lines[2:]]))
+    with AnswerStore(tmp_path) as store:
+        assert len(store.answers) == 2
+
+
+def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    with AnswerStore(tmp_path) as store:
+        store.append(record(1))
+        monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:10]))
+        with pytest.raises(UserError, match="disk full"):
+            store.append(record(2))
+        monkeypatch.undo()
+        store.append(record(3))
+    with AnswerStore(tmp_path) as store:
+        assert sorted(store.answers) == ["key 1", "key 3"]

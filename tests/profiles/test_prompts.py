@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+
+from rlmrec.common.errors import UserError
+from rlmrec.profiles.answer import MalformedAnswerError, parse
+from rlmrec.profiles.prompts import TEMPLATES, Prompts
+from rlmrec.profiles.request import ChosenItem, Facts, Request
+
+DOMAINS = sorted(path.name for path in TEMPLATES.iterdir() if path.name != "shared")
+ITEM = Facts("item", "A {{ title }}", "author: X", reviews=("so <b>good</b> & long",))
+USER = Facts(
+    "user", "", "", items=(ChosenItem("One", "author: X", "", 4.0, "fine"), ChosenItem("Two", "", "Readers.", None, ""))
+)
+
+
+def test_the_domains_are_those_of_the_configuration() -> None:
+    assert DOMAINS == ["books", "businesses", "games", "generic", "movies"]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_domain_renders_all_facts_and_asks_for_the_schema(domain: str) -> None:
+    prompts = Prompts(domain)
+    for facts in (ITEM, USER):
+        system, known = prompts.messages(facts)
+        assert (system["role"], known["role"]) == ("system", "user")
+        assert '{"summarization": ' in system["content"]
+        assert '"reasoning": ' in system["content"]
+    texts = [prompts.messages(facts)[1]["content"] for facts in (ITEM, USER)]
+    assert "A {{ title }}" in texts[0], "what comes from data is no template"
+    assert "so <b>good</b> & long" in texts[0]
+    for part in ("title: One", "author: X", "rating given: 4\n", "review written: fine", "would like it: Readers."):
+        assert part in texts[1]
+    assert texts[1].count("rating given") == 1
+    assert len({Prompts(name).messages(ITEM)[0]["content"] for name in DOMAINS}) == len(DOMAINS)
+
+
+def test_own_templates_and_their_mistakes(tmp_path: Path) -> None:
+    (tmp_path / "item.j2").write_text("Say something of {{ facts.title }}.")
+    prompts = Prompts(str(tmp_path))
+    assert prompts.messages(ITEM)[0]["content"] == "Say something of A {{ title }}."
+    assert prompts.messages(USER) == Prompts("generic").messages(USER)
+    before = prompts.sha256()
+    assert before != Prompts("generic").sha256()
+    (tmp_path / "item.j2").write_text("{{ facts.titel }}")
+    assert Prompts(str(tmp_path)).sha256() != before
+    for wrong in ("{{ facts.titel }}", "{% if %}", "{{ ''.__class__.__mro__ }}", "{% include 'nothing.j2' %}"):
+        (tmp_path / "item.j2").write_text(wrong)
+        with pytest.raises(UserError, match=r"item\.j2"):
+            Prompts(str(tmp_path)).messages(ITEM)
+
+
+def test_a_repair_tells_what_was_wrong() -> None:
+    request = Request("item", 1, Prompts("generic").messages(ITEM), ITEM, (1,))
+    again = Prompts("generic").repair(request, "prose", "the answer was no JSON object")
+    assert again.messages[:2] == request.messages
+    assert again.messages[2] == {"role": "assistant", "content": "prose"}
+    assert "the answer was no JSON object" in again.messages[3]["content"]
+    assert again.interactions == request.interactions
+
+
+def test_keys_follow_from_prompt_model_and_parameters() -> None:
+    request = Request("item", 1, Prompts("generic").messages(ITEM), ITEM, (1,))
+    keys = [
+        request.key("a", {"x": 1, "y": 2}),
+        request.key("b", {"x": 1, "y": 2}),
+        request.key("a", {"x": 1, "y": 3}),
+        request.continued("b", "c").key("a", {"x": 1, "y": 2}),
+    ]
+    assert len(set(keys)) == 4
+    assert keys[0] == request.key("a", {"y": 2, "x": 1})
+    assert len(keys[0]) == 64, "as long as batch interfaces let an id be"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"summarization": " a ", "reasoning": "b"}',
+        '```json\n{"summarization": "a", "reasoning": "b", "more": 1}\n```',
+        '<think>{"so": 1}</think> {"summarization": "a", "reasoning": "b"}',
+        'Here it is: {"reasoning": "b", "summarization": "a"} Enjoy!',
+    ],
+)
+def test_answers(text: str) -> None:
+    assert parse(text).model_dump() == {"summarization": "a", "reasoning": "b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("Certainly!", "no JSON object"),
+        ('{"summarization": "a", "reaso', "JSON"),
+        ('{"summarization": "a"}', "reasoning: Field required"),
+        ('{"summarization": " ", "reasoning": "b"}', "summarization"),
+        ('{"summarization": ["a"], "reasoning": "b"}', "summarization"),
+        ("[1]", "no JSON object"),
+        ('"{}"', "Field required"),
+    ],
+)
+def test_malformed_answers_say_why(text: str, says: str) -> None:
+    with pytest.raises(MalformedAnswerError, match=says):
+        parse(text)

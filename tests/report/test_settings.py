@@ -1,0 +1,214 @@
+"""Repetitions, what varies between settings, and what a setting is compared with."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from made_up_runs import write
+from rlmrec import compose
+from rlmrec.report.factors import factors
+from rlmrec.report.finished_run import FinishedRun, find
+from rlmrec.report.report_data import ReportData
+from rlmrec.report.setting import Setting, baseline, group_runs, varying
+
+
+def cells_of(folder: Path) -> tuple[list[Setting], list[FinishedRun]]:
+    return group_runs(find([str(folder)])[0])
+
+
+def labels(settings: list[Setting]) -> list[str]:
+    return [f"{setting.backbone} {setting.label} {[run.seed for run in setting.runs]}" for setting in settings]
+
+
+def test_seeds_are_repetitions_and_options_are_not(tmp_path: Path) -> None:
+    for seed in (3, 1):
+        for noise in (0.25, 0.05, 0.1):
+            write(tmp_path / f"c{seed}{noise}", "contrastive", seed, noise=noise)
+        write(tmp_path / f"n{seed}", seed=seed)
+    assert labels(cells_of(tmp_path)[0]) == [
+        "lightgcn none [1, 3]",
+        "lightgcn contrastive, noise=0.05 [1, 3]",
+        "lightgcn contrastive, noise=0.1 [1, 3]",
+        "lightgcn contrastive, noise=0.25 [1, 3]",
+    ]
+
+
+def test_what_differs_only_between_backbones_or_alignments_is_no_factor(tmp_path: Path) -> None:
+    write(tmp_path / "a", backbone__num_layers=2)
+    write(tmp_path / "b", "contrastive", align__weight=0.3)
+    write(tmp_path / "c", "generative", align__weight=0.2, backbone__num_layers=1)
+    assert [setting.varied for setting in cells_of(tmp_path)[0]] == [{}, {}, {}]
+
+
+def test_machines_and_labels_are_no_factors_but_precision_is(tmp_path: Path) -> None:
+    write(tmp_path / "a", seed=1)
+    write(tmp_path / "b", seed=2, trainer__devices=2, experiment="main", tags=["x"], dataset__verify_checksums=False)
+    write(tmp_path / "c", seed=3, trainer__precision="bf16-mixed")
+    assert labels(cells_of(tmp_path)[0]) == [
+        "lightgcn none, precision=null [1, 2]",
+        "lightgcn none, precision=bf16-mixed [3]",
+    ]
+
+
+def test_the_later_of_two_equal_runs_counts(tmp_path: Path) -> None:
+    write(tmp_path / "a", recall=0.5, finished="2026-01-02T00:00:00")
+    old = write(tmp_path / "b", recall=0.1, finished="2026-01-01T00:00:00")
+    oldest = write(tmp_path / "c", recall=0.2, finished="2025-01-01T00:00:00", text_ablation="shuffled")
+    settings, replaced = cells_of(tmp_path)
+    assert [setting.values("recall@20").tolist() for setting in settings] == [[0.5]], (
+        "without text its control says nothing"
+    )
+    assert sorted(run.folder.path for run in replaced) == [old, oldest]
+
+
+def test_alignment_is_compared_under_the_same_other_options(tmp_path: Path) -> None:
+    for noise in (0.0, 0.1):
+        write(tmp_path / f"n{noise}", noise=noise)
+        for control in ("none", "shuffled"):
+            write(tmp_path / f"c{noise}{control}", "contrastive", noise=noise, text_ablation=control)
+    settings, _ = cells_of(tmp_path)
+    none = {setting.varied["noise"]: setting for setting in settings if setting.align == "none"}
+    aligned = [setting for setting in settings if setting.align != "none"]
+    assert len(aligned) == 4
+    assert all(baseline(setting, settings) is none[setting.varied["noise"]] for setting in aligned)
+    assert baseline(none[0.0], settings) is None
+
+
+def test_noise_is_not_compared_with_none_without_noise(tmp_path: Path) -> None:
+    write(tmp_path / "n")
+    for noise in (0.0, 0.1):
+        write(tmp_path / f"c{noise}", "contrastive", noise=noise)
+    none, clean, noisy = cells_of(tmp_path)[0]
+    assert baseline(clean, [none, clean, noisy]) is none
+    assert baseline(noisy, [none, clean, noisy]) is None
+
+
+def test_another_task_is_no_baseline_even_where_nothing_varies(tmp_path: Path) -> None:
+    write(tmp_path / "n")
+    for name, options in (
+        ("noisy", {"noise": 0.1}),
+        ("narrow", {"evaluation__candidates": "cold"}),
+        ("small", {"dataset__num_readers": 200}),
+    ):
+        write(tmp_path / name / "c", "contrastive", **options)
+        none, aligned = group_runs([*find([str(tmp_path / "n")])[0], *find([str(tmp_path / name)])[0]])[0]
+        assert not aligned.varied and baseline(aligned, [none, aligned]) is None, name
+
+
+def test_a_run_begun_with_another_is_compared_with_one_from_scratch(tmp_path: Path) -> None:
+    earlier = write(tmp_path / "earlier", "contrastive", finished=None)
+    for noise in (0.0, 0.1):
+        write(tmp_path / f"scratch{noise}", noise=noise)
+        write(tmp_path / f"tuned{noise}", noise=noise, initialise_from=str(earlier))
+    settings, _ = cells_of(tmp_path)
+    scratch = {setting.varied["noise"]: setting for setting in settings if setting.varied["initialise_from"] is None}
+    tuned = [setting for setting in settings if setting.varied["initialise_from"]]
+    assert len(tuned) == 2
+    assert all(baseline(setting, settings) is scratch[setting.varied["noise"]] for setting in tuned)
+    assert all(baseline(setting, settings) is None for setting in scratch.values())
+
+
+def test_cold_ones_placed_by_text_share_the_baseline(tmp_path: Path) -> None:
+    write(tmp_path / "n", evaluation__cold_from_text=False)
+    for placed in (True, False):
+        write(tmp_path / f"c{placed}", "contrastive", evaluation__cold_from_text=placed)
+    none, *aligned = cells_of(tmp_path)[0]
+    assert len(aligned) == 2 and all(baseline(setting, [none, *aligned]) is none for setting in aligned)
+
+
+def test_a_number_is_the_same_with_and_without_a_point(tmp_path: Path) -> None:
+    write(tmp_path / "a", seed=1, noise=0)
+    write(tmp_path / "b", seed=2, noise=0.0)
+    assert labels(cells_of(tmp_path)[0]) == ["lightgcn none [1, 2]"]
+
+
+def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
+    for model in ("minilm", "e5"):
+        path = write(tmp_path / model, "contrastive") / "metrics.json"
+        info = {"encoder": "sentence_transformers", "options": {"model": f"/models/{model}"}}
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"embeddings": info}))
+    assert [setting.options for setting in cells_of(tmp_path)[0]] == [
+        "encoder=sentence_transformers e5",
+        "encoder=sentence_transformers minilm",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "factor"),
+    [
+        ("noise=0.1", "noise"),
+        ("evaluation.item_pool=cold", "evaluation.item_pool"),
+        ("evaluation.cold_from_text=true", "evaluation.cold_from_text"),
+        ("evaluation.mask=train+val", "evaluation.mask"),
+        ("text_ablation=shuffled", "text_ablation"),
+        ("optimizer.lr=0.01", "optimizer.lr"),
+        ("optimizer._target_=torch.optim.SGD", "optimizer._target_"),
+        ("datamodule.batch_size=7", "datamodule.batch_size"),
+        ("recommender.reg_weight=1", "recommender.reg_weight"),
+        ("recommender.candidates=cold", "recommender.candidates"),
+        ("align.weight=1", "align.weight"),
+        ("seed=7", None),
+        ("study=mine", None),
+        ("+start=scratch", None),
+        ("evaluation.ks=[20]", None),
+        ("trainer.devices=2", None),
+        ("tags=[x]", None),
+    ],
+)
+def test_an_option_of_the_real_configuration_is_one_factor_or_none(
+    tmp_path: Path, override: str, factor: str | None
+) -> None:
+    found = []
+    for words in ((), (override,)):
+        run = find([str(write(tmp_path / f"run{len(words)}", "contrastive"))])[0][0]
+        options = compose("dataset=folder", "dataset.root=x", "align=contrastive", *words)
+        found.append(factors(dataclasses.replace(run, options=options)))
+    assert varying(found) == ([factor] if factor else [])
+
+
+def test_other_profiles_of_the_same_data_share_the_baseline(tmp_path: Path) -> None:
+    write(tmp_path / "n", dataset__root="/data/minilm")
+    for root in ("minilm", "tfidf"):
+        write(tmp_path / root, "contrastive", dataset__root=f"/data/{root}")
+    none, *aligned = cells_of(tmp_path)[0]
+    assert [setting.options for setting in aligned] == ["dataset.root=minilm", "dataset.root=tfidf"]
+    assert [baseline(setting, [none, *aligned]) for setting in aligned] == [none, none]
+
+
+def test_clean_data_and_real_text_stand_for_an_alignment(tmp_path: Path) -> None:
+    write(tmp_path / "n")
+    for control, recall in (("none", 0.1), ("shuffled", 0.2)):
+        for noise in (0.0, 0.1):
+            write(tmp_path / f"c{control}{noise}", "contrastive", 1, recall + noise, text_ablation=control, noise=noise)
+    write(tmp_path / "g", "generative", text_ablation="random")
+    study = ReportData(cells_of(tmp_path)[0], (), ["recall@20"], (), ())
+    ((none, contrastive, generative),) = study.references()
+    assert (none.align, contrastive.options) == ("none", "noise=0, text_ablation=none")
+    assert generative.runs[0].options["text_ablation"] == "random", "there is no other"
+
+
+def test_a_run_without_validation_comes_last(tmp_path: Path) -> None:
+    for seed, recall in enumerate((float("nan"), 0.1, 0.2)):
+        write(tmp_path / str(seed), seed=seed, recall=recall)
+    (setting,) = cells_of(tmp_path)[0]
+    assert setting.representative.seed == 1 and setting.validation == float("-inf")
+
+
+def test_the_representative_run_has_the_median_validation(tmp_path: Path) -> None:
+    for seed, recall in enumerate((0.3, 0.1, 0.2, 0.4)):
+        write(tmp_path / str(seed), seed=seed, recall=recall)
+    (setting,) = cells_of(tmp_path)[0]
+    assert setting.representative.seed == 2
+
+
+def test_an_earlier_run_to_start_from_is_told_by_its_parts(tmp_path: Path) -> None:
+    earlier = write(tmp_path / "earlier", finished=None)
+    for seed in (1, 2):
+        write(tmp_path / f"a{seed}", seed=seed, initialise_from=str(earlier))
+        write(tmp_path / f"b{seed}", seed=seed, initialise_from=str(tmp_path / f"gone{seed}"))
+    assert [setting.options for setting in cells_of(tmp_path)[0]] == [
+        "initialise_from=another run",
+        "initialise_from=lightgcn-none",
+    ]

@@ -1,0 +1,111 @@
+"""Tables in every form."""
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+
+from made_up_runs import write
+from rlmrec.report import result_tables
+from rlmrec.report.comparison import compare
+from rlmrec.report.finished_run import find
+from rlmrec.report.setting import group_runs
+from rlmrec.report.text_table import TextTable
+
+TABLE = TextTable("50 % & more", ["a_b", "n"], [["x|y <b>", "1"], [r"[red]\z", ""]], note="see #1")
+
+
+def test_markdown_escapes() -> None:
+    assert TABLE.markdown().splitlines() == [
+        "**50 % & more**",
+        "",
+        r"| a\_b | n |",
+        "| --- | ---: |",
+        r"| x\|y \<b\> | 1 |",
+        r"| [red]\\z |  |",
+        "",
+        "see #1",
+    ]
+
+
+def test_latex_escapes() -> None:
+    text = TABLE.latex()
+    assert r"\caption{50 \% \& more. see \#1}" in text
+    assert r"\begin{tabular}{lr}" in text and text.count(r"\toprule") == text.count(r"\bottomrule") == 1
+    assert r"a\_b & n \\" in text
+    assert r"x\textbar{}y \textless{}b\textgreater{} & 1 \\" in text
+    assert r"{[}red]\textbackslash{}z &  \\" in text, "a bracket at the start would be an option of the row before"
+
+
+def test_brackets_are_no_markup_in_the_terminal() -> None:
+    printed = StringIO()
+    Console(file=printed, width=60).print(TABLE.rich())
+    assert r"[red]\z" in printed.getvalue()
+
+
+def test_eighty_columns_break_options_between_words_and_numbers_never(tmp_path: Path) -> None:
+    users = {str(i): i / 100 for i in range(30)}
+    for seed in (1, 2):
+        for noise in (0, 0.1):
+            write(tmp_path / f"n{noise}{seed}", "none", seed, 0.1 * seed, users, noise=noise)
+            for control in ("none", "shuffled"):
+                more = {"noise": noise, "text_ablation": control}
+                write(tmp_path / f"c{noise}{control}{seed}", "contrastive", seed, 0.15 * seed, users, **more)
+    compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20"])
+    (table,) = result_tables.summary(compared, ["recall@20"])
+    printed = StringIO()
+    Console(file=printed, width=80).print(table.rich())
+    words = printed.getvalue().split()
+    assert words.count("text_ablation=shuffled") == words.count("text_ablation=none") == 2
+    for row in table.rows:
+        assert all(value in printed.getvalue() for value in row[2:])
+    assert max(map(len, printed.getvalue().splitlines())) <= 80
+
+
+def test_empty_columns_go() -> None:
+    narrow = TextTable("t", ["a", "b", "c"], [["", "", "1"], ["", "", "2"]], words=2).narrow
+    assert (narrow.header, narrow.rows, narrow.words) == (["a", "c"], [["", "1"], ["", "2"]], 1)
+
+
+def test_numbers_are_those_of_the_runs(tmp_path: Path) -> None:
+    users = {str(i): i / 100 for i in range(30)}
+    for seed, recall in ((1, 0.123456), (2, 0.2)):
+        write(tmp_path / f"n{seed}", "none", seed, recall, users)
+        write(tmp_path / f"c{seed}", "contrastive", seed, recall * 2, {name: v + 0.1 for name, v in users.items()})
+    compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20", "ndcg@20"])
+    (table,) = result_tables.results(compared, ["recall@20"])
+    assert table.header == ["backbone", "align", "seeds", "recall@20", "gain", "best epochs"]
+    assert table.rows == [
+        ["lightgcn", "none", "2", "0.1617 ± 0.0541", "", "11, 12"],
+        ["lightgcn", "contrastive", "2", "0.3235 ± 0.1082", "+100.0 %**", "11, 12"],
+    ]
+    assert [row[3:6] for table in result_tables.summary(compared, ["recall@20"]) for row in table.rows] == [
+        ["0.1617 ± 0.0541", "", ""],
+        ["0.3235 ± 0.1082", "+100.0 %**", "<0.0001"],
+    ]
+    (paired,) = result_tables.tests(compared, ["recall@20"])
+    assert paired.rows[0][:4] == ["books · lightgcn · contrastive", "recall@20", "+100.0 %", "30"]
+    long = result_tables.long_form(compared)
+    assert long["values"].to_list()[:2] == ["0.123456 0.2", "0.246912 0.4"]
+    assert long.filter(pl.col("metric") == "ndcg@20")["mean"].to_list() == [0.080864, 0.161728]
+    assert long["gain"].is_null().sum() == 2 and not re.search("nan", long.write_csv(), re.IGNORECASE)
+
+
+def test_nothing_to_compare(tmp_path: Path) -> None:
+    write(tmp_path / "n")
+    settings, _ = group_runs(find([str(tmp_path)])[0])
+    assert result_tables.tests(compare(settings, ["recall@20"]), ["recall@20"]) == []
+    assert result_tables.beyond_accuracy(settings) == []
+
+
+def test_costs_are_those_recorded(tmp_path: Path) -> None:
+    for seed, seconds in ((1, 2.5), (2, 3.5)):
+        path = write(tmp_path / f"n{seed}", seed=seed) / "metrics.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"fit_seconds": seconds, "parameters": 1234567}))
+    write(tmp_path / "c", "contrastive")
+    (table,) = result_tables.efficiency(group_runs(find([str(tmp_path)])[0])[0])
+    assert table.header == ["setting", "parameters", "epochs", "seconds"]
+    assert [row[1:] for row in table.rows] == [["1,234,567", "30", "3"], ["", "30", ""]]

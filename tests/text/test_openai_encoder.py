@@ -1,0 +1,134 @@
+import json
+import logging
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embeddings_server import WIDTH, serving, vector
+from rlmrec.common.errors import UserError
+from rlmrec.text.encoder import Places
+from rlmrec.text.openai_encoder import OpenAIEncoder
+
+KEY = "sk-very-secret-0123456789"
+TEXTS = ["one", "two", "three"]
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+
+def encoder(url: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> OpenAIEncoder:
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    return OpenAIEncoder("tiny", **options)
+
+
+def test_vectors_come_in_the_order_of_the_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:  # it answers in reverse
+        vectors = encoder(server.url, monkeypatch).encode(TEXTS)
+    np.testing.assert_array_equal(vectors, np.array([vector(text) for text in TEXTS], dtype=np.float32))
+    assert server.keys == [f"Bearer {KEY}"]
+    assert server.requests[0]["model"] == "tiny"
+    assert "dimensions" not in server.requests[0]
+
+
+def test_options_reach_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        encoder(server.url, monkeypatch, dimensions=WIDTH, max_characters=2).encode(TEXTS)
+    assert server.requests[0]["dimensions"] == WIDTH
+    assert server.requests[0]["input"] == ["on", "tw", "th"]
+
+
+def test_busy_and_broken_answers_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(failures=(429, 500, 429)) as server:
+        vectors = encoder(server.url, monkeypatch).encode(TEXTS)
+    assert vectors.shape == (3, WIDTH)
+    assert len(server.requests) == 4
+    assert server.encoded == TEXTS
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(401, "AuthenticationError"), (400, "BadRequestError"), (404, "NotFound")]
+)
+def test_refusals_are_one_line_without_key_and_address(
+    status: int, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(failures=(status,)) as server, pytest.raises(UserError, match=error) as raised:
+        encoder(server.url, monkeypatch).encode(TEXTS)
+    message = str(raised.value)
+    assert "run the command again" in message
+    assert KEY not in message
+    assert server.url not in message
+    assert len(message.splitlines()) == 1
+    assert len(server.requests) == 1, "what is refused is not asked for again"
+
+
+def test_endless_failure_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(failures=(429, 429, 429)) as server, pytest.raises(UserError, match="RateLimitError"):
+        encoder(server.url, monkeypatch, max_retries=2).encode(TEXTS)
+    assert len(server.requests) == 3
+
+
+def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        url = server.url
+    with pytest.raises(UserError, match="APIConnectionError"):
+        encoder(url, monkeypatch, max_retries=0).encode(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda rows: rows[:-1], "2 vectors for 3 texts"),
+        (lambda rows: [*rows, rows[0]], "4 vectors for 3 texts"),
+        (lambda rows: [*rows[:-1], rows[0]], "vectors for 3 texts"),
+        (lambda rows: [], "endpoint"),
+        (lambda rows: [*rows[:-1], rows[-1] | {"embedding": [1.0]}], "different widths"),
+    ],
+)
+def test_wrong_numbers_of_vectors_are_refused(change: Any, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(change=change) as server, pytest.raises(UserError, match=says):
+        encoder(server.url, monkeypatch).encode(TEXTS)
+
+
+def test_key_and_address_are_nowhere(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="rlmrec")
+    with serving() as server:
+        made = encoder(server.url.replace("127", "name:word@127"), monkeypatch)
+        assert made.encode(TEXTS).shape == (3, WIDTH)
+        written = json.dumps(made.identity()) + json.dumps(made.cache_identity())
+        # The client's own line on every request is silenced by the command's configuration.
+        written += "".join(record.getMessage() for record in caplog.records if record.name.startswith("rlmrec"))
+        assert KEY not in written
+        assert str(server.server_port) not in written
+        assert "word" not in written
+        plain = encoder(server.url, monkeypatch).identity()
+    assert made.identity() == plain, "credentials in an address make no other endpoint"
+    assert encoder("http://127.0.0.1:1/v1", monkeypatch).identity() != plain
+
+
+def test_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match="environment variable OTHER_KEY is not set"):
+        OpenAIEncoder("tiny", api_key_variable="OTHER_KEY").encode(TEXTS)
+    with pytest.raises(UserError, match="is not set") as error:
+        OpenAIEncoder("tiny", api_key_variable=KEY).encode(TEXTS)
+    assert KEY not in str(error.value), "a key given in place of a name"
+    with serving() as server:
+        monkeypatch.delenv("OPENAI_API_KEY")
+        assert encoder(server.url, monkeypatch, api_key_variable=None).encode(TEXTS).shape == (3, WIDTH)
+
+
+def test_vectors_that_are_there_need_no_key(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    with serving() as server:
+        made = encoder(server.url, monkeypatch).encode_profiles(TEXTS, 1, places)
+        monkeypatch.delenv("OPENAI_API_KEY")
+        found = encoder(server.url, monkeypatch).encode_profiles(TEXTS, 1, places)
+    np.testing.assert_array_equal(found, made)
+
+
+def test_missing_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    with pytest.raises(UserError, match=r"pip install 'rlmrec-lightning\[llm\]'"):
+        OpenAIEncoder("tiny")
