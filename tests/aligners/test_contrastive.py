@@ -34,7 +34,7 @@ def slow_loss(nodes: Tensor, texts: Tensor, batch: Batch, weight: float, tempera
     return weight * total
 
 
-@pytest.mark.parametrize("batch", [BATCH, BATCH._replace(negatives=None)], ids=["pairwise", "without negatives"])
+@pytest.mark.parametrize("batch", [BATCH, BATCH._replace(negatives=None)], ids=["with negatives", "without negatives"])
 @pytest.mark.parametrize(("weight", "temperature"), [(0.01, 0.2), (3.0, 1.5)])
 def test_loss(batch: Batch, weight: float, temperature: float) -> None:
     torch.manual_seed(0)

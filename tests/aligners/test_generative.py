@@ -57,8 +57,8 @@ def test_loss(weight: float, temperature: float) -> None:
     rebuilt = aligner.projector(nodes).detach()
     total = 0.0
     for node in masked:
-        alike = [cosine_similarity(rebuilt[node], aligner.profiles[other], dim=0).item() for other in masked]
-        own = cosine_similarity(rebuilt[node], aligner.profiles[node], dim=0).item()
+        alike = [cosine_similarity(rebuilt[node], aligner.profile_embeddings[other], dim=0).item() for other in masked]
+        own = cosine_similarity(rebuilt[node], aligner.profile_embeddings[node], dim=0).item()
         share = math.exp(own / temperature) / (sum(math.exp(value / temperature) for value in alike) + 1e-8)
         total -= math.log(share + 1e-8) / len(masked)
     (loss,) = aligner.losses(nodes, UNUSED, masked).values()

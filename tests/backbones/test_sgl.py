@@ -35,7 +35,7 @@ def test_only_the_views_drop_edges_each_its_own() -> None:
     assert not torch.equal(*encoding.views)
 
 
-@pytest.mark.parametrize("batch", [BATCH, BATCH._replace(negatives=None)], ids=["pairwise", "without negatives"])
+@pytest.mark.parametrize("batch", [BATCH, BATCH._replace(negatives=None)], ids=["with negatives", "without negatives"])
 def test_each_batch_row_is_contrasted_with_all_nodes_of_its_side(batch: Batch) -> None:
     backbone = build()
     first, second = torch.randn(2, parts.NUM_USERS + parts.NUM_ITEMS, 4)

@@ -3,13 +3,11 @@
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from choices import ALIGNMENTS, BACKBONES
 from places import SOURCE
-from rlmrec.cli import train
 
 FOLDER = SOURCE
 

@@ -41,14 +41,14 @@ def permuted(rows: Batch) -> Batch:
     return Batch(*(ids[order] if ids is not None else None for ids in rows))
 
 
-def profiles(num_nodes: int = NUM_USERS + NUM_ITEMS) -> Tensor:
+def profile_embeddings(num_nodes: int = NUM_USERS + NUM_ITEMS) -> Tensor:
     return torch.randn(num_nodes, TEXT_DIM, generator=torch.Generator().manual_seed(3))
 
 
 @cache
 def options(group: str, name: str) -> dict[str, Any]:
     """What the configuration file of a part says, in smaller sizes."""
-    configured = compose("dataset=folder", "dataset.root=none", f"{group}={name}")[group]
+    configured = compose(["dataset=folder", "dataset.root=none", f"{group}={name}"])[group]
     return configured | {option: size for option, size in SMALLER.items() if option in configured}
 
 
@@ -62,11 +62,11 @@ def aligner(
 ) -> Aligner:
     torch.manual_seed(0)
     make = instantiate(options("align", name) | changed, _convert_="all")
-    return make(profiles=texts, num_users=num_users, embedding_dim=embedding_dim, output_dim=output_dim)
+    return make(profile_embeddings=texts, num_users=num_users, embedding_dim=embedding_dim, output_dim=output_dim)
 
 
 def recommender(backbone_name: str, align: str, known: Interactions | None = None, **changed: Any) -> Recommender:
     body = backbone(backbone_name, known)
-    texts = profiles(body.num_users + body.num_items)
+    texts = profile_embeddings(body.num_users + body.num_items)
     head = aligner(align, texts, body.num_users, body.embedding_dim, body.output_dim)
     return Recommender(body, head, **{"optimizer": torch.optim.Adam, "dataset": {}, "seed": 0} | changed)

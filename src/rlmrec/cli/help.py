@@ -1,5 +1,6 @@
 """``--help``: what a command does, its choices, and every option with the comment of its YAML file."""
 
+import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -65,9 +66,10 @@ def _line(name: str, value: Any, comment: str) -> str:
 
 
 def _plain(value: Any) -> str:
+    """Return a value as a word of the command line."""
     if isinstance(value, list):
         return f"[{','.join(map(_plain, value))}]"
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, dict) else "{}"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _leaves(node: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

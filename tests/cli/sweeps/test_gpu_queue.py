@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 
 from places import SOURCE
 from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, visible_gpus
-from rlmrec.runs import gpu_queue
+from rlmrec.cli.sweeps import gpu_queue
 
 GPU_JOB = OmegaConf.create({"trainer": {"accelerator": "auto"}})
 CPU_JOB = OmegaConf.create({"trainer": {"accelerator": "cpu"}})
