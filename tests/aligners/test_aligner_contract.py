@@ -92,7 +92,8 @@ def test_a_node_without_text_or_vector_stays_finite(name: str, output_dim: int) 
     for value in terms.values():
         assert value.isfinite()
     for path, parameter in aligner.named_parameters():
-        assert parameter.grad is not None and parameter.grad.isfinite().all(), path
+        if path != "mask_token":  # which is a part of the initial embeddings; these nodes do not come from them
+            assert parameter.grad is not None and parameter.grad.isfinite().all(), path
 
 
 def test_only_parameters_are_stored_and_constants_move_along(name: str, output_dim: int) -> None:

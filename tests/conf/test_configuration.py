@@ -1,24 +1,24 @@
 """Every configuration file composes and is valid."""
 
 import csv
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hydra import compose, initialize_config_dir
-from hydra.utils import get_class
+from hydra.utils import get_object
 from omegaconf import OmegaConf
 
+from choices import ALIGNMENTS, BACKBONES
 from places import FIXTURES
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec import compose
+from rlmrec.common.config_files import CONFIG_FOLDER, choices
 from rlmrec.data import published
-from rlmrec.options import resolvers
 from rlmrec.options.validate_options import validate_options
+from rlmrec.training.build import build_model
 
-BACKBONES, ALIGNMENTS, PRESETS = (
-    sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml")) for group in ("backbone", "align", "preset")
-)
+PUBLISHED = ("amazon", "yelp", "steam")
 PLACES = {
     "lr": "optimizer.lr",
     "weight_decay": "optimizer.weight_decay",
@@ -31,38 +31,52 @@ PLACES = {
     "patience": "evaluation.patience",
     "val_every": "evaluation.every_n_epochs",
     "seed": "seed",
+    "refresh_every": "backbone.resample_every",
 }
+OWN = ("dataset=folder", "dataset.root=x")
+"""Data that no preset is for."""
 
 
-def composed(*overrides: str) -> dict[str, Any]:
-    resolvers.register()
-    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        config = compose("train", overrides=["names.backbone=x", "names.align=y", *overrides])
-    return OmegaConf.to_container(config, resolve=True)
+@cache
+def without_preset(backbone: str, align: str) -> dict[str, Any]:
+    return compose([*OWN, f"backbone={backbone}", f"align={align}"])
+
+
+def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
+    """The files of a preset over the options of a pair, in the order that the preset's list gives; not by Hydra."""
+    options = OmegaConf.create(without_preset(backbone, align))
+    for line in OmegaConf.load(Path(CONFIG_FOLDER, "preset", f"{name}.yaml")).defaults:
+        ((folder, choice),) = OmegaConf.to_container(line, resolve=False).items()
+        choice = choice.replace("${backbone}", backbone).replace("${align}", align)
+        file = Path(CONFIG_FOLDER, "preset", folder.removeprefix("optional ").removesuffix("@_global_"), f"{choice}.yaml")
+        if file.is_file():
+            assert file.read_text().startswith("# @package _global_\n"), file
+            options.merge_with(OmegaConf.load(file))
+    return OmegaConf.to_container(options)
 
 
 @pytest.mark.parametrize(("backbone", "align"), product(BACKBONES, ALIGNMENTS))
 def test_every_pair_composes_and_passes_the_checks(backbone: str, align: str) -> None:
-    validate_options(composed(f"backbone={backbone}", f"align={align}"))
+    validate_options(without_preset(backbone, align), taken_by=build_model)
 
 
-@pytest.mark.parametrize("group", ["dataset", "trainer", "logger", "callbacks", "encoder", "backbone", "align"])
+GROUPS = ["align", "backbone", "callbacks", "dataset", "encoder", "logger", "optimizer", "scheduler", "trainer"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_every_target_exists_and_takes_its_options(group: str) -> None:
-    for path in Path(CONFIG_FOLDER, group).glob("*.yaml"):
-        for node in targets(OmegaConf.to_container(OmegaConf.load(path))):
-            options = {name for name in node if not name.startswith("_")} - {"defaults"}
-            made = locate(node["_target_"])
-            names = set(made.__init__.__annotations__) if isinstance(made, type) else set(made.__annotations__)
-            if made.__module__.startswith("rlmrec"):
-                assert options <= names, (path, options - names)
-
-
-def locate(target: str) -> Any:
-    try:
-        return get_class(target)
-    except ValueError:  # a function
-        module, _, name = target.rpartition(".")
-        return getattr(__import__(module, fromlist=[name]), name)
+    found = [
+        (path, node)
+        for path in Path(CONFIG_FOLDER, group).glob("*.yaml")
+        for node in targets(OmegaConf.to_container(OmegaConf.load(path)))
+    ]
+    assert found
+    for path, node in found:
+        options = {name for name in node if not name.startswith("_")} - {"defaults"}
+        made = get_object(node["_target_"])
+        names = set(made.__init__.__annotations__) if isinstance(made, type) else set(made.__annotations__)
+        if made.__module__.startswith("rlmrec"):
+            assert options <= names, (path, options - names)
 
 
 def targets(node: Any) -> list[dict[str, Any]]:
@@ -71,31 +85,78 @@ def targets(node: Any) -> list[dict[str, Any]]:
     return ([node] if "_target_" in node else []) + [found for part in node.values() for found in targets(part)]
 
 
-def test_presets_are_the_published_hyper_parameters() -> None:
+@pytest.fixture(scope="module")
+def published_values() -> dict[tuple[str, str, str], dict[str, float]]:
+    """The published value of every option by its dotted name, for each dataset, backbone and alignment."""
     rows = list(csv.DictReader((FIXTURES / "hyperparameters.csv").open()))
-    assert len(rows) == 54
-    assert {f"{row['dataset']}-{row['backbone']}-{row['align']}" for row in rows} <= set(PRESETS)
+    values = {}
     for row in rows:
-        names = [row.pop(name) for name in ("dataset", "backbone", "align")]
-        config = OmegaConf.create(composed(*map("=".join, zip(("dataset", "backbone", "align"), names, strict=True))))
+        names = row.pop("dataset"), row.pop("backbone"), row.pop("align")
         assert row.pop("augmentation") in ("", "edge_drop")  # the only one that works in the release (quirk Q16)
-        for name, value in row.items():
-            if value:
-                place = PLACES.get(name, f"backbone.{name}")
-                assert OmegaConf.select(config, place) == float(value), (names, place)
-        if names[1] == "gccf":
-            assert config.backbone.self_loops == (names[2] == "none"), "quirk Q1"
+        values[names] = {PLACES.get(name, f"backbone.{name}"): float(value) for name, value in row.items() if value}
+        if names[1] == "gccf":  # quirk Q1
+            values[names]["backbone.self_loops"] = names[2] == "none"
+    assert len(values) == len(rows) == 54
+    assert values.keys() == set(product(PUBLISHED, BACKBONES, ALIGNMENTS))
+    return values
+
+
+def differing(options: dict[str, Any], values: dict[str, float]) -> dict[str, Any]:
+    config = OmegaConf.create(options)
+    return {name: OmegaConf.select(config, name) for name in values if OmegaConf.select(config, name) != values[name]}
+
+
+def test_presets_are_the_published_hyper_parameters(
+    published_values: dict[tuple[str, str, str], dict[str, float]],
+) -> None:
+    for names, values in published_values.items():
+        assert differing(with_preset(*names), values) == {}, names
+
+
+CASES = [
+    (dataset, backbone, ALIGNMENTS[(row + column) % 3])
+    for row, dataset in enumerate(PUBLISHED)
+    for column, backbone in enumerate(BACKBONES)
+]
+"""Every dataset with every backbone and with every alignment, each twice."""
+
+
+@pytest.mark.parametrize("form", ["of the dataset", "asked for"])
+@pytest.mark.parametrize("names", CASES[::2] + CASES[1::2], ids="-".join)
+def test_a_preset_is_picked_by_the_dataset_or_by_its_name(
+    form: str, names: tuple[str, str, str], published_values: dict[tuple[str, str, str], dict[str, float]]
+) -> None:
+    dataset, backbone, align = names
+    choice = [f"dataset={dataset}"] if form == "of the dataset" else [f"preset={dataset}", *OWN]
+    options = compose([*choice, f"backbone={backbone}", f"align={align}"])
+    assert differing(options, published_values[names]) == {}
+    expected = with_preset(*names)
+    for part in options.keys() - {"dataset", "names"}:
+        assert options[part] == expected[part], part
+
+
+def test_every_file_of_a_preset_is_picked_by_some_pair() -> None:
+    pairs = {f"{backbone}-{align}" for backbone, align in product(BACKBONES, ALIGNMENTS)}
+    names = {"backbone": set(BACKBONES), "align": set(ALIGNMENTS), "pair": pairs}
+    assert sorted(choices("preset")) == sorted(PUBLISHED)
+    for dataset in PUBLISHED:
+        files = list(Path(CONFIG_FOLDER, "preset", dataset).rglob("*.yaml"))
+        assert files and {file.parent.name for file in files} == set(names)
+        assert [file for file in files if file.stem not in names[file.parent.name]] == []
 
 
 def test_the_command_line_wins_over_a_preset_and_choices_pick_it() -> None:
-    assert composed("dataset=amazon", "align=generative")["backbone"]["num_layers"] == 2
-    assert composed("dataset=amazon", "align=none")["backbone"]["num_layers"] == 3
-    assert composed("dataset=amazon", "align=generative", "backbone.num_layers=5")["backbone"]["num_layers"] == 5
-    borrowed = composed("dataset=folder", "dataset.root=x", "preset=yelp-${backbone}-${align}", "align=generative")
+    assert compose(["dataset=amazon", "align=generative"])["backbone"]["num_layers"] == 2
+    assert compose(["dataset=amazon", "align=none"])["backbone"]["num_layers"] == 3
+    assert compose(["dataset=amazon", "align=generative", "backbone.num_layers=5"])["backbone"]["num_layers"] == 5
+    borrowed = compose([*OWN, "preset=yelp", "align=generative"])
     assert borrowed["align"]["mask_ratio"] == 0.05
+    other = compose(["dataset=amazon", "preset=yelp", "align=generative"])
+    assert other["align"]["mask_ratio"] == 0.05, "instead of the dataset's own"
 
 
 def test_published_names_have_their_own_dataset_files() -> None:
     names = published.PublishedDataset.__init__.__annotations__["name"].__args__
+    assert set(names) == set(PUBLISHED)
     for name in names:
-        assert composed(f"dataset={name}")["dataset"]["name"] == name
+        assert compose([f"dataset={name}"])["dataset"]["name"] == name

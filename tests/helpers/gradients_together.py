@@ -29,13 +29,13 @@ def gradients(pair: str, world_size: int = 1) -> dict[str, torch.Tensor]:
     return found
 
 
-def process(rank: int, out: Path, ports: dict[int, int]) -> None:
+def process(rank: int, out: Path) -> None:
     """What each process runs; the last one of each number of processes writes what it found."""
     torch.set_num_threads(1)
     for world_size in (4, 2):
         if rank >= world_size:
             return
-        meeting, patience = f"tcp://127.0.0.1:{ports[world_size]}", timedelta(seconds=60)
+        meeting, patience = (out / f"meeting-{world_size}").as_uri(), timedelta(seconds=60)
         init_process_group("gloo", meeting, patience, world_size=world_size, rank=rank)
         found = {pair: gradients(pair, world_size) for pair in PAIRS}
         if rank == world_size - 1:

@@ -47,8 +47,10 @@ def batch(recorded: dict[str, Tensor]) -> Batch:
 
 
 def difference(ours: Tensor, recorded: Tensor) -> float:
-    """The largest difference relative to the largest recorded value."""
+    """The largest difference relative to the largest recorded value; all values must be finite."""
     assert ours.shape == recorded.shape, (ours.shape, recorded.shape)
+    assert recorded.isfinite().all() and recorded.any(), "recorded values are not finite, or all zero"
+    assert ours.isfinite().all(), "not finite"
     return float((ours.detach() - recorded).abs().max() / recorded.abs().max())
 
 

@@ -1,16 +1,18 @@
 """Backbones and aligners as their configuration files describe them, on a small graph."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
 from hydra.utils import instantiate
+from omegaconf import OmegaConf
 from torch import Tensor
 
 from choices import ALIGNMENTS, BACKBONES
-from rlmrec import compose
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
+from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.training.recommender import Recommender
@@ -48,7 +50,7 @@ def profile_embeddings(num_nodes: int = NUM_USERS + NUM_ITEMS) -> Tensor:
 @cache
 def options(group: str, name: str) -> dict[str, Any]:
     """What the configuration file of a part says, in smaller sizes."""
-    configured = compose(["dataset=folder", "dataset.root=none", f"{group}={name}"])[group]
+    configured: Any = OmegaConf.to_container(OmegaConf.load(Path(CONFIG_FOLDER, group, f"{name}.yaml")), resolve=True)
     return configured | {option: size for option, size in SMALLER.items() if option in configured}
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 import parts
 import tiny
 from rlmrec.data import InteractionDataModule
-from rlmrec.training.build import build
+from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 from scripted import trainer
 
@@ -25,9 +25,16 @@ GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 
 def built(backbone: str, align: str) -> tuple[InteractionDataModule, Recommender]:
     body, head = (instantiate(parts.options(*part)) for part in (("backbone", backbone), ("align", align)))
-    datamodule = partial(InteractionDataModule, batch_size=200)
-    recommender = partial(Recommender, optimizer=partial(torch.optim.Adam, lr=0.01), seed=0, reg_weight=1e-3)
-    return build(tiny.dataset(), datamodule, body, head, recommender, "none", seed=0)
+    model, data = build_model(
+        tiny.dataset(),
+        body,
+        head,
+        recommender=partial(Recommender, reg_weight=1e-3),
+        datamodule=partial(InteractionDataModule, batch_size=200),
+        optimizer=partial(torch.optim.Adam, lr=0.01),
+        seed=0,
+    )
+    return data, model
 
 
 def weights(model: Recommender) -> dict[str, Any]:
@@ -41,6 +48,8 @@ def tensors(part: Any, path: str = "model") -> Iterator[tuple[str, Tensor]]:
     elif isinstance(part, dict):
         for name, value in part.items():
             yield from tensors(value, f"{path}.{name}")
+    elif isinstance(part, list | tuple):
+        yield from tensors(dict(enumerate(part)), path)
     elif isinstance(part, nn.Module) or type(part).__module__.startswith("rlmrec"):
         yield from tensors({name: value for name, value in vars(part).items() if name != "_trainer"}, path)
 
@@ -102,8 +111,9 @@ def test_everything_moves_with_the_model(backbone: str, align: str) -> None:
     """The device without data shows on any machine what would be left behind."""
     model = parts.recommender(backbone, align)
     model.loss_terms(parts.batch(), 0)
-    left = [path for path, tensor in tensors(model.to("meta")) if tensor.numel() and tensor.device.type != "meta"]
-    assert not left
+    held = dict(tensors(model.to("meta")))
+    assert {id(tensor) for tensor in held.values()} > {id(parameter) for parameter in model.parameters()}
+    assert not [path for path, tensor in held.items() if tensor.numel() and tensor.device.type != "meta"]
 
 
 def test_double_precision(backbone: str, align: str, tmp_path: Path) -> None:

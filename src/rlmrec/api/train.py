@@ -10,6 +10,7 @@ from rlmrec.api.build import Built, build, load_dataset
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.errors import UserError
+from rlmrec.common.silence import silence
 from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.description import RunDescription
@@ -66,6 +67,7 @@ def train_in_folder(
     """
     validate_options(options, taken_by=build_model)
     keep_freed_memory()
+    silence()
     built = build(options)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():

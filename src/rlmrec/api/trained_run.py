@@ -11,6 +11,7 @@ import polars as pl
 
 from rlmrec.api.build import Built, build
 from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.silence import silence
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.protocol import EvaluationProtocol
@@ -153,6 +154,7 @@ class TrainedRun:
         unknown = protocol.keys() - EvaluationProtocol.__dataclass_fields__.keys()
         if unknown:
             raise UserError(f"evaluation has no option {', '.join(sorted(unknown))}")
+        silence()
         options = self.options | {"evaluation": self.options["evaluation"] | protocol}
         make_trainer = instantiate_parts({"trainer": trainer or self.options["trainer"]})["trainer"]
         model, data = build(options, self._dataset)

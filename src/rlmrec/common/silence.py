@@ -1,5 +1,6 @@
-"""Warnings of libraries that tell a user nothing."""
+"""Warnings and notices of libraries that tell a user nothing."""
 
+import logging
 import warnings
 
 HARMLESS = (
@@ -14,6 +15,7 @@ HARMLESS = (
 
 
 def silence() -> None:
-    """Hide them."""
+    """Hide warnings and notices that tell a user nothing."""
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     for message in HARMLESS:
         warnings.filterwarnings("ignore", message=f".*{message}")

@@ -53,7 +53,8 @@ def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Itera
         UserError: if an override names no option or choice; says which are near.
     """
     resolvers.register()
-    before = HydraConfig.instance().cfg
+    running, options_of_running = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
+    GlobalHydra.instance().clear()  # within a program that uses Hydra itself there may be one already
     try:
         with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
             config = hydra.compose(config_name, overrides=list(overrides), return_hydra_config=True)
@@ -62,9 +63,7 @@ def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Itera
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(explain(error, config_name, overrides)) from None
     finally:
-        HydraConfig.instance().cfg = before
-        if before is None:
-            GlobalHydra.instance().clear()
+        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = running, options_of_running
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:

@@ -8,8 +8,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from places import SOURCE
-from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, visible_gpus
 from rlmrec.cli.sweeps import gpu_queue
+from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, visible_gpus
 
 GPU_JOB = OmegaConf.create({"trainer": {"accelerator": "auto"}})
 CPU_JOB = OmegaConf.create({"trainer": {"accelerator": "cpu"}})
@@ -60,11 +60,10 @@ def test_a_job_on_the_processor_takes_none() -> None:
 
 def test_a_killed_job_holds_none(tmp_path: Path) -> None:
     code = "import os, sys, tempfile; sys.path[:0] = sys.argv[1:2]; tempfile.tempdir = sys.argv[2]\n"
-    code += "from rlmrec.cli.sweeps.gpu_queue import claim; held = claim(['3'], 1); print('holds', flush=True); sys.stdin.read()"
-    source = str(SOURCE)
-    other = subprocess.Popen(
-        [sys.executable, "-c", code, source, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    code += "from rlmrec.cli.sweeps.gpu_queue import claim; held = claim(['3'], 1)\n"
+    code += "print('holds', flush=True); sys.stdin.read()"
+    line = [sys.executable, "-c", code, str(SOURCE), str(tmp_path)]
+    other = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdout and other.stdout.readline() == "holds\n"
     assert start()[1] == "5"
     other.kill()

@@ -1,11 +1,11 @@
-"""Names of cells, and what of their options may differ."""
+"""What of the options of a study's runs may differ, and who works in their folders."""
 
 from pathlib import Path
 
 import pytest
 import yaml
 
-from rlmrec.cli.sweeps.study import cell_name, is_finished, stored_metric
+from rlmrec.cli.sweeps.study import is_finished, stored_metric
 from rlmrec.common.errors import UserError
 from rlmrec.runs.folder import RunFolder
 
@@ -21,24 +21,14 @@ def folder(path: Path, *files: str) -> RunFolder:
     return run
 
 
-def test_names_are_readable_and_follow_from_the_options_alone() -> None:
-    varied = [("noise", 0.1), ("align.temperature", 0.20), ("initialise_from", "outputs/a=b/run 1")]
-    name = "data-sgl-none-temperature_0.2-initialise_from_run_1-noise_0.1-seed_7"
-    assert cell_name("data", "sgl", "none", 7, varied) == name
-    assert cell_name("data", "sgl", "none", 7, varied[::-1]) == name
-    assert cell_name("my data", "sgl", "none", 7, [("noise", 0.0)]) == cell_name(
-        "my_data", "sgl", "none", 7, [("noise", 0)]
-    )
-
-
 @pytest.mark.parametrize("left", ["metrics.json", "checkpoints/last.ckpt"])
 def test_what_was_learned_under_other_options_is_not_gone_on_with(left: str, tmp_path: Path) -> None:
     run = folder(tmp_path / "cell", left)
     assert is_finished(run, OPTIONS) == (left == "metrics.json")
     with pytest.raises(UserError, match=r"other options: trainer.max_epochs=5 \(there 4\); choose another study=NAME"):
         is_finished(run, OPTIONS | {"trainer": {"max_epochs": 5}})
-    with pytest.raises(UserError, match=r"noise=0.1 \(there None\)"):
-        is_finished(run, OPTIONS | {"noise": 0.1})
+    with pytest.raises(UserError, match=r"interaction_noise=0.1 \(there None\)"):
+        is_finished(run, OPTIONS | {"interaction_noise": 0.1})
 
 
 def test_where_results_are_logged_may_differ(tmp_path: Path) -> None:
@@ -49,7 +39,7 @@ def test_where_results_are_logged_may_differ(tmp_path: Path) -> None:
 def test_a_start_without_checkpoint_may_be_made_anew(tmp_path: Path) -> None:
     run = folder(tmp_path / "cell")
     assert not is_finished(run, OPTIONS | {"seed": 2})
-    run.claim("seed: 2\n", anew=True)
+    run.claim("seed: 2\n", unfinished=True)
     assert run.options() == {"seed": 2}
     with pytest.raises(UserError, match="already holds a run"):
         run.claim("seed: 3\n")
@@ -58,7 +48,7 @@ def test_a_start_without_checkpoint_may_be_made_anew(tmp_path: Path) -> None:
 def test_results_are_never_made_anew(tmp_path: Path) -> None:
     run = folder(tmp_path / "cell", "metrics.json")
     with pytest.raises(UserError, match="already holds a run"):
-        run.claim("seed: 3\n", anew=True)
+        run.claim("seed: 3\n", unfinished=True)
 
 
 def test_the_stored_metric_is_returned(tmp_path: Path) -> None:

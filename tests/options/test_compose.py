@@ -1,0 +1,91 @@
+"""Options without a command line, and what composing leaves behind: nothing."""
+
+from pathlib import Path
+
+import pytest
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+
+import rlmrec
+from rlmrec import compose
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def no_hydra_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a fresh process: earlier commands of this one leave their configuration in place."""
+    monkeypatch.setattr(HydraConfig.instance(), "cfg", None)
+    GlobalHydra.instance().clear()
+
+
+def untouched() -> bool:
+    return not GlobalHydra.instance().is_initialized() and not HydraConfig.initialized()
+
+
+def test_options_are_plain_and_resolved() -> None:
+    options = compose(["backbone=sgl", "align=none", "optimizer.lr=0.01", "seed=7"])
+    assert type(options) is dict and type(options["backbone"]) is dict and type(options["evaluation"]["ks"]) is list
+    assert options["optimizer"]["lr"] == 0.01
+    assert options["names"] == {"dataset": "bookshelf", "backbone": "sgl", "align": "none", "tags": []}
+    assert options["callbacks"]["early_stopping"]["monitor"] == options["evaluation"]["monitor"]
+    assert "hydra" not in options
+    assert "${" not in str(options)
+
+
+def test_it_needs_no_overrides_and_is_the_public_name() -> None:
+    assert rlmrec.compose is compose
+    assert compose() == compose([]) == compose(["backbone=lightgcn", "align=contrastive", "dataset=bookshelf"])
+
+
+def test_no_global_of_hydra_is_left_behind_however_often_it_is_called() -> None:
+    assert untouched()
+    for overrides in ([], ["backbone=gccf"]):
+        assert compose(overrides)["seed"] == 2023
+        assert untouched()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        (["backbone=lightgcm"], "there is no backbone/lightgcm; did you mean lightgcn?"),
+        (["noise=0.1"], "there is no option 'noise'; did you mean interaction_noise?"),
+        (["backbone.num_layers=[["], "backbone.num_layers"),
+        (["dataset=folder", "names.dataset=${nothing}"], "nothing"),
+    ],
+)
+def test_nor_when_it_fails(overrides: list[str], says: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        compose(overrides)
+    assert says in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert untouched()
+    assert compose(["seed=3"])["seed"] == 3
+
+
+@pytest.mark.parametrize("overrides", [["seed=7"], ["sed=7"]])
+def test_a_program_of_hydra_may_call_it(overrides: list[str]) -> None:
+    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
+        running = GlobalHydra.instance().hydra
+        if overrides == ["seed=7"]:
+            assert compose(overrides)["seed"] == 7
+        else:
+            with pytest.raises(UserError, match="did you mean seed"):
+                compose(overrides)
+        assert GlobalHydra.instance().hydra is running
+        assert hydra_compose("report", overrides=["runs=x"]).runs == "x"
+
+
+def test_options_of_other_commands() -> None:
+    assert compose(["run=x"], "evaluate")["run"] == "x"
+    assert compose(["folder=x", "transform=pca"], "encode_text")["transform"]["_target_"].startswith("rlmrec.text.")
+
+
+def test_paths_do_not_depend_on_the_folder_of_the_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = compose(["dataset=folder", "dataset.root=data/books", "initialise_from=outputs/first"])
+    assert options["dataset"]["root"] == str(tmp_path / "data" / "books")
+    assert options["initialise_from"] == str(tmp_path / "outputs" / "first")
+    assert compose(["paths.data=elsewhere"])["dataset"]["cache"] == str(tmp_path / "elsewhere")
