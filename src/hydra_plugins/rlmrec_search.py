@@ -53,7 +53,7 @@ class SearchSweeper(Sweeper):
         from rlmrec.common.errors import UserError
         from rlmrec.options.validate_options import check
         from rlmrec.search.best import Best
-        from rlmrec.search.shared_search import SharedStudy
+        from rlmrec.search.shared_search import SharedSearch
         from rlmrec.search.space import parse, starting_point, words
         from rlmrec.search.table import print_progress, print_trials
 
@@ -68,7 +68,7 @@ class SearchSweeper(Sweeper):
         best = Best(folder, defaults, fixed)
         failed = None
         sampler, monitor = instantiate(self.sampler), defaults.evaluation.monitor
-        with SharedStudy(folder, space, fixed, monitor, sampler, self.seed) as study:
+        with SharedSearch(folder, space, fixed, monitor, sampler, self.seed) as study:
             study.start_from(starting_point(space, defaults))
             while trials := study.ask(self.n_trials, self.n_jobs):
                 jobs = [[*fixed, f"callbacks.pruning.trial={trial.number}", *words(trial.params)] for trial in trials]

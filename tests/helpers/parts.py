@@ -1,6 +1,6 @@
 """Backbones and aligners as their configuration files describe them, on a small graph."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,11 @@ from choices import ALIGNMENTS, BACKBONES
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
 from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.data import InteractionDataModule
+from rlmrec.data.dataset import Dataset
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
+from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 
 __all__ = ["ALIGNMENTS", "BACKBONES"]
@@ -72,3 +75,17 @@ def recommender(backbone_name: str, align: str, known: Interactions | None = Non
     texts = profile_embeddings(body.num_users + body.num_items)
     head = aligner(align, texts, body.num_users, body.embedding_dim, body.output_dim)
     return Recommender(body, head, **{"optimizer": torch.optim.Adam, "dataset": {}, "seed": 0} | changed)
+
+
+def built(
+    dataset: Dataset, backbone_name: str = "lightgcn", align: str = "contrastive", **changed: Any
+) -> tuple[Recommender, InteractionDataModule]:
+    """A model that fits a dataset, and its data."""
+    body, head = (instantiate(options(*part)) for part in (("backbone", backbone_name), ("align", align)))
+    usual = {
+        "recommender": partial(Recommender, reg_weight=1e-3),
+        "datamodule": partial(InteractionDataModule, batch_size=200),
+        "optimizer": partial(torch.optim.Adam, lr=0.01),
+        "seed": 0,
+    }
+    return build_model(dataset, body, head, **usual | changed)

@@ -8,14 +8,14 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from rlmrec.common.errors import UserError
-from rlmrec.search.shared_search import SharedStudy
+from rlmrec.search.shared_search import SharedSearch
 from rlmrec.training.callbacks import Pruning
 
 SPACE = {"x": FloatDistribution(0, 1)}
 
 
-def study(folder: Path, options: tuple[str, ...] = ("a=1",), monitor: str = "val/recall@20") -> SharedStudy:
-    return SharedStudy(folder, dict(SPACE), list(options), monitor, optuna.samplers.TPESampler, seed=0)
+def study(folder: Path, options: tuple[str, ...] = ("a=1",), monitor: str = "val/recall@20") -> SharedSearch:
+    return SharedSearch(folder, dict(SPACE), list(options), monitor, optuna.samplers.TPESampler, seed=0)
 
 
 def done(value: float) -> JobReturn:
@@ -25,13 +25,13 @@ def done(value: float) -> JobReturn:
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[SharedStudy, SharedStudy]]:
+def two(tmp_path: Path) -> Iterator[tuple[SharedSearch, SharedSearch]]:
     """Two processes, so to say, at one search."""
     with study(tmp_path) as first, study(tmp_path) as second:
         yield first, second
 
 
-def test_processes_share_the_trials(two: tuple[SharedStudy, SharedStudy]) -> None:
+def test_processes_share_the_trials(two: tuple[SharedSearch, SharedSearch]) -> None:
     first, second = two
     first.start_from({"x": 0.5})
     second.start_from({"x": 0.5})

@@ -1,35 +1,46 @@
-"""Models built from parts: sizes, first weights, profiles and identity."""
+"""Models built from parts: sizes, first weights, profile embeddings, evaluation and identity."""
 
 import dataclasses
 from contextlib import nullcontext
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hydra.utils import get_class, instantiate
+from hydra.utils import get_class
 from scipy.sparse import csr_array
 
 import parts
 import tiny
 from rlmrec.common.errors import MissingFilesError
-from rlmrec.data import InteractionDataModule
+from rlmrec.data import FolderDataset, profile_embeddings
 from rlmrec.data.dataset import Dataset
-from rlmrec.training.build import build, identity
+from rlmrec.data.profile_embeddings import MappedEmbeddings
+from rlmrec.evaluation import EvaluationProtocol
+from rlmrec.evaluation.beyond_accuracy import diversity
+from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.training.build import identity
 from rlmrec.training.recommender import Recommender
 
+LISTED = torch.tensor([[0, 1, 2], [3, 7, 11]])
 
-def built(
-    dataset: Dataset, backbone: str = "lightgcn", align: str = "generative", seed: int = 0, control: str = "none"
-) -> Recommender:
-    body, head = (instantiate(parts.options(*part)) for part in (("backbone", backbone), ("align", align)))
-    recommender = partial(Recommender, optimizer=torch.optim.Adam, seed=seed)
-    return build(dataset, InteractionDataModule, body, head, recommender, control, seed)[1]
+
+def built(dataset: Dataset, backbone: str = "lightgcn", align: str = "generative", **changed: Any) -> Recommender:
+    return parts.built(dataset, backbone, align, **changed)[0]
 
 
 def weights(model: Recommender) -> dict[str, Any]:
     return {name: value.tolist() for name, value in model.state_dict().items()}
+
+
+def list_metrics(model: Recommender) -> dict[str, float]:
+    """What is measured of the same lists for everybody."""
+    lists = RankedLists(tiny.NUM_USERS, LISTED.shape[1], torch.device("cpu"))
+    items = LISTED.repeat(tiny.NUM_USERS // 2, 1)
+    lists.add(torch.arange(tiny.NUM_USERS), items, torch.zeros(items.shape))
+    assert model.list_metrics is not None
+    return model.list_metrics(lists)
 
 
 def test_first_weights_follow_the_seed_alone() -> None:
@@ -49,8 +60,29 @@ def test_parts_are_told_their_sizes() -> None:
     assert (model.backbone.num_users, model.backbone.num_items) == (tiny.NUM_USERS, tiny.NUM_ITEMS)
     assert model.aligner.mask_token.shape == (1, 8)
     assert model.aligner.projector[0].in_features == model.backbone.output_dim == 24
-    assert model.aligner.profiles.dtype == torch.float32
-    np.testing.assert_array_equal(model.aligner.profiles.numpy(), tiny.dataset().profile_embeddings())
+    assert model.aligner.profile_embeddings.dtype == torch.float32
+    assert torch.equal(model.aligner.profile_embeddings, tiny.dataset().profile_embeddings())
+
+
+def test_seed_evaluation_and_noise_reach_model_and_data() -> None:
+    protocol = EvaluationProtocol(ks=(3, 7), mask="train+val", monitor="val/ndcg@7", cold_from_text=True)
+    model, data = parts.built(tiny.dataset(), evaluation=protocol, interaction_noise=0.5, seed=4)
+    assert (model.seed, data.seed, data.mask, model.monitor) == (4, 4, "train+val", "val/ndcg@7")
+    assert model.metrics.max_k == 7 and {"recall@3", "recall@7"} <= set(model.metrics.names)
+    assert len(data.interactions.users) == round(1.5 * tiny.dataset().train.nnz)
+    without = parts.built(tiny.dataset())[0]
+    assert (without.monitor, without.metrics.max_k) == ("val/recall@20", 20)
+
+
+def test_nodes_without_interactions_are_cold_and_may_alone_be_ranked() -> None:
+    dataset = tiny.dataset()
+    train = dataset.train.toarray()
+    train[:, [4, 9]] = 0
+    cold = dataclasses.replace(dataset, train=csr_array(train))
+    protocol = EvaluationProtocol(item_pool="cold", cold_from_text=True)
+    model = parts.built(cold, evaluation=protocol)[0]
+    assert model.cold.nonzero()[:, 0].tolist() == [tiny.NUM_USERS + item for item in (4, 9)]
+    assert (model.item_pool, model.cold_from_text) == ("cold", True)
 
 
 @pytest.mark.parametrize("align", parts.ALIGNMENTS)
@@ -61,25 +93,56 @@ def test_profiles_that_are_needed_must_be_there(align: str) -> None:
 
 
 def test_profiles_that_are_not_needed_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Dataset, "profiles", lambda _: pytest.fail("profiles were read"))
+    def read(_: Dataset) -> None:
+        raise AssertionError("profile embeddings were read")
+
+    monkeypatch.setattr(Dataset, "profile_embeddings", read)
     built(tiny.dataset(), align="none")
+    with pytest.raises(AssertionError, match="were read"):
+        built(tiny.dataset(), align="contrastive")
 
 
-@pytest.mark.parametrize("control", ["shuffled", "random"])
-def test_text_controls_replace_the_profiles(control: str) -> None:
-    model, original = built(tiny.dataset(), control=control), torch.from_numpy(tiny.dataset().profile_embeddings())
-    profiles = model.aligner.profiles
-    assert profiles.shape == original.shape and profiles.dtype == original.dtype
-    assert not torch.equal(profiles, original)
-    assert weights(model) == weights(built(tiny.dataset())), "the control changes nothing but the text"
+@pytest.mark.parametrize("ablation", ["shuffled", "random"])
+def test_text_ablations_replace_the_profiles(ablation: str) -> None:
+    model, original = built(tiny.dataset(), text_ablation=ablation), tiny.dataset().profile_embeddings()
+    changed = model.aligner.profile_embeddings
+    assert changed.shape == original.shape and changed.dtype == original.dtype
+    assert not torch.equal(changed, original)
+    assert weights(model) == weights(built(tiny.dataset())), "an ablation changes nothing but the text"
+    assert model.dataset != built(tiny.dataset()).dataset
+
+
+@pytest.mark.parametrize("ablation", ["shuffled", "random"])
+def test_diversity_sees_the_text_that_training_saw(ablation: str) -> None:
+    model = built(tiny.dataset(), text_ablation=ablation)
+    seen = model.aligner.profile_embeddings[tiny.NUM_USERS :].numpy()
+    found = list_metrics(model)["diversity"]
+    assert found == pytest.approx(diversity(LISTED.numpy(), seen))
+    assert found != pytest.approx(list_metrics(built(tiny.dataset()))["diversity"])
+
+
+def test_diversity_is_measured_of_profiles_on_disk(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory = built(FolderDataset(str(tiny_folder)).load())
+    monkeypatch.setattr(profile_embeddings, "SHARE_OF_MEMORY", 0)
+    on_disk = built(FolderDataset(str(tiny_folder)).load())
+    assert isinstance(on_disk.aligner.profile_embeddings, MappedEmbeddings)
+    assert list_metrics(on_disk) == list_metrics(in_memory)
+    expected = diversity(LISTED.numpy(), np.asarray(tiny.dataset().item_embeddings))
+    assert list_metrics(on_disk)["diversity"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("align", ["none", "contrastive"])
+def test_diversity_is_measured_whether_training_saw_text_or_not(align: str) -> None:
+    assert "diversity" in list_metrics(built(tiny.dataset(), align=align))
+    assert "diversity" not in list_metrics(built(tiny.dataset(with_text=False), align="none"))
 
 
 def test_identity_tells_interactions_and_texts_apart() -> None:
     dataset = tiny.dataset()
-    known = built(dataset).dataset
-    profiles = torch.from_numpy(dataset.profile_embeddings())
-    assert known in (identity(dataset, profiles), identity(dataset, None))
-    known = identity(dataset, profiles)
+    embeddings = dataset.profile_embeddings()
+    known = identity(dataset, embeddings)
+    assert built(dataset).dataset == known
+    assert built(dataset, align="none").dataset == identity(dataset, None) != known
     assert (known["name"], known["num_users"], known["num_items"]) == ("tiny", tiny.NUM_USERS, tiny.NUM_ITEMS)
     changed = dataset.train.toarray()
     changed[0, 0] = 1 - changed[0, 0]
@@ -89,6 +152,6 @@ def test_identity_tells_interactions_and_texts_apart() -> None:
         dataclasses.replace(dataset, val=dataset.test),
         dataclasses.replace(dataset, test=dataset.val),
     ]
-    assert all(identity(other, profiles) != known for other in others)
-    assert identity(dataset, profiles + 1) != known
-    assert identity(dataclasses.replace(dataset, description="told anew"), profiles) == known
+    assert all(identity(other, embeddings) != known for other in others)
+    assert identity(dataset, embeddings + 1) != known
+    assert identity(dataclasses.replace(dataset, description="told anew"), embeddings) == known

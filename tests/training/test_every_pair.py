@@ -1,40 +1,22 @@
 """Every backbone with every alignment: trains, evaluates, survives a checkpoint, and copes with isolated nodes."""
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from hydra.utils import instantiate
 from torch import Tensor, nn
 
 import parts
 import tiny
-from rlmrec.data import InteractionDataModule
-from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 from scripted import trainer
 
 pytestmark = pytest.mark.parametrize(("backbone", "align"), list(product(parts.BACKBONES, parts.ALIGNMENTS)))
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-
-
-def built(backbone: str, align: str) -> tuple[InteractionDataModule, Recommender]:
-    body, head = (instantiate(parts.options(*part)) for part in (("backbone", backbone), ("align", align)))
-    model, data = build_model(
-        tiny.dataset(),
-        body,
-        head,
-        recommender=partial(Recommender, reg_weight=1e-3),
-        datamodule=partial(InteractionDataModule, batch_size=200),
-        optimizer=partial(torch.optim.Adam, lr=0.01),
-        seed=0,
-    )
-    return data, model
 
 
 def weights(model: Recommender) -> dict[str, Any]:
@@ -56,7 +38,7 @@ def tensors(part: Any, path: str = "model") -> Iterator[tuple[str, Tensor]]:
 
 @pytest.mark.parametrize("accelerator", ["cpu", pytest.param("gpu", marks=GPU)])
 def test_training_evaluation_and_checkpoint(backbone: str, align: str, accelerator: str, tmp_path: Path) -> None:
-    data, model = built(backbone, align)
+    model, data = parts.built(tiny.dataset(), backbone, align)
     before, path = weights(model), tmp_path / "model.ckpt"
     fitter = trainer(tmp_path, accelerator=accelerator)
     fitter.fit(model, datamodule=data)
@@ -68,16 +50,16 @@ def test_training_evaluation_and_checkpoint(backbone: str, align: str, accelerat
     fitter.save_checkpoint(path)
     (tested,) = fitter.test(model, datamodule=data, verbose=False)
 
-    data, other = built(backbone, align)
+    other, data = parts.built(tiny.dataset(), backbone, align)
     (restored,) = trainer(tmp_path, accelerator=accelerator).test(
         other, datamodule=data, ckpt_path=path, weights_only=True, verbose=False
     )
     assert restored == tested
     assert all(torch.equal(value, after[name]) for name, value in weights(other).items())
 
-    data, whole = built(backbone, align)
+    whole, data = parts.built(tiny.dataset(), backbone, align)
     trainer(tmp_path, max_epochs=2, accelerator=accelerator).fit(whole, datamodule=data)
-    data, resumed = built(backbone, align)
+    resumed, data = parts.built(tiny.dataset(), backbone, align)
     trainer(tmp_path, max_epochs=2, accelerator=accelerator).fit(
         resumed, datamodule=data, ckpt_path=path, weights_only=True
     )
@@ -117,7 +99,7 @@ def test_everything_moves_with_the_model(backbone: str, align: str) -> None:
 
 
 def test_double_precision(backbone: str, align: str, tmp_path: Path) -> None:
-    data, model = built(backbone, align)
+    model, data = parts.built(tiny.dataset(), backbone, align)
     fitter = trainer(tmp_path, precision="64-true")
     fitter.fit(model, datamodule=data)
     assert all(value.isfinite() for value in fitter.callback_metrics.values())
@@ -135,7 +117,7 @@ def test_mixed_precision(backbone: str, align: str, tmp_path: Path) -> None:
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, rtol=0.03, atol=1e-3)
 
-    data, model = built(backbone, align)
+    model, data = parts.built(tiny.dataset(), backbone, align)
     fitter = trainer(tmp_path, precision="bf16-mixed")
     fitter.fit(model, datamodule=data)
     assert all(value.isfinite() for value in fitter.callback_metrics.values())

@@ -9,12 +9,13 @@ from optuna.trial import FrozenTrial, TrialState
 
 from rlmrec.common.config_files import preset_file
 from rlmrec.common.files import atomic_write
+from rlmrec.common.program import command
 
 NAME = "best"
 
 
 class Best:
-    """Keeps ``preset/best.yaml`` in the folder of a search: what it started from, and what it found.
+    """Keep ``preset/best.yaml`` in the folder of a search: the preset it started from, and the values it found.
 
     Args:
         folder: of the search.
@@ -24,23 +25,24 @@ class Best:
 
     def __init__(self, folder: Path, defaults: DictConfig, fixed: Sequence[str]) -> None:
         self.file = folder / "preset" / f"{NAME}.yaml"
-        start = preset_file(str(defaults.hydra.runtime.choices.preset), defaults.hydra.runtime.config_sources)
-        self.start = OmegaConf.load(start) if start else OmegaConf.create()
+        start = str(defaults.hydra.runtime.choices.preset)
+        has_preset = preset_file(start, defaults.hydra.runtime.config_sources) is not None
+        self.start = [f"/preset/{start}"] if has_preset else []
         words = [word for word in fixed if word.partition("=")[0].lstrip("+") not in ("hparams", "preset")]
         self.words = ["--config-dir", str(folder), f"preset={NAME}", *words]
         self.monitor = str(defaults.evaluation.monitor)
 
     @property
     def command(self) -> str:
-        """What trains the best trial again, to the same numbers."""
-        return shlex.join(["python", "src/train.py", *self.words])
+        """The command that trains the best trial again, to the same numbers."""
+        return f"{command('train')} {shlex.join(self.words)}"
 
     def write(self, trials: Sequence[FrozenTrial]) -> None:
-        """Write the preset anew, if there is a best trial yet."""
+        """Write the preset, if there is a best trial yet."""
         found = best_of(trials)
         if found is None:
             return
-        preset = self.start.copy()
+        preset = OmegaConf.create({"defaults": [*self.start, "_self_"]})
         for name, value in found.params.items():
             OmegaConf.update(preset, name.lstrip("+"), value, force_add=True)
         self.file.parent.mkdir(exist_ok=True)
@@ -52,12 +54,12 @@ class Best:
         atomic_write(self.file, "\n".join(comments) + "\n" + OmegaConf.to_yaml(preset))
 
     def value(self, trials: Sequence[FrozenTrial]) -> float | None:
-        """The best validation metric."""
+        """Return the best validation metric."""
         found = best_of(trials)
         return None if found is None else found.value
 
 
 def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
-    """The whole trial with the greatest validation metric; of equals the first."""
+    """Return the complete trial with the greatest validation metric; of equals the first."""
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     return max(complete, key=lambda trial: trial.value or 0.0, default=None)

@@ -1,4 +1,4 @@
-"""An Optuna study in a folder, shared by processes and gone on with after any end."""
+"""A search in a folder: an Optuna study that processes share, and that is resumed after any end."""
 
 import json
 import uuid
@@ -19,7 +19,7 @@ from rlmrec.search.storage import FILE, STUDY, storage
 Sampler = Callable[..., optuna.samplers.BaseSampler]
 
 
-class SharedStudy:
+class SharedSearch:
     """Trials of a search; every process that enters it works on the same ones.
 
     A process holds a lock for as long as it lives, which the operating system takes back however it ends: so others
@@ -73,7 +73,7 @@ class SharedStudy:
             )
         self.study.set_user_attr(name, value)
 
-    def __enter__(self) -> "SharedStudy":
+    def __enter__(self) -> "SharedSearch":
         self.alive.acquire()
         return self
 
