@@ -51,7 +51,7 @@ class SearchSweeper(Sweeper):
         from hydra.utils import instantiate
 
         from rlmrec.common.errors import UserError
-        from rlmrec.options.validate_options import check
+        from rlmrec.options.validate_options import validate_options
         from rlmrec.search.best import Best
         from rlmrec.search.shared_search import SharedSearch
         from rlmrec.search.space import parse, starting_point, words
@@ -59,7 +59,7 @@ class SearchSweeper(Sweeper):
 
         if self.config.study is not None:
             raise UserError("hparams=optuna searches, experiment=... and study=... sweep: leave out one or the other")
-        check({"hydra": {"sweeper": OmegaConf.to_container(self.config.hydra.sweeper)}})
+        validate_options({"hydra": {"sweeper": OmegaConf.to_container(self.config.hydra.sweeper)}})
         space, fixed = parse(self.params, arguments)
         loader = self.hydra_context.config_loader
         defaults = loader.load_sweep_config(self.config, fixed)
