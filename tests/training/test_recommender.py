@@ -2,17 +2,21 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 
 import parts
 import tiny
 from rlmrec.aligners import NoAlignment
+from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
 from rlmrec.graph.batch import Batch
+from rlmrec.training.callbacks import ValidationSchedule
 from rlmrec.training.recommender import Recommender
 from scripted import LEARNING_RATE, REG_WEIGHT, SGD, Scripted, matrix_factorisation, trainer
 
@@ -80,6 +84,68 @@ def test_the_optimizer_gets_every_parameter() -> None:
     assert optimized == {id(parameter) for parameter in model.parameters()}
 
 
+def test_without_a_scheduler_there_is_the_optimizer_alone() -> None:
+    assert isinstance(parts.recommender("lightgcn", "none", optimizer=SGD).configure_optimizers(), torch.optim.SGD)
+
+
+def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() -> None:
+    scheduler = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.5)
+    options = {"optimizer": SGD, "scheduler": scheduler, "monitor": "val/ndcg@10"}
+    configured = parts.recommender("lightgcn", "none", **options).configure_optimizers()
+    scheduled = configured["lr_scheduler"]["scheduler"]
+    assert isinstance(scheduled, torch.optim.lr_scheduler.LinearLR)
+    assert scheduled.optimizer is configured["optimizer"]
+    assert configured["lr_scheduler"]["monitor"] == "val/ndcg@10"
+    assert scheduled.get_last_lr() == [0.5 * LEARNING_RATE]
+
+
+def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: pl.Callback) -> list[float]:
+    """The learning rate of every epoch."""
+    data = InteractionDataModule(tiny.dataset(), batch_size=150)
+    model, seen = matrix_factorisation(data), []
+    model.make_scheduler = scheduler
+    note = pl.callbacks.LambdaCallback(
+        on_train_epoch_start=lambda fitter, _: seen.append(fitter.optimizers[0].param_groups[0]["lr"])
+    )
+    trainer(folder, max_epochs=epochs, callbacks=[*callbacks, note]).fit(model, datamodule=data)
+    return seen
+
+
+def test_a_scheduler_steps_once_an_epoch(tmp_path: Path) -> None:
+    halving = partial(torch.optim.lr_scheduler.StepLR, step_size=1, gamma=0.5)
+    found = rates(tmp_path, halving, 3)
+    assert found == [LEARNING_RATE, LEARNING_RATE / 2, LEARNING_RATE / 4]
+    assert rates(tmp_path, None, 2) == [LEARNING_RATE] * 2
+
+
+@pytest.mark.parametrize(("mode", "reduced"), [("max", False), ("min", True)])
+def test_a_plateau_is_one_of_the_validation_metric(mode: str, reduced: bool, tmp_path: Path) -> None:
+    """A metric that always rises is no plateau where greater is better; it is measured in every second epoch."""
+    values = iter(range(100))
+    with pytest.MonkeyPatch.context() as patch:
+        measured = lambda model: model.log("val/recall@20", float(next(values)))  # noqa: E731
+        patch.setattr(Recommender, "on_validation_epoch_end", measured)
+        plateau = partial(torch.optim.lr_scheduler.ReduceLROnPlateau, mode=mode, factor=0.5, patience=2)
+        found = rates(tmp_path, plateau, 8, ValidationSchedule(2))
+    assert found[0] == LEARNING_RATE
+    assert (found[-1] < LEARNING_RATE) == reduced
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"optimizer": partial(torch.optim.Adam, lr=-1.0)}, "optimizer: invalid learning rate: -1.0"),
+        ({"optimizer": partial(torch.optim.SGD, nesterov=True)}, "optimizer: nesterov momentum requires"),
+        ({"scheduler": partial(torch.optim.lr_scheduler.LinearLR, start_factor=2.0)}, "scheduler: starting mult"),
+        ({"scheduler": partial(torch.optim.lr_scheduler.StepLR, steps=3)}, "scheduler: .*unexpected keyword .*steps"),
+    ],
+)
+def test_what_torch_refuses_is_said_in_one_line(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(UserError, match=says) as raised:
+        parts.recommender("lightgcn", "none", **options).configure_optimizers()
+    assert "\n" not in str(raised.value)
+
+
 @pytest.mark.parametrize("name", ["reg", "align"])
 def test_a_repeated_name_of_a_term_is_refused(name: str) -> None:
     backbone = Scripted(torch.zeros(parts.NUM_USERS, parts.NUM_ITEMS), term=name)
@@ -88,13 +154,13 @@ def test_a_repeated_name_of_a_term_is_refused(name: str) -> None:
         Recommender(backbone, head, SGD, {}, 0).loss_terms(parts.batch(), 0)
 
 
-@pytest.mark.parametrize("pairwise", [True, False])
-def test_negatives_go_only_to_backbones_that_use_them(pairwise: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Scripted, "pairwise", pairwise)
+@pytest.mark.parametrize("used", [True, False])
+def test_negatives_go_only_to_backbones_that_use_them(used: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scripted, "uses_negatives", used)
     backbone = Scripted(torch.zeros(parts.NUM_USERS, parts.NUM_ITEMS))
     Recommender(backbone, NoAlignment(), SGD, {}, 0).loss_terms(parts.batch(), 0)
     (batch,) = backbone.batches
-    assert (batch.negatives is None) != pairwise
+    assert (batch.negatives is None) != used
     assert torch.equal(batch.positives, parts.batch().positives)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import fill
@@ -12,7 +11,7 @@ import yaml
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
-from omegaconf import OmegaConf
+from omegaconf import MISSING, OmegaConf
 
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
 from rlmrec.common.program import command
@@ -20,6 +19,8 @@ from rlmrec.options.compose import composed
 
 WIDTH = 120
 COMMENT_COLUMN = 46
+DERIVED = ("names", "llm_name", "prompt_name")
+"""Not for users to set: they follow from the choices."""
 
 
 def wants_help(words: Sequence[str]) -> bool:
@@ -34,26 +35,33 @@ def print_help(config_name: str, words: Sequence[str]) -> None:
         config_name: the command's configuration.
         words: of the command line; overrides change what is shown.
     """
-    overrides = [word for word in words if not word.startswith("-")]
+    overrides = [word for word in words if not word.startswith("-") and ("=" in word or word.startswith("~"))]
     with composed(overrides, config_name) as config:
         intro = str(config.hydra.help.template).strip()
         options = OmegaConf.to_container(config, resolve=False)
     assert isinstance(options, dict)
-    del options["hydra"]
+    for name in ("hydra", *DERIVED):
+        options.pop(name, None)
     groups, comments = _groups_and_comments(config_name, overrides)
-    print(re.sub(r"python src/(\w+)\.py", lambda match: command(match.group(1)), intro))
+    lines = [re.sub(r"python src/(\w+)\.py", lambda match: command(match.group(1)), intro)]
     if groups:
-        print("\nGroups (group=choice)\n")
-    for group in groups:
-        print(fill(f"{group}: {', '.join(choices(group))}", WIDTH, subsequent_indent="  "))
-    print("\nOptions (option=value), under the groups' present choices\n")
-    for name, value in _leaves(options):
-        print(_line(name, value, comments.get(name, "")))
-    sys.stdout.flush()
+        launchers = ["hydra/launcher"] if config_name == "train" else []
+        names = (f"{group}: {', '.join(choices(group))}" for group in [*sorted(groups), *launchers])
+        lines += ["", "Groups (group=choice)", "", *(fill(text, WIDTH, subsequent_indent="  ") for text in names)]
+    lines += ["", "Options (option=value)" + ", below the present choice of their group" * bool(groups), ""]
+    own = [name for name, value in options.items() if not isinstance(value, dict) and not groups.get(name)]
+    for part in [*own, *(name for name in options if name not in own)]:
+        if groups.get(part):
+            lines.append(_line(part, groups[part], _comment_above(Path(CONFIG_FOLDER, part, f"{groups[part]}.yaml"))))
+        if part in own or isinstance(options[part], dict):
+            lines += [_line(name, value, comments.get(name, "")) for name, value in _leaves({part: options[part]})]
+    print("\n".join(lines), flush=True)
 
 
 def _line(name: str, value: Any, comment: str) -> str:
     shown = f"{name}={_plain(value)}"
+    if value == MISSING:
+        shown, comment = f"{name}=...", f"required: {comment}"
     if not comment:
         return shown[:WIDTH]
     room = max(COMMENT_COLUMN, len(shown) + 2)
@@ -66,10 +74,12 @@ def _line(name: str, value: Any, comment: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return a value as a word of the command line."""
+    """Return a value as one would type it."""
     if isinstance(value, list):
         return f"[{','.join(map(_plain, value))}]"
-    return value if isinstance(value, str) else json.dumps(value)
+    if value is None or isinstance(value, bool):  # not by a dictionary, in which 0 and 1 are False and True
+        return "null" if value is None else str(value).lower()
+    return str(value)
 
 
 def _leaves(node: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -77,14 +87,14 @@ def _leaves(node: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
     for key, value in node.items():
         if str(key).startswith("_"):
             continue
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 
 
-def _groups_and_comments(config_name: str, overrides: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Return the groups of a configuration, and the comments of its files by dotted option."""
+def _groups_and_comments(config_name: str, overrides: Sequence[str]) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Return the groups of a configuration with their present choices, and the comments by dotted option."""
     comments: dict[str, str] = {}
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
@@ -94,9 +104,15 @@ def _groups_and_comments(config_name: str, overrides: Sequence[str]) -> tuple[li
         if path.is_file() and not str(part.package).startswith("hydra"):
             package = "" if part.package in ("", "_global_", None) else f"{part.package}."
             comments |= {f"{package}{name}": text for name, text in _comments(path.read_text("utf-8"))}
-    groups = [name for name in found.overrides.known_choices if Path(CONFIG_FOLDER, name).is_dir()]
-    launchers = ["hydra/launcher"] if config_name == "train" else []
-    return sorted({name for name in groups if not name.startswith("hydra")}) + launchers, comments
+    known = {name: choice for name, choice in found.overrides.known_choices.items() if not name.startswith("hydra")}
+    return {name: choice for name, choice in known.items() if Path(CONFIG_FOLDER, name).is_dir()}, comments
+
+
+def _comment_above(file: Path) -> str:
+    """Return the first line of the comment that a file begins with; nothing if there is none."""
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    first = next((line for line in lines if not line.startswith("# @package")), "")
+    return first.removeprefix("#").strip() if first.startswith("#") else ""
 
 
 def _comments(text: str) -> list[tuple[str, str]]:

@@ -62,7 +62,7 @@ def describe_embeddings(info: Mapping[str, Any]) -> str:
         f"{info.get('encoder', 'unknown encoder')}{f' ({model})' if model else ''}",
         f"weights {weights[:8]}" if weights else "",
         transform,
-        f"control {info['control']}" if info.get("control", "none") != "none" else "",
+        f"ablation {info['ablation']}" if info.get("ablation", "none") != "none" else "",
         f"{info['dim']} x {info['dtype']}" if "dim" in info else "",
         f"profiles {info['text_sha256'][:8]}" if "text_sha256" in info else "",
         *libraries,

@@ -18,7 +18,7 @@ from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.runs.folder import RunFolder
 
-FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}"
+FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
 @summarised

@@ -39,8 +39,12 @@ def compose(overrides: Sequence[str] = (), config_name: str = "train") -> dict[s
 
 
 def plain_options(config: DictConfig) -> dict[str, Any]:
-    """Return a configuration as plain containers, with all interpolations resolved."""
-    options = OmegaConf.to_container(config, resolve=True)
+    """Return a configuration as plain containers, with all interpolations resolved.
+
+    Raises:
+        MissingMandatoryValue: if an option without a default was not given.
+    """
+    options = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(options, dict)
     return {str(name): value for name, value in options.items()}
 
