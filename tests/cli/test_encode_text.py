@@ -51,9 +51,9 @@ def test_what_was_encoded_is_shown_and_training_logs_it(
     assert f"next: python src/train.py dataset=folder dataset.root={folder}" in printed
     assert command(train, *train_arguments(folder, tmp_path / "run", "text_ablation=shuffled")) == 0
     printed = capsys.readouterr().out
-    assert "text: random, control shuffled, 12 x float16" in printed
+    assert "text: random, ablation shuffled, 12 x float16" in printed
     logged = json.loads((tmp_path / "run" / "metrics.json").read_text())["embeddings"]
-    assert logged == info | {"control": "shuffled"}
+    assert logged == info | {"ablation": "shuffled"}
     assert command(train, *train_arguments(folder, tmp_path / "plain", "align=none")) == 0
     assert "text:" not in capsys.readouterr().out, "what was not used is not reported"
 
@@ -147,5 +147,5 @@ def test_every_choice_composes_and_takes_its_options(group: str) -> None:
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(encode_text, "--help") == 0
     printed = capsys.readouterr().out
-    for words in ("encoder=shuffled encoder@encoder.of=minilm", "transform: none, pca, whitening", "dtype: float32"):
+    for words in ("encoder=shuffled encoder@encoder.of=minilm", "transform: none, pca, whitening", "\ndtype=float32 "):
         assert words in printed

@@ -15,7 +15,7 @@ FULL = {
     "libraries": {"torch": "2.13.0"},
     "dtype": "float16",
     "dim": 64,
-    "control": "none",
+    "ablation": "none",
 }
 
 
@@ -25,7 +25,7 @@ FULL = {
         (FULL, "bge (BAAI/bge), weights 01234567, pca, 64 x float16, profiles abcdef01, torch 2.13.0"),
         ({"encoder": "shuffled", "options": {"of": FULL["options"]}}, "shuffled (BAAI/bge), weights 01234567"),
         ({"encoder": "tfidf", "text_dim": 128}, "tfidf"),
-        ({"control": "random"}, "unknown encoder, control random"),
+        ({"ablation": "random"}, "unknown encoder, ablation random"),
     ],
 )
 def test_embeddings_are_described_as_far_as_known(info: dict[str, Any], says: str) -> None:

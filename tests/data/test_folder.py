@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from scipy import sparse
 
 import tiny
 from rlmrec.common.errors import MissingFilesError
+from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 
@@ -93,7 +95,7 @@ def test_embeddings(dtype: str, memory_map: bool, tmp_path: Path) -> None:
     dataset = load(folder, memory_map=memory_map)
     assert isinstance(dataset.user_embeddings, np.memmap) == memory_map
     profiles = dataset.profile_embeddings()
-    assert profiles.dtype == np.float32
+    assert profiles.dtype == torch.float32
     assert np.array_equal(profiles, np.concatenate([users, items])), "users first"
 
 
@@ -105,7 +107,7 @@ def test_absent_embeddings_are_named_when_they_are_needed(present: list[str], tm
     dataset = load(folder)
     with pytest.raises(MissingFilesError) as caught:
         dataset.profile_embeddings()
-    for words in ("item_embeddings.npy", f"python src/encode_text.py folder={folder}", "align=none"):
+    for words in ("item_embeddings.npy", f"{command('encode_text')} folder={folder}", "align=none"):
         assert words in str(caught.value)
 
 

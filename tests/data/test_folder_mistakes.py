@@ -85,7 +85,7 @@ MISTAKES = {
         arrays(indices=np.array([{}]), indptr=[0, 1], format=b"csr", shape=(USERS, ITEMS), data=[1]),
         ["train.npz is no sparse matrix that scipy.sparse.save_npz wrote", "allow_pickle"],
     ),
-    "user id outside": (matrix(one_row_too_many()), ["train"]),
+    "user id outside": (matrix(one_row_too_many()), ["train.npz is no sparse matrix that scipy.sparse.save_npz wrote"]),
     "no id": (lambda folder: (folder / "items.csv").write_text("a,b\n1,2\n"), ["items.csv", "column id; it has a, b"]),
     "repeated id": (ids([*RANGE[1:], 5]), ["users.parquet: the column id must hold 0 to 59, each once"]),
     "id too high": (ids([*RANGE[1:], 60]), ["users.parquet: the column id must hold 0 to 59, each once"]),
@@ -108,7 +108,10 @@ MISTAKES = {
     "archive for vectors": (archive, ["user_embeddings.npy holds no table of numbers"]),
     "whole numbers": (vectors(np.ones((USERS, 12), int)), ["user embeddings are of type int64"]),
     "NaN in vectors": (vectors(np.full((USERS, 12), np.nan)), ["60 user embeddings hold NaN or infinite values"]),
-    "beyond float32": (vectors(np.full((USERS, 12), 1e300)), ["user embeddings"]),
+    "beyond float32": (
+        vectors(np.full((USERS, 12), 1e300)),
+        ["60 user embeddings hold NaN or infinite values"],
+    ),
 }
 
 

@@ -12,6 +12,7 @@ import rlmrec
 from rlmrec import compose
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
+from rlmrec.options.compose import with_absolute_paths
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +90,12 @@ def test_paths_do_not_depend_on_the_folder_of_the_moment(tmp_path: Path, monkeyp
     assert options["dataset"]["root"] == str(tmp_path / "data" / "books")
     assert options["initialise_from"] == str(tmp_path / "outputs" / "first")
     assert compose(["paths.data=elsewhere"])["dataset"]["cache"] == str(tmp_path / "elsewhere")
+
+
+def test_places_are_kept_as_seen_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = {"dataset": {"root": "data", "cache": None}, "initialise_from": "outputs/run", "seed": 1}
+    kept = with_absolute_paths(options)
+    assert kept["dataset"] == {"root": str(tmp_path / "data"), "cache": None}
+    assert kept["initialise_from"] == str(tmp_path / "outputs/run")
+    assert with_absolute_paths({"dataset": {}, "initialise_from": None}) == {"dataset": {}, "initialise_from": None}

@@ -12,7 +12,7 @@ from rlmrec.options.compose import plain_options
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="encode_text")
 @entry.job
 def main(config: DictConfig) -> None:
-    """Read profiles, encode them, put the vectors into the folder and show what was done."""
+    """Read profiles, encode them, put the embeddings into the folder and show what was done."""
     from hydra.core.hydra_config import HydraConfig
 
     from rlmrec.cli.results import print_encoding

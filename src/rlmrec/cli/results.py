@@ -40,8 +40,8 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
 
 
 def print_encoding(folder: str, info: Mapping[str, Any]) -> None:
-    """Print what was encoded, from what a manifest says of it: a row for users and one for items."""
-    table = Table(title=Text(folder), title_justify="left")  # brackets in a path are no markup
+    """Print what was encoded, from its entry in a manifest: a row for users and one for items."""
+    table = Table(title=Text(folder), title_justify="left")  # brackets in a path are not markup
     for column in ("", "profiles", "empty", "given the mean vector"):
         table.add_column(column, justify="right" if column else "left")
     for kind in info["profiles"]:
@@ -52,7 +52,7 @@ def print_encoding(folder: str, info: Mapping[str, Any]) -> None:
 
 
 def describe_embeddings(info: Mapping[str, Any]) -> str:
-    """One line on how profile vectors were made, from what a manifest says of them; unknown parts are left out."""
+    """Return one line on how profile embeddings were made, from their entry in a manifest, without unknown parts."""
     options = info.get("options", {})
     model = options.get("of", options).get("model", "")
     weights = options.get("of", options).get("model_sha256", "")
@@ -71,5 +71,5 @@ def describe_embeddings(info: Mapping[str, Any]) -> str:
 
 
 def of_split(metrics: Mapping[str, float], split: str) -> dict[str, float]:
-    """The metrics of one split, without its prefix."""
+    """Return the metrics of one split, without its prefix."""
     return {name.removeprefix(f"{split}/"): value for name, value in metrics.items() if name.startswith(f"{split}/")}

@@ -8,6 +8,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
 
 FILE = "interactions.parquet"
 SCHEMA = pl.Schema(
@@ -52,5 +53,7 @@ def scan(folder: Path) -> pl.LazyFrame:
     found = log.collect_schema()
     wrong = [f"{name} ({kind})" for name, kind in SCHEMA.items() if found.get(name) != kind]
     if wrong:
-        raise UserError(f"{path} needs the columns {', '.join(wrong)}: make the folder again with prepare_data.py")
+        raise UserError(
+            f"{path} needs the columns {', '.join(wrong)}: make the folder again with {command('prepare_data')}"
+        )
     return log.select(SCHEMA.names())

@@ -15,7 +15,7 @@ from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
 from rlmrec.data.manifest import Manifest, StoredFile
 
 SOURCES = "profiles.parquet"
-"""What the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
+"""File with the interactions that the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
 
 
 def update_profiles(
@@ -30,9 +30,9 @@ def update_profiles(
     Args:
         path: the folder.
         users: a profile for each user in id order, empty where there is none.
-        items: likewise.
+        items: a profile for each item in id order, empty where there is none.
         info: how they were made, for the manifest.
-        sources: what each was written from (``rlmrec.profiles.leaks.SCHEMA``), if that is known.
+        sources: the interactions that each was written from (``rlmrec.profiles.leaks.SCHEMA``), if known.
 
     Raises:
         UserError: if there are not as many as users and items.
@@ -43,17 +43,17 @@ def update_profiles(
     gone: list[str] = []
     for name, texts in (("users", users), ("items", items)):
         found = reader.entity_file(name)
-        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # with columns of one's own
+        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # extra columns stay
         if len(texts) != len(table):
             raise UserError(f"{folder}: {len(texts)} profiles for {len(table)} {name}")
         tables[f"{name}.parquet"] = table.with_columns(profile=pl.Series(texts, dtype=pl.String))
         gone += [found.name] if found.suffix == ".csv" else []
-    if sources is None:  # an earlier record is of earlier profiles
+    if sources is None:  # an earlier record describes earlier profiles
         gone.append(SOURCES)
     else:
         tables[SOURCES] = sources
     about: dict[str, Any] = {"profiles": info}
-    if dataset.text_sha256() != text_sha256(users, items):  # the embeddings are of earlier profiles too
+    if dataset.text_sha256() != text_sha256(users, items):  # the embeddings belong to earlier profiles too
         gone += EMBEDDINGS
         about["embeddings"] = {}
     with _replacing(folder, tables, about, removed=gone) as partials:
@@ -81,7 +81,7 @@ def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, in
     if users.shape[1:] != items.shape[1:]:
         raise UserError(f"{folder}: vectors of users are {users.shape[1:]} wide, those of items {items.shape[1:]}")
     about = {"embeddings": info | {"dtype": str(users.dtype), "dim": int(users.shape[1])}}
-    # Profiles may have been edited by hand since the manifest was written; these embeddings are of what is there.
+    # Profiles may have been edited by hand since the manifest was written; these embeddings are of the current ones.
     with _replacing(folder, EMBEDDINGS, about, described_again=ENTITIES) as partials:
         for partial, vectors in zip(partials.values(), (users, items), strict=True):
             with partial.open("wb") as file:
@@ -96,7 +96,7 @@ def _replacing(
     removed: Sequence[str] = (),
     described_again: Sequence[str] = (),
 ) -> Iterator[dict[str, Path]]:
-    """Yield files to write, by the names they get; the folder can be read wherever this is cut off.
+    """Yield files to write, by the names they get; the folder stays readable wherever this is interrupted.
 
     Args:
         folder: of the dataset.
@@ -111,7 +111,7 @@ def _replacing(
         manifest = Manifest.read(folder)
         files = {name: StoredFile.of(partial) for name, partial in partials.items()}
         for name in (*files, *removed):
-            manifest.files.pop(name, None)  # what is not listed is not compared with a checksum
+            manifest.files.pop(name, None)  # files that are not listed are not verified
         manifest.write(folder)
     for name in removed:
         (folder / name).unlink(missing_ok=True)

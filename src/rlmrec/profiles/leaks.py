@@ -7,6 +7,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.updating import SOURCES
@@ -47,7 +48,9 @@ def check(folder: str | Path) -> int:
     except pl.exceptions.PolarsError as error:
         raise UserError(f"{path} is no readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
-        raise UserError(f"{path} must have the columns {', '.join(SCHEMA.names())}: run write_profiles.py again")
+        raise UserError(
+            f"{path} must have the columns {', '.join(SCHEMA.names())}: run {command('write_profiles')} again"
+        )
     _check_texts(table, dataset, path)
     return check_table(table, read_log(root, dataset), dataset)
 
@@ -107,4 +110,6 @@ def _check_texts(table: pl.DataFrame, dataset: Dataset, path: Path) -> None:
         differing = both.filter(pl.col("profile").fill_null("") != pl.col("summarization").fill_null(""))
         if len(differing):
             first = differing.sort("id")["id"].to_list()[0]
-            raise UserError(f"{path} does not tell of the profile of {kind} {first}: run write_profiles.py again")
+            raise UserError(
+                f"{path} does not tell of the profile of {kind} {first}: run {command('write_profiles')} again"
+            )

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.program import command
 from rlmrec.runs.folder import RunFolder
 
 NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
@@ -125,7 +126,7 @@ def find(places: Iterable[str]) -> tuple[list[FinishedRun], list[str]]:
     if not runs and damaged:
         raise UserError(damaged[0])
     if not runs:
-        raise UserError(f"no finished run in {', '.join(places)}: train some first with python src/train.py")
+        raise UserError(f"no finished run in {', '.join(places)}: train some first with {command('train')}")
     return runs, [*(f"left out: {reason}" for reason in damaged), *unfinished]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.program import command
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.updating import update_embeddings
@@ -80,7 +81,7 @@ def _encode(
     rows = [np.flatnonzero(_has_text(texts)) for texts in profiles]
     texts = [text for kind in profiles for text in kind if text.strip()]
     if not texts:
-        raise MissingFilesError(f"{root} holds no profile: write some with python src/write_profiles.py folder={root}")
+        raise MissingFilesError(f"{root} holds no profile: write some with {command('write_profiles')} folder={root}")
     num_users = len(rows[0])
     vectors = encoder.encode_profiles(texts, num_users, places)
     transform.fit(vectors)

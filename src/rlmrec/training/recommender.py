@@ -86,6 +86,7 @@ class Recommender(pl.LightningModule):
         self.list_metrics = list_metrics
         self.monitor = self._measured(monitor)
         self.per_user = torch.empty(0)
+        self.last_validation: dict[str, Tensor] = {}
 
     def _measured(self, monitor: str) -> str:
         known = [f"val/{metric}" for metric in self.metrics.names]
@@ -105,6 +106,10 @@ class Recommender(pl.LightningModule):
         except (TypeError, ValueError) as error:
             raise UserError(f"scheduler: {str(error)[:1].lower()}{str(error)[1:]}") from None
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
+
+    def on_train_start(self) -> None:
+        # In a resumed run, for schedulers that look at it before the next validation.
+        self.trainer.callback_metrics.update(self.last_validation)
 
     def loss_terms(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
         """Return all named terms of a training step, weights applied, scalars.
@@ -210,6 +215,8 @@ class Recommender(pl.LightningModule):
                 f"the checkpoint was trained on {trained_on}, but the chosen dataset is {self.dataset}; "
                 "choose the dataset it was trained on"
             )
+        measured = checkpoint.get("validation_metrics", {})
+        self.last_validation = {name: torch.tensor(value) for name, value in measured.items()}
 
     @classmethod
     def load_from_checkpoint(cls, *_: Any, **__: Any) -> NoReturn:

@@ -41,6 +41,11 @@ class CSVLogger(Logger):
         return ""
 
     @property
+    def save_dir(self) -> str:
+        """The run's folder: Lightning's profilers write there too."""
+        return str(self.path.parent)
+
+    @property
     @rank_zero_experiment
     def experiment(self) -> "CSVLogger":
         """The logger itself."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.program import command
 from rlmrec.training.loggers.wandb_logger import has_account
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def save(workspace: "Workspace") -> str:
         UserError: if there is no account, or W&B does not take it.
     """
     if not workspace.entity:
-        raise UserError("name whose project it is: python src/dashboard.py entity=... ; json=true needs none")
+        raise UserError(f"name whose project it is: {command('dashboard')} entity=... ; json=true needs none")
     if not has_account():
         raise UserError("saving a workspace needs an account: run 'wandb login' or set WANDB_API_KEY")
     try:
