@@ -1,5 +1,6 @@
 """From a run folder to a trained model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rlmrec.api.trained_run import TrainedRun
@@ -8,15 +9,16 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.runs.folder import RunFolder
 
 
-def load(run: str | Path, dataset: Dataset | None = None) -> TrainedRun:
+def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] = ()) -> TrainedRun:
     """Return a trained run; its data and model are made when first asked for.
 
     Args:
         run: folder of the run.
         dataset: used instead of the one that the run's options name.
+        trust: packages whose classes the run's options may name, besides the project's own; their code is executed.
 
     Raises:
-        UserError: if the folder holds no run, or names code that is not the project's.
+        UserError: if the folder holds no run, or names code that is neither the project's nor trusted.
         MissingFilesError: if the run has no trained weights.
 
     Example:
@@ -24,7 +26,7 @@ def load(run: str | Path, dataset: Dataset | None = None) -> TrainedRun:
         >>> run.item_embeddings(["Dune"]).shape
         (1, 32)
     """
-    folder = RunFolder.existing(run, option="run")
+    folder = RunFolder.existing(run, "run", trust)
     if not folder.best.is_file():
         raise MissingFilesError(f"{folder.best} is missing: the run never validated, so there is nothing to load")
     return TrainedRun(folder, folder.options(), dataset=dataset)

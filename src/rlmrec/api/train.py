@@ -1,6 +1,7 @@
 """From options to a finished run."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.stored_options import foreign_packages
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.warm_start import initialise, read_start
@@ -36,7 +38,7 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
         0.18149...
     """
     options = compose() if options is None else options
-    place = RunFolder(folder or _new_folder(options))
+    place = RunFolder(folder or _new_folder(options), options.get("trust", ()))
     with place.locked() as free:
         if not free:
             raise UserError(f"another process is at work in {place.path}")
@@ -71,7 +73,8 @@ def train_in_folder(
     built = build(options)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
-        _warm_start(built, start)
+        _warm_start(built, start, folder.trust)
+    _say_what_needs_trust(options)
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
     parts = {"logger": {}, "callbacks": {}} | instantiate_parts(outside)
     if not resumed:
@@ -82,9 +85,16 @@ def train_in_folder(
     return TrainedRun(folder, options, results)
 
 
-def _warm_start(built: Built, start: str) -> None:
-    source = load_dataset(read_start(start))
+def _warm_start(built: Built, start: str, trust: Sequence[str]) -> None:
+    source = load_dataset(read_start(start, trust))
     print(initialise(built.model.backbone, built.data.dataset, start, source))
+
+
+def _say_what_needs_trust(options: dict[str, Any]) -> None:
+    packages = foreign_packages(options)
+    if packages:
+        hint = f"trust=[{','.join(packages)}]"
+        print(f"note: this run names classes of {', '.join(packages)}: resume, evaluate and report it with {hint}")
 
 
 def _description(built: Built, options: dict[str, Any]) -> RunDescription:

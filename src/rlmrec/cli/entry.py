@@ -101,15 +101,15 @@ def _exit_with_child(error: Exception) -> None:
         _exit(ended.group(2), code=130 if ended.group(1) == "Interrupted" else 1)
 
 
-def refuse_other_overrides(overrides: list[str], option: str) -> None:
+def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> None:
     """Refuse options that a stored configuration would silently override.
 
     Raises:
-        UserError: if anything but ``option`` and Hydra's own options was given, or in a multirun.
+        UserError: if anything but ``option``, those ``allowed`` and Hydra's own options was given, or in a multirun.
     """
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         raise UserError(f"{option}=... is about one run: leave out -m, experiment=... and hparams=...")
-    others = [word for word in overrides if word.partition("=")[0] != option]
+    others = [word for word in overrides if word.partition("=")[0] not in (option, *allowed)]
     if others:
         raise UserError(
             f"{option}=... takes all options from the run's own configuration: leave out {' '.join(others)}"

@@ -21,13 +21,13 @@ def main(config: DictConfig) -> None:
     """Rebuild the run's model, test it and print its metrics beside the recorded ones."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('evaluate')} run=outputs/...")
-    RunFolder.existing(config.run, option="run")
+    RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.cli.results import of_split, print_metrics
     from rlmrec.common.allocator import keep_freed_memory
 
     keep_freed_memory()
-    run = load(config.run)
+    run = load(config.run, trust=config.trust)
     trainer = plain_options(config.trainer)
     changes = {name: config[name] for name in CHANGES if config[name] is not None}
     metrics = run.evaluate(trainer, **changes)

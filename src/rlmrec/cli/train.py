@@ -28,7 +28,7 @@ def main(config: DictConfig) -> float:
     """Train what the options describe; return the best validation metric, for sweepers."""
     overrides = list(HydraConfig.get().overrides.task)
     _refuse_contradictions(config, overrides)
-    folder = RunFolder(HydraConfig.get().runtime.output_dir)
+    folder = RunFolder(HydraConfig.get().runtime.output_dir, config.trust)
     resumed, in_study = config.resume is not None, config.study is not None
     if resumed:
         folder.refuse_finished()
@@ -62,7 +62,7 @@ def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
     if config.study is not None and choices["hydra"] != "study":
         raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     if config.resume is not None:
-        entry.refuse_other_overrides(overrides, "resume")
+        entry.refuse_other_overrides(overrides, "resume", "trust")
 
 
 def _print_next_steps(folder: Path) -> None:

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.program import command
+from rlmrec.data.bounded_arrays import load_array
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
@@ -155,7 +156,7 @@ class FolderDataset:
         if not path.is_file():
             return None
         try:
-            vectors = np.load(path, mmap_mode="r" if self.memory_map else None, allow_pickle=False)
+            vectors = load_array(path, self.memory_map)
         except Exception as error:  # a damaged file can make numpy raise anything
             raise UserError(f"{path} is no array that numpy.save wrote: {one_line(error)}") from None
         if not isinstance(vectors, np.ndarray) or vectors.ndim != 2:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array, load_npz
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.data.bounded_arrays import check_npz, check_shape
 
 
 def load_matrix(path: Path) -> csr_array:
@@ -17,7 +18,9 @@ def load_matrix(path: Path) -> csr_array:
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing")
     try:
+        check_npz(path)
         stored = load_npz(path)
+        check_shape(stored.shape, stored.nnz)
         if hasattr(stored, "check_format"):  # conversion would write outside of its memory where ids are wrong
             stored.check_format(full_check=True)
         return csr_array(stored).astype(np.float32)

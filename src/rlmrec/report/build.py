@@ -44,13 +44,14 @@ class Report:
     Args:
         places: run folders, or folders above them.
         metrics: test metrics to show.
+        trust: packages whose classes the runs' options may name.
 
     Raises:
         UserError: if there is no finished run, or a metric that none of them measured.
     """
 
-    def __init__(self, places: Sequence[str], metrics: Sequence[str]) -> None:
-        runs, unread = find(places)
+    def __init__(self, places: Sequence[str], metrics: Sequence[str], trust: Sequence[str] = ()) -> None:
+        runs, unread = find(places, trust)
         settings, replaced = group_runs(runs)
         prefix = "test/"
         known = list(dict.fromkeys(n for run in runs for n in run.results["metrics"] if n.startswith(prefix)))

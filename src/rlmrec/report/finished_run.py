@@ -1,7 +1,7 @@
 """A finished run, as its folder tells it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,13 +33,13 @@ class FinishedRun:
     damage: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, path: Path) -> "FinishedRun":
+    def read(cls, path: Path, trust: Sequence[str] = ()) -> "FinishedRun":
         """The run in a folder.
 
         Raises:
             UserError: names the file that is damaged.
         """
-        folder = RunFolder(path)
+        folder = RunFolder(path, trust)
         try:
             results = json.loads(folder.metrics.read_text(encoding="utf-8"))
             absent = [name for name in NEEDED if name not in results]
@@ -96,11 +96,12 @@ class FinishedRun:
             return None
 
 
-def find(places: Iterable[str]) -> tuple[list[FinishedRun], list[str]]:
+def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[FinishedRun], list[str]]:
     """All runs in and below some folders.
 
     Args:
         places: run folders, or folders above them.
+        trust: packages whose classes the runs' options may name.
 
     Returns:
         Finished runs, by path, and a line for every run that is not finished or damaged.
@@ -120,7 +121,7 @@ def find(places: Iterable[str]) -> tuple[list[FinishedRun], list[str]]:
             unfinished.append(f"not finished, left out: {path}")
             continue
         try:
-            runs.append(FinishedRun.read(path))
+            runs.append(FinishedRun.read(path, trust))
         except UserError as error:
             damaged.append(str(error))
     if not runs and damaged:

@@ -1,7 +1,7 @@
 """The folder of a run: what is in it and how it is written."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ class RunFolder:
 
     Args:
         path: the folder.
+        trust: packages whose classes the run's options may name besides the project's own.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, trust: Sequence[str] = ()) -> None:
         self.path = Path(path)
+        self.trust = tuple(trust)
         self.config = self.path / "config.yaml"
         self.metrics = self.path / "metrics.json"
         self.history = self.path / "metrics.csv"
@@ -75,13 +77,13 @@ class RunFolder:
             return not free
 
     @classmethod
-    def existing(cls, path: str | Path, option: str) -> "RunFolder":
+    def existing(cls, path: str | Path, option: str, trust: Sequence[str] = ()) -> "RunFolder":
         """The folder of an earlier run.
 
         Raises:
             UserError: if it is none; ``option`` is the one that named it.
         """
-        folder = cls(path)
+        folder = cls(path, trust)
         if not folder.config.is_file():
             raise UserError(f"{option}={path} is no run folder: it holds no config.yaml")
         return folder
@@ -90,9 +92,9 @@ class RunFolder:
         """Return the options of the run, as plain containers.
 
         Raises:
-            UserError: if the file is damaged, or names code that no configuration file of the project names.
+            UserError: if the file is damaged, or names code that is neither the project's nor trusted.
         """
-        return read_options(self.config)
+        return read_options(self.config, self.trust)
 
     def refuse_finished(self) -> None:
         """Nothing is left to do in a finished run.

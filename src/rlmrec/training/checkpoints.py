@@ -1,5 +1,6 @@
 """Checkpoints: written whole, read without executing code, and found again where a run folder was moved."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.files import atomic_file
+from rlmrec.common.pickle_check import check_pickle
 
 PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
 
@@ -45,6 +47,20 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             torch.save(checkpoint, partial)
 
 
+def _check_archive(path: Path) -> None:
+    """Check that a checkpoint is no larger in memory than on disk, and that its pickle can be followed safely.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED or member.file_size > path.stat().st_size:
+                raise ValueError(f"{member.filename} is compressed, which torch.save never does")
+            if member.filename.endswith(".pkl"):
+                check_pickle(archive.read(member))
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Return a checkpoint, on the CPU; nothing in it is executed.
 
@@ -54,8 +70,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"{path} is missing: the run cannot be resumed without it; start it again")
     try:
+        _check_archive(path)
         return torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # a damaged file can make torch raise anything
         raise UserError(
-            f"{path} is damaged ({type(error).__name__}): restore it from a copy, or start the run again"
+            f"{path} is damaged ({one_line(error)[:100]}): restore it from a copy, or start the run again"
         ) from None

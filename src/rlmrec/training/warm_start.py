@@ -1,5 +1,6 @@
 """A backbone that begins with what another run learned, maybe on other data."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,13 @@ from rlmrec.training.checkpoints import read_checkpoint
 PREFIX = "backbone."
 
 
-def read_start(path: str) -> dict[str, Any]:
+def read_start(path: str, trust: Sequence[str] = ()) -> dict[str, Any]:
     """The options of the run to begin with.
 
     Raises:
-        UserError: if it is no run folder, is not finished, or asks for code that is not the project's.
+        UserError: if it is no run folder, is not finished, or asks for code that is neither the project's nor trusted.
     """
-    folder = RunFolder.existing(path, option="initialise_from")
+    folder = RunFolder.existing(path, "initialise_from", trust)
     for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
         if not file.is_file():
             raise MissingFilesError(f"initialise_from={path}: {file} is missing: finish that run first")

@@ -65,7 +65,7 @@ REFUSED = {
     "aligned": (dtype(text("f4"), op.TRUE, op.TRUE), "makes a dtype f4"),
     "numpy's own type": (dtype(text("f4"), op.FALSE, op.FALSE), "makes a dtype f4"),
     "too few arguments": (call(op.DTYPE, text("f4")), "makes a dtype f4"),
-    "fields": (dtype(b"](" + group(text("a"), text("O")) + b"e"), "cannot be read"),
+    "fields": (dtype(b"](" + group(text("a"), text("O")) + b"e"), "makes a dtype of unusual parts"),
     # states
     "numbers that are addresses": (forged(*V3, op.NONE, op.NONE, op.NONE, *ADDRESSES), "sets the state of"),
     "another size": (forged(*V3, op.NONE, op.NONE, op.NONE, number(64), number(1), number(0)), "sets the state of"),

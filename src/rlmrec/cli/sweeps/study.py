@@ -7,7 +7,7 @@ from typing import Any
 from rlmrec.common.errors import UserError
 from rlmrec.runs.folder import RunFolder
 
-FREE = ("logger", "resume", "tags", "names.tags", "on_failure")
+FREE = ("logger", "resume", "tags", "names.tags", "on_failure", "trust")
 """Options that do not change the results of a run."""
 SHOWN = 5
 

@@ -2,6 +2,7 @@
 
 import pickle
 from collections import OrderedDict
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,6 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.pickle_check import check_pickle
+from rlmrec.data.bounded_arrays import check_shape
 
 _DISPATCH: Any = pickle._Unpickler.dispatch
 _SPARSE = {f"{layout}_{kind}" for layout in ("coo", "csr", "csc") for kind in ("matrix", "array")}
@@ -31,6 +34,7 @@ class _Parts:
 def _matrix(stand_in: _Parts) -> Any:
     """Return the matrix, made by its constructor."""
     layout, parts = getattr(sparse, type(stand_in).__name__), vars(stand_in)
+    check_shape(parts["_shape"], len(parts["data"]))
     if "indptr" in parts:
         matrix = layout((parts["data"], parts["indices"], parts["indptr"]), shape=parts["_shape"])
         matrix.check_format(full_check=True)
@@ -64,8 +68,9 @@ class _Unpickler(pickle._Unpickler):
         name = function.__name__
         if name == "dtype":
             # Always a copy, as numpy writes it: the next step sets its byte order.
-            usual = arguments[1:] == (False, True) and np.dtype(str(arguments[0])).kind in "biuf"
-            name = f"dtype {arguments[0]}"
+            kind = arguments[0] if isinstance(arguments[0], str) else "of unusual parts"
+            usual = arguments[1:] == (False, True) and isinstance(arguments[0], str) and np.dtype(kind).kind in "biuf"
+            name = f"dtype {kind}"
         elif name == "_reconstruct":
             usual = arguments[0] is np.ndarray and arguments[1:] == ((0,), b"b")
         elif name == "encode":
@@ -109,13 +114,14 @@ def load(path: Path) -> Any:
     """
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing")
-    with path.open("rb") as file:
-        unpickler = _Unpickler(file)
+    try:
+        content = path.read_bytes()
+        check_pickle(content)
+        unpickler = _Unpickler(BytesIO(content))
         unpickler.path = path
-        try:
-            content = unpickler.load()
-            return _matrix(content) if isinstance(content, _Parts) else content
-        except UserError:
-            raise
-        except Exception as error:  # a damaged file can make the unpickler or scipy raise anything
-            raise UserError(f"{path} cannot be read: {one_line(error)}") from None
+        loaded = unpickler.load()
+        return _matrix(loaded) if isinstance(loaded, _Parts) else loaded
+    except UserError:
+        raise
+    except Exception as error:  # a damaged file can make the unpickler or scipy raise anything
+        raise UserError(f"{path} cannot be read: {one_line(error)}") from None

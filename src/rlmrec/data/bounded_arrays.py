@@ -1,0 +1,66 @@
+"""Arrays in files from untrusted sources: nothing is allocated that the file's size does not warrant."""
+
+import zipfile
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+ROOM, LARGEST_RATIO = 2**28, 100
+"""Bytes that any archive may unpack to, and how many times its own size a larger one may."""
+FREE_ROWS, ROWS_PER_VALUE = 10_000, 100
+"""Rows or columns that any sparse matrix may have, and how many more for each of its values."""
+
+
+def load_array(path: Path, memory_map: bool) -> Any:
+    """Return what is in a ``.npy`` file, which may be something else than an array.
+
+    Args:
+        path: the file.
+        memory_map: leave it on disk until it is needed.
+
+    Raises:
+        ValueError: if the file is not as large as its header says.
+    """
+    array = np.load(path, mmap_mode="r", allow_pickle=False)  # mapping compares the size with the header
+    return np.array(array) if isinstance(array, np.ndarray) and not memory_map else array
+
+
+def check_npz(path: Path) -> None:
+    """Check that an archive of arrays unpacks to what it says, and to no more than its size warrants.
+
+    Raises:
+        ValueError: says which member asks for more.
+        OSError: if it cannot be read.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        total = sum(member.file_size for member in members)
+        if total > max(ROOM, LARGEST_RATIO * path.stat().st_size):
+            raise ValueError(f"it would unpack to {total:,} bytes, {total // path.stat().st_size} times its size")
+        for member in members:
+            if member.filename.endswith(".npy"):
+                with archive.open(member) as file:
+                    _check_header(file, member)
+
+
+def check_shape(shape: Sequence[Any], values: int) -> None:
+    """Check that a sparse matrix is not far larger than its values can fill.
+
+    Raises:
+        ValueError: if it has too many rows or columns.
+    """
+    largest = FREE_ROWS + ROWS_PER_VALUE * values
+    if any(int(size) > largest for size in shape):
+        raise ValueError(f"a matrix of {' by '.join(map(str, shape))} with {values} values")
+
+
+def _check_header(file: IO[bytes], member: zipfile.ZipInfo) -> None:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = read(file)
+    wanted = prod(shape) * kind.itemsize
+    if not kind.hasobject and wanted + file.tell() != member.file_size:
+        raise ValueError(f"{member.filename} says {shape} of {kind}, but holds {member.file_size} bytes")
