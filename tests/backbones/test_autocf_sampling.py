@@ -25,7 +25,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 def neighbours(graph: Graph, kept: Tensor | None = None) -> Neighbours:
     found: Neighbours = {node: set() for node in range(graph.num_nodes)}
-    for position, (row, col) in enumerate(graph.edge_index.T.tolist()):
+    for position, (col, row) in enumerate(graph.edge_index.T.tolist()):
         if kept is None or kept[position]:
             found[row].add(col)
     return found
@@ -93,7 +93,7 @@ def test_masking_a_path_by_hand() -> None:
     found = {}
     for depth in (1, 2, 3):
         remaining, reached = mask_subgraphs(graph, torch.tensor([0]), depth)
-        found[depth] = (graph.edge_index[:, remaining].T.tolist(), reached.tolist())
+        found[depth] = (graph.edge_index[:, remaining].flip(0).T.tolist(), reached.tolist())
     assert found[1] == ([[1, 3], [1, 4], [2, 4], [3, 1], [4, 1], [4, 2]], [0])
     assert found[2] == ([[1, 4], [2, 4], [4, 1], [4, 2]], [0, 3])
     assert found[3] == ([[2, 4], [4, 2]], [0, 1, 3])

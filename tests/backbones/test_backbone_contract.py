@@ -6,13 +6,22 @@ from torch import Tensor
 
 import parts
 from rlmrec.backbones import Backbone
+from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 
-pytestmark = pytest.mark.parametrize("name", parts.BACKBONES)
+pytestmark = pytest.mark.parametrize("name", parts.EVERY_BACKBONE)
 
 
 def training_batch(backbone: Backbone) -> Batch:
     return parts.batch() if backbone.uses_negatives else parts.batch()._replace(negatives=None)
+
+
+def sizes(backbone: Backbone) -> tuple[int, int]:
+    return backbone.num_users, backbone.num_items
+
+
+def copied(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in state.items()}
 
 
 def encoded(backbone: Backbone, initial: Tensor) -> Tensor:
@@ -37,14 +46,20 @@ def test_widths(name: str, embedding_dim: int) -> None:
 
 def test_evaluation_is_free_of_chance_and_of_the_state_of_training(name: str) -> None:
     backbone = parts.backbone(name).train()
-    before = torch.get_rng_state()
+    before, stored = torch.get_rng_state(), copied(backbone.state_dict())
     first = backbone.embed()
     assert torch.equal(backbone.embed(), first)
     assert torch.equal(torch.get_rng_state(), before), "evaluation draws random numbers"
+    assert all(map(torch.equal, stored.values(), backbone.state_dict().values())), "evaluation changes what is stored"
+    assert all(part.training for part in backbone.modules()), "evaluation changes how training goes on"
     backbone.resample(0)
     backbone.encode(backbone.initial_embeddings)
-    assert torch.equal(backbone.embed(), first), "evaluation depends on what training left behind"
-    assert torch.equal(backbone.eval().embed(), first)
+    last = backbone.embed()
+    assert torch.equal(last, first) == all(map(torch.equal, stored.values(), backbone.state_dict().values()))
+    assert torch.equal(backbone.eval().embed(), last)
+    restored = parts.backbone(name)
+    restored.load_state_dict(backbone.state_dict())
+    assert torch.equal(restored.embed(), last), "evaluation depends on what is not stored"
 
 
 def test_all_randomness_follows_the_seed(name: str) -> None:
@@ -97,10 +112,23 @@ def test_terms_are_finite_scalars_and_do_not_depend_on_the_order_of_the_batch(na
         torch.testing.assert_close(value, losses[term])
 
 
-def test_only_parameters_are_stored(name: str) -> None:
+def test_nothing_is_stored_that_follows_from_the_interactions(name: str) -> None:
+    """All parameters are stored, and statistics of normalisation layers; no graph."""
     backbone = parts.backbone(name)
     backbone.resample(0)
-    assert set(backbone.state_dict()) == {path for path, _ in backbone.named_parameters()}
+    stored = backbone.state_dict()
+    assert stored.keys() >= dict(backbone.named_parameters()).keys()
+    fewer = Interactions(torch.arange(parts.NUM_USERS), torch.arange(parts.NUM_USERS) % 3, *sizes(backbone))
+    other = parts.backbone(name, fewer)
+    other.resample(0)
+    assert stored.keys() == other.state_dict().keys()
+    assert all(map(torch.equal, stored.values(), other.state_dict().values()))
+
+
+def test_what_is_regularised_is_trained_and_holds_the_initial_embeddings(name: str) -> None:
+    backbone = parts.backbone(name)
+    covered = {id(parameter) for parameter in backbone.regularised_parameters()}
+    assert id(backbone.initial_embeddings) in covered <= {id(parameter) for parameter in backbone.parameters()}
 
 
 def test_constants_move_along(name: str) -> None:

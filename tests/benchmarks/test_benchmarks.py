@@ -54,3 +54,18 @@ def test_work_is_counted_by_hand() -> None:
     assert work.bytes == 2 * product  # a sampled product reads as much
     seconds = work.seconds(floor.Rates(flops=120.0, bytes=192.0), parameters=3)
     assert seconds == pytest.approx(120 / 120 + (2 * product + 4 * 7 * 3) / 192)
+
+
+def test_all_ways_to_propagate_are_measured_and_make_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    propagation = load("propagation")
+    monkeypatch.setitem(propagation.PUBLISHED, "amazon", load("made_up").Size(50, 40, (300, 60, 60)))
+    rows = propagation.measure("amazon", dim=4, rounds=2)
+    assert len(rows) == 7 and all(0 < row["fastest"] <= row["median"] for row in rows)
+    assert [row["times ours"] for row in rows if row["way"] == "ours"] == [1]
+
+
+def test_a_table_for_documents_has_only_pairs_that_were_published() -> None:
+    row = {"size": "amazon", "align": "none", "step": 0.1, "evaluation": 0.1, "floor": 0.01, "peak_mib": 1}
+    lines = load("tables").markdown([row | {"backbone": "pyg"}, row | {"backbone": "lightgcn"}]).splitlines()
+    assert len(lines) == 3 and lines[2].startswith("| amazon | lightgcn none |")

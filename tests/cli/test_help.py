@@ -107,6 +107,15 @@ def test_it_follows_the_choices_of_the_command_line(capsys: pytest.CaptureFixtur
     assert "backbone.keep_rate" not in shown
 
 
+def test_it_shows_where_a_class_of_a_library_can_be_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(train, "--help", "backbone=pyg", "dataset=pyg") == 0
+    shown = options(capsys.readouterr().out)
+    value, comment = shown["backbone.gnn._target_"]
+    assert value == "torch_geometric.nn.GraphSAGE" and "+backbone.gnn.dropout=0.1" in comment
+    assert [name for name in shown if "_target_" in name] == ["backbone.gnn._target_"]
+    assert shown["dataset.edge_type"][0] == "null"
+
+
 def test_a_wrong_choice_is_told_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(train, "--help", "backbone=lightgcm") != 0
     printed = capsys.readouterr()

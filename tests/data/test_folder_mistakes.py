@@ -168,5 +168,5 @@ def test_damage_that_makes_polars_panic(folder: Path, monkeypatch: pytest.Monkey
     def panic(*_: Any, **__: Any) -> None:
         raise pl.exceptions.PanicException("called `Option::unwrap()` on a `None` value")
 
-    monkeypatch.setattr(pl, "read_parquet", panic)
+    monkeypatch.setattr(pl, "scan_parquet", panic)
     assert f"{folder / 'users.parquet'} is no readable table" in error(folder)

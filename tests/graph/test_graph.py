@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torch import Tensor
+from torch_geometric import EdgeIndex
 
 import parts
 from rlmrec.graph import Graph, Interactions
@@ -30,13 +31,13 @@ def table(graph: Graph, width: int = 3) -> Tensor:
 
 def dense(graph: Graph, weight: Tensor) -> Tensor:
     matrix = weight.new_zeros(graph.num_nodes, graph.num_nodes)
-    return matrix.index_put(tuple(graph.edge_index), weight)
+    return matrix.index_put((graph.row.long(), graph.col.long()), weight)
 
 
 def test_edges_are_both_directions_of_distinct_interactions_in_order() -> None:
     assert SMALL.num_nodes == 6
     assert SMALL.edge_index().T.tolist() == [list(edge) for edge in EDGES]
-    assert Graph.from_interactions(SMALL).edge_index.T.tolist() == [list(edge) for edge in EDGES]
+    assert Graph.from_interactions(SMALL).edge_index.flip(0).T.tolist() == [list(edge) for edge in EDGES]
 
 
 def test_weights_by_hand() -> None:
@@ -153,11 +154,40 @@ def test_pairs_of_many_node_ids_do_not_overflow() -> None:
     weight, x, outer = asymmetric_weight(graph), table(graph, 1).requires_grad_(), table(graph, 1).cos()
     result = graph.propagate(x, weight)
     expected, expected_grad = torch.zeros_like(result), torch.zeros_like(result)
-    for (row, col), value in zip(graph.edge_index.T.tolist(), weight, strict=True):
+    for (col, row), value in zip(graph.edge_index.T.tolist(), weight, strict=True):
         expected[row] += value * x[col].detach()
         expected_grad[col] += value * outer[row]
     torch.testing.assert_close(result, expected)
     torch.testing.assert_close(torch.autograd.grad(result, x, outer)[0], expected_grad)
+
+
+def test_the_edge_index_is_what_layers_of_pyg_expect() -> None:
+    graph = random_graph()
+    edges = graph.edge_index
+    assert isinstance(edges, EdgeIndex) and edges.validate() is edges
+    assert edges.is_sorted_by_col and edges.is_undirected and edges.sparse_size() == (graph.num_nodes,) * 2
+    assert torch.equal(edges.as_tensor(), torch.stack([graph.col, graph.row]).long())
+    (pointers, sources), _ = edges.get_csc()
+    assert torch.equal(pointers, graph.rowptr.long()) and torch.equal(sources, graph.col.long())
+    product = edges.matmul(table(graph), input_value=graph.weight, transpose=True)
+    torch.testing.assert_close(product, graph.propagate(table(graph)))
+
+
+def test_the_edge_index_is_made_once_and_again_where_the_graph_is_moved() -> None:
+    graph = Graph.from_interactions(SMALL)
+    edges = graph.edge_index
+    assert graph.edge_index is edges
+    moved = graph.to("meta")
+    assert moved.edge_index.device.type == "meta" and moved.edge_index is not edges
+
+
+def test_an_edge_index_that_an_evaluation_asked_for_first_serves_training() -> None:
+    graph, x = Graph.from_interactions(SMALL), torch.ones(6, 2, requires_grad=True)
+    with torch.inference_mode():
+        first = graph.edge_index
+    assert not first.is_inference() and not first.as_tensor().is_inference()
+    x.index_select(0, graph.edge_index[0]).sum().backward()
+    assert x.grad is not None and x.grad[0].tolist() == [1, 1]
 
 
 def test_buffers_move_along_and_are_not_stored() -> None:

@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from choices import PUBLISHED_BACKBONES
 from places import FIXTURES
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
 
 FOLDER = FIXTURES / "parity"
-BACKBONES = ("lightgcn", "gccf", "sgl", "simgcl", "dccf", "autocf")
+BACKBONES = PUBLISHED_BACKBONES
 ALIGNMENTS = ("none", "contrastive", "generative")
 TOLERANCE = 1e-5
 

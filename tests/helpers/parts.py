@@ -9,7 +9,7 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import Tensor
 
-from choices import ALIGNMENTS, BACKBONES
+from choices import ALIGNMENTS, BACKBONES, NETWORKS
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
 from rlmrec.common.config_files import CONFIG_FOLDER
@@ -20,7 +20,10 @@ from rlmrec.graph.batch import Batch
 from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 
-__all__ = ["ALIGNMENTS", "BACKBONES"]
+__all__ = ["ALIGNMENTS", "BACKBONES", "EVERY_BACKBONE"]
+
+EVERY_BACKBONE = [*BACKBONES, *NETWORKS]
+"""All backbones with a configuration file, and that of PyTorch Geometric with other networks too."""
 
 NUM_USERS, NUM_ITEMS, TEXT_DIM = 40, 30, 12
 SMALLER = {"embedding_dim": 8, "num_intents": 4, "num_heads": 2, "num_seeds": 3}
@@ -52,9 +55,11 @@ def profile_embeddings(num_nodes: int = NUM_USERS + NUM_ITEMS) -> Tensor:
 
 @cache
 def options(group: str, name: str) -> dict[str, Any]:
-    """What the configuration file of a part says, in smaller sizes."""
-    configured: Any = OmegaConf.to_container(OmegaConf.load(Path(CONFIG_FOLDER, group, f"{name}.yaml")), resolve=True)
-    return configured | {option: size for option, size in SMALLER.items() if option in configured}
+    """What the configuration file of a part says, in smaller sizes; ``pyg:NETWORK`` is pyg with another network."""
+    file = Path(CONFIG_FOLDER, group, f"{name.partition(':')[0]}.yaml")
+    configured: Any = OmegaConf.to_container(OmegaConf.load(file), resolve=True)
+    smaller = {option: size for option, size in SMALLER.items() if option in configured}
+    return configured | NETWORKS.get(name, {}) | smaller
 
 
 def backbone(name: str, known: Interactions | None = None, **changed: Any) -> Backbone:

@@ -68,7 +68,7 @@ DAMAGES: list[tuple[Callable[[Path], object], list[str]]] = [
         lambda folder: edit_log(folder, user=pl.col("user").cast(pl.String)),
         ["interactions.parquet is not", "needs the columns user (Int64)"],
     ),
-    (lambda folder: (folder / "interactions.parquet").write_bytes(b"?"), ["is not the file", "cannot be read"]),
+    (lambda folder: (folder / "interactions.parquet").write_bytes(b"?"), ["is not the file", "is no readable table"]),
 ]
 
 

@@ -25,7 +25,11 @@ def test_runs_are_found_at_any_depth_and_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "metrics.json is damaged"), ("[]", "lacks dataset"), ('{"dataset": "x"}', "lacks backbone, align, seed")],
+    [
+        ("{", "metrics.json is damaged"),
+        ("[]", "metrics.json is damaged: it holds no object"),
+        ('{"dataset": "x"}', "lacks backbone, align, seed"),
+    ],
 )
 def test_damaged_results_are_named(tmp_path: Path, content: str, message: str) -> None:
     (write(tmp_path / "run") / "metrics.json").write_text(content)

@@ -1,6 +1,7 @@
 """The interface of every aligner."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -45,6 +46,10 @@ class Aligner(nn.Module, ABC):
             batch: the training batch; ``negatives`` is None for backbones without negatives.
             masked: the ids that ``corrupt`` returned.
         """
+
+    def regularised_parameters(self) -> Iterable[nn.Parameter]:
+        """Return the parameters that L2 covers: all, as published (quirk Q4), unless an aligner says otherwise."""
+        return self.parameters()
 
     def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
         """Return embeddings of cold nodes that follow from their profiles alone; only directions matter.

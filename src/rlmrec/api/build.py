@@ -1,7 +1,7 @@
 """From options to a model and its data."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
@@ -43,7 +43,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
         >>> pytorch_lightning.Trainer(max_epochs=1, reload_dataloaders_every_n_epochs=1).fit(model, data)
     """
     needed = {name: options[name] for name in BUILT_FROM if name in options}
-    parts = instantiate_parts(needed, taken_by=build_model)
+    parts = instantiate_parts(needed, build_model)
     return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
 
 
@@ -58,6 +58,19 @@ def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
         UserError: names every option that is wrong, and the file that is missing or damaged.
     """
     source = options["dataset"]
-    if not download and "url" in source and not source["root"]:
-        source = source | {"root": str(Path(source["cache"], "published"))}
-    return instantiate_parts({"dataset": source})["dataset"].load()
+    if not download and "url" in source and not source.get("root"):
+        source = source | {"root": str(Path(str(source.get("cache")), "published"))}
+    return load_source(**instantiate_parts({"dataset": source}, load_source))
+
+
+@runtime_checkable
+class Source(Protocol):
+    """What an option ``dataset`` describes."""
+
+    def load(self) -> Dataset:
+        """Return the dataset."""
+
+
+def load_source(dataset: Source) -> Dataset:
+    """Return the dataset that a part describes."""
+    return dataset.load()

@@ -6,6 +6,7 @@ from pathlib import Path
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.dataset import Dataset
+from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder
 
 
@@ -16,9 +17,10 @@ def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] =
         run: folder of the run.
         dataset: used instead of the one that the run's options name.
         trust: packages whose classes the run's options may name, besides the project's own; their code is executed.
+            Also addresses from which the run's options may fetch (docs/security.md).
 
     Raises:
-        UserError: if the folder holds no run, or names code that is neither the project's nor trusted.
+        UserError: if the folder holds no run, or asks for what is neither the project's nor trusted.
         MissingFilesError: if the run has no trained weights.
 
     Example:
@@ -29,4 +31,4 @@ def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] =
     folder = RunFolder.existing(run, "run", trust)
     if not folder.best.is_file():
         raise MissingFilesError(f"{folder.best} is missing: the run never validated, so there is nothing to load")
-    return TrainedRun(folder, folder.options(), dataset=dataset)
+    return TrainedRun(folder, folder.options(Options), dataset=dataset)

@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from rlmrec.api.build import Built, build, load_dataset
+from rlmrec.api.build import Built, build, load_dataset, load_source
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.errors import UserError
@@ -16,7 +16,7 @@ from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
-from rlmrec.runs.stored_options import foreign_packages
+from rlmrec.runs.stored_options import needed_trust, unreadable
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.warm_start import initialise, read_start
@@ -67,16 +67,16 @@ def train_in_folder(
         resumed: whether the folder already belongs to this run.
         unfinished: whether the folder may hold an unfinished start of this run.
     """
-    validate_options(options, taken_by=build_model)
+    outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
+    validate_options(options, build_model, fit_and_test, load_source)
+    _say_what_needs_trust(options)
     keep_freed_memory()
     silence()
     built = build(options)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
         _warm_start(built, start, folder.trust)
-    _say_what_needs_trust(options)
-    outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
-    parts = {"logger": {}, "callbacks": {}} | instantiate_parts(outside)
+    parts = {"logger": {}, "callbacks": {}} | instantiate_parts(outside, fit_and_test)
     if not resumed:
         folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)), unfinished)
     folder.write_provenance(overrides or [])
@@ -91,10 +91,12 @@ def _warm_start(built: Built, start: str, trust: Sequence[str]) -> None:
 
 
 def _say_what_needs_trust(options: dict[str, Any]) -> None:
-    packages = foreign_packages(options)
-    if packages:
-        hint = f"trust=[{','.join(packages)}]"
-        print(f"note: this run names classes of {', '.join(packages)}: resume, evaluate and report it with {hint}")
+    """Say before any work is done what of the run could not be read back without ado, or not at all."""
+    trusted = needed_trust(options)
+    if trusted:
+        print(f"note: resume, evaluate and report will read this run with trust=[{','.join(trusted)}] only")
+    for asked in unreadable(options):
+        print(f"note: the run could not be read back, since its configuration {asked}")
 
 
 def _description(built: Built, options: dict[str, Any]) -> RunDescription:

@@ -1,6 +1,5 @@
 """A trained run: its results, embeddings and recommendations."""
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,14 +8,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rlmrec.api.build import Built, build
+from rlmrec.api.build import Built, build, load_source
+from rlmrec.common.bounded.tables import read_table
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.silence import silence
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.protocol import EvaluationProtocol
-from rlmrec.options.validate_options import instantiate_parts
+from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.tables import RECOMMENDATIONS
+from rlmrec.training.build import build_model
+from rlmrec.training.fit import fit_and_test
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import load_weights, retest
 
@@ -62,13 +65,13 @@ class TrainedRun:
         if self._results is None:
             if not self.folder.metrics.is_file():
                 raise MissingFilesError(f"{self.folder.metrics} is missing: finish the run with resume={self.path}")
-            self._results = json.loads(self.folder.metrics.read_text("utf-8"))
+            self._results = self.folder.results()
         return self._results
 
     @property
     def metrics(self) -> dict[str, float]:
         """Return validation metrics of the best epoch, and test metrics, by name, e.g. ``test/recall@20``."""
-        return self.results["metrics"]
+        return self.results.get("metrics", {})
 
     @cached_property
     def _built(self) -> Built:
@@ -131,13 +134,14 @@ class TrainedRun:
 
         Raises:
             MissingFilesError: if the run kept none.
+            UserError: if the file is damaged.
         """
         path = self.path / "recommendations.parquet"
         if not path.is_file():
             raise MissingFilesError(f"{path} is missing: the run was not tested")
         users = self.dataset.users.select(pl.col("id").cast(pl.Int64).alias("user"), user_name="external_id")
         items = self.dataset.items.select(pl.col("id").cast(pl.Int64).alias("item"), "title", item_name="external_id")
-        lists = pl.read_parquet(path).join(users, on="user").join(items, on="item").sort("user", "rank")
+        lists = read_table(path, RECOMMENDATIONS).join(users, on="user").join(items, on="item").sort("user", "rank")
         return lists.select(
             pl.col("user_name").alias("user"), "rank", pl.col("item_name").alias("item"), "title", "score", "hit"
         )
@@ -157,6 +161,8 @@ class TrainedRun:
             raise UserError(f"evaluation has no option {', '.join(sorted(unknown))}")
         silence()
         options = self.options | {"evaluation": self.options["evaluation"] | protocol}
-        make_trainer = instantiate_parts({"trainer": trainer or self.options["trainer"]})["trainer"]
+        made = {"trainer": trainer or self.options["trainer"]}
+        validate_options(options | made, build_model, fit_and_test, load_source)
+        make_trainer = instantiate_parts(made, fit_and_test)["trainer"]
         model, data = build(options, self._dataset)
         return retest(self.folder, model, data, make_trainer)

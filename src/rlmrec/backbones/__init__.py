@@ -5,7 +5,8 @@ from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.dccf import DCCF
 from rlmrec.backbones.gccf import GCCF
 from rlmrec.backbones.lightgcn import LightGCN
+from rlmrec.backbones.pyg import PyG
 from rlmrec.backbones.sgl import SGL
 from rlmrec.backbones.simgcl import SimGCL
 
-__all__ = ["DCCF", "GCCF", "SGL", "AutoCF", "Backbone", "Encoding", "LightGCN", "SimGCL"]
+__all__ = ["DCCF", "GCCF", "SGL", "AutoCF", "Backbone", "Encoding", "LightGCN", "PyG", "SimGCL"]

@@ -1,13 +1,13 @@
 """AutoCF."""
 
 import torch
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import NonNegativeFloat, PositiveInt
 from torch import Tensor, nn
 
 from rlmrec.backbones import autocf_sampling as sampling
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Ratio
+from rlmrec.common.option_types import Layers, Ratio, SomeLayers
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.losses import mean_log_sum_exp
@@ -39,11 +39,11 @@ class AutoCF(Backbone):
         self,
         interactions: Interactions,
         embedding_dim: PositiveInt = 32,
-        num_layers: NonNegativeInt = 2,
-        num_attention_layers: PositiveInt = 1,
+        num_layers: Layers = 2,
+        num_attention_layers: SomeLayers = 1,
         num_heads: PositiveInt = 4,
         num_seeds: PositiveInt = 100,
-        mask_depth: PositiveInt = 2,
+        mask_depth: SomeLayers = 2,
         extra_node_share: Ratio = 0.2,
         resample_every: PositiveInt = 10,
         ssl_weight: NonNegativeFloat = 1.0,

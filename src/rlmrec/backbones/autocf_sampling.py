@@ -69,5 +69,6 @@ def decoder_edges(graph: Graph, remaining: Tensor, touched: Tensor) -> Tensor:
     """
     draws = torch.randint(len(touched), (2, len(graph.row)), device=touched.device)
     pairs = to_undirected(touched[draws], num_nodes=graph.num_nodes)
-    edges, _ = add_self_loops(graph.edge_index[:, remaining], num_nodes=graph.num_nodes)
+    left = torch.stack([graph.row[remaining], graph.col[remaining]]).long()
+    edges, _ = add_self_loops(left, num_nodes=graph.num_nodes)
     return coalesce(torch.cat([pairs, edges], dim=1), num_nodes=graph.num_nodes)

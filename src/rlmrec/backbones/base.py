@@ -1,12 +1,14 @@
 """The interface of every backbone."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.losses import bpr
@@ -41,6 +43,8 @@ class Backbone(nn.Module, ABC):
         self.num_users = interactions.num_users
         self.num_items = interactions.num_items
         self.embedding_dim = embedding_dim
+        nodes = self.num_users + self.num_items
+        refuse_beyond_memory(4 * nodes * embedding_dim, f"backbone.embedding_dim={embedding_dim} of {nodes} nodes")
         tables = [torch.empty(n, embedding_dim) for n in (self.num_users, self.num_items)]
         # Each table is initialised by its own size (quirk Q14).
         self.initial_embeddings = nn.Parameter(torch.cat([nn.init.xavier_uniform_(table) for table in tables]))
@@ -56,12 +60,19 @@ class Backbone(nn.Module, ABC):
 
     @abstractmethod
     def embed(self) -> Tensor:
-        """Run the evaluation pass: unmasked initial embeddings, full graph, no randomness, ``(N, D)``."""
+        """Run the evaluation pass: unmasked initial embeddings, full graph, no randomness, ``(N, D)``.
+
+        It follows from what ``state_dict`` holds and from the training interactions alone, and changes nothing.
+        """
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this."""
         users, positives, negatives = self.select(encoding.nodes, batch)
         return {"bpr": bpr(users, positives, negatives)}
+
+    def regularised_parameters(self) -> Iterable[nn.Parameter]:
+        """Return the parameters that L2 covers: all, as published (quirk Q4), unless a backbone says otherwise."""
+        return self.parameters()
 
     def set_active_nodes(self, nodes: Tensor) -> None:
         """Take note of the node ids ``(n,)`` that the next training pass will use; does nothing by default."""

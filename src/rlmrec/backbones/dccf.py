@@ -1,11 +1,12 @@
 """DCCF."""
 
 import torch
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.common.option_types import Layers
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.losses import info_nce
@@ -30,7 +31,7 @@ class DCCF(Backbone):
         self,
         interactions: Interactions,
         embedding_dim: PositiveInt = 32,
-        num_layers: NonNegativeInt = 2,
+        num_layers: Layers = 2,
         num_intents: PositiveInt = 128,
         ssl_weight: NonNegativeFloat = 1e-3,
         ssl_temperature: PositiveFloat = 0.1,

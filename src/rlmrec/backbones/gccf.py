@@ -1,10 +1,11 @@
 """GCCF."""
 
 import torch
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.common.option_types import Layers
 from rlmrec.graph import Graph, Interactions
 
 
@@ -24,7 +25,7 @@ class GCCF(Backbone):
         self,
         interactions: Interactions,
         embedding_dim: PositiveInt = 32,
-        num_layers: NonNegativeInt = 2,
+        num_layers: Layers = 2,
         self_loops: bool = True,
     ) -> None:
         super().__init__(interactions, embedding_dim)

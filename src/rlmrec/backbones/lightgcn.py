@@ -3,11 +3,11 @@
 from typing import Literal
 
 import torch
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.common.option_types import Rate
+from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.neighbour_sampling import sampled_layers
 
@@ -32,7 +32,7 @@ class LightGCN(Backbone):
         self,
         interactions: Interactions,
         embedding_dim: PositiveInt = 32,
-        num_layers: NonNegativeInt = 3,
+        num_layers: Layers = 3,
         keep_rate: Rate = 0.8,
         sampling: Literal["full", "neighbour"] = "full",
         num_neighbours: PositiveInt = 10,

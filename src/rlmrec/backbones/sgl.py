@@ -1,11 +1,11 @@
 """SGL."""
 
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.view_contrast import view_contrast
-from rlmrec.common.option_types import Rate
+from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
 
@@ -29,7 +29,7 @@ class SGL(Backbone):
         self,
         interactions: Interactions,
         embedding_dim: PositiveInt = 32,
-        num_layers: NonNegativeInt = 3,
+        num_layers: Layers = 3,
         keep_rate: Rate = 0.8,
         ssl_weight: NonNegativeFloat = 0.1,
         ssl_temperature: PositiveFloat = 0.2,

@@ -1,12 +1,13 @@
 """SimGCL."""
 
 import torch
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.view_contrast import view_contrast
+from rlmrec.common.option_types import Layers
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
 
@@ -30,7 +31,7 @@ class SimGCL(Backbone):
         self,
         interactions: Interactions,
         embedding_dim: PositiveInt = 32,
-        num_layers: NonNegativeInt = 3,
+        num_layers: Layers = 3,
         noise_scale: NonNegativeFloat = 0.9,
         ssl_weight: NonNegativeFloat = 0.1,
         ssl_temperature: PositiveFloat = 0.2,

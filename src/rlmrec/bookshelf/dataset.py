@@ -4,10 +4,11 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from filelock import FileLock
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from rlmrec.bookshelf.source import BookshelfSource
+from rlmrec.common.files import lock_file
+from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.preparation.prepare import prepare_raw
@@ -20,6 +21,8 @@ from rlmrec.text.encoding import encode_folder
 from rlmrec.text.tfidf import TfidfEncoder
 
 PACKAGE = Path(__file__).parents[2]
+BOOKS = 1000
+"""More books than there are in the catalogue, each of which every reader is compared with."""
 BOOKS_NAMED = 40
 """Most training books that a reader's profile is written from."""
 
@@ -45,6 +48,7 @@ class BookshelfDataset:
     ) -> None:
         self.cache = Path(cache)
         self.source = BookshelfSource(num_readers, float(mean_books), seed)
+        self.num_readers = num_readers
         self.seed = seed
         self.text_dim = text_dim
 
@@ -53,7 +57,8 @@ class BookshelfDataset:
         recipe = f"{self.source} text_dim={self.text_dim} made by {_code_sha256()}"
         folder = self.cache / f"bookshelf-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
         self.cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it at the same time
+        refuse_beyond_memory(8 * self.num_readers * BOOKS, f"dataset.num_readers={self.num_readers}")
+        with lock_file(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it at the same time
             if not folder.exists():
                 self._make(folder)
         return FolderDataset(str(folder)).load()

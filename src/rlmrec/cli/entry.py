@@ -18,7 +18,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rlmrec.cli.help import print_help, wants_help
 from rlmrec.cli.sweeps import failed_jobs
-from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
 from rlmrec.options.explain import explain
@@ -117,6 +117,7 @@ def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> 
 
 
 def _exit(message: str, code: int) -> None:
+    message = printable(message)
     print(f"error: {message}" if code != 130 else message, file=sys.stderr)
     sys.stdout.flush()
     raise SystemExit(code)
@@ -129,4 +130,4 @@ def _plain(error: BaseException) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    return _plain(error).strip().split("\n")[0] or type(error).__name__
+    return printable(_plain(error).strip().split("\n")[0]) or type(error).__name__

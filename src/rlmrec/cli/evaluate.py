@@ -34,7 +34,7 @@ def main(config: DictConfig) -> None:
     if config.json:
         print(json.dumps(metrics, indent=2))
         return
-    mask = changes.get("mask", run.options["evaluation"]["mask"])
+    mask = changes.get("mask", run.options["evaluation"].get("mask", "train"))
     columns = {f"test, mask={mask}": of_split(metrics, "test")}
     if run.folder.metrics.is_file():
         columns["recorded by the run"] = of_split(run.metrics, "test")

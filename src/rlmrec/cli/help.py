@@ -82,7 +82,13 @@ def _plain(value: Any) -> str:
 
 
 def _leaves(node: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the dotted names of all options that a user would set, and their values."""
+    """Yield the dotted names of all options that a user would set, and their values.
+
+    Among them is the class of a part that has no options but a class of another library, which can be replaced.
+    """
+    target = str(node.get("_target_", "rlmrec"))
+    if prefix and all(str(key).startswith("_") for key in node) and not target.startswith("rlmrec"):
+        yield f"{prefix}_target_", target
     for key, value in node.items():
         if str(key).startswith("_"):
             continue

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rlmrec.common.errors import printable
+
 
 def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> None:
     """Print metrics such as ``recall@20``: a row per metric and depth, a column per split or source.
@@ -19,10 +21,10 @@ def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> Non
     table = Table()
     table.add_column("metric")
     for name in columns:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     for metric in {name: None for values in columns.values() for name in values}:
         cells = (f"{values[metric]:.4f}" if metric in values else "" for values in columns.values())
-        table.add_row(metric, *cells)
+        table.add_row(Text(metric), *cells)  # brackets in a name are not markup
     print(title)  # not as the table's own title, which would wrap at the table's width
     Console().print(table)
 
@@ -32,7 +34,7 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
     metrics = results["metrics"]
     title = "{dataset} · {backbone} · {align} · seed {seed}".format_map(results)
     print_metrics(title, {"validation": of_split(metrics, "val"), "test": of_split(metrics, "test")})
-    print(f"data: {dataset_description}")
+    print(f"data: {printable(dataset_description)}")
     if results.get("embeddings"):
         print(f"text: {describe_embeddings(results['embeddings'])}")
     print("best epoch {best_epoch} of {epochs}, {fit_seconds:.1f} s of training".format_map(results))
@@ -53,21 +55,27 @@ def print_encoding(folder: str, info: Mapping[str, Any]) -> None:
 
 def describe_embeddings(info: Mapping[str, Any]) -> str:
     """Return one line on how profile embeddings were made, from their entry in a manifest, without unknown parts."""
-    options = info.get("options", {})
-    model = options.get("of", options).get("model", "")
-    weights = options.get("of", options).get("model_sha256", "")
-    transform = (info.get("transform") or {}).get("name", "")
-    libraries = (f"{name} {version}" for name, version in info.get("libraries", {}).items())
+    options = _mapping(info, "options")
+    encoder = _mapping(options, "of") or options
+    model, weights = encoder.get("model", ""), str(encoder.get("model_sha256", ""))
+    transform = str(_mapping(info, "transform").get("name") or "")
+    libraries = (f"{name} {version}" for name, version in _mapping(info, "libraries").items())
     parts = [
         f"{info.get('encoder', 'unknown encoder')}{f' ({model})' if model else ''}",
         f"weights {weights[:8]}" if weights else "",
         transform,
         f"ablation {info['ablation']}" if info.get("ablation", "none") != "none" else "",
-        f"{info['dim']} x {info['dtype']}" if "dim" in info else "",
-        f"profiles {info['text_sha256'][:8]}" if "text_sha256" in info else "",
+        f"{info['dim']} x {info.get('dtype')}" if "dim" in info else "",
+        f"profiles {str(info['text_sha256'])[:8]}" if "text_sha256" in info else "",
         *libraries,
     ]
-    return ", ".join(filter(None, parts))
+    return printable(", ".join(filter(None, parts)))
+
+
+def _mapping(info: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a part of a description, empty where it is none: a manifest can come from somebody else."""
+    part = info.get(name)
+    return part if isinstance(part, Mapping) else {}
 
 
 def of_split(metrics: Mapping[str, float], split: str) -> dict[str, float]:

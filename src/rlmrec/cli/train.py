@@ -16,8 +16,10 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options, with_absolute_paths
+from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder
 
+MONITOR = "val/recall@20"
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
@@ -32,7 +34,7 @@ def main(config: DictConfig) -> float:
     resumed, in_study = config.resume is not None, config.study is not None
     if resumed:
         folder.refuse_finished()
-        options = folder.options()
+        options = folder.options(Options)
     else:
         options = with_absolute_paths(plain_options(config))
     with folder.locked() as free:
@@ -41,7 +43,7 @@ def main(config: DictConfig) -> float:
             return math.nan
         if not free:
             raise UserError(f"another process is at work in {folder.path}")
-        monitor = options["evaluation"]["monitor"]
+        monitor = str(options["evaluation"].get("monitor", MONITOR))
         if in_study and is_finished(folder, options):
             print(f"finished before: {folder.path}")
             return stored_metric(folder, monitor)

@@ -1,5 +1,10 @@
 """Errors a user can fix, and interruptions."""
 
+import unicodedata
+
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+"""Kinds of characters that turn the direction of the text after them."""
+
 
 class UserError(Exception):
     """A mistake in an option, a file or a field: shown as one line, without a traceback.
@@ -21,4 +26,15 @@ class Interrupted(BaseException):
 
 def one_line(error: BaseException) -> str:
     """Return the message of an error without line breaks, or the error's name if there is no message."""
-    return " ".join(str(error).split()) or type(error).__name__
+    return printable(" ".join(str(error).split())) or type(error).__name__
+
+
+def printable(text: str) -> str:
+    """Return a text with escapes in place of control characters, which could write over what a terminal shows."""
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    """Return a character, or its escape if it is a control character, half of a pair, or turns the direction."""
+    harmful = unicodedata.category(character) in ("Cc", "Cs") or unicodedata.bidirectional(character) in TURNING
+    return character.encode("unicode_escape").decode() if harmful and character not in "\n\t" else character

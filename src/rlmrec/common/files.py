@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from rlmrec.common.errors import UserError
 
 
@@ -63,3 +65,14 @@ def scratch_folder(path: Path) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def lock_file(path: Path) -> FileLock:
+    """Return a lock, not yet taken, on a file of its own, which taking it may empty.
+
+    Raises:
+        UserError: if there is a link in its place, which would empty the file that it leads to.
+    """
+    if path.is_symlink():
+        raise UserError(f"{path} is a link: remove it")
+    return FileLock(path)

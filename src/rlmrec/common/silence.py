@@ -5,6 +5,7 @@ import warnings
 
 HARMLESS = (
     "Sparse CSR tensor support is in beta state",
+    "Sparse invariant checks are implicitly disabled",  # the EdgeIndex of PyTorch Geometric does not choose
     "`isinstance\\(treespec, LeafSpec\\)` is deprecated",
     "Be aware that when using `ckpt_path`",  # the weights of a checkpoint are wanted, not its callbacks
     "Checkpoint directory .* exists and is not empty",  # a resumed run's own

@@ -14,6 +14,8 @@ from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.mapped_files import MappedFile, file_name
 
 if TYPE_CHECKING:
+    from torch_geometric.data import HeteroData
+
     from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
 
@@ -72,6 +74,20 @@ class Dataset:
         if self.user_embeddings is None or self.item_embeddings is None:
             raise MissingFilesError(self.missing_embeddings)
         return profile_embeddings(self.user_embeddings, self.item_embeddings)
+
+    def to_pyg(self) -> "HeteroData":
+        """Return the dataset as a graph of PyTorch Geometric, with splits, profile embeddings and texts.
+
+        Node types are ``user`` and ``item``, with the profile embeddings as ``x``; the edge type is ``(user, interacts,
+        item)``, with the training interactions as ``edge_index`` and the held-out ones as ``val_edge_label_index`` and
+        ``test_edge_label_index``. ``rlmrec.data.pyg.from_pyg`` is the way back, and ``dataset=pyg`` that from a file.
+
+        Example:
+            >>> torch.save(dataset.to_pyg(), "graph.pt")
+        """
+        from rlmrec.data.pyg.to_graph import to_pyg  # late: loads torch
+
+        return to_pyg(self)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle memory-mapped embeddings as the names of their files, which training processes map again."""

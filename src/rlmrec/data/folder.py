@@ -1,6 +1,7 @@
 """The native folder format: reading."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from rlmrec.common.bounded.arrays import load_array
+from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.program import command
-from rlmrec.data.bounded_arrays import load_array
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
@@ -124,7 +126,7 @@ class FolderDataset:
 
     def _entities(self, name: str, count: int) -> pl.DataFrame:
         path = self.entity_file(name)
-        return conform(self.table(path), path, count)
+        return conform(self.table(path, ("id", *TEXT_COLUMNS)), path, count)
 
     def entity_file(self, name: str) -> Path:
         """The file of ``users`` or ``items``.
@@ -140,14 +142,18 @@ class FolderDataset:
         return found[0]
 
     @staticmethod
-    def table(path: Path) -> pl.DataFrame:
+    def table(path: Path, wanted: Sequence[str] | None = None) -> pl.DataFrame:
         """An entity file as it is.
 
+        Args:
+            path: of the file.
+            wanted: columns to read if they are there; all by default.
+
         Raises:
-            UserError: if it is damaged.
+            UserError: if it is damaged, or asks for far more memory than its size.
         """
         try:
-            return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+            return load_table(path, wanted, infer_types=False)
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             raise UserError(f"{path} is no readable table: {one_line(error)}") from None
 
@@ -178,7 +184,7 @@ def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
         table = table.with_columns(pl.col("id").cast(pl.String).cast(pl.Int64), **absent).sort("id")
     except pl.exceptions.PolarsError:
         raise UserError(f"{path}: the column id must hold whole numbers from 0") from None
-    if table["id"].to_list() != list(range(count)):
+    if len(table) != count or table["id"].to_list() != list(range(count)):  # a manifest may name any count
         raise UserError(f"{path}: the column id must hold 0 to {count - 1}, each once; it has {len(table)} rows")
     try:
         if any(table.schema[column].is_nested() for column in TEXT_COLUMNS):

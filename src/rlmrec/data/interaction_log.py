@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.bounded.tables import check_parquet
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.program import command
 
 FILE = "interactions.parquet"
@@ -46,11 +47,15 @@ def scan(folder: Path) -> pl.LazyFrame:
     """The log of a dataset folder, not yet read.
 
     Raises:
-        UserError: if the file lacks a column or has one of another type.
+        UserError: if the file is damaged, asks for far more memory than its size, or lacks a column of the right type.
     """
     path = folder / FILE
-    log = pl.scan_parquet(path)
-    found = log.collect_schema()
+    try:
+        check_parquet(path)
+        log = pl.scan_parquet(path, glob=False)
+        found = log.collect_schema()
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
+        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
     wrong = [f"{name} ({kind})" for name, kind in SCHEMA.items() if found.get(name) != kind]
     if wrong:
         raise UserError(

@@ -3,14 +3,29 @@
 import hashlib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.bounded.json_files import small_content
+from rlmrec.common.bounded.values import refuse_text
+from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_write
 
 FILE = "manifest.json"
+
+
+def _line(text: str) -> str:
+    """Return a text that may be shown in a terminal.
+
+    Raises:
+        ValueError: if it is long, or holds control characters.
+    """
+    refuse_text(text)
+    return text
+
+
+Line = Annotated[str, AfterValidator(_line)]
 
 
 class StoredFile(BaseModel):
@@ -32,11 +47,11 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format_version: Literal[1]
-    name: str
+    name: Line
     num_users: PositiveInt
     num_items: PositiveInt
-    description: str = ""
-    source: str = ""
+    description: Line = ""
+    source: Line = ""
     allow_empty_training_rows: bool = False
     interactions: dict[str, int] = {}
     preparation: dict[str, Any] = {}
@@ -58,10 +73,12 @@ class Manifest(BaseModel):
         if not path.is_file():
             raise MissingFilesError(f"{folder} lacks {FILE}: docs/data_format.md says what a dataset folder holds")
         try:
-            return cls.model_validate_json(path.read_bytes())
+            return cls.model_validate_json(small_content(path))
         except ValidationError as error:
             problems = (f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
             raise UserError(f"{path}: {'; '.join(problems)}") from None
+        except (ValueError, OSError) as error:
+            raise UserError(f"{path} is no manifest: {one_line(error)}") from None
 
     def verify(self, folder: Path, names: Collection[str] | None = None) -> None:
         """Compare the listed files with their checksums.
@@ -77,6 +94,8 @@ class Manifest(BaseModel):
             if names is not None and name not in names:
                 continue
             path = folder / name
+            if Path(name).name != name:
+                raise UserError(f"{folder / FILE} lists {name}, which is no name of a file in the folder")
             if not path.is_file():
                 raise MissingFilesError(f"{path} is missing, but {FILE} lists it")
             if StoredFile.of(path) != expected:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array, load_npz
 
+from rlmrec.common.bounded.arrays import check_npz, check_shape
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
-from rlmrec.data.bounded_arrays import check_npz, check_shape
 
 
 def load_matrix(path: Path) -> csr_array:

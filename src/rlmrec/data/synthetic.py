@@ -7,15 +7,15 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 from annotated_types import Gt, Lt
-from filelock import FileLock
 from numpy.lib.format import open_memmap
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.files import atomic_file
+from rlmrec.common.files import atomic_file, lock_file
 from rlmrec.common.option_types import Ratio
+from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
 from rlmrec.data.dataset import Dataset
 
 DENSEST = 0.25
@@ -77,6 +77,8 @@ class SyntheticDataset:
 
     def load(self) -> Dataset:
         """Return the dataset; equal options give equal data."""
+        everything = self.users + self.items + self.interactions + self.groups * max(self.text_dim, 1)
+        refuse_beyond_memory(8 * everything, "dataset.users, items, interactions and groups")
         random = np.random.default_rng(self.seed)
         user_groups, item_groups = (random.integers(self.groups, size=n) for n in (self.users, self.items))
         train, val, test = self._splits(self._pairs(user_groups, item_groups, random), random)
@@ -146,8 +148,9 @@ class SyntheticDataset:
         recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.text_noise} {self.seed}"
         path = self.cache / "synthetic" / f"{side}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")):  # jobs of a sweep may load it at the same time
+        with lock_file(path.with_suffix(".lock")):  # jobs of a sweep may load it at the same time
             if not path.exists():
+                refuse_beyond_disk(4 * len(groups) * self.text_dim, path.parent, f"dataset.text_dim={self.text_dim}")
                 with atomic_file(path) as partial:
                     self._write_vectors(partial, side, groups)
         return np.load(path, mmap_mode="r")

@@ -1,9 +1,11 @@
 """Graphs and sparse propagation on them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch_geometric import EdgeIndex
 from torch_geometric.utils import add_self_loops, coalesce, degree, index_to_mask
 from torch_geometric.utils.sparse import index2ptr
 
@@ -40,6 +42,7 @@ class Graph(nn.Module):
         self.register_buffer("rowptr", index2ptr(row, num_nodes).int(), persistent=False)
         self.register_buffer("transpose", torch.argsort(col * num_nodes + row).int(), persistent=False)
         self.register_buffer("weight", self.normalised() if weight is None else weight, persistent=False)
+        self._edge_index: EdgeIndex | None = None
 
     @classmethod
     def from_interactions(cls, interactions: Interactions, self_loops: bool = False) -> "Graph":
@@ -50,9 +53,24 @@ class Graph(nn.Module):
         return cls(edge_index, interactions.num_nodes)
 
     @property
-    def edge_index(self) -> Tensor:
-        """Edges sorted by row then column, ``(2, E)`` int64."""
-        return torch.stack([self.row, self.col]).long()
+    def edge_index(self) -> EdgeIndex:
+        """The edges as layers of PyTorch Geometric read them: source and target, sorted by target, ``(2, E)`` int64.
+
+        Edge ``k`` leads from ``col[k]`` to ``row[k]`` and weighs ``weight[k]``. The same object is handed out until the
+        graph is moved, and it keeps the pointers of its CSR and CSC forms.
+        """
+        if self._edge_index is None:
+            size = (self.num_nodes, self.num_nodes)
+            with torch.inference_mode(False):  # an evaluation may ask first, and training must be able to use it
+                edges = torch.stack([self.col, self.row]).long()
+                made = EdgeIndex(edges, sparse_size=size, sort_order="col", is_undirected=True)
+                self._edge_index = made.fill_cache_()
+        return self._edge_index
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Graph":
+        """Move or convert the tensors, as ``.to(device)`` asks; the edge index is made again there when needed."""
+        self._edge_index = None
+        return super()._apply(fn, recurse)
 
     def normalised(self, kept: Tensor | None = None, eps: float = 0.0) -> Tensor:
         """Symmetric normalisation over the kept edges.

@@ -51,6 +51,8 @@ def _misspelt_choice(group: str, name: str, available: str) -> str:
 def _misspelt_option(key: str, known: Sequence[str]) -> str:
     parent, _, leaf = key.rpartition(".")
     siblings = [name for name in known if name.rpartition(".")[0] == parent and "_." not in f"{name}."]
+    if not siblings and f"{parent}._target_" in known:
+        return f"there is no option '{key}' in the configuration: add one of the class {parent}._target_ by +{key}=..."
     by_leaf = {name.rpartition(".")[2]: name for name in [*known, *siblings]}  # its own siblings come first
     near = similar(leaf, [name.rpartition(".")[2] for name in siblings])
     near = near or [name.rpartition(".")[2] for name in known if name.rpartition(".")[2] == leaf]

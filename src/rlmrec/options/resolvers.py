@@ -4,6 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
+from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
 from rlmrec.options.run_name import run_name
 
@@ -27,6 +28,7 @@ def _run_folder(resumed: str | None, new: str) -> str:
         return new
     if not Path(resumed, "config.yaml").is_file():
         raise UserError(f"resume={resumed} is no run folder: it holds no config.yaml")
+    refuse_special_files(Path(resumed))  # before anything is written to the log
     return resumed
 
 

@@ -12,73 +12,120 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from rlmrec.common.errors import UserError
+from rlmrec.options.fitting import element_hint, fits
 
+TARGET = "_target_"
 TYPES = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
-def validate_options(options: dict[str, Any], taken_by: Callable[..., Any] | None = None) -> None:
+def validate_options(options: dict[str, Any], *taken_by: Callable[..., Any]) -> None:
     """Check every value under a ``_target_`` against the type hint of the parameter it will be passed to.
+
+    A value that is itself to be made must be of a class that the parameter takes.
 
     Args:
         options: a resolved configuration as plain containers.
-        taken_by: the function that takes the options at the top, if there is one.
+        taken_by: functions that take the options at the top, if any; of two that take the same, the last one counts.
 
     Raises:
         UserError: names every option of a wrong type or out of range.
     """
-    problems = list(_problems(options, "", _hints(taken_by) if taken_by else {}))
+    hints = {name: hint for function in taken_by for name, hint in _hints(function).items()}
+    problems = list(_problems(options, "", hints))
     if problems:
         raise UserError("; ".join(problems))
 
 
-def _problems(node: Any, path: str, hints: dict[str, Any]) -> Iterator[str]:
-    if not isinstance(node, dict):
-        return
+def _problems(node: dict[Any, Any], path: str, hints: dict[str, Any]) -> Iterator[str]:
     unknown: set[str] = set()
-    if "_target_" in node:
-        made = _made(node["_target_"], path)
+    if TARGET in node:
+        made = _made(node[TARGET], path)
         hints, unknown = _hints(made), _unknown(made, node)
     for key, value in node.items():
-        name = f"{path}.{key}" if path else key
+        name = f"{path}.{key}" if path else str(key)
         if key in unknown:
-            yield f"{name}={value!r}: {node['_target_'].rpartition('.')[2]} has no such option"
-            continue
-        if isinstance(value, dict) and "_target_" in value:
-            yield from _problems(value, name, {})
-        elif key in hints:
-            yield from _mismatch(name, value, hints[key])
+            yield f"{name}={value!r}: {node[TARGET].rpartition('.')[2]} has no such option"
         else:
-            yield from _problems(value, name, {})
+            yield from _value_problems(value, name, hints.get(key, Any))
 
 
-def _made(target: str, path: str) -> Any:
+def _value_problems(value: Any, name: str, hint: Any) -> Iterator[str]:
+    """Yield what is wrong with a value, and with all that is in it."""
+    if isinstance(value, dict) and TARGET in value:
+        made, is_partial = _made(value[TARGET], name), value.get("_partial_") is True
+        if not fits(made, is_partial, hint):
+            later = " with _partial_" if is_partial else ""
+            yield f"{name}._target_={value[TARGET]}{later}: this option takes {_shown(hint)}"
+        yield from _problems(value, name, {})
+    elif hint is not Any and not _holds_target(value):
+        yield from _mismatch(name, value, hint)
+    elif isinstance(value, dict):
+        inner = element_hint(hint, dict)
+        yield from _problems(value, name, dict.fromkeys(value, inner))
+    elif isinstance(value, list):
+        inner = element_hint(hint, list)
+        for number, part in enumerate(value):
+            yield from _value_problems(part, f"{name}.{number}", inner)
+
+
+def _holds_target(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (isinstance(value, dict) and TARGET in value) or any(map(_holds_target, parts))
+
+
+def _shown(hint: Any) -> str:
+    """Return a type hint as text."""
+    return hint.__name__ if inspect.isclass(hint) else str(hint).replace("typing.", "").replace("collections.abc.", "")
+
+
+def _made(target: Any, path: str) -> Any:
     """The class or function that a target names.
 
     Raises:
         UserError: if there is none.
     """
-    module, _, name = target.rpartition(".")
+    module, _, name = str(target).rpartition(".")
     try:
-        return getattr(import_module(module), name)
+        made = getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"{path}._target_={target} cannot be found: {error}") from None
+    if not callable(made):
+        raise UserError(f"{path}._target_={target} is neither a class nor a function")
+    return made
 
 
 def _hints(made: Any) -> dict[str, Any]:
-    """Type hints of a class's constructor or of a function; none where they cannot be evaluated."""
-    function = made.__init__ if inspect.isclass(made) else made
+    """Type hints of a class's constructor or of a function; none where they cannot be evaluated.
+
+    A constructor that takes any option passes those that it does not know on to that of its base.
+    """
+    functions = [made]
+    if inspect.isclass(made):
+        functions = [made.__init__]
+        if _takes_any(made):
+            functions = [vars(base)["__init__"] for base in reversed(made.__mro__) if "__init__" in vars(base)]
+    found: dict[str, Any] = {}
+    for function in functions:
+        try:
+            found |= get_type_hints(inspect.unwrap(function), include_extras=True)
+        except (NameError, TypeError):
+            continue
+    return {name: hint for name, hint in found.items() if name not in ("return", "kwargs")}
+
+
+def _takes_any(made: Any) -> bool:
     try:
-        return get_type_hints(inspect.unwrap(function), include_extras=True)
-    except (NameError, TypeError):
-        return {}
+        parameters = inspect.signature(made).parameters.values()
+    except (ValueError, TypeError):  # some classes that are written in C
+        return True
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 
 def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
     """Options that a class or function would not take; Hydra's own begin with an underscore."""
-    parameters = inspect.signature(made).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+    if _takes_any(made):
         return set()
-    return {name for name in options if not name.startswith("_")} - parameters.keys()
+    return {name for name in options if not str(name).startswith("_")} - inspect.signature(made).parameters.keys()
 
 
 def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
@@ -94,7 +141,7 @@ def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
         yield f"{name}={value!r}: {reason[0].lower()}{reason[1:]}"
 
 
-def instantiate_parts(options: dict[str, Any], taken_by: Callable[..., Any] | None = None) -> Any:
+def instantiate_parts(options: dict[str, Any], *taken_by: Callable[..., Any]) -> Any:
     """Validate options and return the objects that they describe, by name, or the one object that all describe.
 
     Args:
@@ -104,7 +151,7 @@ def instantiate_parts(options: dict[str, Any], taken_by: Callable[..., Any] | No
     Raises:
         UserError: names every option of a wrong type or out of range.
     """
-    validate_options(options, taken_by)
+    validate_options(options, *taken_by)
     try:
         return instantiate(options, _convert_="all")
     except InstantiationException as error:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt, PositiveInt
 
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.profiles.request import ChosenItem, Facts, Kind
@@ -32,10 +33,29 @@ class Sampling:
 
 
 def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
-    """The interactions of all splits; of folders without a log, what the matrices know."""
+    """The interactions of all splits; of folders without a log, what the matrices know.
+
+    Raises:
+        UserError: if the log is damaged, or tells of users or items that there are not.
+    """
     if (folder / interaction_log.FILE).is_file():
-        return interaction_log.scan(folder)
+        log = interaction_log.scan(folder)
+        _check_ids(log, dataset, folder / interaction_log.FILE)
+        return log
     return interaction_log.from_matrices({"train": dataset.train, "val": dataset.val, "test": dataset.test}).lazy()
+
+
+def _check_ids(log: pl.LazyFrame, dataset: Dataset, path: Path) -> None:
+    counts = {"user": dataset.num_users, "item": dataset.num_items}
+    unknown = pl.any_horizontal(
+        ~pl.col(name).is_between(0, count - 1).fill_null(False) for name, count in counts.items()
+    )
+    try:
+        strangers = log.select(unknown.sum()).collect(engine="streaming").item()
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
+        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
+    if strangers:
+        raise UserError(f"{path} tells of {strangers} interactions of users or items that the dataset does not have")
 
 
 class Evidence:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
@@ -44,8 +45,8 @@ def check(folder: str | Path) -> int:
     if not path.is_file():
         raise MissingFilesError(f"{root} lacks {SOURCES}, so nothing tells what its profiles were written from")
     try:
-        table = pl.read_parquet(path)
-    except pl.exceptions.PolarsError as error:
+        table = load_table(path)
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
         raise UserError(f"{path} is no readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
         raise UserError(

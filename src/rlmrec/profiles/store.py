@@ -5,10 +5,12 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
+from rlmrec.common.files import lock_file
 from rlmrec.profiles.request import Kind
 
 FILE = Path("profiles", "answers.jsonl")
@@ -64,7 +66,7 @@ class AnswerStore:
         self.answers: dict[str, Record] = {}
         self.spent = 0.0
         self.withheld: dict[int, set[tuple[int, ...]]] = {}
-        self._lock = FileLock(self.path.with_name(".lock"))
+        self._lock = lock_file(self.path.with_name(".lock"))
         self._file = -1
         self._synced = 0.0
 
@@ -72,9 +74,10 @@ class AnswerStore:
         """Open the store, read it, and mend a record that was cut off.
 
         Raises:
-            UserError: if another process has it open, or a line is damaged.
+            UserError: if another process has it open, a line is damaged, or a link leads elsewhere.
         """
         self.path.parent.mkdir(exist_ok=True)
+        refuse_special_files(self.path.parent)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
+from rlmrec.common.errors import printable
 from rlmrec.profiles.job import Summary
 from rlmrec.profiles.preview import Preview
 
@@ -11,7 +12,7 @@ FAILURES_SHOWN = 50
 
 def print_preview(preview: Preview) -> None:
     """Three prompts, then tokens and cost."""
-    print("\n\n".join(preview.prompts), end="\n\n")
+    print(printable("\n\n".join(preview.prompts)), end="\n\n")
     table = Table(title="nothing was asked; a run would take, about", title_justify="left")
     for column in ("", "requests", "tokens sent", "tokens received", "cost"):
         table.add_column(column, justify="right" if column else "left")

@@ -63,11 +63,17 @@ def within(name: str, groups: tuple[str, ...]) -> bool:
 
 def _encoder(text: dict[str, Any]) -> str:
     """What encoded profiles, with its model and what was done to the vectors, if known."""
-    options = text.get("options") or {}
-    model = (options.get("of") or options).get("model")
-    transform = (text.get("transform") or {}).get("name")
-    parts = text.get("encoder"), model and Path(str(model)).name, transform
+    options, transform = _part(text, "options"), _part(text, "transform")
+    inner = options.get("of")
+    model = (inner if isinstance(inner, dict) else options).get("model")
+    parts = text.get("encoder"), model and Path(str(model)).name, transform.get("name")
     return " ".join(str(part) for part in parts if part)
+
+
+def _part(text: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of a description, empty where it is none."""
+    part = text.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:

@@ -1,6 +1,5 @@
 """A finished run, as its folder tells it."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,9 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from rlmrec.common.bounded.json_files import small_content
+from rlmrec.common.bounded.tables import Columns, read_table
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.program import command
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 
 NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
 
@@ -39,14 +41,9 @@ class FinishedRun:
         Raises:
             UserError: names the file that is damaged.
         """
-        folder = RunFolder(path, trust)
-        try:
-            results = json.loads(folder.metrics.read_text(encoding="utf-8"))
-            absent = [name for name in NEEDED if name not in results]
-            for value in {} if absent else results["metrics"].values():
-                float(value)
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise UserError(f"{folder.metrics} is damaged: {one_line(error)}") from None
+        folder = RunFolder.existing(path, "runs", trust)
+        results = folder.results()
+        absent = [name for name in NEEDED if name not in results]
         if absent:
             raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it is no result of train.py")
         return cls(folder, results, folder.options())
@@ -59,7 +56,8 @@ class FinishedRun:
     @property
     def monitor(self) -> str:
         """The validation metric that chose the weights, such as ``val/recall@20``."""
-        return str(self.options.get("evaluation", {}).get("monitor", "val/recall@20"))
+        evaluation = self.options.get("evaluation")
+        return str(evaluation.get("monitor", "val/recall@20") if isinstance(evaluation, dict) else "val/recall@20")
 
     @property
     def validation(self) -> float:
@@ -73,26 +71,26 @@ class FinishedRun:
     @cached_property
     def per_user(self) -> pl.DataFrame | None:
         """Test metrics of single users, with their ``external_id``; None where the run kept none, or a damaged one."""
-        return self._table("per_user_test.parquet")
+        return self._table("per_user_test.parquet", PER_USER, others="number", distinct="external_id")
 
     @cached_property
     def recommendations(self) -> pl.DataFrame | None:
         """Columns user, rank, item, score and hit; None where the run kept none, or a damaged one."""
-        return self._table("recommendations.parquet")
+        return self._table("recommendations.parquet", RECOMMENDATIONS)
 
     @cached_property
     def history(self) -> pl.DataFrame | None:
         """One row an epoch; None where the run kept none, or a damaged one."""
-        return self._table("metrics.csv")
+        return self._table("metrics.csv", HISTORY)
 
-    def _table(self, name: str) -> pl.DataFrame | None:
+    def _table(self, name: str, columns: Columns, **further: Any) -> pl.DataFrame | None:
         path = self.folder.path / name
         if not path.is_file():
             return None
         try:
-            return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
-        except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-            self.damage.append(f"no readable table, left out: {path}: {one_line(error)}")
+            return read_table(path, columns, **further)
+        except UserError as error:
+            self.damage.append(f"no readable table, left out: {one_line(error)}")
             return None
 
 
@@ -133,6 +131,9 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
 
 def _holds_a_run(config: Path, place: Path) -> bool:
     """Tell a run folder from others that hold a ``config.yaml``, such as Hydra's and Weights & Biases' own."""
-    return not {".hydra", "wandb"} & set(config.relative_to(place).parts) and "backbone:" in config.read_text(
-        encoding="utf-8", errors="replace"
-    )
+    if {".hydra", "wandb"} & set(config.relative_to(place).parts):
+        return False
+    try:
+        return b"backbone:" in small_content(config)
+    except (ValueError, OSError):  # larger than any configuration, or no file: said later
+        return config.is_file()

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from rlmrec.api import TrainedRun, load, load_dataset
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.data.dataset import Dataset
 from rlmrec.graph import Graph
 from rlmrec.report.finished_run import FinishedRun
@@ -55,18 +55,36 @@ class TrainedModels:
         if run not in self._loaded:
             try:
                 self._loaded[run] = self._load(run)
-            except (UserError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-                self._loaded[run] = f"{run.folder.path} cannot be rebuilt: {' '.join(str(error).split())}"
+            except Exception as error:  # whatever code of another version, or of others, raises
+                self._loaded[run] = f"{run.folder.path} cannot be rebuilt: {one_line(error)}"
         found = self._loaded[run]
         if isinstance(found, str):
             raise ExcludedError(found)
         return found
 
     def _load(self, run: FinishedRun) -> TrainedEmbeddings:
-        key = json.dumps(run.options["dataset"], sort_keys=True)
+        key = json.dumps(run.options.get("dataset"), sort_keys=True)
         if key not in self._datasets:
             self._datasets[key] = load_dataset(run.options, download=False)
-        return TrainedEmbeddings(load(run.folder.path, self._datasets[key]))
+        _refuse_strangers(run, self._datasets[key])
+        return TrainedEmbeddings(load(run.folder.path, self._datasets[key], run.folder.trust))
+
+
+def _refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
+    """Refuse tables of a run that tell of users or items which its dataset does not have.
+
+    Raises:
+        UserError: names the table.
+    """
+    names = dataset.users["external_id"]
+    if run.per_user is not None and len(run.per_user):
+        users = run.per_user["user"]
+        if int(users.max()) >= len(names) or not names.gather(users).equals(run.per_user["external_id"]):  # type: ignore
+            raise UserError(f"per_user_test.parquet is of other users than those of {dataset.name}")
+    lists = run.recommendations
+    for kind, count in (("user", dataset.num_users), ("item", dataset.num_items)):
+        if lists is not None and len(lists) and int(lists[kind].max()) >= count:  # type: ignore[arg-type]
+            raise UserError(f"recommendations.parquet is of other {kind}s than those of {dataset.name}")
 
 
 def linear_cka(x: np.ndarray, y: np.ndarray) -> float:

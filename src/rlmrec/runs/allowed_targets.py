@@ -1,12 +1,15 @@
 """Classes and functions that a stored configuration may name."""
 
+import inspect
 import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError, one_line
 
 LOCAL = "local"
 """Folder of a user's own settings among the packaged configuration files."""
@@ -15,13 +18,16 @@ FAMILIES = {
     "pytorch_lightning.callbacks": ("pytorch_lightning", "Callback"),
     "pytorch_lightning.loggers": ("pytorch_lightning.loggers", "Logger"),
     "torch.optim.lr_scheduler": ("torch.optim.lr_scheduler", "LRScheduler"),
+    "torch.optim.swa_utils": ("torch.optim.lr_scheduler", "LRScheduler"),
     "torch.optim": ("torch.optim", "Optimizer"),
     "optuna.pruners": ("optuna.pruners", "BasePruner"),
     "optuna.samplers": ("optuna.samplers", "BaseSampler"),
 }
 """Modules of libraries of which subclasses of a class are allowed; only these modules are imported to look."""
-PARTIAL = ("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim")
-"""Those whose classes are made later, when what they work on is there."""
+EXECUTE_TEXT = {"torch_geometric.nn": ("Sequential",)}
+"""Classes that evaluate texts as Python code, by family: neither they nor their subclasses are allowed."""
+PARTIAL = ("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim")
+"""Families whose classes are made later, when what they work on is there."""
 
 
 def is_allowed(target: str, trust: Sequence[str] = ()) -> bool:
@@ -29,14 +35,15 @@ def is_allowed(target: str, trust: Sequence[str] = ()) -> bool:
 
     Args:
         target: its dotted name.
-        trust: packages, all of whose content is allowed.
+        trust: packages, all of whose own classes and functions are allowed.
     """
-    return target in packaged_targets() or _is_in(target, trust) or _family_of(target) is not None
+    return _packaged(target) is not None or is_trusted(target, trust) or _family_of(target) is not None
 
 
 def may_be_partial(target: str, trust: Sequence[str] = ()) -> bool:
     """Return whether a stored configuration may leave it to the program to call what it names."""
-    return packaged_targets().get(target, False) or _is_in(target, trust) or _family_of(target) in PARTIAL
+    packaged = packaged_targets().get(_packaged(target) or "", False)
+    return packaged or is_trusted(target, trust) or _family_of(target) in PARTIAL
 
 
 @cache
@@ -54,20 +61,67 @@ def packaged_targets() -> dict[str, bool]:
     return found
 
 
-def _is_in(target: str, packages: Sequence[str]) -> bool:
-    return any(target.startswith(f"{package}.") for package in packages)
+def _packaged(target: str) -> str | None:
+    """Return the name under which the packaged configuration files know a class, by that or by where it is defined."""
+    if target in packaged_targets():
+        return target
+    last = target.rpartition(".")[2]
+    for name in packaged_targets():
+        if name.rpartition(".")[2] == last:
+            try:
+                made = _named(name)
+            except ImportError:  # an optional requirement is not installed
+                continue
+            if target == f"{made.__module__}.{made.__qualname__}":
+                return name
+    return None
+
+
+def is_trusted(target: str, trust: Sequence[str]) -> bool:
+    """Return whether a trusted package defines what a target names; what it imports from elsewhere is not its own.
+
+    The package is imported to look.
+
+    Args:
+        target: a dotted name.
+        trust: names of packages.
+
+    Raises:
+        UserError: if the target is in a trusted package, but cannot be found.
+    """
+    packages = [package for package in trust if target.startswith(f"{package}.")]
+    if not packages:
+        return False
+    try:
+        made = _named(target)
+    except (ImportError, AttributeError) as error:
+        raise UserError(f"trust=[{packages[0]}]: {target} cannot be found: {one_line(error)}") from None
+    home = getattr(made, "__module__", None)
+    return isinstance(home, str) and any(f"{home}.".startswith(f"{package}.") for package in packages)
 
 
 def _family_of(target: str) -> str | None:
     """Return the family that a class belongs to: by what it is, not by its name."""
-    module, _, name = target.rpartition(".")
-    family = next((family for family in FAMILIES if module == family or module.startswith(f"{family}.")), None)
-    if family is None or not all(part.isidentifier() for part in target.split(".")) or "__" in target:
+    module = target.rpartition(".")[0]
+    family = next((family for family in FAMILIES if f"{module}.".startswith(f"{family}.")), None)
+    if family is None or not re.fullmatch(r"[A-Za-z]\w*(\._?[A-Za-z]\w*)+", target, re.ASCII):
         return None
-    base_module, base_name = FAMILIES[family]
     try:
-        made = getattr(import_module(module), name, None)
-        base = getattr(import_module(base_module), base_name)
-    except ImportError:
+        made = _named(target)
+    except Exception:  # whatever importing a part of a library without its optional requirements raises
         return None
-    return family if isinstance(made, type) and issubclass(made, base) else None
+    base_module, base = FAMILIES[family]
+    executing = tuple(getattr(import_module(family), name) for name in EXECUTE_TEXT.get(family, ()))
+    belongs = (
+        inspect.isclass(made)
+        and issubclass(made, getattr(import_module(base_module), base))
+        and not issubclass(made, executing)
+        and f"{made.__module__}.".startswith(f"{family}.")
+    )
+    return family if belongs else None
+
+
+def _named(target: str) -> Any:
+    """Return what a target names directly in a module: there is no way through a module into another one."""
+    module, _, name = target.rpartition(".")
+    return getattr(import_module(module), name)

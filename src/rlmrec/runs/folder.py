@@ -6,10 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
+from pydantic import BaseModel
 
+from rlmrec.common.bounded.folders import refuse_special_files
+from rlmrec.common.bounded.json_files import read_json
 from rlmrec.common.errors import UserError
-from rlmrec.common.files import atomic_write
+from rlmrec.common.files import atomic_write, lock_file
+from rlmrec.runs.contents import Results, refuse_wrong_types
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.stored_options import read_options
 
@@ -21,12 +25,13 @@ class RunFolder:
 
     Args:
         path: the folder.
-        trust: packages whose classes the run's options may name besides the project's own.
+        trust: packages whose classes the run's options may name besides the project's own, and addresses from which
+            they may fetch.
     """
 
     def __init__(self, path: str | Path, trust: Sequence[str] = ()) -> None:
         self.path = Path(path)
-        self.trust = tuple(trust)
+        self.trust = (trust,) if isinstance(trust, str) else tuple(map(str, trust or ()))
         self.config = self.path / "config.yaml"
         self.metrics = self.path / "metrics.json"
         self.history = self.path / "metrics.csv"
@@ -60,9 +65,9 @@ class RunFolder:
     def locked(self) -> Iterator[bool]:
         """Keep other processes out; yields False, and keeps nobody out, where another one is in already."""
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.path / LOCK, timeout=0)
+        lock = lock_file(self.path / LOCK)
         try:
-            lock.acquire()
+            lock.acquire(timeout=0)
         except Timeout:
             yield False
             return
@@ -81,20 +86,38 @@ class RunFolder:
         """The folder of an earlier run.
 
         Raises:
-            UserError: if it is none; ``option`` is the one that named it.
+            UserError: if it is none, or holds links that lead out of it; ``option`` is the one that named it.
         """
         folder = cls(path, trust)
         if not folder.config.is_file():
             raise UserError(f"{option}={path} is no run folder: it holds no config.yaml")
+        refuse_special_files(folder.path)
         return folder
 
-    def options(self) -> dict[str, Any]:
+    def options(self, needed: type[BaseModel] | None = None) -> dict[str, Any]:
         """Return the options of the run, as plain containers.
 
+        Args:
+            needed: what must be there; nothing by default.
+
         Raises:
-            UserError: if the file is damaged, or names code that is neither the project's nor trusted.
+            UserError: if the file is damaged, lacks what is needed, or asks for what is neither the project's nor
+                trusted.
         """
-        return read_options(self.config, self.trust)
+        options = read_options(self.config, self.trust)
+        if needed is not None:
+            refuse_wrong_types(options, needed, self.config)
+        return options
+
+    def results(self) -> dict[str, Any]:
+        """Return the content of ``metrics.json``.
+
+        Raises:
+            UserError: if the file is missing or damaged.
+        """
+        results = read_json(self.metrics)
+        refuse_wrong_types(results, Results, self.metrics)
+        return results
 
     def refuse_finished(self) -> None:
         """Nothing is left to do in a finished run.

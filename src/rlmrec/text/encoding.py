@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import scratch_folder
 from rlmrec.common.program import command
@@ -57,6 +58,7 @@ def encode_folder(
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
     root, transform = Path(folder), transform or NoTransform()
     profiles = [table["profile"].to_list() for table in FolderDataset(str(root), verify_checksums=False).entities()]
+    refuse_special_files(root / CACHE)
     with _scratch(root) as scratch:
         tables = _encode(profiles, encoder, transform, Places(Path(cache or root / CACHE), scratch), dtype, root)
         info = {
@@ -114,5 +116,5 @@ def _scratch(root: Path) -> Iterator[Path]:
     try:
         with scratch_folder(root / ".encoding.partial") as folder:
             yield folder
-    except PermissionError as error:
-        raise UserError(f"{root} cannot be written to: {error.strerror}") from None
+    except (PermissionError, FileExistsError) as error:
+        raise UserError(f"{root} cannot be written to: {error.filename}: {error.strerror}") from None

@@ -1,17 +1,21 @@
 """Checkpoints: written whole, read without executing code, and found again where a run folder was moved."""
 
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
-from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 
+from rlmrec.common.bounded.torch_files import check_archive
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.files import atomic_file
-from rlmrec.common.pickle_check import check_pickle
+from rlmrec.training.checkpoint_check import check_content, registered
 
+MISFITS = (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError)
+"""Errors of code that takes over a state which another version wrote, or another program."""
 PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
 
 
@@ -46,19 +50,37 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         with atomic_file(Path(path)) as partial:
             torch.save(checkpoint, partial)
 
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
+        """Return a checkpoint, which is checked first; see ``read_checkpoint``."""
+        return read_checkpoint(Path(path))
 
-def _check_archive(path: Path) -> None:
-    """Check that a checkpoint is no larger in memory than on disk, and that its pickle can be followed safely.
 
-    Raises:
-        ValueError: says what is wrong.
-    """
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if member.compress_type != zipfile.ZIP_STORED or member.file_size > path.stat().st_size:
-                raise ValueError(f"{member.filename} is compressed, which torch.save never does")
-            if member.filename.endswith(".pkl"):
-                check_pickle(archive.read(member))
+class Restored(Callback):
+    """Remember whether everything that a checkpoint holds has been taken over, and used for an epoch."""
+
+    def __init__(self) -> None:
+        self.done = False
+
+    def on_train_epoch_end(self, *_: Any) -> None:
+        self.done = True
+
+    def on_test_start(self, *_: Any) -> None:
+        self.done = True
+
+    @contextmanager
+    def from_file(self, path: Path | None) -> Iterator[None]:
+        """Say which file is to blame where a checkpoint cannot be taken over.
+
+        Raises:
+            UserError: if its parts do not fit.
+        """
+        self.done = False
+        try:
+            yield
+        except MISFITS as error:
+            if path is None or self.done:
+                raise
+            raise UserError(f"{path} does not fit the run: {one_line(error)[:200]}") from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -70,8 +92,10 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"{path} is missing: the run cannot be resumed without it; start it again")
     try:
-        _check_archive(path)
-        return torch.load(path, weights_only=True, map_location="cpu")
+        check_archive(path, registered())
+        checkpoint = torch.load(path, weights_only=True, map_location="cpu")
+        check_content(checkpoint)
+        return checkpoint
     except Exception as error:  # a damaged file can make torch raise anything
         raise UserError(
             f"{path} is damaged ({one_line(error)[:100]}): restore it from a copy, or start the run again"

@@ -21,7 +21,7 @@ from rlmrec.training.callbacks import (
     StopOnSignal,
     efficiency,
 )
-from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, read_checkpoint
+from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
 from rlmrec.training.trainer import make_trainer
@@ -60,6 +60,7 @@ def fit_and_test(
     Returns:
         The content of ``metrics.json``.
     """
+    restored = Restored()
     fitter = make_trainer(
         trainer,
         logger=[make(folder=folder, description=description) for make in logger.values()],
@@ -73,13 +74,14 @@ def fit_and_test(
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
             Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
+            restored,
         ],
         plugins=[AtomicCheckpointIO()],
         default_root_dir=folder.path,
     )
     results = None
     try:
-        results = _fit_and_test(folder, description, model, data, fitter)
+        results = _fit_and_test(folder, description, model, data, fitter, restored)
     finally:
         for used in fitter.loggers:
             if isinstance(used, Closable):
@@ -93,14 +95,18 @@ def _fit_and_test(
     model: Recommender,
     data: InteractionDataModule,
     fitter: pl.Trainer,
+    restored: Restored,
 ) -> dict[str, Any]:
     resumed = folder.last if folder.last.exists() else None
     if resumed:
         read_checkpoint(resumed)
-    fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
+    with restored.from_file(resumed):
+        fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
     read_checkpoint(folder.best)
-    fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
-    results = _results(folder, description, model, fitter)
+    with restored.from_file(folder.best):
+        fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
+    with restored.from_file(folder.best):
+        results = _results(folder, description, model, fitter)
     if fitter.is_global_zero:
         folder.write_json("metrics.json", results)
     return results

@@ -25,7 +25,7 @@ from rlmrec.graph import Batch, EvaluationBatch
 
 
 class Recommender(pl.LightningModule):
-    """A backbone trained with its own losses, an alignment and L2 over every parameter (quirk Q4).
+    """A backbone trained with its own losses, an alignment and L2 over the parameters they regularise (quirk Q4).
 
     Args:
         backbone: propagates and scores.
@@ -33,7 +33,7 @@ class Recommender(pl.LightningModule):
         optimizer: called with the parameters.
         dataset: identity of the dataset that a checkpoint belongs to, e.g. its name, sizes and fingerprint.
         seed: every random draw of a training step follows from it and the step number.
-        reg_weight: weight of the sum of squares of all parameters.
+        reg_weight: weight of the sum of squares of the parameters that both regularise (``regularised_parameters``).
         scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
         ks: lengths of the rankings to evaluate.
         cold: which nodes have no training interactions, ``(N,)`` bool; none by default.
@@ -126,7 +126,8 @@ class Recommender(pl.LightningModule):
         encoding = self.backbone.encode(initial)
         terms.append(self.backbone.losses(encoding, batch))
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))
-        squares = torch.stack([parameter.square().sum() for parameter in self.parameters()])
+        parts = (self.backbone, self.aligner)
+        squares = torch.stack([p.square().sum() for part in parts for p in part.regularised_parameters()])
         terms.append({"reg": self.reg_weight * squares.sum()})
         names = ["loss", *(name for part in terms for name in part)]  # loss: their sum
         if len(set(names)) < len(names):
@@ -212,7 +213,7 @@ class Recommender(pl.LightningModule):
         trained_on = checkpoint.get("dataset")
         if trained_on != self.dataset:
             raise UserError(
-                f"the checkpoint was trained on {trained_on}, but the chosen dataset is {self.dataset}; "
+                f"the checkpoint was trained on {str(trained_on)[:500]}, but the chosen dataset is {self.dataset}; "
                 "choose the dataset it was trained on"
             )
         measured = checkpoint.get("validation_metrics", {})

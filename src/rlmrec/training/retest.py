@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.folder import RunFolder
-from rlmrec.training.checkpoints import read_checkpoint
+from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.trainer import make_trainer
 
@@ -32,8 +32,17 @@ def retest(
             f"{folder.best} is missing: the run never validated; resume it with resume={folder.path}"
         )
     read_checkpoint(folder.best)
-    tester = make_trainer(trainer, logger=False, enable_checkpointing=False)
-    tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
+    restored = Restored()
+    tester = make_trainer(
+        trainer,
+        logger=False,
+        enable_checkpointing=False,
+        callbacks=[restored],
+        plugins=[AtomicCheckpointIO()],
+        default_root_dir=folder.path,
+    )
+    with restored.from_file(folder.best):
+        tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
     return measured(tester, model)
 
 
@@ -47,8 +56,9 @@ def load_weights(folder: RunFolder, model: Recommender) -> None:
     if not folder.best.is_file():
         raise MissingFilesError(f"{folder.best} is missing")
     checkpoint = read_checkpoint(folder.best)
-    model.on_load_checkpoint(checkpoint)
-    model.load_state_dict(checkpoint["state_dict"])
+    with Restored().from_file(folder.best):
+        model.on_load_checkpoint(checkpoint)
+        model.load_state_dict(checkpoint["state_dict"])
 
 
 def measured(tester: pl.Trainer, model: Recommender) -> dict[str, float]:

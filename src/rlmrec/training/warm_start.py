@@ -12,6 +12,7 @@ from torch import Tensor
 from rlmrec.backbones import Backbone
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
+from rlmrec.runs.contents import Source
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.checkpoints import read_checkpoint
 
@@ -28,7 +29,7 @@ def read_start(path: str, trust: Sequence[str] = ()) -> dict[str, Any]:
     for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
         if not file.is_file():
             raise MissingFilesError(f"initialise_from={path}: {file} is missing: finish that run first")
-    return folder.options()
+    return folder.options(Source)
 
 
 def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset) -> str:
@@ -47,12 +48,15 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         UserError: if widths differ, nobody is in both datasets, or the source's data are no longer those of the run.
     """
     checkpoint = read_checkpoint(RunFolder(path).best)
-    if checkpoint["dataset"]["interactions_sha256"] != source.fingerprint():
+    if checkpoint.get("dataset", {}).get("interactions_sha256") != source.fingerprint():
         raise UserError(f"initialise_from={path}: its dataset {source.name} has changed since that run")
     state = {
         name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
     }
-    width = state["initial_embeddings"].shape[1]
+    table = state.get("initial_embeddings")
+    if table is None or table.ndim != 2 or len(table) != source.num_users + source.num_items:
+        raise UserError(f"initialise_from={path}: {RunFolder(path).best} holds no embeddings of {source.name}")
+    width = table.shape[1]
     if width != backbone.embedding_dim:
         raise UserError(
             f"initialise_from={path} has embeddings of width {width}, here they are {backbone.embedding_dim} wide: "
@@ -63,11 +67,11 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
     if not len(users[0]) and not len(items[0]):
         raise UserError(f"initialise_from={path}: no user and no item of {dataset.name} is in {source.name}")
     with torch.no_grad():
-        backbone.initial_embeddings[users[0]] = state["initial_embeddings"][users[1]]
-        backbone.initial_embeddings[items[0] + dataset.num_users] = state["initial_embeddings"][
-            items[1] + source.num_users
-        ]
-        others = {name: value for name, value in backbone.named_parameters() if name != "initial_embeddings"}
+        backbone.initial_embeddings[users[0]] = table[users[1]].to(backbone.initial_embeddings)
+        backbone.initial_embeddings[items[0] + dataset.num_users] = table[items[1] + source.num_users].to(
+            backbone.initial_embeddings
+        )
+        others = {name: value for name, value in backbone.state_dict().items() if name != "initial_embeddings"}
         copied = [name for name in others if name in state and state[name].shape == others[name].shape]
         for name in copied:
             others[name].copy_(state[name])

@@ -151,4 +151,6 @@ def test_a_buffer_is_bytes_and_no_array_whose_memory_may_go(tmp_path: Path) -> N
     second = buffered(op.BYTES, b"h\x00", size)
     third = build(b"h\x00", group(number(1), group(number(1)), op.BYTES, op.FALSE, raw(b"z")))
     with pytest.raises(UserError, match="_frombuffer"):
+        load(group(first, second), tmp_path)
+    with pytest.raises(UserError, match="lies in another one already"):
         load(group(first, second, third), tmp_path)

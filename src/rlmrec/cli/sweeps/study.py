@@ -1,6 +1,5 @@
 """Studies: sweeps whose runs have fixed folders, so that a sweep can be stopped and resumed."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,8 +35,8 @@ def stored_metric(folder: RunFolder, name: str) -> float:
         UserError: if its results are damaged or lack it.
     """
     try:
-        return float(json.loads(folder.metrics.read_text("utf-8"))["metrics"][name])
-    except (ValueError, KeyError, TypeError):
+        return float(folder.results()["metrics"][name])
+    except (UserError, KeyError):
         raise UserError(
             f"{folder.metrics} is damaged or lacks {name}: remove the run's folder to train it again"
         ) from None

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
+from rlmrec.common.bounded.arrays import check_shape
+from rlmrec.common.bounded.pickle_check import check_pickle
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
-from rlmrec.common.pickle_check import check_pickle
-from rlmrec.data.bounded_arrays import check_shape
 
 _DISPATCH: Any = pickle._Unpickler.dispatch
 _SPARSE = {f"{layout}_{kind}" for layout in ("coo", "csr", "csc") for kind in ("matrix", "array")}

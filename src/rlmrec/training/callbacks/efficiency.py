@@ -29,8 +29,8 @@ class Efficiency(pl.Callback):
         return {"epoch_seconds": self.epoch_seconds, "peak_memory_mb": self.peak_memory_mb}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.epoch_seconds = list(state_dict["epoch_seconds"])
-        self.peak_memory_mb = state_dict["peak_memory_mb"]
+        self.epoch_seconds = [float(seconds) for seconds in state_dict["epoch_seconds"]]
+        self.peak_memory_mb = float(state_dict["peak_memory_mb"])
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         _reset_peak(pl_module.device)

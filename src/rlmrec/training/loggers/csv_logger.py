@@ -7,6 +7,7 @@ from typing import Any
 from pytorch_lightning.loggers.logger import Logger, rank_zero_experiment
 from pytorch_lightning.utilities import rank_zero_only
 
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.files import atomic_write
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
@@ -29,8 +30,11 @@ class CSVLogger(Logger):
         self.rows: dict[int, dict[str, Any]] = {}
         self.unsaved = False
         if self.path.exists():
-            with self.path.open(newline="") as file:
-                self.rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
+            try:
+                with self.path.open(newline="", encoding="utf-8") as file:
+                    self.rows = {int(row["epoch"]): _whole(row) for row in csv.DictReader(file)}
+            except (ValueError, KeyError, TypeError, OSError, csv.Error) as error:
+                raise UserError(f"{self.path} is damaged ({one_line(error)}): remove it") from None
 
     @property
     def name(self) -> str:
@@ -84,3 +88,14 @@ class CSVLogger(Logger):
     def finalize(self, status: str) -> None:
         """Write all rows."""
         self.save()
+
+
+def _whole(row: dict[Any, Any]) -> dict[str, Any]:
+    """Return a row that has as many cells as there are columns.
+
+    Raises:
+        ValueError: if it has more or fewer.
+    """
+    if None in row or None in row.values():
+        raise ValueError(f"the row of epoch {row['epoch']} has more or fewer cells than there are columns")
+    return row

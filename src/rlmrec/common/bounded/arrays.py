@@ -12,6 +12,10 @@ ROOM, LARGEST_RATIO = 2**28, 100
 """Bytes that any archive may unpack to, and how many times its own size a larger one may."""
 FREE_ROWS, ROWS_PER_VALUE = 10_000, 100
 """Rows or columns that any sparse matrix may have, and how many more for each of its values."""
+MOST_MEMBERS = 10
+"""Arrays in an archive: a sparse matrix has six."""
+WIDEST = 2**16
+"""Numbers in a vector: the largest models give some thousands."""
 
 
 def load_array(path: Path, memory_map: bool) -> Any:
@@ -25,6 +29,8 @@ def load_array(path: Path, memory_map: bool) -> Any:
         ValueError: if the file is not as large as its header says.
     """
     array = np.load(path, mmap_mode="r", allow_pickle=False)  # mapping compares the size with the header
+    if isinstance(array, np.ndarray) and max(array.shape[1:], default=0) > WIDEST:
+        raise ValueError(f"it holds vectors of {max(array.shape[1:]):,} numbers")
     return np.array(array) if isinstance(array, np.ndarray) and not memory_map else array
 
 
@@ -37,13 +43,15 @@ def check_npz(path: Path) -> None:
     """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
+        strange = [member.filename for member in members if not member.filename.endswith(".npy")]
+        if strange or len(members) > MOST_MEMBERS:
+            raise ValueError(f"it holds {len(members)} arrays" if not strange else f"it holds {strange[0]}")
         total = sum(member.file_size for member in members)
         if total > max(ROOM, LARGEST_RATIO * path.stat().st_size):
             raise ValueError(f"it would unpack to {total:,} bytes, {total // path.stat().st_size} times its size")
         for member in members:
-            if member.filename.endswith(".npy"):
-                with archive.open(member) as file:
-                    _check_header(file, member)
+            with archive.open(member) as file:
+                _check_header(file, member)
 
 
 def check_shape(shape: Sequence[Any], values: int) -> None:

@@ -1,0 +1,172 @@
+"""A look at a pickle before it is loaded: could loading it, or using what it makes, end the process, or never end?"""
+
+import pickletools
+from collections.abc import Collection
+from io import BytesIO
+from typing import Any
+
+DEEPEST = 64
+"""Nesting of the deepest container: checkpoints and published data have fewer than ten levels."""
+MOST_STEPS = 20_000_000
+FREE_SIZE, LARGEST_RATIO = 2**26, 64
+"""Bytes that what is made may take, every repetition counted, or as many for each byte of a larger pickle."""
+CONTAINERS = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET")
+"""Steps that make what could be the key of a mapping, with a hash made of those of its parts."""
+SMALL = ("TUPLE1", "TUPLE2", "TUPLE3")
+"""Containers that may be keys where their parts are texts, whose hashes nobody can choose."""
+COLLECTIONS = ("collections OrderedDict", "collections Counter", "builtins set", "builtins frozenset")
+"""Classes that would take the keys of another container: they are made empty, and filled step by step."""
+MARK = object()
+"""On the stack, below the parts of a container."""
+_WITH_MARK = {code.name for code in pickletools.opcodes if any(kind.name == "mark" for kind in code.stack_before)}
+
+
+class _Value:
+    """What is known of a value.
+
+    Args:
+        name: of the class or function, if it is one.
+        size: what it takes itself, in bytes.
+        no_key: whether its hash could take long, or be the same as that of many others.
+        text: whether it is a text.
+        closed: whether nothing looks into it.
+    """
+
+    __slots__ = ("closed", "depth", "name", "no_key", "placed", "size", "text")
+
+    def __init__(
+        self, name: str = "", size: int = 8, no_key: bool = False, text: bool = False, closed: bool = False
+    ) -> None:
+        self.name, self.size, self.no_key, self.text, self.closed = name, size, no_key, text, closed
+        self.depth = 0
+        self.placed = False
+
+
+class UnsafePickle(ValueError):
+    """The pickle could exhaust the stack, the time or the memory; the message says how."""
+
+
+def check_pickle(content: bytes, names: Collection[str] | None = None, closed: Collection[str] = ()) -> None:
+    """Refuse a pickle whose content is nested deeply, repeats itself without end, or hashes containers.
+
+    All of these can end in a crash or take forever. Nothing is made and nothing is executed: every step is followed on
+    what is known of the values alone.
+
+    Args:
+        content: the whole pickle.
+        names: classes and functions that it may name, such as ``collections OrderedDict``; the reader's to check by
+            default.
+        closed: classes whose objects may hold one another and themselves, since nothing walks from one to the next.
+
+    Raises:
+        UnsafePickle: if loading it could exhaust the process, or it is not a pickle.
+    """
+    checker = _Checker(max(FREE_SIZE, LARGEST_RATIO * len(content)), names, closed)
+    try:
+        for steps, (opcode, argument, _) in enumerate(pickletools.genops(BytesIO(content))):
+            if steps > MOST_STEPS:
+                raise UnsafePickle(f"it has more than {MOST_STEPS:,} steps")
+            checker.follow(opcode, argument)
+    except UnsafePickle:
+        raise
+    except Exception as error:  # whatever the damaged part happens to cause
+        raise UnsafePickle(f"it is not a pickle: {error}") from None
+
+
+class _Checker:
+    """Follow the steps of a pickle.
+
+    Args:
+        largest: size of the largest value, in bytes.
+        names: classes and functions that may be named; all by default.
+        closed: classes whose objects nothing looks into.
+    """
+
+    def __init__(self, largest: int, names: Collection[str] | None, closed: Collection[str] = ()) -> None:
+        self.largest = largest
+        self.names = names
+        self.closed = closed
+        self.stack: list[Any] = []
+        self.memo: dict[int, Any] = {}
+
+    def follow(self, opcode: Any, argument: Any) -> None:
+        """Take one step.
+
+        Raises:
+            UnsafePickle: if the step is refused.
+        """
+        name, stack = opcode.name, self.stack
+        if name == "MARK":
+            stack.append(MARK)
+        elif name in ("GET", "BINGET", "LONG_BINGET"):
+            stack.append(self.memo[int(argument)])
+        elif name in ("PUT", "BINPUT", "LONG_BINPUT"):
+            self.memo[int(argument)] = stack[-1]
+        elif name == "MEMOIZE":
+            self.memo[len(self.memo)] = stack[-1]
+        elif name == "DUP":
+            stack.append(stack[-1])
+        elif name in ("SETITEM", "SETITEMS", "APPEND", "APPENDS", "ADDITEMS", "BUILD"):
+            parts = self._to_mark() if name in _WITH_MARK else [stack.pop() for _ in opcode.stack_before[1:]]
+            self._fill(stack[-1], parts, keyed=name.startswith("SETITEM"), hashed=name == "ADDITEMS")
+        else:
+            self._make(opcode, argument)
+
+    def _make(self, opcode: Any, argument: Any) -> None:
+        name = opcode.name
+        parts = self._taken(opcode)
+        if name in ("GLOBAL", "INST", "STACK_GLOBAL"):
+            self._check_name(argument)
+        if name == "REDUCE" and self.names is not None and parts[1].name in COLLECTIONS and parts[0].depth:
+            raise UnsafePickle(f"it fills a {parts[1].name} at once")
+        if name == "BINPERSID" and parts[0].depth > 1:
+            raise UnsafePickle("it has a container in the name of an array")
+        made = _Value(
+            str(argument) if name == "GLOBAL" else "",
+            8 + (len(argument) if isinstance(argument, str | bytes | bytearray) else 0),
+            # Numbers that differ by a multiple of 2 ** 61 - 1 have the same hash.
+            (name in CONTAINERS and not (name in SMALL and all(part.text for part in parts)))
+            or (isinstance(argument, int) and abs(argument) >= 2**64),
+            text="UNICODE" in name,
+            closed=name in ("NEWOBJ", "REDUCE") and parts[1].name in self.closed,
+        )
+        self._fill(made, parts, keyed=name == "DICT", hashed=name == "FROZENSET")
+        self.stack.extend([made] * len(opcode.stack_after))
+
+    def _check_name(self, argument: Any) -> None:
+        if self.names is not None and argument not in self.names:
+            raise UnsafePickle(f"it asks for {argument or 'a class'}, which no checkpoint needs")
+
+    def _fill(self, container: _Value, parts: list[_Value], keyed: bool, hashed: bool) -> None:
+        """Put parts, which come last first, into a container."""
+        if container.closed:
+            return
+        if parts and container.placed:
+            raise UnsafePickle("it fills a container that lies in another one already, which could hold itself")
+        keys = parts[1::2] if keyed else parts if hashed else []
+        if any(key.no_key for key in keys):
+            raise UnsafePickle("it has a container or a very large number for a key, whose hash may take forever")
+        for part in parts:
+            part.placed = True
+            container.depth = max(container.depth, part.depth + 1)
+            container.size += part.size
+        if container.placed:
+            raise UnsafePickle("it puts a container into itself")
+        if container.depth > DEEPEST:
+            raise UnsafePickle(f"it is nested more than {DEEPEST} levels deep")
+        if container.size > self.largest:
+            raise UnsafePickle(f"it repeats its parts to more than {self.largest:,} bytes")
+
+    def _taken(self, opcode: Any) -> list[_Value]:
+        """Take from the stack what a step takes, last first."""
+        count = len(opcode.stack_before)
+        if opcode.name not in _WITH_MARK:
+            return [self.stack.pop() for _ in range(count)]
+        before_mark = [kind.name for kind in opcode.stack_before].index("mark")
+        return [*self._to_mark(), *(self.stack.pop() for _ in range(before_mark))]
+
+    def _to_mark(self) -> list[_Value]:
+        parts = []
+        while (part := self.stack.pop()) is not MARK:
+            parts.append(part)
+        return parts

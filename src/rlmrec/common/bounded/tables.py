@@ -1,0 +1,116 @@
+"""Tables in files from untrusted sources: no more is read than the file's size warrants, and of the types expected."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from rlmrec.common.errors import UserError, one_line
+
+FREE_CELLS, FREE_BYTES = 10_000_000, 2**28
+"""Cells, and bytes of text, that any table may have."""
+LARGEST_RATIO = 100
+"""How many cells, and bytes of text, a larger table may have for each byte of its file."""
+COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x^", b"x\x9c", b"x\xda")
+"""What files begin with that polars would unpack: a table of text is read as it is."""
+
+Kind = Literal["whole number", "number", "text", "truth value"]
+Columns = Mapping[str, Kind]
+"""Names of the columns that a table must have, and what they hold."""
+
+
+def read_table(path: Path, columns: Columns, others: Kind | None = None, distinct: str | None = None) -> pl.DataFrame:
+    """Return a Parquet or CSV file with known columns.
+
+    Args:
+        path: the file.
+        columns: those that must be there, without gaps; whole numbers are not negative.
+        others: what all other columns hold; anything by default.
+        distinct: a column without repetitions.
+
+    Raises:
+        UserError: if the file is damaged, asks for far more memory than its size, or has other columns.
+    """
+    try:
+        table = load_table(path)
+        for name, kind in (dict.fromkeys(table.columns, others) | dict(columns)).items():
+            if kind is not None:
+                _check_column(table, name, kind)
+        if distinct is not None and table[distinct].n_unique() < len(table):
+            raise ValueError(f"the column {distinct} has repetitions")
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
+        raise UserError(f"{path}: {one_line(error)}") from None
+    return table
+
+
+def load_table(path: Path, wanted: Sequence[str] | None = None, infer_types: bool = True) -> pl.DataFrame:
+    """Return a Parquet or CSV file.
+
+    Args:
+        path: the file.
+        wanted: columns to read if they are there; all by default.
+        infer_types: tell numbers from text in a CSV file.
+
+    Raises:
+        ValueError: if it asks for far more memory than its size warrants.
+        Exception: whatever polars makes of a damaged file.
+    """
+    if path.suffix == ".parquet":
+        check_parquet(path)
+        found = pl.scan_parquet(path, glob=False)
+        names = found.collect_schema().names()
+        table = found.select(names if wanted is None else [name for name in names if name in wanted]).collect()
+    else:
+        with path.open("rb") as file:
+            if file.read(6).startswith(COMPRESSED):
+                raise ValueError("it is compressed")
+        table = pl.read_csv(path, infer_schema=infer_types, infer_schema_length=None, glob=False)
+    _check_text(table, path)
+    return table
+
+
+def check_parquet(path: Path) -> None:
+    """Check that a Parquet file says to have no more cells than its size warrants.
+
+    Raises:
+        ValueError: says how many there are.
+        Exception: whatever polars makes of a damaged file.
+    """
+    found = pl.scan_parquet(path, glob=False)
+    rows, columns = found.select(pl.len()).collect().item(), len(found.collect_schema())
+    if rows * columns > max(FREE_CELLS, LARGEST_RATIO * path.stat().st_size):
+        raise ValueError(f"it says to have {rows:,} rows, which a file of {path.stat().st_size:,} bytes cannot hold")
+
+
+def _check_text(table: pl.DataFrame, path: Path) -> None:
+    """Check that texts, which a file may hold once for many rows, are not far larger than the file.
+
+    Raises:
+        ValueError: says how large they are.
+    """
+    texts = table.select(pl.selectors.string().str.len_bytes().cast(pl.UInt64).sum())
+    total = sum(size or 0 for size in texts.row(0)) if texts.width else 0
+    if total > max(FREE_BYTES, LARGEST_RATIO * path.stat().st_size):
+        raise ValueError(f"its texts would take {total:,} bytes, {total // path.stat().st_size} times its size")
+
+
+def _check_column(table: pl.DataFrame, name: str, kind: str) -> None:
+    """Check a column that must be there.
+
+    Raises:
+        ValueError: if it is absent, of another type, or has gaps.
+    """
+    if name not in table.columns:
+        raise ValueError(f"it has no column {name}")
+    column = table[name]
+    fits = {
+        "whole number": column.dtype.is_integer(),
+        "number": column.dtype.is_numeric(),
+        "text": column.dtype == pl.String,
+        "truth value": column.dtype == pl.Boolean,
+    }[kind]
+    if not fits or column.null_count():
+        raise ValueError(f"the column {name} must hold a {kind} in every row")
+    if kind == "whole number" and len(column) and int(column.min()) < 0:  # type: ignore[arg-type]
+        raise ValueError(f"the column {name} holds numbers below 0")

@@ -1,0 +1,50 @@
+"""Plain values from untrusted sources: text without control characters, numbers that fit into a machine's words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rlmrec.common.errors import printable
+
+LONGEST = 10_000
+"""Characters of a text."""
+LARGEST = 2**63
+"""Size that no whole number reaches."""
+
+
+def refuse_text(text: str) -> None:
+    """Refuse a text that is very long, or would move the cursor or the colours of a terminal.
+
+    Raises:
+        ValueError: says which.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"it holds a text of more than {LONGEST:,} characters")
+    if printable(text) != text:
+        raise ValueError(f"it holds control characters: {printable(text)[:50]}")
+
+
+def refuse_unusual(value: Any, deepest: int) -> None:
+    """Refuse plain containers that are nested deeply, or hold very long texts, control characters or huge numbers.
+
+    Raises:
+        ValueError: says which.
+    """
+    for part, depth in _parts(value):
+        if depth > deepest:
+            raise ValueError(f"it is nested more than {deepest} levels deep")
+        if isinstance(part, str):
+            refuse_text(part)
+        if isinstance(part, int) and abs(part) >= LARGEST:
+            raise ValueError(f"it holds a whole number of more than {len(str(LARGEST))} digits")
+
+
+def _parts(value: Any) -> Iterator[tuple[Any, int]]:
+    """Yield a value and all that is in it, keys included, each with its depth; without recursion."""
+    waiting = [(value, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        yield part, depth
+        if isinstance(part, dict):
+            waiting += [(inner, depth + 1) for pair in part.items() for inner in pair]
+        elif isinstance(part, list):
+            waiting += [(inner, depth + 1) for inner in part]

@@ -1,0 +1,61 @@
+"""YAML from untrusted sources, in bounded time and memory."""
+
+from pathlib import Path
+
+import yaml
+
+from rlmrec.common.bounded.values import refuse_text
+from rlmrec.common.errors import UserError, one_line
+
+LARGEST, MOST_PARTS, DEEPEST = 2**18, 10_000, 30
+"""Bytes, parts and nesting of the largest file: configurations have some kilobytes, some hundred parts, five levels."""
+
+
+def checked_text(path: Path) -> str:
+    """Return the text of a YAML file that is small, not deeply nested, and has no references, tags or interpolations.
+
+    Raises:
+        UserError: if the file is missing, not UTF-8 or not YAML, or holds what no stored configuration holds.
+    """
+    try:
+        if not path.is_file():
+            raise ValueError("it is no file")
+        if path.stat().st_size > LARGEST:
+            raise ValueError(f"it has more than {LARGEST:,} bytes")
+        text = path.read_text("utf-8-sig")
+        _check(text)
+    except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
+        raise UserError(f"{path} is damaged, or no stored configuration: {reason(error)}") from None
+    return text
+
+
+def reason(error: Exception) -> str:
+    """Return what is wrong in one line, without a quotation from the file."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem:
+        line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        return f"{error.problem}{line}"
+    return one_line(error)
+
+
+def _check(text: str) -> None:
+    """Follow the parts of a YAML text without making anything of them.
+
+    Raises:
+        ValueError: says what no stored configuration holds.
+        yaml.YAMLError: if it is not YAML.
+    """
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if number > MOST_PARTS:
+            raise ValueError(f"it has more than {MOST_PARTS:,} parts")
+        if depth > DEEPEST:
+            raise ValueError(f"it is nested more than {DEEPEST} levels deep")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise ValueError("it has an anchor or alias")
+        if getattr(event, "tag", None):
+            raise ValueError("it has a tag, which asks for a type of its own")
+        if isinstance(event, yaml.ScalarEvent):
+            refuse_text(event.value)
+            if "${" in event.value or event.value == "???":
+                raise ValueError("it holds ${...} or ???, which are resolved before a configuration is stored")

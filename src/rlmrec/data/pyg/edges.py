@@ -1,0 +1,129 @@
+"""The edges of a graph of PyTorch Geometric, checked."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import EdgeStorage, NodeStorage
+
+from rlmrec.common.bounded.arrays import check_shape
+from rlmrec.common.errors import UserError, printable
+
+EdgeType = tuple[str, str, str]
+"""Source, relation and destination: users, what they do, and items."""
+
+
+class Edges(NamedTuple):
+    """Distinct edges from users to items, sorted by user then item, ``(2, E)`` int64 each.
+
+    Args:
+        train: training edges.
+        val: validation edges, or None where the graph names none.
+        test: test edges, or None where the graph names none.
+        shape: numbers of users and items.
+    """
+
+    train: np.ndarray
+    val: np.ndarray | None
+    test: np.ndarray | None
+    shape: tuple[int, int]
+
+
+def edge_type_of(graph: HeteroData, asked: Sequence[str] | None, source: str) -> EdgeType:
+    """Return the edge type that is asked for, or else the only one from ``user`` to another node type.
+
+    Raises:
+        UserError: if there is no such edge type, or more than one; lists those that there are.
+    """
+    known: list[EdgeType] = list(graph.edge_types)
+    found = [one for one in known if one == tuple(asked)] if asked else [one for one in known if _is_usual(one)]
+    if len(found) != 1:
+        listed = "; ".join(f"[{', '.join(one)}]" for one in known) or "none"
+        wanted = f"no edges of the type [{', '.join(asked)}]" if asked else f"{len(found)} types of edges from user"
+        raise UserError(f"{source} has {wanted}: set dataset.edge_type to one of: {printable(listed)}")
+    return found[0]
+
+
+def _is_usual(edge_type: EdgeType) -> bool:
+    return edge_type[0] == "user" != edge_type[2]
+
+
+def read_edges(graphs: Sequence[HeteroData], edge_type: EdgeType, source: str) -> Edges:
+    """Return the edges of one graph, or of the training, validation and test graph of ``RandomLinkSplit``.
+
+    Raises:
+        UserError: says what is missing or wrong.
+    """
+    stores = [graph[edge_type] for graph in graphs]
+    where = f"{source}, [{', '.join(edge_type)}]"
+    train = _pairs(stores[0].get("edge_index"), f"{where}: edge_index")
+    if len(stores) == 1:
+        val, test = (_labelled(stores[0], f"{split}_", where) for split in ("val", "test"))
+        test = _labelled(stores[0], "", where) if test is None else test
+    else:
+        supervised, val, test = (_labelled(store, "", where) for store in stores)
+        train = train if supervised is None else np.concatenate([train, supervised], axis=1)
+    if val is not None and test is None:
+        raise UserError(f"{where}: there is val_edge_label_index, but no test_edge_label_index")
+    every = [pairs for pairs in (train, val, test) if pairs is not None]
+    shape = _shape([graphs[0][node_type] for node_type in (edge_type[0], edge_type[2])], np.hstack(every), where)
+    val, test = (None if pairs is None else _distinct(pairs, shape[1]) for pairs in (val, test))
+    return Edges(_distinct(train, shape[1]), val, test, shape)
+
+
+def _distinct(pairs: np.ndarray, num_items: int) -> np.ndarray:
+    return np.stack(np.divmod(np.unique(pairs[0] * num_items + pairs[1]), max(num_items, 1)))
+
+
+def _labelled(store: EdgeStorage, prefix: str, where: str) -> np.ndarray | None:
+    """Return the pairs in ``edge_label_index`` whose label is above 0, where the labels are there."""
+    name = f"{prefix}edge_label_index"
+    if name not in store:
+        return None
+    pairs = _pairs(store[name], f"{where}: {name}")
+    labels = store.get(f"{prefix}edge_label")
+    if labels is None:
+        return pairs
+    if not isinstance(labels, Tensor) or labels.shape != pairs.shape[1:]:
+        raise UserError(f"{where}: {prefix}edge_label must hold a number for each of {pairs.shape[1]} pairs")
+    return pairs[:, (labels > 0).cpu().numpy()]
+
+
+def _pairs(index: object, where: str) -> np.ndarray:
+    """Return an edge index as an array ``(2, E)`` int64.
+
+    Raises:
+        UserError: if it is none.
+    """
+    if not isinstance(index, Tensor) or index.dtype not in (torch.int64, torch.int32) or index.shape[:-1] != (2,):
+        raise UserError(f"{where} must be a tensor of whole numbers, (2, E)")
+    if not is_stored(index):
+        raise UserError(f"{where} says that it has {index.shape[1]} edges, but fewer are stored")
+    pairs = np.stack([row.cpu().numpy().astype(np.int64) for row in index])
+    if pairs.min(initial=0) < 0:
+        raise UserError(f"{where} holds numbers below 0")
+    return pairs
+
+
+def is_stored(tensor: Tensor) -> bool:
+    """Return whether a tensor has as much memory as it has numbers; one from a file may say what it likes."""
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+
+
+def _shape(nodes: Sequence[NodeStorage], pairs: np.ndarray, where: str) -> tuple[int, int]:
+    """Return the numbers of users and of items: what the nodes say, or else one more than the largest number."""
+    counts = []
+    for store, numbers in zip(nodes, pairs, strict=True):
+        largest, x = int(numbers.max(initial=-1)), store.get("x")
+        count = store.get("num_nodes", len(x) if isinstance(x, Tensor) and x.dim() else largest + 1)
+        if not isinstance(count, int) or count <= largest:
+            raise UserError(f"{where}: it has the node {largest}, but the graph says that there are {count} nodes")
+        counts.append(count)
+    try:
+        check_shape(counts, pairs.shape[1])
+    except ValueError as error:
+        raise UserError(f"{where}: {error}") from None
+    return counts[0], counts[1]

@@ -1,0 +1,158 @@
+"""From a graph of PyTorch Geometric to a dataset."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
+
+from rlmrec.common.bounded.values import refuse_text
+from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.pyg.edges import Edges, EdgeType, edge_type_of, is_stored, read_edges
+from rlmrec.data.pyg.random_split import random_split
+from rlmrec.data.pyg.to_graph import TEXTS
+
+PUBLISHED_SHARES = (3, 1, 1)
+"""Of training, validation and test, as RLMRec splits its data."""
+
+FLOATS = (torch.float16, torch.float32, torch.float64)
+"""Kinds of numbers that numpy has too."""
+
+
+def from_pyg(
+    graph: HeteroData | Sequence[HeteroData],
+    edge_type: Sequence[str] | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    source: str = "the graph",
+) -> Dataset:
+    """Return a graph of users and items as a dataset.
+
+    The source of the edge type are the users, the destination the items, and its ``edge_index`` are the training
+    interactions, where a pair that occurs more often counts once. Validation and test edges are
+    ``val_edge_label_index`` and ``test_edge_label_index``; with ``val_edge_label`` and ``test_edge_label`` beside them,
+    those whose label is above 0. A graph that names test edges alone, or calls them ``edge_label_index`` as
+    ``torch_geometric.datasets.AmazonBook`` does, gives a quarter of its training edges to the validation. One that
+    names neither is split 3:1:1. Both are random draws that follow from the seed and leave every user a training
+    interaction, and the description tells of them.
+
+    ``x`` of both node types are the profile embeddings, if they are as wide as each other. ``user_table`` and
+    ``item_table`` may hold lists of ``external_id``, ``title``, ``metadata`` and ``profile``.
+
+    Args:
+        graph: one graph, or training, validation and test graph as ``RandomLinkSplit`` returns them.
+        edge_type: such as ``("user", "rates", "movie")``; the only one that starts at ``user`` by default.
+        name: of the dataset; the graph's ``name`` by default.
+        seed: of the random split, where one is made.
+        source: what to call the graph in messages.
+
+    Raises:
+        UserError: says what the graph lacks, and what is wrong with it.
+
+    Example:
+        >>> dataset = from_pyg(torch_geometric.datasets.MovieLens1M("data/ml-1m")[0])
+        >>> model, data = rlmrec.build(rlmrec.compose(["backbone=pyg", "align=none"]), dataset)
+    """
+    graphs = [graph] if isinstance(graph, HeteroData) else list(graph)
+    chosen = edge_type_of(graphs[0], edge_type, source)
+    edges = read_edges(graphs, chosen, source)
+    train, val, test, how = _split(edges, seed)
+    first = graphs[0]
+    users, items = (first[node_type] for node_type in (chosen[0], chosen[2]))
+    embeddings = _embeddings(users, items, source)
+    described = _text(first, "description", source) or f"{source}: {' '.join(chosen)}"
+    return Dataset(
+        name or _text(first, "name", source) or "pyg",
+        _matrix(train, edges.shape),
+        _matrix(val, edges.shape),
+        _matrix(test, edges.shape),
+        users=_table(first, "user", edges.shape[0], source),
+        items=_table(first, "item", edges.shape[1], source),
+        user_embeddings=embeddings[0],
+        item_embeddings=embeddings[1],
+        description=described + how,
+        missing_embeddings=_missing(chosen, source),
+        embeddings_info=_info(first) if embeddings[0] is not None else {},
+    )
+
+
+def _split(edges: Edges, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
+    """Return training, validation and test edges, and a half sentence on what was drawn for it."""
+    if edges.val is not None and edges.test is not None:
+        return edges.train, edges.val, edges.test, ""
+    if edges.test is not None:
+        train, val = random_split(edges.train, PUBLISHED_SHARES[:2], seed)
+        return train, val, edges.test, f"; validation: a random quarter of the training edges, seed {seed}"
+    train, val, test = random_split(edges.train, PUBLISHED_SHARES, seed)
+    return train, val, test, f"; split 3:1:1 at random, seed {seed}"
+
+
+def _matrix(pairs: np.ndarray, shape: tuple[int, int]) -> csr_array:
+    coordinates = tuple(pairs.astype(np.int32))
+    matrix = csr_array((np.ones(pairs.shape[1], np.float32), coordinates), shape=shape)
+    matrix.sort_indices()
+    return matrix
+
+
+def _embeddings(
+    users: NodeStorage, items: NodeStorage, source: str
+) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
+    found = [side.get("x") for side in (users, items)]
+    if not all(isinstance(x, Tensor) and x.dim() == 2 and x.is_floating_point() for x in found):
+        return None, None
+    if found[0].shape[1] != found[1].shape[1]:
+        return None, None
+    if not all(map(is_stored, found)):
+        raise UserError(f"{source}: x says that it is larger than what is stored of it")
+    arrays = [(x if x.dtype in FLOATS else x.float()).detach().cpu().numpy() for x in found]
+    return arrays[0], arrays[1]
+
+
+def _missing(edge_type: EdgeType, source: str) -> str:
+    return (
+        f"{source} has no profile embeddings: give x of {edge_type[0]} and {edge_type[2]} vectors of one width, or "
+        "train with align=none"
+    )
+
+
+def _table(graph: HeteroData, side: str, count: int, source: str) -> pl.DataFrame:
+    """Return the table of users or items: ids as external ids, and empty texts, where the graph says nothing."""
+    given = getattr(graph, f"{side}_table", {})
+    if not isinstance(given, dict):
+        raise UserError(f"{source}: {side}_table must be a dict of lists of texts")
+    for column in TEXTS:
+        texts = given.get(column, [""] * count)
+        if len(texts) != count or not all(isinstance(text, str) for text in texts):
+            raise UserError(f"{source}: {side}_table[{column!r}] must be a list of {count} texts, one for each {side}")
+    columns = {column: given.get(column, [""] * count) for column in TEXTS}
+    if "external_id" not in given:
+        columns["external_id"] = [str(number) for number in range(count)]
+    return pl.DataFrame({"id": range(count), **columns}, schema={"id": pl.Int64, **dict.fromkeys(TEXTS, pl.String)})
+
+
+def _text(graph: HeteroData, name: str, source: str) -> str | None:
+    found = getattr(graph, name, None)
+    if not isinstance(found, str):
+        return None
+    try:
+        refuse_text(found)
+    except ValueError as error:
+        raise UserError(f"{source}: {name}: {error}") from None
+    return found
+
+
+def _info(graph: HeteroData) -> dict[str, Any]:
+    """Return how the embeddings were made, where the graph says so in plain values."""
+    found = getattr(graph, "embeddings_info", {})
+    try:
+        json.dumps(found)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

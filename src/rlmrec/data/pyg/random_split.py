@@ -1,0 +1,28 @@
+"""A random split of edges, for graphs that name no validation or test edges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def random_split(pairs: np.ndarray, shares: Sequence[float], seed: int) -> list[np.ndarray]:
+    """Divide distinct edges at random; every user keeps at least one in the first part.
+
+    Args:
+        pairs: user and item of each edge, ``(2, E)``.
+        shares: of the parts, the training interactions first.
+        seed: of the draw.
+
+    Returns:
+        The edges of every part, ``(2, E_i)`` each.
+
+    Example:
+        >>> train, val, test = random_split(pairs, (3, 1, 1), seed=0)
+    """
+    ranks = np.random.default_rng(seed).permutation(pairs.shape[1])
+    borders = np.cumsum(shares)[:-1] / sum(shares)
+    parts = np.searchsorted(borders, ranks / max(len(ranks), 1), side="right")
+    first = np.full(pairs[0].max(initial=-1) + 1, len(ranks))
+    np.minimum.at(first, pairs[0], ranks)
+    parts[ranks == first[pairs[0]]] = 0
+    return [pairs[:, parts == part] for part in range(len(shares))]

@@ -1,0 +1,60 @@
+"""From a dataset to a graph of PyTorch Geometric."""
+
+import numpy as np
+import polars as pl
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from rlmrec.data.dataset import Dataset
+
+USER, ITEM = "user", "item"
+"""Node types of the graphs that are made here."""
+RELATION = "interacts"
+TEXTS = ("external_id", "title", "metadata", "profile")
+"""Columns of a dataset's tables that a graph keeps as lists of texts."""
+
+
+def to_pyg(dataset: Dataset) -> HeteroData:
+    """Return a dataset as a graph, from which ``from_pyg`` makes an equal dataset.
+
+    - ``user`` and ``item``: ``num_nodes``, and ``x``, the profile embeddings ``(n, T)``, where there are any.
+    - ``(user, interacts, item)``: ``edge_index``, the training interactions ``(2, E)``, and those that are held out,
+      ``val_edge_label_index`` and ``test_edge_label_index``.
+    - of the graph: ``name``, ``description``, ``embeddings_info``, and ``user_table`` and ``item_table``, which hold
+      lists of external ids, titles, metadata and profiles. They are no attributes of the nodes, since the loaders of
+      PyTorch Geometric take node attributes for tensors.
+
+    Args:
+        dataset: of any kind; memory-mapped embeddings are read into memory.
+
+    Example:
+        >>> graph = dataset.to_pyg()
+        >>> torch.save(graph, "graph.pt")                           # train on it: dataset=pyg dataset.file=graph.pt
+        >>> torch_geometric.transforms.ToUndirected()(graph)        # for message passing both ways
+    """
+    graph = HeteroData()
+    sides = {
+        USER: (dataset.num_users, dataset.user_embeddings, dataset.users),
+        ITEM: (dataset.num_items, dataset.item_embeddings, dataset.items),
+    }
+    for node_type, (count, embeddings, table) in sides.items():
+        graph[node_type].num_nodes = count
+        if embeddings is not None:
+            graph[node_type].x = torch.from_numpy(np.array(embeddings))
+        graph[f"{node_type}_table"] = _texts(table)
+    edges = graph[USER, RELATION, ITEM]
+    edges.edge_index = _pairs(dataset.train)
+    edges.val_edge_label_index, edges.test_edge_label_index = _pairs(dataset.val), _pairs(dataset.test)
+    graph.name, graph.description, graph.embeddings_info = dataset.name, dataset.description, dataset.embeddings_info
+    return graph
+
+
+def _pairs(matrix: csr_array) -> Tensor:
+    """Return user and item of every entry, sorted by user then item, ``(2, E)`` int64."""
+    return torch.from_numpy(np.stack(matrix.tocoo().coords).astype(np.int64))
+
+
+def _texts(table: pl.DataFrame) -> dict[str, list[str]]:
+    return {column: table[column].to_list() for column in TEXTS if column in table.columns}

@@ -1,0 +1,16 @@
+"""Columns of the tables in a run folder."""
+
+from rlmrec.common.bounded.tables import Columns
+
+PER_USER: Columns = {"user": "whole number", "external_id": "text"}
+"""Of ``per_user_test.parquet``, beside one for each metric."""
+RECOMMENDATIONS: Columns = {
+    "user": "whole number",
+    "rank": "whole number",
+    "item": "whole number",
+    "score": "number",
+    "hit": "truth value",
+}
+"""Of ``recommendations.parquet``."""
+HISTORY: Columns = {"epoch": "whole number"}
+"""Of ``metrics.csv``, beside one for each logged metric."""

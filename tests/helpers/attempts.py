@@ -1,0 +1,80 @@
+"""Every command that reads a folder from a stranger."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import tiny
+from rlmrec.api import load, train
+from rlmrec.cli import encode_text, evaluate, prepare_data, report, write_profiles
+from rlmrec.cli import train as train_command
+from rlmrec.options.compose import compose
+from watch import tried
+
+CPU = {"_target_": "pytorch_lightning.Trainer", "_partial_": True, "accelerator": "cpu"}
+
+
+def _load(run: Path, data: Path, out: Path) -> None:
+    loaded = load(run)
+    loaded.evaluate(CPU)
+    loaded.user_embeddings()
+    loaded.recommendations()
+    print(loaded.metrics)
+
+
+def _begin_with(run: Path, data: Path, out: Path) -> None:
+    words = ["dataset=folder", f"dataset.root={data}", "align=none", f"initialise_from={run}", *tiny.FAST]
+    train(compose([*words, "trainer.max_epochs=1"]), out)
+
+
+def _resume(run: Path, data: Path, out: Path) -> int:
+    """On a copy, since a resumed run goes on in its folder; links and pipes stay what they are."""
+    for name in ("metrics.json", "per_user_test.parquet"):
+        (run / name).unlink(missing_ok=True)
+    return tiny.command(train_command, f"resume={run}")
+
+
+RUN_COMMANDS: dict[str, Callable[[Path, Path, Path], int | None]] = {
+    "load": _load,
+    "evaluate": lambda run, data, out: tiny.command(evaluate, f"run={run}", "trainer=cpu"),
+    "report": lambda run, data, out: tiny.command(report, f"runs={run}", f"out={out}"),
+    "initialise_from": _begin_with,
+    "resume": _resume,
+}
+"""What reads a run folder: called with the run, a dataset folder of the user's own, and a place to write to."""
+
+
+def _train(data: Path, out: Path) -> int:
+    return tiny.command(train_command, *tiny.train_arguments(data, out, "trainer.max_epochs=1"))
+
+
+DATASET_COMMANDS: dict[str, Callable[[Path, Path], int | None]] = {
+    "train": _train,
+    "check": lambda data, out: tiny.command(prepare_data, f"check={data}"),
+    "encode_text": lambda data, out: tiny.command(encode_text, f"folder={data}", "encoder=random"),
+    "check profiles": lambda data, out: tiny.command(write_profiles, f"folder={data}", "check=true"),
+    "write_profiles": lambda data, out: tiny.command(write_profiles, f"folder={data}", "llm=template"),
+}
+"""What reads a dataset folder: called with it and a place to write to."""
+
+
+def copied(folder: Path, place: Path) -> Path:
+    """A copy of a folder, as an archive would unpack it."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(folder, place, symlinks=True, ignore=lambda *_: [])
+    return place
+
+
+def main() -> None:
+    """Try commands in a process of their own: run folders from the arguments, an outcome a line."""
+    data, *runs = map(Path, sys.argv[1:])
+    for run in runs:
+        for name, command in RUN_COMMANDS.items():
+            outcome = tried(lambda command=command, run=run, name=name: command(run, data, run.parent / f"out {name}"))
+            print(json.dumps([str(run), name, *outcome]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
