@@ -16,7 +16,7 @@ FLOORS = (
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),
     ("losses", "data"),
-    ("graph",),
+    ("graph", "formats"),
     ("common",),
 )
 """From the top down: a folder imports only from floors below its own."""

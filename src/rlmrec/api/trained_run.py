@@ -12,6 +12,7 @@ import polars as pl
 from rlmrec.api.build import Built, build
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.silence import silence
+from rlmrec.common.tables import read_parquet
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.protocol import EvaluationProtocol
@@ -136,7 +137,7 @@ class TrainedRun:
             raise MissingFilesError(f"{path} is missing: the run was not tested")
         users = self.dataset.users.select(pl.col("id").cast(pl.Int64).alias("user"), user_name="external_id")
         items = self.dataset.items.select(pl.col("id").cast(pl.Int64).alias("item"), "title", item_name="external_id")
-        lists = pl.read_parquet(path).join(users, on="user").join(items, on="item").sort("user", "rank")
+        lists = read_parquet(path).join(users, on="user").join(items, on="item").sort("user", "rank")
         return lists.select(
             pl.col("user_name").alias("user"), "rank", pl.col("item_name").alias("item"), "title", "score", "hit"
         )

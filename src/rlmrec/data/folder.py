@@ -9,10 +9,12 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.tables import read_parquet
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
+from rlmrec.formats import Delimited
 
 log = logging.getLogger(__name__)
 
@@ -139,13 +141,15 @@ class FolderDataset:
 
     @staticmethod
     def table(path: Path) -> pl.DataFrame:
-        """An entity file as it is.
+        """Return an entity file as it is.
 
         Raises:
             UserError: if it is damaged.
         """
+        if path.suffix == ".csv":
+            return Delimited(",").read(path)
         try:
-            return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+            return read_parquet(path)
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             raise UserError(f"{path} is no readable table: {one_line(error)}") from None
 

@@ -1,6 +1,6 @@
 """The log of single interactions in a dataset folder: who met what, in which split, when, and what they wrote of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.tables import scan_parquet
 
 FILE = "interactions.parquet"
 SCHEMA = pl.Schema(
@@ -21,6 +22,14 @@ SCHEMA = pl.Schema(
         "review": pl.String,  # empty where there is none
     }
 )
+
+
+OPTIONAL = pl.Schema({"weight": pl.Float32})  # such as a count of plays
+
+
+def schema(optional: Collection[str] = ()) -> pl.Schema:
+    """Return the columns of a log, with some of the optional ones."""
+    return pl.Schema({**SCHEMA, **{name: kind for name, kind in OPTIONAL.items() if name in optional}})
 
 
 def from_matrices(splits: Mapping[str, csr_array]) -> pl.DataFrame:
@@ -48,9 +57,10 @@ def scan(folder: Path) -> pl.LazyFrame:
         UserError: if the file lacks a column or has one of another type.
     """
     path = folder / FILE
-    log = pl.scan_parquet(path)
+    log = scan_parquet(path)
     found = log.collect_schema()
-    wrong = [f"{name} ({kind})" for name, kind in SCHEMA.items() if found.get(name) != kind]
+    expected = schema(found.names())
+    wrong = [f"{name} ({kind})" for name, kind in expected.items() if found.get(name) != kind]
     if wrong:
         raise UserError(f"{path} needs the columns {', '.join(wrong)}: make the folder again with prepare_data.py")
-    return log.select(SCHEMA.names())
+    return log.select(expected.names())

@@ -7,6 +7,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.tables import read_parquet
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.updating import SOURCES
@@ -43,7 +44,7 @@ def check(folder: str | Path) -> int:
     if not path.is_file():
         raise MissingFilesError(f"{root} lacks {SOURCES}, so nothing tells what its profiles were written from")
     try:
-        table = pl.read_parquet(path)
+        table = read_parquet(path)
     except pl.exceptions.PolarsError as error:
         raise UserError(f"{path} is no readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:

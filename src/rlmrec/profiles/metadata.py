@@ -6,16 +6,25 @@ LABEL = r"[A-Za-z][A-Za-z0-9 _/()-]{0,30}"
 LABELLED = re.compile(rf"({LABEL}):\s+(\S.*)")
 PARTS = re.compile(rf"\n|;\s+(?={LABEL}:\s)")
 YEARS = re.compile(r"years?|released?|release[ _]date|published|publication[ _](?:date|year)|date", re.IGNORECASE)
-SEPARATORS = re.compile(r"\s*[;,|]\s*")
+BARS, COMMAS = re.compile(r"\s*\|\s*"), re.compile(r"\s*[;,]\s*")
 LONGEST_VALUE = 40
 """Characters of the longest value of a list, such as a genre or a name; what is longer is a sentence."""
+PROSE = re.compile(
+    r"[.!?]\s+\S"  # a second sentence
+    r"|[,;]\s*(?:and|or|but|so|yet|nor|because|though|although|while|when|where|which|who|whose|that|if|then|as|for"
+    r"|with|without|not|it|its|it's|he|she|they|we|you|i|this|these|those|is|are|was|were|has|have|had|to)\b"
+    r"|\b(?:is|are|was|were|has|have|had|isn't|aren't|it's|i'm|don't|can't|won't)\b",
+    re.IGNORECASE,
+)
+"""What sentences have and lists do not: a verb, or a word behind a comma that goes on with the sentence."""
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
     """Short values by label, and sentences.
 
-    Lines or parts ``label: one, two; label: three`` are values; years become the era that people speak of. Whatever
-    else there is, labelled or not, is taken for sentences.
+    Lines or parts ``label: one, two; label: three`` are values, and so are ``label: one, or two | three``; years become
+    the era that people speak of. Whatever else there is, labelled or not, is taken for sentences: prose is not divided
+    at its commas.
     """
     fields: dict[str, list[str]] = {}
     sentences = []
@@ -25,15 +34,30 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
             sentences.append(line)
             continue
         label, text = labelled.groups()
-        values = [value for value in SEPARATORS.split(text.rstrip(".")) if value]
+        values = list_values(text)
         year = re.search(r"-?\b\d{1,4}\b", text) if YEARS.fullmatch(label) else None
         if year:
             fields["era"] = [era(max(int(number) for number in re.findall(r"-?\b\d{1,4}\b", text)))]
-        elif all(len(value) <= LONGEST_VALUE for value in values):
+        elif values:
             fields.setdefault(label.lower(), []).extend(values)
         else:
             sentences.append(text)
     return fields, sentences
+
+
+def list_values(text: str) -> list[str]:
+    """Return the values of a list, or none if the text is prose.
+
+    Example:
+        >>> list_values("science fiction, adventure")
+        ['science fiction', 'adventure']
+        >>> list_values("Sad, and it's short")
+        []
+    """
+    separators = BARS if BARS.search(text) else COMMAS
+    values = [value for value in separators.split(text.rstrip(".")) if value]
+    is_prose = separators is COMMAS and PROSE.search(text)
+    return [] if is_prose or any(len(value) > LONGEST_VALUE for value in values) else values
 
 
 def era(year: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.tables import read_parquet
 from rlmrec.runs.folder import RunFolder
 
 NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
@@ -89,7 +90,11 @@ class FinishedRun:
         if not path.is_file():
             return None
         try:
-            return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
+            return (
+                read_parquet(path)
+                if path.suffix == ".parquet"
+                else pl.read_csv(path, infer_schema_length=None, glob=False)
+            )
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             self.damage.append(f"no readable table, left out: {path}: {one_line(error)}")
             return None

@@ -2,71 +2,67 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.preparation.formats import SEPARATORS
+from rlmrec.preparation.sources.times import TimeFormat
 
-LATEST = 2**33
-"""Seconds since 1970 in the year 2242: what is above must be another unit."""
+NULL_WORDS = ("", "NULL", "null", "\\N", "NaN", "nan")
+"""Words that stand for no value in ids, ratings, times and weights."""
+
+
+PART = "\0part"
+"""Column beside the raw ones that tells training, validation and test; no file can have one of this name."""
 
 
 class InteractionColumns(TypedDict):
-    """Which column of the interaction file holds what; null where there is none."""
+    """Which column of the interaction file holds what; ``auto`` goes by its name, null where there is none."""
 
-    user: str
-    item: str
+    user: str | None
+    item: str | None
     rating: str | None
     timestamp: str | None
     review: str | None
+    weight: NotRequired[str | None]
 
 
 class EntityColumns(TypedDict):
-    """Which columns of a user or item file hold what.
+    """Which columns of a user or item file hold what; ``auto`` goes by their names.
 
     ``metadata`` columns are joined into one text, such as ``author: ...; release date: ...``.
     """
 
     id: str
     title: str | None
-    metadata: list[str]
+    metadata: list[str] | str
+    profile: NotRequired[str | None]
 
 
 def interaction_options(columns: InteractionColumns) -> dict[str, str]:
-    """Chosen column by the option that chooses it."""
+    """Return the chosen columns by the option that chooses them."""
     return {f"source.columns.{field}": str(column) for field, column in columns.items() if column}
 
 
 def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
-    """Chosen column by the option that chooses it."""
-    title = {f"{group}.title": columns["title"]} if columns["title"] else {}
-    metadata = {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"])}
-    return {f"{group}.id": columns["id"], **title, **metadata}
+    """Return the chosen columns by the option that chooses them."""
+    single = {f"{group}.{field}": str(columns.get(field)) for field in ("id", "title", "profile") if columns.get(field)}
+    return single | {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"])}
 
 
-def require(path: Path, wanted: Mapping[str, str], found: Sequence[str], format_option: str) -> None:
-    """See to it that a file has the columns that the options name.
+def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None:
+    """Check that a file has the columns that the options name.
 
     Args:
         path: of the file.
         wanted: column by option.
         found: the file's columns.
-        format_option: which option says how to read the file.
 
     Raises:
         UserError: names the file, its columns, and the options to change.
     """
-    if not found:
-        raise UserError(f"{path} is empty")
     absent = [f"{column} ({option})" for option, column in wanted.items() if column not in found]
-    others = [name for name, separator in SEPARATORS.items() if separator in found[0]] if len(found) == 1 else []
-    if absent and others:
-        raise UserError(
-            f"{path} seems to have one column only, {found[0]!r}; if {SEPARATORS[others[0]]!r} separates the columns, "
-            f"set {format_option}={others[0]}"
-        )
     if absent:
         raise UserError(
             f"{path} has no column {', '.join(absent)}; it has {', '.join(found)}: set the option to one of these, or "
@@ -74,88 +70,91 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str], format_
         )
 
 
-def interaction_rows(table: pl.LazyFrame, columns: InteractionColumns, timestamp_format: str) -> pl.LazyFrame:
-    """The columns of ``INTERACTIONS``; a value that is no number or time is told in ``mistake``."""
+def interaction_rows(
+    table: pl.LazyFrame, columns: InteractionColumns, times: TimeFormat | None, null_words: Sequence[str] = NULL_WORDS
+) -> pl.LazyFrame:
+    """Return the columns of ``INTERACTIONS``; a value that is no number or time is told in ``mistake``.
+
+    Args:
+        table: the raw columns.
+        columns: which of them holds what.
+        times: how times are read, if there are any.
+        null_words: words that stand for no value.
+    """
     schema = table.collect_schema()
-    rating, timestamp = columns["rating"], columns["timestamp"]
-    ratings = _number(rating) if rating else pl.lit(None, pl.Float64)
-    times = _seconds(timestamp, schema[timestamp], timestamp_format) if timestamp else pl.lit(None, pl.Int64)
-    mistakes = []
-    if rating:
-        mistakes.append(_mistake(rating, ratings.is_finite(), "is no number"))
-    if timestamp:
-        says = f"is no time in {timestamp_format}: set source.timestamp_format, such as '%Y-%m-%d'"
-        mistakes.append(_mistake(timestamp, times.is_not_null(), says))
-        if timestamp_format == "seconds":
-            says = "looks like milliseconds: set source.timestamp_format=milliseconds"
-            mistakes.append(_mistake(timestamp, times <= LATEST, says))
-            times = pl.when(times <= LATEST).then(times)
+
+    def number(field: str) -> pl.Expr:
+        column = columns.get(field)
+        return _number(str(column)) if column else pl.lit(None, pl.Float64)
+
+    rating, weight, timestamp = number("rating"), number("weight"), columns["timestamp"]
+    moments = times.microseconds(timestamp) if timestamp and times else pl.lit(None, pl.Int64)
+    told = {field: str(columns.get(field)) for field in ("rating", "weight") if columns.get(field)}
+    wrong = {field: _is_wrong(told[field], number(field), null_words) for field in told}
+    says = dict.fromkeys(told, "is no number")
+    if timestamp and times:
+        wrong["timestamp"], told["timestamp"] = _is_wrong(timestamp, moments, null_words), timestamp
+        says["timestamp"] = f"is no time in {times.name}: source.timestamp_format says how times are read"
+    mistakes = [_mistake(told[field], wrong[field], says[field]) for field in wrong]
+    unreadable = {f"unreadable_{field}": wrong.get(field, pl.lit(False)) for field in ("rating", "timestamp", "weight")}
     review = columns["review"]
     return table.select(
-        _name(columns["user"]).alias("user"),
-        _name(columns["item"]).alias("item"),
-        ratings.cast(pl.Float32).alias("rating"),
-        times.alias("timestamp"),
+        _name(str(columns["user"]), schema, null_words).alias("user"),
+        _name(str(columns["item"]), schema, null_words).alias("item"),
+        rating.cast(pl.Float32).alias("rating"),
+        moments.alias("timestamp"),
         (_text(review).fill_null("") if review else pl.lit("")).alias("review"),
+        weight.cast(pl.Float32).alias("weight"),
+        (pl.col(PART) if PART in schema else pl.lit(None)).cast(pl.Int8).alias("part"),
         pl.coalesce(*mistakes, pl.lit(None, pl.String)).alias("mistake"),
+        **unreadable,
     )
 
 
-def entity_rows(table: pl.LazyFrame, columns: EntityColumns) -> pl.LazyFrame:
-    """The columns of ``ENTITIES``; what is empty leaves no trace in the metadata."""
+def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequence[str] = NULL_WORDS) -> pl.LazyFrame:
+    """Return the columns of ``ENTITIES``; an empty value leaves no trace in the metadata."""
     schema = table.collect_schema()
-    pieces = [_piece(column, schema[column]) for column in columns["metadata"]]
+    pieces = [_piece(column) for column in columns["metadata"]]
     metadata = pl.concat_str(pieces, separator="; ", ignore_nulls=True) if pieces else pl.lit("")
-    title = columns["title"]
+    texts = {"title": columns["title"], "profile": columns.get("profile")}
     return table.select(
-        _name(columns["id"]).alias("external_id"),
-        (_text(title).fill_null("") if title else pl.lit("")).alias("title"),
+        _name(columns["id"], schema, null_words).alias("external_id"),
         metadata.alias("metadata"),
-    )
+        **{field: _text(column).fill_null("") if column else pl.lit("") for field, column in texts.items()},
+    ).select("external_id", "title", "metadata", "profile")
 
 
 def _text(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.String).str.strip_chars()
 
 
-def _name(column: str) -> pl.Expr:
-    text = _text(column)
-    return pl.when(text != "").then(text)
+def _name(column: str, schema: pl.Schema, null_words: Sequence[str]) -> pl.Expr:
+    """Return external ids: whole numbers of a floating-point column without ``.0``."""
+    if schema[column].is_float():
+        whole = pl.col(column).cast(pl.Int64, strict=False)
+        same = whole.cast(pl.Float64) == pl.col(column).cast(pl.Float64)
+        text = pl.when(same).then(whole.cast(pl.String)).otherwise(_text(column))
+    else:
+        text = _text(column)
+    return pl.when(~text.is_in(list(null_words))).then(text)
 
 
-def _words(values: pl.Expr, kind: "pl.DataType | pl.datatypes.DataTypeClass") -> pl.Expr:
-    """Text of values; that of lists as ``a, b``."""
-    if isinstance(kind, pl.Array):
-        values, kind = values.arr.to_list(), pl.List(kind.inner)
-    if isinstance(kind, pl.List):
-        return values.list.eval(_words(pl.element(), kind.inner)).list.join(", ", ignore_nulls=True)
-    return values.cast(pl.String).str.strip_chars()
-
-
-def _piece(column: str, kind: "pl.DataType | pl.datatypes.DataTypeClass") -> pl.Expr:
-    """``column: text`` in one line; lists and objects of JSON lose their brackets and quotes."""
-    text = _words(pl.col(column), kind)
-    nested = text.str.contains(r"^[\[{]")
-    plain = pl.when(nested).then(text.str.replace_all(r'[\[\]{}"]', "")).otherwise(text)
-    plain = plain.str.replace_all(r"\s+", " ").str.strip_chars()
+def _piece(column: str) -> pl.Expr:
+    """Return ``column: text`` in one line."""
+    plain = _text(column).str.replace_all(r"\s+", " ")
     return pl.when(plain != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), plain))
 
 
 def _number(column: str) -> pl.Expr:
-    return _text(column).cast(pl.Float64, strict=False)
+    number = _text(column).cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
 
 
-def _seconds(column: str, kind: pl.DataType, timestamp_format: str) -> pl.Expr:
-    if kind.is_temporal():
-        return pl.col(column).cast(pl.Datetime("us")).dt.epoch("s")
-    if "%" in timestamp_format:
-        return _text(column).str.to_datetime(timestamp_format, strict=False).dt.epoch("s")
-    numbers = _number(column)
-    return (numbers / 1000 if timestamp_format == "milliseconds" else numbers).floor().cast(pl.Int64, strict=False)
-
-
-def _mistake(column: str, is_right: pl.Expr, says: str) -> pl.Expr:
-    """What is wrong with a value; null where it is right or there is none."""
+def _is_wrong(column: str, value: pl.Expr, null_words: Sequence[str]) -> pl.Expr:
+    """Return where a value stands that could not be read, rather than none."""
     text = _text(column)
-    wrong = text.is_not_null() & (text != "") & ~is_right.fill_null(False)
-    return pl.when(wrong).then(pl.format("{} '{}' {}", pl.lit(column), text, pl.lit(says)))
+    return text.is_not_null() & ~text.is_in(list(null_words)) & value.is_null()
+
+
+def _mistake(column: str, is_wrong: pl.Expr, says: str) -> pl.Expr:
+    return pl.when(is_wrong).then(pl.format("{} '{}' {}", pl.lit(column), _text(column), pl.lit(says)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import wandb
 
+from rlmrec.common.tables import scan_parquet
 from rlmrec.data.dataset import Dataset
 
 
@@ -18,7 +19,7 @@ def recommendations_table(file: Path, dataset: Dataset, num_users: int) -> wandb
     """
     if not file.is_file() or not num_users:
         return None
-    found = pl.scan_parquet(file).with_columns(pl.col("user", "item").cast(pl.Int64))
+    found = scan_parquet(file).with_columns(pl.col("user", "item").cast(pl.Int64))
     users = found.select(pl.col("user").unique().sort()).collect()["user"]
     if users.is_empty():
         return None

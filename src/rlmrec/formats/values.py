@@ -1,0 +1,29 @@
+"""Values of JSON, Python literals and typed tables as readable text."""
+
+from collections.abc import Mapping
+
+LIST_SEPARATORS = (", ", " | ")
+"""Between the values of a list: the second where a comma or semicolon in one of them would divide it."""
+
+
+def readable(value: object) -> str | None:
+    """Return a value as text: lists as ``a, b``, objects as ``key: value, key: value``, whole numbers without ``.0``.
+
+    Example:
+        >>> readable({"Brand": "A & B", "Pages": 320.0, "Series": None})
+        'Brand: A & B, Pages: 320'
+        >>> readable(["Guns, Germs, and Steel", "Collapse"])
+        'Guns, Germs, and Steel | Collapse'
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, Mapping):
+        return readable([f"{key}: {text}" for key, part in value.items() if (text := readable(part))])
+    if isinstance(value, list | tuple | set):
+        texts = [text for text in map(readable, value) if text]
+        return LIST_SEPARATORS[any(mark in text for text in texts for mark in ",;")].join(texts)
+    return str(value)

@@ -1,0 +1,72 @@
+"""What raw tables hold: records, values that were found and could not be read, the span of time, and what joins."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from rlmrec.common.tables import scan_parquet
+from rlmrec.preparation.staging import Staged
+
+NUMBERS = ("rating", "timestamp", "weight")
+
+
+def count_interactions(staged: Staged) -> dict[str, Any]:
+    """Return counts of the interaction file, for the manifest and to be shown.
+
+    Returns:
+        ``records``; ``known`` and ``unreadable`` values by column; ``rating`` and ``weight``: lowest and highest;
+        ``timestamp``: first and last time in UTC; None for a column without values.
+    """
+    facts: dict[str, pl.Expr] = {"records": pl.len()}
+    facts |= {f"known_{name}": pl.col(name).is_not_null().sum() for name in ("user", "item", *NUMBERS)}
+    facts["known_review"] = (pl.col("review") != "").sum()
+    facts |= {f"unreadable_{name}": pl.col(f"unreadable_{name}").sum() for name in NUMBERS}
+    facts |= {f"lowest_{name}": pl.col(name).min() for name in NUMBERS}
+    facts |= {f"highest_{name}": pl.col(name).max() for name in NUMBERS}
+    found = scan_parquet(staged.interactions).select(**facts).collect(engine="streaming").row(0, named=True)
+    return {
+        "records": found["records"],
+        "known": {name: found[f"known_{name}"] for name in ("user", "item", *NUMBERS, "review")},
+        "unreadable": {name: found[f"unreadable_{name}"] for name in NUMBERS},
+        **{name: _span(found[f"lowest_{name}"], found[f"highest_{name}"]) for name in ("rating", "weight")},
+        "timestamp": _span(*(_iso(found[f"{end}_timestamp"]) for end in ("lowest", "highest"))),
+    }
+
+
+def count_entities(path: Path | None, external_ids: pl.Series) -> dict[str, int] | None:
+    """Return counts of a user or item file, for the manifest and to be shown.
+
+    Args:
+        path: of the staged table, or None.
+        external_ids: users or items of the dataset.
+
+    Returns:
+        ``records``; ``repeated`` records of an id; ``joined``: users or items of the dataset that have a record, of
+        ``wanted``; and records ``unused``, whose id is none of the dataset's; None without a file.
+    """
+    if path is None:
+        return None
+    rows = scan_parquet(path)
+    known = rows.select("external_id").collect(engine="streaming")["external_id"].drop_nulls()
+    distinct = known.unique()
+    joined = len(external_ids.to_frame("id").join(distinct.to_frame("id"), on="id", how="semi"))
+    return {
+        "records": rows.select(pl.len()).collect().item(),
+        "repeated": len(known) - len(distinct),
+        "wanted": len(external_ids),
+        "joined": joined,
+        "unused": len(distinct) - joined,
+    }
+
+
+def _span(lowest: object, highest: object) -> list[object] | None:
+    return None if lowest is None else [lowest, highest]
+
+
+def _iso(microseconds: int | None) -> str | None:
+    if microseconds is None:
+        return None
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    return moment.isoformat(sep=" ").removesuffix("+00:00")
