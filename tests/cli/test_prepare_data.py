@@ -91,8 +91,14 @@ def test_from_a_csv_to_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "what the filters left" in printed
     assert "rating at_least=2" in printed
-    assert f"{out}: no problems" in printed
-    assert command(prepare_data, f"check={out}") == 0
+    assert "found in the raw files: 420 records" in printed
+    assert "│ timestamp │   420 │          0 │ 1970-01-01 00:16:" in printed
+    *_, warning, last, following = printed.strip().splitlines()
+    assert warning.startswith("  times go from 1970-01-01 00:16:")
+    assert last == f"{out}: no problems, 1 warning"
+    assert following.startswith("next: ")
+    assert command(prepare_data, f"check={out}") == 0, "warnings are no problems"
+    assert printed.endswith(f"{capsys.readouterr().out}{following}\n"), "the check shows the same"
     assert command(train, *train_arguments(out, tmp_path / "run"), "align=none", "trainer.max_epochs=1") == 0
 
 
@@ -237,6 +243,6 @@ def test_check_ends_with_1_on_problems(tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert command(prepare_data, f"check={out}") == 1
     lines = capsys.readouterr().err.strip().splitlines()
-    assert "problem(s) in" in lines[0]
+    assert lines[0].endswith(f" problems in {out}:")
     assert any("are in both val and test" in line for line in lines[1:])
     assert any("test.npz is not the file" in line for line in lines[1:])

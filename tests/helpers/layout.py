@@ -12,7 +12,7 @@ FLOORS = (
     ("cli",),
     ("report", "search"),
     ("api",),
-    ("training", "bookshelf"),
+    ("training", "bookshelf", "imports"),
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),
     ("losses", "data"),

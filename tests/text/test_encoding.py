@@ -78,11 +78,15 @@ def test_empty_profiles_get_the_mean_of_their_kind(tmp_path: Path, tiny_folder_w
     np.testing.assert_array_equal(found[2], vector(USERS[2]))
 
 
-def test_without_any_user_profile_the_mean_of_items_serves(tmp_path: Path, tiny_folder_without_text: Path) -> None:
-    folder = folder_with(tmp_path / "data", [""] * len(USERS), ITEMS, tiny_folder_without_text)
+def test_without_any_user_profile_items_alone_get_vectors(tmp_path: Path, tiny_folder_without_text: Path) -> None:
+    folder = folder_with(tmp_path / "data", USERS, ITEMS, tiny_folder_without_text)
     encode_folder(folder, MadeUpEncoder(), "made-up")
-    found, items = loaded(folder)
-    np.testing.assert_allclose(found, np.tile(items.mean(0), (len(found), 1)), atol=1e-6)
+    update_profiles(folder, [" "] * len(USERS), ITEMS, {"made": "up"})
+    info = encode_folder(folder, MadeUpEncoder(), "made-up", PrincipalComponents(WIDTH, whiten=True))
+    dataset = FolderDataset(str(folder)).load()
+    assert dataset.user_embeddings is None and dataset.item_embeddings is not None
+    np.testing.assert_allclose(np.cov(dataset.item_embeddings.T), np.eye(WIDTH), atol=1e-4)
+    assert (info["only"], info["mean_vectors"]) == ("items", {"users": 0, "items": 0})
 
 
 def test_nothing_to_encode(tmp_path: Path, tiny_folder_without_text: Path) -> None:

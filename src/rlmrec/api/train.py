@@ -1,5 +1,6 @@
 """From options to a finished run."""
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.build import build_model
+from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.warm_start import initialise, read_start
+
+log = logging.getLogger(__name__)
 
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
@@ -64,11 +68,16 @@ def train_in_folder(
         overrides: words of the command line that led to them.
         resumed: whether the folder already belongs to this run.
         unfinished: whether the folder may hold an unfinished start of this run.
+
+    Raises:
+        UserError: names every option that is wrong or does not fit the data.
     """
     validate_options(options, taken_by=build_model)
     keep_freed_memory()
     silence()
     built = build(options)
+    for line in findings(built.model, built.data):
+        log.warning(line)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
         _warm_start(built, start)
@@ -79,7 +88,7 @@ def train_in_folder(
     folder.write_provenance(overrides or [])
     description = _description(built, options)
     results = fit_and_test(folder, description, built.model, built.data, **parts)
-    return TrainedRun(folder, options, results)
+    return TrainedRun(folder, options, results, description=built.data.dataset.description)
 
 
 def _warm_start(built: Built, start: str) -> None:

@@ -15,25 +15,35 @@ def main(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
     from rlmrec.options.validate_options import instantiate_parts
-    from rlmrec.preparation import tables
     from rlmrec.preparation.prepare import prepare_raw, prepare_ready
+    from rlmrec.preparation.tables import print_check
 
     if config.check is not None:
-        tables.print_check(config.check)
+        print_check(config.check)
         return
     missing = sorted(OmegaConf.missing_keys(config)) + ["out"] * (config.out is None)
     if missing:
         raise UserError(f"set {' and '.join(missing)}; {command('prepare_data')} --help has examples")
     options = plain_options(config)
     parts = instantiate_parts(options)
-    ready = options["split"] is None
-    if ready:
+    if options["split"] is None:
         prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
     else:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
-    tables.print_preparation(options["out"])
-    tables.print_check(options["out"])
-    print(f"next: {command('encode_text' if ready else 'write_profiles')} folder={options['out']}")
+    print_check(options["out"])
+    _print_next_step(options["out"])
+
+
+def _print_next_step(folder: str) -> None:
+    from pathlib import Path
+
+    from rlmrec.imports.summary import print_one_sided
+    from rlmrec.preparation.folder_contents import FolderContents
+
+    profiles = FolderContents.read(Path(folder)).profiles
+    without = [f"{kind}s" for kind, facts in profiles.items() if facts.empty == facts.count]
+    print_one_sided(folder, "profiles", without)
+    print(f"next: {command('write_profiles' if len(without) == len(profiles) else 'encode_text')} folder={folder}")
 
 
 def run() -> None:

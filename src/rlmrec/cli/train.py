@@ -50,7 +50,7 @@ def main(config: DictConfig) -> float:
         from rlmrec.cli.results import print_results
 
         run = train_in_folder(folder, options, overrides, resumed=resumed, unfinished=in_study)
-    print_results(run.dataset.description, run.results, folder.path)
+    print_results(run.description, run.results, folder.path)
     if HydraConfig.get().mode == RunMode.RUN:
         _print_next_steps(folder.path)
     return run.metrics[monitor]

@@ -69,7 +69,8 @@ class FolderDataset:
             UserError: names the file that is missing or damaged.
         """
         shape = (manifest.num_users, manifest.num_items)
-        embeddings = [self._embeddings(file) for file in EMBEDDINGS]
+        embeddings = [self.embeddings(file) for file in EMBEDDINGS]
+        lacking = [file for file, vectors in zip(EMBEDDINGS, embeddings, strict=True) if vectors is None]
         return Dataset(
             self.name or manifest.name,
             train=self._matrix("train", shape),
@@ -81,7 +82,7 @@ class FolderDataset:
             item_embeddings=embeddings[1],
             description=manifest.description,
             missing_embeddings=(
-                f"{self.root} lacks {' and '.join(EMBEDDINGS)}: make them with "
+                f"{self.root} lacks {' and '.join(lacking)}: make them with "
                 f"python src/encode_text.py folder={self.root}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
@@ -108,9 +109,10 @@ class FolderDataset:
         if encoded and encoded != dataset.text_sha256():
             log.warning(
                 "the embeddings in %s are of other profiles than those in it now: encode these with "
-                "python src/encode_text.py folder=%s",
+                "python src/encode_text.py folder=%s%s",
                 self.root,
                 self.root,
+                ", or import embeddings of these" if "imported" in dataset.embeddings_info else "",
             )
 
     def _matrix(self, split: str, shape: tuple[int, int]) -> csr_array:
@@ -153,7 +155,12 @@ class FolderDataset:
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             raise UserError(f"{path} is no readable table: {one_line(error)}") from None
 
-    def _embeddings(self, file: str) -> np.ndarray | None:
+    def embeddings(self, file: str) -> np.ndarray | None:
+        """The embeddings in a file of the folder, ``(n, T)``; None if there is none.
+
+        Raises:
+            UserError: if it is damaged.
+        """
         path = self.root / file
         if not path.is_file():
             return None

@@ -1,5 +1,6 @@
 """Sparse matrices in files."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -23,3 +24,11 @@ def load_matrix(path: Path) -> csr_array:
         return csr_array(stored).astype(np.float32)
     except Exception as error:  # scipy raises whatever the damaged part happens to cause
         raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {one_line(error)}") from None
+
+
+def content_sha256(matrix: csr_array) -> str:
+    """Return a checksum over the size and the entries of a binary matrix, however its file was written."""
+    digest = hashlib.sha256(np.asarray(matrix.shape, dtype="<i8").tobytes())
+    for array in (matrix.indptr, matrix.indices):
+        digest.update(array.astype("<i8").tobytes())
+    return digest.hexdigest()

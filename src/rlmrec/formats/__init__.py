@@ -1,5 +1,6 @@
 """Formats of raw files, each read whole or refused, and how the format of a file is recognised."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,19 +9,21 @@ from rlmrec.formats.adjacency import Adjacency
 from rlmrec.formats.base import Format, Reading
 from rlmrec.formats.delimited import Delimited
 from rlmrec.formats.json_lines import JsonLines
+from rlmrec.formats.lines import is_gzipped, refuse_no_text
 from rlmrec.formats.parquet import Parquet
 from rlmrec.formats.python_lines import PythonLines
 from rlmrec.formats.recbole import RecBole
 from rlmrec.formats.sniffing import has_header, separator_of
 
 SEPARATORS = {"csv": ",", "tsv": "\t", "ssv": ";", "psv": "|", "double_colon": "::"}
-OTHERS: dict[str, Format] = {
-    "parquet": Parquet(),
-    "jsonl": JsonLines(),
-    "python": PythonLines(),
-    "recbole": RecBole(),
-    "adjacency": Adjacency(),
+OTHERS: dict[str, Callable[[str], Format]] = {
+    "parquet": lambda _: Parquet(),
+    "jsonl": JsonLines,
+    "python": PythonLines,
+    "recbole": RecBole,
+    "adjacency": Adjacency,
 }
+"""Formats that are no delimited text, each made for an encoding."""
 NAMES = (*SEPARATORS, *OTHERS)
 SUFFIXES = {
     ".parquet": "parquet",
@@ -48,10 +51,11 @@ def format_of(path: Path, name: str = "auto", reading: Reading | None = None) ->
     """
     reading = reading or Reading()
     if name == "auto":
-        suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix.lower()
+        suffix = Path(path.stem if is_gzipped(path) else path.name).suffix.lower()
         if suffix in SUFFIXES:
-            return OTHERS[SUFFIXES[suffix]]
+            return OTHERS[SUFFIXES[suffix]](reading.encoding)
         if suffix not in DELIMITED:
+            refuse_no_text(path)
             raise UserError(
                 f"{path}: its name does not tell the format; rename it (known endings: "
                 f"{', '.join([*DELIMITED, *SUFFIXES])}, each also with .gz) or set source.formats to one of "
@@ -62,7 +66,7 @@ def format_of(path: Path, name: str = "auto", reading: Reading | None = None) ->
         return _delimited(path, SEPARATORS[name], reading)
     if name not in OTHERS:
         raise UserError(f"source.formats: there is no format {name}; valid are auto, {', '.join(NAMES)}")
-    return OTHERS[name]
+    return OTHERS[name](reading.encoding)
 
 
 def _delimited(path: Path, separator: str, reading: Reading) -> Delimited:

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage_text
+from rlmrec.formats.base import stage_text, values_at
 from rlmrec.formats.lines import decoded_lines
 
 COLUMNS = ["user", "item"]
@@ -16,19 +16,25 @@ class Adjacency:
     """A line for each user: the user, then its items, separated by blanks; a user alone has no items.
 
     LightGCN (He et al., SIGIR 2020), and NGCF, SimGCL and others that use the same files.
+
+    Args:
+        encoding: of the text.
     """
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self.encoding = encoding
 
     def columns(self, path: Path) -> list[str]:
         return COLUMNS
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        places = [COLUMNS.index(name) for name in columns]
-        return stage_text(([pair[place] for place in places] for pair in _pairs(path)), columns, staging)
+        picked = values_at([COLUMNS.index(name) for name in columns])
+        return stage_text(map(picked, _pairs(path, self.encoding)), columns, staging)
 
 
-def _pairs(path: Path) -> Iterator[tuple[str, str]]:
+def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, str]]:
     seen: dict[str, int] = {}
-    for number, line in decoded_lines(path, "utf-8", progress=True):
+    for number, line in decoded_lines(path, encoding, progress=True):
         user, *items = line.split() or [""]
         if not user:
             continue

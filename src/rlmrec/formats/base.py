@@ -1,17 +1,21 @@
 """The interface of a format of raw files, and what formats of text share."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
+from rlmrec.common.errors import UserError
 from rlmrec.common.tables import scan_parquet
 
-ROWS_AT_ONCE = 50_000
-"""Records held at once while a file is read."""
+ROWS_AT_ONCE, BYTES_AT_ONCE = 50_000, 2**25
+"""Records, and about how much text, that are held at once while a file is read."""
+FIRST_ROWS = 1_000
+"""Records that are read before it is known how long they are."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,13 @@ class Reading:
 
     Args:
         encoding: of the text, as Python names it; a byte order mark at the beginning of UTF-8 is not part of it.
-        quoting: whether values may stand in double quotes.
+        quoting: whether values may stand in double quotes; None is yes, but refuses a file in which quotes join lines
+            that all look like records of their own.
         header: whether the first record names the columns, or None to look; without, they are called ``1``, ``2``, ...
     """
 
     encoding: str = "utf-8"
-    quoting: bool = True
+    quoting: bool | None = True
     header: bool | None = True
 
 
@@ -61,15 +66,28 @@ def stage_text(records: Iterable[Sequence[str | None]], columns: Sequence[str], 
         staging: an empty folder.
     """
     schema = dict.fromkeys(columns, pl.String)
-    for number, batch in enumerate(_batches(records)):
-        values = dict(zip(columns, zip(*batch, strict=True), strict=True))
-        table = pl.DataFrame({name: list(column) for name, column in values.items()}, schema=schema)
-        table.write_parquet(staging / f"{number:06d}.parquet", compression="lz4")
-    parts = sorted(staging.glob("*.parquet"))
+    parts: list[Path] = []
+    remaining, size = iter(records), FIRST_ROWS
+    while batch := list(islice(remaining, size)):
+        table = pl.DataFrame({name: [row[place] for row in batch] for place, name in enumerate(columns)}, schema=schema)
+        parts.append(staging / f"{len(parts):06d}.parquet")
+        table.write_parquet(parts[-1], compression="lz4")
+        size = min(ROWS_AT_ONCE, len(batch) * BYTES_AT_ONCE // (int(table.estimated_size()) + 1) + 1)
     return scan_parquet(parts) if parts else pl.LazyFrame(schema=schema)
 
 
-def _batches(records: Iterable[Sequence[str | None]]) -> Iterator[list[Sequence[str | None]]]:
-    remaining = iter(records)
-    while batch := list(islice(remaining, ROWS_AT_ONCE)):
-        yield batch
+def values_at(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Return a function that takes the values at some places of a record."""
+    first, *others = places
+    return itemgetter(first, *others) if others else lambda record: (record[first],)
+
+
+def refuse_repeated(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
+    """Refuse a file in which several columns have the name of a wanted one.
+
+    Raises:
+        UserError: names file and column.
+    """
+    repeated = [name for name in wanted if names.count(name) > 1]
+    if repeated:
+        raise UserError(f"{path} has {names.count(repeated[0])} columns {repeated[0]!r}: rename all but one")

@@ -1,5 +1,6 @@
 """Text files line by line, gzipped or not."""
 
+import codecs
 import gzip
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -16,8 +17,10 @@ MARKS = {
     b"\x28\xb5\x2f\xfd": "is compressed by Zstandard: unpack it (zstd -d) first",
     b"BZh": "is compressed by bzip2: unpack it (bunzip2) first",
     b"\xfd7zXZ": "is compressed by xz: unpack it (unxz) first",
+    b"PAR1": "is a Parquet file: name it {stem}.parquet",
 }
-"""What compressed files begin with, and what to tell of each."""
+"""What files that are no text begin with, and what to tell of each."""
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, bytes]]:
@@ -31,9 +34,10 @@ def read_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, bytes]
         UserError: if compressed data are damaged, end too early, or are not named so.
     """
     bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False)
-    with path.open("rb") as raw, bar, gzip.open(raw) if path.suffix == ".gz" else nullcontext(raw) as file:
-        if path.suffix != ".gz":
-            _refuse_compressed(path)
+    gzipped = is_gzipped(path)
+    with path.open("rb") as raw, bar, gzip.open(raw) if gzipped else nullcontext(raw) as file:
+        if not gzipped:
+            refuse_no_text(path)
         number = 0
         try:
             for number, line in enumerate(file, start=1):
@@ -51,8 +55,10 @@ def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator
     Raises:
         UserError: names file and line of what is not in this encoding, and the option that names another.
     """
-    _check_encoding(encoding)
+    encoding = _checked(encoding)
     for number, line in read_lines(path, progress):
+        if number == 1 and line.startswith(UTF16):
+            raise UserError(f"{path} is in UTF-16: save it as UTF-8")
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError as error:
@@ -63,23 +69,47 @@ def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator
         yield number, text.removeprefix("\ufeff") if number == 1 else text
 
 
-def _check_encoding(encoding: str) -> None:
-    """Refuse an encoding that is none, or in which a line feed is not the same single byte as in ASCII."""
+def content(line: str, path: Path, number: int) -> str:
+    """Return a line without its end.
+
+    Raises:
+        UserError: if a carriage return stands elsewhere in it, so that other programs would see two lines.
+    """
+    text = line.removesuffix("\n").removesuffix("\r")
+    if "\r" in text:
+        raise UserError(
+            f"{path} line {number}: a carriage return stands inside of a value; save it with line ends of one kind"
+        )
+    return text
+
+
+def is_gzipped(path: Path) -> bool:
+    """Return whether a file is compressed, which its name says."""
+    return path.suffix.lower() == ".gz"
+
+
+def refuse_no_text(path: Path) -> None:
+    """Refuse a file that is compressed, or is no text, by what it begins with.
+
+    Raises:
+        UserError: says what the file is and what to do.
+    """
+    with path.open("rb") as file:
+        beginning = file.read(6)
+    for mark, says in MARKS.items():
+        if beginning.startswith(mark):
+            raise UserError(f"{path} {says.format(name=path.name, stem=path.stem)}")
+
+
+def _checked(encoding: str) -> str:
+    """Return an encoding in which a line feed is the same single byte as in ASCII, or refuse it."""
     try:
-        usable = "\n".encode(encoding) == b"\n"
-    except LookupError:
+        name = codecs.lookup(encoding).name
+        usable = "\n".encode("utf-8" if name == "utf-8-sig" else name) == b"\n"
+    except (LookupError, UnicodeError):
         raise UserError(
             f"source.encoding={encoding}: there is no such encoding; utf-8 and latin-1 are common"
         ) from None
     if not usable:
         raise UserError(f"source.encoding={encoding} is not read line by line: save the file as UTF-8")
-
-
-def _refuse_compressed(path: Path) -> None:
-    with path.open("rb") as file:
-        beginning = file.read(6)
-    for mark, says in MARKS.items():
-        if beginning.startswith(mark):
-            raise UserError(f"{path} {says.format(name=path.name)}")
-    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError(f"{path} is in UTF-16: save it as UTF-8")
+    return "utf-8" if name == "utf-8-sig" else name

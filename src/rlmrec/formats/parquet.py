@@ -29,6 +29,8 @@ class Parquet:
         nested = [name for name in columns if schema[name].is_nested()]
         if not nested:
             return table
+        arrays = [name for name in nested if isinstance(schema[name], pl.Array)]
+        table = table.with_columns(pl.col(name).arr.to_list() for name in arrays)
         return table.with_columns(
             pl.col(name).map_elements(_text, return_dtype=pl.String, skip_nulls=True) for name in nested
         )

@@ -10,37 +10,48 @@ import polars as pl
 from rlmrec.common.errors import UserError
 from rlmrec.formats.base import stage_text
 from rlmrec.formats.lines import decoded_lines
-from rlmrec.formats.values import readable
+from rlmrec.formats.values import readable, whole_characters
 
 LINES_FOR_FIELDS = 10_000
 
 
 class PythonLines:
-    """A literal dictionary a line (``ast.literal_eval``: nothing is executed); nested values become readable text."""
+    """A literal dictionary a line (``ast.literal_eval``: nothing is executed); nested values become readable text.
+
+    Args:
+        encoding: of the text.
+    """
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self.encoding = encoding
 
     def columns(self, path: Path) -> list[str]:
         fields: dict[str, None] = {}
-        for record in islice(_records(path), LINES_FOR_FIELDS):
-            fields |= dict.fromkeys(map(str, record))
+        for record in islice(_records(path, self.encoding), LINES_FOR_FIELDS):
+            fields |= dict.fromkeys(record)
+        if not fields:
+            raise UserError(f"{path} is empty: it must hold a Python dictionary a line")
         return list(fields)
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        records = _records(path, progress=True)
+        records = _records(path, self.encoding, progress=True)
         return stage_text(([readable(record.get(name)) for name in columns] for record in records), columns, staging)
 
 
-def _records(path: Path, progress: bool = False) -> Iterator[dict[object, object]]:
-    for number, line in decoded_lines(path, "utf-8", progress):
+def _records(path: Path, encoding: str, progress: bool = False) -> Iterator[dict[str, object]]:
+    for number, line in decoded_lines(path, encoding, progress):
         if line.strip():
             yield _parse(path, number, line)
 
 
-def _parse(path: Path, number: int, line: str) -> dict[object, object]:
+def _parse(path: Path, number: int, line: str) -> dict[str, object]:
     try:
         record = ast.literal_eval(line.strip())
+        if "\\u" in line.lower():
+            record = whole_characters(record)
     except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or str(error) or type(error).__name__
         raise UserError(f"{path} line {number} is no Python dictionary: {reason}") from None
     if not isinstance(record, dict):
         raise UserError(f"{path} line {number} is no Python dictionary but {type(record).__name__}")
-    return record
+    return {str(name): value for name, value in record.items()}

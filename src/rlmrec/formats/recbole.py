@@ -6,46 +6,51 @@ from pathlib import Path
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage_text
-from rlmrec.formats.lines import decoded_lines
-from rlmrec.formats.values import readable
+from rlmrec.formats.base import refuse_repeated, stage_text, values_at
+from rlmrec.formats.lines import content, decoded_lines
 
 TYPES = ("token", "token_seq", "float", "float_seq")
 
 
 class RecBole:
-    """Tab-separated text whose header says ``name:type``; quotes have no meaning, sequences are separated by blanks."""
+    """Tab-separated text whose header says ``name:type``; quotes have no meaning, sequences become lists.
+
+    Args:
+        encoding: of the text.
+    """
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self.encoding = encoding
 
     def columns(self, path: Path) -> list[str]:
-        return list(self._types(path))
+        return [name for name, _ in self._header(path)]
 
-    def _types(self, path: Path) -> dict[str, str]:
-        _, header = next(decoded_lines(path, "utf-8"), (0, ""))
+    def _header(self, path: Path) -> list[tuple[str, str]]:
+        """Return name and type of every column."""
+        number, header = next(decoded_lines(path, self.encoding), (0, ""))
         if not header.strip():
             raise UserError(f"{path} is empty: its first line must name the columns")
-        fields = header.rstrip("\r\n").split("\t")
+        fields = [field.strip() for field in content(header, path, number).split("\t")]
         wrong = [field for field in fields if field.rpartition(":")[2] not in TYPES or ":" not in field]
         if wrong:
             raise UserError(f"{path}: the header must say name:type with a type of {', '.join(TYPES)}, not {wrong[0]}")
-        return {name: kind for name, _, kind in (field.rpartition(":") for field in fields)}
+        return [(name, kind) for name, _, kind in (field.rpartition(":") for field in fields)]
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        types = self._types(path)
-        names = list(types)
-        wanted = [(names.index(name), types[name].endswith("_seq")) for name in columns]
-        rows = ([_value(record[place], is_list) for place, is_list in wanted] for record in _records(path, len(types)))
-        return stage_text(rows, columns, staging)
+        header = self._header(path)
+        names = [name for name, _ in header]
+        refuse_repeated(path, names, columns)
+        picked = values_at([names.index(name) for name in columns])
+        table = stage_text(map(picked, self._records(path, len(names))), columns, staging)
+        sequences = [name for name, kind in header if name in columns and kind.endswith("_seq")]
+        return table.with_columns(pl.col(name).str.split(" ") for name in sequences)
 
-
-def _records(path: Path, width: int) -> Iterator[list[str]]:
-    for number, line in decoded_lines(path, "utf-8", progress=True):
-        if number == 1 or not line.strip("\r\n"):
-            continue
-        record = line.rstrip("\r\n").split("\t")
-        if len(record) != width:
-            raise UserError(f"{path} line {number} has {len(record)} values for {width} columns")
-        yield record
-
-
-def _value(text: str, is_list: bool) -> str | None:
-    return readable(text.split(" ")) if is_list else text
+    def _records(self, path: Path, width: int) -> Iterator[list[str]]:
+        for number, line in decoded_lines(path, self.encoding, progress=True):
+            text = content(line, path, number)
+            if number == 1 or not text:
+                continue
+            record = text.split("\t")
+            if len(record) != width:
+                raise UserError(f"{path} line {number} has {len(record)} values for {width} columns")
+            yield record

@@ -1,5 +1,6 @@
 """The separator and the header of delimited text, from its first lines."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
@@ -10,6 +11,8 @@ from rlmrec.formats.delimited import Delimited
 from rlmrec.formats.lines import decoded_lines
 
 LINES = 50
+NAMES = frozenset({"user", "userid", "item", "itemid", "rating", "timestamp"})
+"""Names of columns, without case, blanks, hyphens and underscores, that no record has for values."""
 
 
 def separator_of(path: Path, encoding: str, separators: Iterable[str]) -> str:
@@ -29,7 +32,7 @@ def separator_of(path: Path, encoding: str, separators: Iterable[str]) -> str:
 def has_header(path: Path, separator: str, reading: Reading) -> bool:
     """Return whether the first record names columns: no name is a number, as some value of every log is."""
     first = Delimited(separator, replace(reading, header=True)).columns(path)
-    return not any(map(_is_number, first))
+    return not any(map(_is_number, first)) or any(re.sub(r"[\s_-]", "", name).lower() in NAMES for name in first)
 
 
 def _is_number(text: str) -> bool:
@@ -41,4 +44,6 @@ def _is_number(text: str) -> bool:
 
 
 def _unquoted(line: str) -> str:
-    return "".join(line.rstrip("\r\n").split('"')[::2])
+    """Return what stands outside of quotes, or all of a line in which a quote is alone."""
+    pieces = line.rstrip("\r\n").split('"')
+    return "".join(pieces[::2]) if len(pieces) % 2 else line

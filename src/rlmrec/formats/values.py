@@ -27,3 +27,21 @@ def readable(value: object) -> str | None:
         texts = [text for text in map(readable, value) if text]
         return LIST_SEPARATORS[any(mark in text for text in texts for mark in ",;")].join(texts)
     return str(value)
+
+
+def whole_characters(value: object) -> object:
+    """Return a value in whose texts every two halves of a character are one, as Python 2 and JSON may write them apart.
+
+    Raises:
+        ValueError: if a half stands alone, which no file can hold.
+    """
+    if isinstance(value, str):
+        try:
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise ValueError("a text holds half a character, as if it had been cut off") from None
+    if isinstance(value, Mapping):
+        return {whole_characters(key): whole_characters(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [whole_characters(part) for part in value]
+    return value

@@ -17,6 +17,7 @@ from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
 from rlmrec.data.writing import write_contents, write_folder
 from rlmrec.preparation.filters import Complete, Filter, LatestOfRepeated
+from rlmrec.preparation.given_profiles import given_profiles
 from rlmrec.preparation.guards import claimed, room_for
 from rlmrec.preparation.log_writing import write_log
 from rlmrec.preparation.orphans import settle, without_training
@@ -93,7 +94,12 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
             "split": record,
         }
         write_contents(
-            dataset, folder, type(source).__name__, preparation=preparation, allow_empty_training_rows=has_orphans
+            dataset,
+            folder,
+            type(source).__name__,
+            preparation=preparation,
+            profiles_info=given_profiles(tables, dataset),
+            allow_empty_training_rows=has_orphans,
         )
 
 
@@ -135,6 +141,7 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
     record = {
         "kind": type(split).__name__,
         **_options(split),
+        "by_time": getattr(split, "by_time", False),
         "without_training": orphans,
         "interactions_moved_to_training": moved,
         "interactions_dropped": int((~stays).sum()),

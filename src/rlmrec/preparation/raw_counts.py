@@ -1,11 +1,11 @@
 """What raw tables hold: records, values that were found and could not be read, the span of time, and what joins."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from rlmrec.common.moments import moment
 from rlmrec.common.tables import scan_parquet
 from rlmrec.preparation.staging import Staged
 
@@ -31,11 +31,11 @@ def count_interactions(staged: Staged) -> dict[str, Any]:
         "known": {name: found[f"known_{name}"] for name in ("user", "item", *NUMBERS, "review")},
         "unreadable": {name: found[f"unreadable_{name}"] for name in NUMBERS},
         **{name: _span(found[f"lowest_{name}"], found[f"highest_{name}"]) for name in ("rating", "weight")},
-        "timestamp": _span(*(_iso(found[f"{end}_timestamp"]) for end in ("lowest", "highest"))),
+        "timestamp": _span(*(_moment(found[f"{end}_timestamp"]) for end in ("lowest", "highest"))),
     }
 
 
-def count_entities(path: Path | None, external_ids: pl.Series) -> dict[str, int] | None:
+def count_entities(path: Path | None, external_ids: pl.Series) -> dict[str, Any] | None:
     """Return counts of a user or item file, for the manifest and to be shown.
 
     Args:
@@ -44,20 +44,26 @@ def count_entities(path: Path | None, external_ids: pl.Series) -> dict[str, int]
 
     Returns:
         ``records``; ``repeated`` records of an id; ``joined``: users or items of the dataset that have a record, of
-        ``wanted``; and records ``unused``, whose id is none of the dataset's; None without a file.
+        ``wanted``; and ids ``unused``, which are none of the dataset's; an example of an id that has no record
+        (``example_absent``) and of one that is unused (``example_unused``), null where there is none. None without a
+        file.
     """
     if path is None:
         return None
     rows = scan_parquet(path)
     known = rows.select("external_id").collect(engine="streaming")["external_id"].drop_nulls()
     distinct = known.unique()
-    joined = len(external_ids.to_frame("id").join(distinct.to_frame("id"), on="id", how="semi"))
+    wanted, present = external_ids.to_frame("id"), distinct.to_frame("id")
+    absent = wanted.join(present, on="id", how="anti")["id"]
+    unused = present.join(wanted, on="id", how="anti")["id"]
     return {
         "records": rows.select(pl.len()).collect().item(),
         "repeated": len(known) - len(distinct),
         "wanted": len(external_ids),
-        "joined": joined,
-        "unused": len(distinct) - joined,
+        "joined": len(wanted) - len(absent),
+        "unused": len(unused),
+        "example_absent": absent.min(),
+        "example_unused": unused.min(),
     }
 
 
@@ -65,8 +71,5 @@ def _span(lowest: object, highest: object) -> list[object] | None:
     return None if lowest is None else [lowest, highest]
 
 
-def _iso(microseconds: int | None) -> str | None:
-    if microseconds is None:
-        return None
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-    return moment.isoformat(sep=" ").removesuffix("+00:00")
+def _moment(microseconds: int | None) -> str | None:
+    return None if microseconds is None else moment(microseconds)

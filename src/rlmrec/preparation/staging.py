@@ -97,7 +97,7 @@ def stage(tables: RawTables, folder: Path) -> Staged:
     if count and tables.refuses_mistakes:
         row, mistake = mistakes.select("row", "mistake").head(1).collect().row(0)
         raise UserError(
-            f"{tables.interactions.name} record {row + 1}: {mistake} ({count} such records); mend them, or set "
+            f"{tables.interactions.record(row)}: {mistake} ({count} such records); mend them, or set "
             "source.unreadable_values=unknown"
         )
     paths = {}

@@ -5,18 +5,27 @@ import re
 LABEL = r"[A-Za-z][A-Za-z0-9 _/()-]{0,30}"
 LABELLED = re.compile(rf"({LABEL}):\s+(\S.*)")
 PARTS = re.compile(rf"\n|;\s+(?={LABEL}:\s)")
-YEARS = re.compile(r"years?|released?|release[ _]date|published|publication[ _](?:date|year)|date", re.IGNORECASE)
+YEARS = re.compile(
+    r"years?|released?|published|date|(?:release|publication)[ _-](?:date|year)|year[ _-]of[ _-]publication",
+    re.IGNORECASE,
+)
+TEXTS = re.compile(r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE)
+"""Labels of texts, which are no lists even if they hold commas."""
 BARS, COMMAS = re.compile(r"\s*\|\s*"), re.compile(r"\s*[;,]\s*")
+FULL_STOP = re.compile(r"(?<=[a-z]{3})\.$")
 LONGEST_VALUE = 40
 """Characters of the longest value of a list, such as a genre or a name; what is longer is a sentence."""
+MOST_WORDS = 3
+"""Words of the longest value of a list that ends with a full stop, as sentences do."""
 PROSE = re.compile(
-    r"[.!?]\s+\S"  # a second sentence
+    r"(?-i:[a-z]{3})[.!?]\s+\S"  # a second sentence, rather than initials
+    r"|^(?-i:(?:A|An|The) [a-z])"
     r"|[,;]\s*(?:and|or|but|so|yet|nor|because|though|although|while|when|where|which|who|whose|that|if|then|as|for"
     r"|with|without|not|it|its|it's|he|she|they|we|you|i|this|these|those|is|are|was|were|has|have|had|to)\b"
     r"|\b(?:is|are|was|were|has|have|had|isn't|aren't|it's|i'm|don't|can't|won't)\b",
     re.IGNORECASE,
 )
-"""What sentences have and lists do not: a verb, or a word behind a comma that goes on with the sentence."""
+"""What sentences have and lists do not: a beginning, a verb, or a word behind a comma that goes on with them."""
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
@@ -34,7 +43,7 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
             sentences.append(line)
             continue
         label, text = labelled.groups()
-        values = list_values(text)
+        values = [] if TEXTS.fullmatch(label) else list_values(text)
         year = re.search(r"-?\b\d{1,4}\b", text) if YEARS.fullmatch(label) else None
         if year:
             fields["era"] = [era(max(int(number) for number in re.findall(r"-?\b\d{1,4}\b", text)))]
@@ -55,9 +64,12 @@ def list_values(text: str) -> list[str]:
         []
     """
     separators = BARS if BARS.search(text) else COMMAS
-    values = [value for value in separators.split(text.rstrip(".")) if value]
-    is_prose = separators is COMMAS and PROSE.search(text)
-    return [] if is_prose or any(len(value) > LONGEST_VALUE for value in values) else values
+    plain = FULL_STOP.sub("", text)
+    values = [value for value in separators.split(plain) if value]
+    if any(len(value) > LONGEST_VALUE for value in values):
+        return []
+    is_sentence = plain != text and any(len(value.split()) > MOST_WORDS for value in values)
+    return [] if separators is COMMAS and (is_sentence or PROSE.search(text)) else values
 
 
 def era(year: int) -> str:

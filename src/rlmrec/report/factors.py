@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.manifest import origins
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import RunFolder
 
@@ -66,7 +67,7 @@ def _encoder(text: dict[str, Any]) -> str:
     options = text.get("options") or {}
     model = (options.get("of") or options).get("model")
     transform = (text.get("transform") or {}).get("name")
-    parts = text.get("encoder"), model and Path(str(model)).name, transform
+    parts = text.get("encoder"), model and Path(str(model)).name, transform, *origins(text)
     return " ".join(str(part) for part in parts if part)
 
 

@@ -51,6 +51,11 @@ class VectorTable:
             self.has_vector[places] = True
             self.total += changed.sum(axis=0, dtype=np.float64)
 
+    @property
+    def given_mean(self) -> int:
+        """How many rows have no vector of their own and get the mean."""
+        return int((~self.has_vector).sum())
+
     def mean(self) -> np.ndarray | None:
         """The mean of the rows that have a vector of their own, if there is one."""
         return self.total / self.has_vector.sum() if self.has_vector.any() else None

@@ -155,8 +155,8 @@ def test_the_archive_stays_when_it_lacks_the_dataset(server: Server, tmp_path: P
 def test_a_dataset_is_fetched_on_first_use(server: Server, published_folder: Path, tmp_path: Path) -> None:
     server.content = zipped({f"data/yelp/{path.name}": path.read_bytes() for path in published_folder.iterdir()})
     sha256 = hashlib.sha256(server.content).hexdigest()
-    fetched = PublishedDataset("yelp", None, str(tmp_path / "cache"), server.url, sha256)
-    local = PublishedDataset("yelp", str(published_folder), "unused", "unused", "unused").load()
+    fetched = PublishedDataset("yelp", None, str(tmp_path / "cache"), server.url, sha256, as_published=False)
+    local = PublishedDataset("yelp", str(published_folder), "unused", "unused", "unused", as_published=False).load()
     for dataset in (fetched.load(), fetched.load()):
         assert dataset.fingerprint() == local.fingerprint()
         assert np.array_equal(dataset.profile_embeddings(), local.profile_embeddings())

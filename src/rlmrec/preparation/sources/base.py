@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,16 +35,25 @@ class RawTable:
     Args:
         paths: of the raw files, whose records follow one another.
         rows: its records in the files' order, with the columns of ``INTERACTIONS`` or ``ENTITIES``.
+        files: the records of each file, to tell which of several a row is from.
     """
 
     paths: Sequence[Path]
     rows: pl.LazyFrame
+    files: Sequence[pl.LazyFrame] = ()
 
     @property
     def name(self) -> str:
         """The files in messages."""
         first, *others = map(str, self.paths)
         return f"{first} and {len(others)} more" if others else first
+
+    def record(self, row: int) -> str:
+        """Return where a row was read: the file, and the record's number in it, from 1."""
+        counts = [file.select(pl.len()).collect(engine="streaming").item() for file in self.files]
+        starts = [0, *accumulate(counts)]
+        number = max((n for n in range(len(self.files)) if starts[n] <= row), default=0)
+        return f"{self.paths[number]} record {row - starts[number] + 1}"
 
 
 @dataclass(frozen=True)

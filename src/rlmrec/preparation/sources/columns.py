@@ -7,11 +7,16 @@ from typing import NotRequired, TypedDict
 import polars as pl
 
 from rlmrec.common.errors import UserError
+from rlmrec.preparation.sources.base import ENTITIES, INTERACTIONS
+from rlmrec.preparation.sources.texts import text_of, without_lists
 from rlmrec.preparation.sources.times import TimeFormat
 
-NULL_WORDS = ("", "NULL", "null", "\\N", "NaN", "nan")
+NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\N")
 """Words that stand for no value in ids, ratings, times and weights."""
-
+EXACT = 2**53
+"""From here on, floating-point numbers are no longer exact to 1."""
+LONGEST_SHOWN = 40
+"""Characters of a value in a message."""
 
 PART = "\0part"
 """Column beside the raw ones that tells training, validation and test; no file can have one of this name."""
@@ -66,8 +71,20 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None
     if absent:
         raise UserError(
             f"{path} has no column {', '.join(absent)}; it has {', '.join(found)}: set the option to one of these, or "
-            "to null if it may be left out"
+            f"to null if it may be left out{first_line(found)}"
         )
+
+
+def first_line(found: Sequence[str]) -> str:
+    """Return what to do if the first line of a file was taken for what it is not, as the end of a message."""
+    if is_headerless(found):
+        return "; source.header=true if its first line names them"
+    return "; source.header=false if these are the values of a record"
+
+
+def is_headerless(found: Sequence[str]) -> bool:
+    """Return whether columns have no names but numbers."""
+    return list(found) == [str(number) for number in range(1, len(found) + 1)]
 
 
 def interaction_rows(
@@ -81,80 +98,73 @@ def interaction_rows(
         times: how times are read, if there are any.
         null_words: words that stand for no value.
     """
+    table = without_lists(table)
     schema = table.collect_schema()
-
-    def number(field: str) -> pl.Expr:
-        column = columns.get(field)
-        return _number(str(column)) if column else pl.lit(None, pl.Float64)
-
-    rating, weight, timestamp = number("rating"), number("weight"), columns["timestamp"]
-    moments = times.microseconds(timestamp) if timestamp and times else pl.lit(None, pl.Int64)
-    told = {field: str(columns.get(field)) for field in ("rating", "weight") if columns.get(field)}
-    wrong = {field: _is_wrong(told[field], number(field), null_words) for field in told}
-    says = dict.fromkeys(told, "is no number")
-    if timestamp and times:
-        wrong["timestamp"], told["timestamp"] = _is_wrong(timestamp, moments, null_words), timestamp
-        says["timestamp"] = f"is no time in {times.name}: source.timestamp_format says how times are read"
-    mistakes = [_mistake(told[field], wrong[field], says[field]) for field in wrong]
-    unreadable = {f"unreadable_{field}": wrong.get(field, pl.lit(False)) for field in ("rating", "timestamp", "weight")}
-    review = columns["review"]
+    values = {field: pl.lit(None, pl.Float32) for field in ("rating", "weight")} | {"timestamp": pl.lit(None, pl.Int64)}
+    wrong, says = {}, dict.fromkeys(("rating", "weight"), "is no number")
+    for field in ("rating", "weight"):
+        if column := columns.get(field):
+            values[field] = _number(str(column), schema)
+    if times and columns["timestamp"]:
+        values["timestamp"] = times.microseconds(columns["timestamp"], schema)
+        says["timestamp"] = f"is no time {times.description}: source.timestamp_format says how times are read"
+    for field in says:
+        if column := columns.get(field):
+            wrong[field] = _is_wrong(text_of(str(column), schema), values[field], null_words)
+    ids, review = {"user": str(columns["user"]), "item": str(columns["item"])}, columns["review"]
+    mistakes = [_mistake(str(columns.get(field)), is_wrong, says[field], schema) for field, is_wrong in wrong.items()]
+    mistakes += [
+        _mistake(name, pl.col(name).abs() >= EXACT, "is no exact number: write ids as whole numbers or text", schema)
+        for name in ids.values()
+        if schema[name].is_float()
+    ]
     return table.select(
-        _name(str(columns["user"]), schema, null_words).alias("user"),
-        _name(str(columns["item"]), schema, null_words).alias("item"),
-        rating.cast(pl.Float32).alias("rating"),
-        moments.alias("timestamp"),
-        (_text(review).fill_null("") if review else pl.lit("")).alias("review"),
-        weight.cast(pl.Float32).alias("weight"),
-        (pl.col(PART) if PART in schema else pl.lit(None)).cast(pl.Int8).alias("part"),
-        pl.coalesce(*mistakes, pl.lit(None, pl.String)).alias("mistake"),
-        **unreadable,
-    )
+        **{field: _name(name, schema, null_words) for field, name in ids.items()},
+        **values,
+        review=text_of(review, schema).fill_null("") if review else pl.lit(""),
+        part=(pl.col(PART) if PART in schema else pl.lit(None)).cast(pl.Int8),
+        mistake=pl.coalesce(*mistakes, pl.lit(None, pl.String)),
+        **{f"unreadable_{field}": wrong.get(field, pl.lit(False)) for field in values},
+    ).select(INTERACTIONS.names())
 
 
 def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequence[str] = NULL_WORDS) -> pl.LazyFrame:
     """Return the columns of ``ENTITIES``; an empty value leaves no trace in the metadata."""
+    table = without_lists(table, listed=columns["metadata"])
     schema = table.collect_schema()
-    pieces = [_piece(column) for column in columns["metadata"]]
+    pieces = [_piece(column, schema) for column in columns["metadata"]]
     metadata = pl.concat_str(pieces, separator="; ", ignore_nulls=True) if pieces else pl.lit("")
     texts = {"title": columns["title"], "profile": columns.get("profile")}
     return table.select(
         _name(columns["id"], schema, null_words).alias("external_id"),
         metadata.alias("metadata"),
-        **{field: _text(column).fill_null("") if column else pl.lit("") for field, column in texts.items()},
-    ).select("external_id", "title", "metadata", "profile")
-
-
-def _text(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).str.strip_chars()
+        **{field: text_of(name, schema).fill_null("") if name else pl.lit("") for field, name in texts.items()},
+    ).select(ENTITIES.names())
 
 
 def _name(column: str, schema: pl.Schema, null_words: Sequence[str]) -> pl.Expr:
-    """Return external ids: whole numbers of a floating-point column without ``.0``."""
-    if schema[column].is_float():
-        whole = pl.col(column).cast(pl.Int64, strict=False)
-        same = whole.cast(pl.Float64) == pl.col(column).cast(pl.Float64)
-        text = pl.when(same).then(whole.cast(pl.String)).otherwise(_text(column))
-    else:
-        text = _text(column)
-    return pl.when(~text.is_in(list(null_words))).then(text)
+    """Return external ids; floating-point numbers that are not finite or not exact are none."""
+    text = text_of(column, schema)
+    stands = ~text.is_in(list(null_words))
+    return pl.when(stands & (pl.col(column).abs() < EXACT) if schema[column].is_float() else stands).then(text)
 
 
-def _piece(column: str) -> pl.Expr:
+def _piece(column: str, schema: pl.Schema) -> pl.Expr:
     """Return ``column: text`` in one line."""
-    plain = _text(column).str.replace_all(r"\s+", " ")
-    return pl.when(plain != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), plain))
+    text = text_of(column, schema).str.replace_all(r"\s+", " ")
+    return pl.when(text != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), text))
 
 
-def _number(column: str) -> pl.Expr:
-    number = _text(column).cast(pl.Float64, strict=False)
+def _number(column: str, schema: pl.Schema) -> pl.Expr:
+    number = text_of(column, schema).cast(pl.Float64, strict=False).cast(pl.Float32, strict=False)
     return pl.when(number.is_finite()).then(number)
 
 
-def _is_wrong(column: str, value: pl.Expr, null_words: Sequence[str]) -> pl.Expr:
+def _is_wrong(text: pl.Expr, value: pl.Expr, null_words: Sequence[str]) -> pl.Expr:
     """Return where a value stands that could not be read, rather than none."""
-    text = _text(column)
     return text.is_not_null() & ~text.is_in(list(null_words)) & value.is_null()
 
 
-def _mistake(column: str, is_wrong: pl.Expr, says: str) -> pl.Expr:
-    return pl.when(is_wrong).then(pl.format("{} '{}' {}", pl.lit(column), _text(column), pl.lit(says)))
+def _mistake(column: str, is_wrong: pl.Expr, says: str, schema: pl.Schema) -> pl.Expr:
+    shown = text_of(column, schema).str.replace_all(r"\s+", " ").str.head(LONGEST_SHOWN)
+    return pl.when(is_wrong).then(pl.format("{} '{}' {}", pl.lit(column), shown, pl.lit(says)))

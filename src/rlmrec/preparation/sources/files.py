@@ -22,10 +22,7 @@ def find_files(root: str, names: str | Sequence[str], option: str) -> tuple[Path
     paths: list[Path] = []
     for name in [names] if isinstance(names, str) else names:
         if name.startswith(GLOB):
-            matching = sorted(path for path in Path(root).glob(name.removeprefix(GLOB)) if path.is_file())
-            if not matching:
-                raise MissingFilesError(f"{option}: no file in {root} matches {name.removeprefix(GLOB)}")
-            paths += matching
+            paths += _matching(root, name.removeprefix(GLOB), option)
             continue
         path = Path(root, name)
         if not path.is_file():
@@ -35,3 +32,16 @@ def find_files(root: str, names: str | Sequence[str], option: str) -> tuple[Path
             raise MissingFilesError(f"{option}: there is no file {path}{hint}")
         paths.append(path)
     return tuple(paths)
+
+
+def _matching(root: str, pattern: str, option: str) -> list[Path]:
+    """Return the files that match a pattern, which may name a place of its own."""
+    anchor = Path(pattern).anchor
+    try:
+        found = Path(anchor or root).glob(pattern.removeprefix(anchor))
+        paths = sorted(path for path in found if path.is_file())
+    except (ValueError, NotImplementedError) as error:
+        raise MissingFilesError(f"{option}: {GLOB}{pattern} is no pattern of file names: {error}") from None
+    if not paths:
+        raise MissingFilesError(f"{option}: no file in {root} matches {pattern}")
+    return paths

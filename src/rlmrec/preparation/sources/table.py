@@ -24,6 +24,7 @@ from rlmrec.preparation.sources.columns import (
 )
 from rlmrec.preparation.sources.files import find_files
 from rlmrec.preparation.sources.recognition import AUTO, recognise_entities, recognise_interactions
+from rlmrec.preparation.sources.texts import of_one_type
 from rlmrec.preparation.sources.times import TimeFormat, recognise_times
 from rlmrec.preparation.splits import NAMES
 
@@ -49,8 +50,8 @@ class TableSource:
         timestamp_format: ``seconds``, ``milliseconds``, ``microseconds`` or ``nanoseconds`` since 1970, a pattern such
             as ``%Y-%m-%d``, or ``auto``, which looks at all times.
         unreadable_values: whether a rating or time that is none is refused or counts as unknown.
-        encoding: of text.
-        quoting: whether values of delimited text may stand in double quotes.
+        encoding: of text, as Python names it.
+        quoting: whether values of delimited text may stand in double quotes; None asks where that looks wrong.
         header: whether delimited text names its columns in the first line; None looks.
         null_words: words that stand for no value in ids, ratings and times.
     """
@@ -68,7 +69,7 @@ class TableSource:
     timestamp_format: str = "auto"
     unreadable_values: Literal["refuse", "unknown"] = "refuse"
     encoding: str = "utf-8"
-    quoting: bool = True
+    quoting: bool | None = None
     header: bool | None = None
     null_words: Sequence[str] = NULL_WORDS
 
@@ -90,7 +91,7 @@ class TableSource:
             if kind in raw
         }
         return RawTables(
-            RawTable(log.paths, rows),
+            RawTable(log.paths, rows, log.files),
             users=entities.get("users"),
             items=entities.get("items"),
             options={
@@ -134,16 +135,16 @@ class TableSource:
             with reading(str(path)):
                 table = files.format(path).scan(path, columns, place)
             tables.append(table if part is None else table.with_columns(pl.lit(part, pl.Int8).alias(PART)))
-        return RawTable(files.paths, pl.concat(tables, how="vertical_relaxed") if len(tables) > 1 else tables[0])
+        tables = of_one_type(tables)
+        return RawTable(files.paths, pl.concat(tables) if len(tables) > 1 else tables[0], tables)
 
     def _times(self, log: RawTable, columns: InteractionColumns) -> TimeFormat | None:
         column = columns["timestamp"]
         if column is None:
             return None
         with reading(log.name):
-            kind = log.rows.collect_schema()[column]
             try:
-                return recognise_times(log.rows, column, kind, self.timestamp_format)
+                return recognise_times(log.rows, column, self.timestamp_format, self.null_words)
             except UserError as error:
                 raise UserError(f"{log.name}: {error}") from None
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from rlmrec.data.findings.profiles import LITTLE_KNOWN
 from rlmrec.profiles.answer import Profile
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.metadata import listed, read
@@ -50,7 +51,7 @@ def _of_user(facts: Facts) -> Iterable[str]:
     if reviews:
         yield f"Has written: {_excerpts(reviews)}"
     if not titles and not reviews:
-        yield f"Has chosen {len(facts.items)} items of which little is known."
+        yield f"Has chosen {len(facts.items)} {LITTLE_KNOWN}."
 
 
 def preferences(items: Iterable[ChosenItem]) -> dict[str, list[str]]:

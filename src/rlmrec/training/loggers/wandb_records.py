@@ -1,5 +1,6 @@
 """What W&B shows of a run beside its metrics: recommendations by title, and which files it was trained on."""
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -53,7 +54,8 @@ def artifacts(dataset: Dataset, embeddings_used: bool) -> list[wandb.Artifact]:
 
 
 def _artifact(name: str, kind: str, metadata: dict[str, object], files: tuple[Path, ...]) -> wandb.Artifact:
-    artifact = wandb.Artifact(name, kind, metadata=metadata)
+    # W&B takes nothing else in a name.
+    artifact = wandb.Artifact(re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-"), kind, metadata=metadata)
     for file in files:
         artifact.add_reference(file.resolve().as_uri(), name=file.name)
     return artifact
