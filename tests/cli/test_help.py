@@ -76,7 +76,7 @@ def options(text: str) -> dict[str, tuple[str, str]]:
         ("datamodule.batch_size", "4096", "training pairs"),
         ("evaluation.ks", "[5,10,20]", "lengths of the rankings"),
         ("evaluation.every_n_epochs", "3", "epochs between two validations"),
-        ("evaluation.mask", "train", "what leaves the ranking at test time: train (as published) or train+val"),
+        ("evaluation.mask", "train", "items that leave the test ranking: train (as published) or train+val"),
         ("backbone", "lightgcn", "LightGCN (SIGIR 2020): linear propagation, layers summed"),
         ("scheduler", "none", "a constant learning rate, as published"),
     ],

@@ -202,12 +202,12 @@ def test_xrec_yelp(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["out=x", "source.interactions=r.csv", "filters.core.users=-1"], 1, ["filters.core.users=-1"]),
         (["out=x", "source.interactions=r.csv", "split.shares=[3,1]"], 1, ["split.shares=[3, 1]"]),
         (["out=x", "source.interactions=r.csv", "split=timely"], 2, ["split/timely", "temporal"]),
-        (["out=x", "source.interactions=r.csv", "filters.core.user=3"], 2, ["no option 'filters.core.user'"]),
+        (["out=x", "source.interactions=r.csv", "filters.core.user=3"], 2, ["unknown option 'filters.core.user'"]),
         (["out=x", "source.interactions=r.csv", "source.columns.user=who"], 1, ["no column who", "it has user, item"]),
-        (["out=x", "source.interactions=r.csv", "filters.complete=null"], 2, ["no option 'filters.complete'"]),
+        (["out=x", "source.interactions=r.csv", "filters.complete=null"], 2, ["unknown option 'filters.complete'"]),
         (["out=x", "source.interactions=r.csv", "split=cold_items", "split.orphans=move"], 1, ["split.orphans='move'"]),
         (["out=x", "source.interactions=r.csv", "split=temporal", "split.orphans=move"], 1, ["split.orphans='move'"]),
-        (["check=nowhere"], 1, ["nowhere is no folder"]),
+        (["check=nowhere"], 1, ["nowhere is not a folder"]),
     ],
 )
 def test_mistakes(

@@ -90,7 +90,9 @@ def test_without_any_user_profile_the_mean_of_items_serves(tmp_path: Path, tiny_
 
 def test_nothing_to_encode(tmp_path: Path, tiny_folder_without_text: Path) -> None:
     folder = folder_with(tmp_path / "data", [""] * len(USERS), [" "] * len(ITEMS), tiny_folder_without_text)
-    with pytest.raises(UserError, match=re.escape(f"holds no profile: write some with {command('write_profiles')} folder=")):
+    with pytest.raises(
+        UserError, match=re.escape(f"holds no profile: write some with {command('write_profiles')} folder=")
+    ):
         encode_folder(folder, MadeUpEncoder(), "made-up")
 
 
@@ -119,7 +121,7 @@ def test_float16(folder: Path) -> None:
 def test_float16_refuses_what_it_cannot_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made_up_encoder, "vector", lambda text: np.full(WIDTH, 1e6, np.float32))
     before = (folder / "manifest.json").read_bytes()
-    with pytest.raises(UserError, match="float16 cannot: choose dtype=float32"):
+    with pytest.raises(UserError, match="float16 cannot hold: choose dtype=float32"):
         encode_folder(folder, MadeUpEncoder(), "made-up", dtype="float16")
     assert (folder / "manifest.json").read_bytes() == before
 

@@ -21,5 +21,5 @@ def load_matrix(path: Path) -> csr_array:
         if hasattr(stored, "check_format"):  # conversion would write outside of its memory where ids are wrong
             stored.check_format(full_check=True)
         return csr_array(stored).astype(np.float32)
-    except Exception as error:  # scipy raises whatever the damaged part happens to cause
+    except Exception as error:  # a damaged file can make scipy raise anything
         raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None

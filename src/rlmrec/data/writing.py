@@ -45,7 +45,7 @@ def write_contents(
 
     Args:
         dataset: the dataset to write.
-        folder: an existing folder; an interaction log in it is kept, otherwise it is written from the splits.
+        folder: where to write; an interaction log in it is kept, otherwise it is written from the splits.
         source: where the data come from, for the manifest.
         embeddings_info: how the embeddings were made, for the manifest.
         allow_empty_training_rows: let readers of the folder accept users without training interactions.

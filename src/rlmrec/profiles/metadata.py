@@ -1,4 +1,4 @@
-"""Reading the metadata of entities, as people write them for people."""
+"""Parsing of entities' metadata, which people wrote for people."""
 
 import re
 
@@ -8,14 +8,14 @@ PARTS = re.compile(rf"\n|;\s+(?={LABEL}:\s)")
 YEARS = re.compile(r"years?|released?|release[ _]date|published|publication[ _](?:date|year)|date", re.IGNORECASE)
 SEPARATORS = re.compile(r"\s*[;,|]\s*")
 LONGEST_VALUE = 40
-"""Characters of the longest value of a list, such as a genre or a name; what is longer is a sentence."""
+"""Characters of the longest value of a list, such as a genre or a name; a longer one is a sentence."""
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
-    """Short values by label, and sentences.
+    """Return short values by label, and sentences.
 
-    Lines or parts ``label: one, two; label: three`` are values; years become the era that people speak of. Whatever
-    else there is, labelled or not, is taken for sentences.
+    Lines or parts ``label: one, two; label: three`` are values; years become the name of their era. Everything else,
+    labelled or not, counts as sentences.
     """
     fields: dict[str, list[str]] = {}
     sentences = []
@@ -37,7 +37,7 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def era(year: int) -> str:
-    """A year as people speak of it: "antiquity", "the 19th century", "the 1990s"."""
+    """Return the era of a year as people call it: "antiquity", "the 19th century", "the 1990s"."""
     if year < 500:
         return "antiquity"
     if year < 1500:
@@ -48,6 +48,6 @@ def era(year: int) -> str:
 
 
 def listed(words: list[str]) -> str:
-    """An enumeration: "a, b and c"."""
+    """Return an enumeration: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

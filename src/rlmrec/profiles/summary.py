@@ -1,4 +1,4 @@
-"""What a run did, as tables in the terminal."""
+"""Tables of a run's results in the terminal."""
 
 from rich.console import Console
 from rich.table import Table
@@ -10,7 +10,7 @@ FAILURES_SHOWN = 50
 
 
 def print_preview(preview: Preview) -> None:
-    """Three prompts, then tokens and cost."""
+    """Print three prompts, then tokens and cost."""
     print("\n\n".join(preview.prompts), end="\n\n")
     table = Table(title="nothing was asked; a run would take, about", title_justify="left")
     for column in ("", "requests", "tokens sent", "tokens received", "cost"):
@@ -24,7 +24,7 @@ def print_preview(preview: Preview) -> None:
 
 
 def print_summary(summary: Summary) -> None:
-    """Numbers of profiles, then every failure."""
+    """Print numbers of profiles, then every failure."""
     table = Table(title="profiles", title_justify="left")
     for column in ("", "written", "asked now", "failed", "nothing known"):
         table.add_column(column, justify="right" if column else "left")

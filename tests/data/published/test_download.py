@@ -84,7 +84,7 @@ def test_another_checksum_is_refused_and_fetched_anew(server: Server, tmp_path: 
 
 def test_a_broken_connection_is_taken_up_where_it_ended(server: Server, tmp_path: Path) -> None:
     server.stop_after = 300_000
-    assert "Run the command again to go on" in failure(server, tmp_path)
+    assert "Run the command again to resume" in failure(server, tmp_path)
     (part,) = tmp_path.glob("*.part")
     kept = part.stat().st_size
     assert 100_000 < kept <= 300_000
