@@ -93,9 +93,9 @@ def test_the_parts_of_a_step_that_are_timed_are_the_whole_step(backbone: str, al
 
 def test_a_point_of_the_scale_is_measured(benchmarks: None, capsys: pytest.CaptureFixture[str]) -> None:
     scale = load("scale")
-    row = scale.measure(2000, "align=contrastive align.contrast_with=batch", text_dim=8, patience=5.0)
-    assert (row["users"], row["items"], row["text_dim"]) == (100, 20, 8)
-    assert row["measured steps"] == 3 and row["steps"] == 1, "a step, thrice"
+    row = scale.measure(10_000, "align=contrastive align.contrast_with=batch", text_dim=8, patience=5.0)
+    assert (row["users"], row["items"], row["text_dim"]) == (500, 100, 8)
+    assert row["measured steps"] == row["steps"] == 2
     assert row["seconds per epoch"] > 0 and row["share of users evaluated"] == 1
     assert len(scale.cells(row)) == len(scale.COLUMNS)
-    assert scale.measure(2000, "align=none", text_dim=8, patience=5.0)["text_dim"] == 0
+    assert scale.measure(10_000, "align=none", text_dim=8, patience=5.0)["text_dim"] == 0

@@ -49,9 +49,7 @@ def test_help_lists_every_command(words: list[str], run: Run, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("name", app.COMMANDS)
-def test_every_command_has_its_help_in_its_own_words(
-    name: str, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_command_has_its_help_in_its_own_words(name: str, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, "--help") == 0
     printed, errors = capsys.readouterr()
     assert errors == ""

@@ -70,7 +70,7 @@ def options(text: str) -> dict[str, tuple[str, str]]:
         ("trainer.max_epochs", "3000", ""),
         ("trainer.devices", "1", ""),  # neither true
         ("trainer.num_sanity_val_steps", "0", ""),  # nor false
-        ("interaction_noise", "0.0", "experiments: random pairs added to the training graph, as a share of the training"),
+        ("interaction_noise", "0.0", "experiments: random pairs added to the training graph, as a share of"),
         ("tags", "[]", "free labels for dashboards"),
         ("resume", "null", "folder of an interrupted run to resume; all options come from there"),
         ("datamodule.batch_size", "4096", "training pairs"),

@@ -113,9 +113,8 @@ def test_a_cell_that_another_process_works_at_is_left_to_it(
 def test_a_killed_study_goes_on_and_ends_with_the_same_numbers(tiny_folder: Path) -> None:
     epochs = 24
     sweep = arguments(tiny_folder, "align=none,contrastive", "evaluation.patience=1000", epochs=epochs)
-    first, second = (
-        CELL.format(align, epochs).replace("max_epochs", "patience_1000-max_epochs") for align in ("none", "contrastive")
-    )
+    cells = (CELL.format(align, epochs) for align in ("none", "contrastive"))
+    first, second = (name.replace("max_epochs", "patience_1000-max_epochs") for name in cells)
     study = Path("outputs/studies/main_table")
     process = start("train", *sweep, stdout=subprocess.DEVNULL)
     try:

@@ -105,9 +105,7 @@ def test_places_are_kept_as_seen_from_anywhere(tmp_path: Path, monkeypatch: pyte
     assert with_absolute_paths({"dataset": {}, "initialise_from": None}) == {"dataset": {}, "initialise_from": None}
 
 
-def test_options_of_a_machine_are_in_a_folder_that_git_ignores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_options_of_a_machine_are_in_a_folder_that_git_ignores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = shutil.copytree(CONFIG_FOLDER, tmp_path / "conf")
     monkeypatch.setattr("rlmrec.options.compose.CONFIG_FOLDER", str(own))
     without = compose(["dataset=amazon"])

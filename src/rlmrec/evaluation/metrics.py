@@ -14,6 +14,8 @@ from torch_geometric.metrics import (
 )
 from torch_geometric.metrics.link_pred import LinkPredMetric, LinkPredMetricData
 
+from rlmrec.common.errors import UserError
+
 
 class SummedReciprocalRank(LinkPredMetric):
     """The sum of reciprocal ranks over *all* hits, which RLMRec's code calls "mrr"; it may exceed 1."""
@@ -54,6 +56,17 @@ class RankingMetrics(nn.Module):
     def names(self) -> list[str]:
         """Return ``recall@5`` and so on, in the order of the columns of ``per_user``."""
         return list(self.metrics)
+
+    def checked_monitor(self, monitor: str) -> str:
+        """Return the name of a validation metric, such as ``val/recall@20``, if it is one of these metrics.
+
+        Raises:
+            UserError: lists those that are measured.
+        """
+        known = [f"val/{name}" for name in self.names]
+        if monitor not in known:
+            raise UserError(f"evaluation.monitor={monitor} is not measured: valid are {', '.join(known)}")
+        return monitor
 
     def per_user(self, top_items: Tensor, held_out: Tensor) -> Tensor:
         """Return the metrics of each user.

@@ -84,15 +84,9 @@ class Recommender(pl.LightningModule):
         self.reg_weight = reg_weight
         self.metrics = RankingMetrics(ks)
         self.list_metrics = list_metrics
-        self.monitor = self._measured(monitor)
+        self.monitor = self.metrics.checked_monitor(monitor)
         self.per_user = torch.empty(0)
         self.last_validation: dict[str, Tensor] = {}
-
-    def _measured(self, monitor: str) -> str:
-        known = [f"val/{metric}" for metric in self.metrics.names]
-        if monitor not in known:
-            raise UserError(f"evaluation.monitor={monitor} is not measured: valid are {', '.join(known)}")
-        return monitor
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = _made("optimizer", self.make_optimizer, self.parameters())
