@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 
 class SearchSweeper(Sweeper):
-    """Optuna asked for trials and told of their validation metric; each trial is an ordinary job of the launcher.
+    """Hyper-parameter search by Optuna; each trial is an ordinary job of the launcher that reports its metric.
 
     Args:
         n_trials: in total, over all starts of the search.
@@ -76,7 +76,7 @@ class SearchSweeper(Sweeper):
                 for trial, job in zip(trials, returned, strict=True):
                     failed = study.tell(trial, job) or failed
                     print_progress(study.trials, trial.number, self.n_trials)
-                with study.lock:  # never an older best over another process's newer one
+                with study.lock:  # so that no older best replaces a newer one
                     best.write(study.trials)
         print_trials(study.trials, folder)
         if best.file.is_file():

@@ -48,10 +48,10 @@ def test_items_nobody_met_are_found_by_their_profiles(
     assert again(run, capsys)["test/recall@5"] == recorded["test/recall@5"]
     without = again(run, capsys, "cold_from_text=false")
     assert recorded["test/recall@5"] > without["test/recall@5"] + 0.1
-    among_cold = again(run, capsys, "candidates=cold")
+    among_cold = again(run, capsys, "item_pool=cold")
     # Eight candidates, of which about one is right: whoever knows the group puts one or two of them first.
     assert among_cold["test/recall@5"] > 0.8
-    assert among_cold["test/mrr@5"] > again(run, capsys, "candidates=cold", "cold_from_text=false")["test/mrr@5"]
+    assert among_cold["test/mrr@5"] > again(run, capsys, "item_pool=cold", "cold_from_text=false")["test/mrr@5"]
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_items_nobody_met_are_found_by_their_profiles(
     [
         ("evaluation.cold_from_text=true align=none", "cold_from_text=true: align must learn from text"),
         ("evaluation.item_pool=cold", "every item has training interactions"),
-        ("evaluation.item_pool=warm", "candidates='warm'"),
-        ("noise=-1", "noise"),
-        ("noise=20", "ask for less"),
-        ("noise=inf", "finite number"),
-        ("initialise_from=nowhere", "is no run folder"),
+        ("evaluation.item_pool=warm", "evaluation.item_pool='warm'"),
+        ("interaction_noise=-1", "interaction_noise=-1"),
+        ("interaction_noise=20", "ask for less"),
+        ("interaction_noise=inf", "finite number"),
+        ("initialise_from=nowhere", "is not a run folder"),
     ],
 )
 def test_mistakes_are_told_before_work_starts(

@@ -68,5 +68,5 @@ def test_every_parameter_of_the_wandb_sweep_is_an_option() -> None:
     ends = [spec.get("values", [spec.get("min"), spec.get("max")]) for spec in sweep["parameters"].values()]
     for place in (0, -1):
         words = [f"{name}={values[place]}" for name, values in zip(sweep["parameters"], ends, strict=True)]
-        config = compose(*choices, *words)
+        config = compose([*choices, *words])
         assert config["optimizer"]["lr"] == ends[0][place]

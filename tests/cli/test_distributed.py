@@ -2,8 +2,11 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from multiprocessing import context, forkserver
 from pathlib import Path
 
 import polars as pl
@@ -14,56 +17,109 @@ import tiny
 from places import SOURCE
 from rlmrec.cli import evaluate, train
 from rlmrec.data.writing import write_folder
+from run_files import history, metrics
 from tiny import command, train_arguments
 
-SCRIPT = SOURCE / "train.py"
+LOSSES = ("train/bpr", "train/ssl", "train/align", "train/reg", "train/loss")
 
 
-@pytest.mark.parametrize("processes", [2, 4])
-def test_several_processes_train_and_measure_as_one_would(
-    processes: int, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run, alone = tmp_path / "run", tmp_path / "alone"
-    distributed = ("trainer=ddp", "trainer.accelerator=cpu", f"trainer.devices={processes}")
-    arguments = [*train_arguments(tiny_folder, run), *distributed, "backbone=simgcl"]
-    done = subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    recorded = json.loads((run / "metrics.json").read_text())["metrics"]
+def distributed(processes: int) -> list[str]:
+    return ["trainer=ddp", "trainer.accelerator=cpu", f"trainer.devices={processes}"]
+
+
+@pytest.fixture(scope="module")
+def ready_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Processes that begin as copies of one that has its libraries; a spawned one would load them itself.
+
+    Lightning must not know: it keeps the memory of spawned processes apart, but not that of other ones. What they
+    write to stderr is in a file.
+    """
+    told, own = tmp_path_factory.mktemp("processes") / "stderr", os.dup(2)
+    forkserver.set_forkserver_preload(["rlmrec.api", "torch._dynamo"])
+    with told.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            forkserver.ensure_running()
+        finally:
+            os.dup2(own, 2)
+            os.close(own)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(context._concrete_contexts, "spawn", context._concrete_contexts["forkserver"])
+        yield told
+
+
+@pytest.fixture(scope="module")
+def alone(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a single process does."""
+    run = tmp_path_factory.mktemp("alone") / "run"
+    assert command(train, *train_arguments(tiny_folder, run), "backbone=simgcl") == 0
+    return run
+
+
+def check(run: Path, alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A distributed run measures to the last digit what one process measures, and trains as one would."""
+    recorded = metrics(run)
     per_user = pl.read_parquet(run / "per_user_test.parquet")
-    again = single_process_metrics(run, capsys)
+    capsys.readouterr()
+    assert command(evaluate, f"run={run}", "trainer=cpu", "json=true") == 0
+    again = json.loads(capsys.readouterr().out)
+    assert "test/recall@20" in again
     assert {name: recorded[name] for name in again} == again, "to the last digit"
     assert per_user["recall@20"].mean() == pytest.approx(recorded["test/recall@20"], abs=1e-7)
     assert per_user["user"].is_unique().all()
     assert json.loads((run / "metrics.json").read_text())["fit_seconds"] > 0
-    assert "sync_dist" not in done.stderr
-    assert command(train, *train_arguments(tiny_folder, alone), "backbone=simgcl") == 0
-    history, expected = (pl.read_csv(folder / "metrics.csv") for folder in (run, alone))
-    assert history["epoch"].to_list() == [0, 1, 2, 3]
-    for name in ("train/bpr", "train/ssl", "train/align", "train/reg", "train/loss"):
-        assert history[name].to_list() == pytest.approx(expected[name].to_list(), rel=1e-5), name
+    rows, expected = history(run), history(alone)
+    assert rows["epoch"].to_list() == [0, 1, 2, 3]
+    for name in LOSSES:
+        assert rows[name].to_list() == pytest.approx(expected[name].to_list(), rel=1e-5), name
 
 
-def test_more_processes_than_users_and_a_mistake_in_a_child(tiny_folder: Path, tmp_path: Path) -> None:
-    few = tmp_path / "few"
+def test_two_processes_of_the_command_train_and_measure_as_one_would(
+    tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = [sys.executable, str(SOURCE / "train.py"), *train_arguments(tiny_folder, tmp_path / "run")]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*line, *distributed(2), "backbone=simgcl"], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "GLOBAL_RANK: 1, MEMBER: 2/2" in done.stderr and "sync_dist" not in done.stderr
+    check(tmp_path / "run", alone, capsys)
+
+
+def test_four_processes_train_and_measure_as_one_would(
+    ready_processes: Path, tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*distributed(4), "backbone=simgcl"]
+    assert command(train, *train_arguments(tiny_folder, tmp_path / "run"), *words) == 0
+    check(tmp_path / "run", alone, capsys)
+
+
+@pytest.fixture(scope="module")
+def one_user(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data in which a single user has held-out items."""
+    folder = tmp_path_factory.mktemp("few") / "few"
     dataset = tiny.dataset()
     val, test = (dataset_part.toarray() for dataset_part in (dataset.val, dataset.test))
     for part in (val, test):
-        part[part.any(1).nonzero()[0][1:]] = 0  # one user with held-out items is left
-    write_folder(dataclasses.replace(dataset, val=csr_array(val), test=csr_array(test)), few, source="tests")
-    run = tmp_path / "run"
-    distributed = ("trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "trainer.max_epochs=1")
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), *train_arguments(few, run), *distributed], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(pl.read_parquet(run / "per_user_test.parquet")) == 1
-    arguments = [*train_arguments(few, tmp_path / "other"), *distributed, "optimizer.lr=1e30"]
-    done = subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("error: training diverged")
-    assert "Traceback" not in done.stderr
+        part[part.any(1).nonzero()[0][1:]] = 0
+    write_folder(dataclasses.replace(dataset, val=csr_array(val), test=csr_array(test)), folder, source="tests")
+    return folder
 
 
-def single_process_metrics(run: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    assert command(evaluate, f"run={run}", "trainer=cpu", "json=true") == 0
-    return json.loads(capsys.readouterr().out)
+def test_more_processes_than_users(ready_processes: Path, one_user: Path, tmp_path: Path) -> None:
+    words = [*distributed(2), "trainer.max_epochs=1"]
+    assert command(train, *train_arguments(one_user, tmp_path / "run"), *words) == 0
+    assert len(pl.read_parquet(tmp_path / "run" / "per_user_test.parquet")) == 1
+
+
+def test_a_mistake_in_a_child_is_told_in_one_line(
+    ready_processes: Path, one_user: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = [*distributed(2), "trainer.max_epochs=1", "optimizer.lr=1e30"]
+    assert command(train, *train_arguments(one_user, tmp_path / "run"), *words) == 1
+    told = capfd.readouterr().err
+    assert told.splitlines()[-1].startswith("error: training diverged")
+    by_children = ready_processes.read_text()
+    assert "GLOBAL_RANK" in by_children, "it is the right file"
+    assert "Traceback" not in told + by_children

@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.cli import entry
 from rlmrec.cli.sweeps import failed_jobs
+from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError
 from rlmrec.options import resolvers
 from tiny import command
@@ -24,7 +25,7 @@ SWEEP = ("-m", "json=true,false", "mask=train,train+val")
 def play(task: Callable[[DictConfig], Any], *arguments: str, config: str = "evaluate") -> int:
     """Run an entry point that does ``task``."""
     resolvers.register()
-    main = hydra.main(version_base="1.3", config_path=entry.CONFIG_FOLDER, config_name=config)(entry.job(task))
+    main = hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name=config)(entry.job(task))
     return command(SimpleNamespace(main=main, __name__=config), *arguments)
 
 
@@ -71,7 +72,7 @@ def test_a_bug_keeps_its_traceback() -> None:
 def test_a_mistake_that_a_part_finds_while_it_is_made(capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = {"_target_": "rlmrec.runs.folder.RunFolder.existing", "path": "nowhere", "option": "run"}
     assert play(lambda config: instantiate(nowhere)) == 1
-    assert capsys.readouterr() == ("", "error: run=nowhere is no run folder: it holds no config.yaml\n")
+    assert capsys.readouterr() == ("", "error: run=nowhere is not a run folder: it holds no config.yaml\n")
 
 
 @pytest.mark.parametrize(
@@ -86,10 +87,7 @@ def test_a_mistake_that_a_part_finds_while_it_is_made(capsys: pytest.CaptureFixt
 def test_an_option_that_must_be_given(
     config: str, arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert play(lambda config: OmegaConf.to_container(config, throw_on_missing=True), *arguments, config=config) in (
-        1,
-        2,
-    )
+    assert play(lambda config: OmegaConf.to_container(config, throw_on_missing=True), *arguments, config=config) == 1
     out, printed = capsys.readouterr()
     assert out == ""
     assert printed.startswith("error: ")
@@ -161,9 +159,9 @@ def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["jsn=true"], "there is no option 'jsn'; did you mean json?"),
-        (["trainer.max_epoch=1"], "there is no option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
-        (["zzz=1"], "there is no option 'zzz'; valid are trainer, run, json, mask, candidates, cold_from_text\n"),
+        (["jsn=true"], "unknown option 'jsn'; did you mean json?"),
+        (["trainer.max_epoch=1"], "unknown option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
+        (["zzz=1"], "unknown option 'zzz'; valid are trainer, run, json, mask, item_pool, cold_from_text\n"),
         (["trainer=cpu", "trainer.quux=1"], "'trainer.quux'; valid are trainer.accelerator, trainer.devices, "),
     ],
 )
@@ -179,6 +177,7 @@ def test_a_misspelt_option_gets_a_hint(arguments: list[str], says: str, capsys: 
     [
         (["backbone=sgl", "backbone.ssl_wieght=1"], "backbone.ssl_weight"),  # of the chosen backbone, not the default
         (["align=generative", "align.mask_ration=0.1"], "align.mask_ratio"),
+        (["noise=0.1"], "interaction_noise"),  # what it was called once
         (["-m", "backbone=sgl,gccf", "backbone.num_layer=1"], "backbone.num_layers"),
     ],
 )
@@ -191,7 +190,7 @@ def test_hints_are_options_of_the_chosen_parts(
 
 def test_other_options_beside_a_stored_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     mode = SimpleNamespace(mode=RunMode.RUN)
-    monkeypatch.setattr(cli.HydraConfig, "get", lambda: mode)
+    monkeypatch.setattr(entry.HydraConfig, "get", lambda: mode)
     entry.refuse_other_overrides(["resume=outputs/run"], "resume")
     with pytest.raises(UserError, match=r"resume=.*leave out seed=1 align=none"):
         entry.refuse_other_overrides(["seed=1", "resume=outputs/run", "align=none"], "resume")

@@ -15,7 +15,7 @@ from tiny import command, train_arguments
         ("trainer.max_epochs=0", "max_epochs"),
         ("optimizer.lr=-1", "learning rate"),
         ("optimizer._target_=torch.optim.Adamm", "Adamm"),
-        ("text_ablation=reversed", "text_ablation=reversed"),
+        ("text_ablation=reversed", "text_ablation='reversed'"),
         ("datamodule.batch_size=1e3", "datamodule.batch_size=1000.0"),
         ("backbone.num_layers=2.0", "backbone.num_layers=2.0"),
         ("optimizer.lr=1e30", "training diverged"),
@@ -24,7 +24,7 @@ from tiny import command, train_arguments
         ("+backbone.foo=1", "LightGCN has no such option"),
         ("logger=null", "not null"),
         ("text_ablation=reversed align=none", "text_ablation"),
-        ("preset=yelp-lightgnc-none", "yelp-lightgnc-none"),  # an absent preset is no mistake unless it was asked for
+        ("preset=yelp-lightgcn-none", "did you mean yelp?"),  # an absent preset is no mistake unless it was asked for
     ],
 )
 def test_options(

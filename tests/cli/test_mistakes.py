@@ -15,19 +15,24 @@ from tiny import command, train_arguments
 @pytest.mark.parametrize(
     ("mistake", "code", "says"),
     [
-        (["backbone=lightgnc"], 2, ["backbone/lightgnc", "autocf dccf gccf lightgcn sgl simgcl"]),
-        (["align=kd"], 2, ["align/kd", "contrastive generative none"]),
-        (["trainer.max_epoch=3"], 2, ["no option 'trainer.max_epoch'", "trainer.max_epochs"]),
-        (["aligm=none"], 2, ["no option 'aligm'", "align"]),
+        (["backbone=lightgnc"], 2, ["there is no backbone/lightgnc; did you mean lightgcn?"]),
+        (["backbone=x"], 2, ["there is no backbone/x; valid are autocf, dccf, gccf, lightgcn, sgl, simgcl"]),
+        (["align=kd"], 2, ["there is no align/kd; valid are contrastive, generative, none"]),
+        (["noise=0.1"], 2, ["unknown option 'noise'", "did you mean interaction_noise?"]),
+        (["preset=yepl"], 1, ["there is no preset=yepl; did you mean yelp?"]),
+        (["trainer.max_epoch=3"], 2, ["unknown option 'trainer.max_epoch'", "trainer.max_epochs"]),
+        (["aligm=none"], 2, ["unknown option 'aligm'; did you mean align?"]),
         (["backbone.num_layers=three"], 1, ["backbone.num_layers='three'", "integer"]),
         (["backbone.keep_rate=1.5"], 1, ["backbone.keep_rate=1.5", "less than or equal to 1"]),
         (["datamodule.batch_size=0"], 1, ["datamodule.batch_size=0", "greater than 0"]),
-        (["evaluation.mask=all"], 1, ["datamodule.mask='all'", "'train' or 'train+val'"]),
+        (["evaluation.mask=all"], 1, ["evaluation.mask='all'", "'train' or 'train+val'"]),
         (["evaluation.monitor=val/recal@20"], 1, ["evaluation.monitor", "val/recall@20"]),
         (["evaluation.ks=[]"], 1, ["ks"]),
         (["backbone=autocf", "backbone.num_heads=3"], 1, ["num_heads=3", "embedding_dim=8"]),
         (["backbone.num_layers=[["], 2, ["num_layers"]),
         (["seed=-1"], 1, ["seed=-1"]),
+        (["evaluation.patience=0"], 1, ["evaluation.patience=0"]),
+        (["optimizer=sgd", "optimizer.momentum=x"], 1, ["optimizer"]),
     ],
 )
 def test_options(
@@ -49,7 +54,7 @@ def test_options(
 
 def test_missing_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(train, *train_arguments(tmp_path / "nowhere", tmp_path / "run")) == 1
-    assert f"{tmp_path / 'nowhere'} is no folder" in capsys.readouterr().err
+    assert f"{tmp_path / 'nowhere'} is not a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("align", ["contrastive", "generative"])
@@ -89,4 +94,4 @@ def test_evaluate_wants_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(evaluate) == 1
     assert "run=outputs/..." in capsys.readouterr().err
     assert command(evaluate, "run=nowhere") == 1
-    assert "run=nowhere is no run folder" in capsys.readouterr().err
+    assert "run=nowhere is not a run folder" in capsys.readouterr().err

@@ -78,6 +78,18 @@ def test_processes_share_the_users_of_an_evaluation_and_train_on_the_same_batche
         assert sorted(users) == [user for batch in getattr(alone, part)() for user in batch.users.tolist()]
 
 
+def test_without_a_trainer_the_batches_are_those_of_the_first_epoch_and_of_all_users() -> None:
+    alone, trained = InteractionDataModule(DATASET, batch_size=100), module(batch_size=100)
+    first = triples(alone.train_dataloader())
+    assert first == triples(trained.train_dataloader())
+    assert first == triples(alone.train_dataloader()), "again the first epoch"
+    for part, held_out in (("val_dataloader", DATASET.val), ("test_dataloader", DATASET.test)):
+        batches = list(getattr(alone, part)())
+        assert pairs(batches, "held_out") == entries(held_out, held_out)
+        for one, other in zip(batches, getattr(trained, part)(), strict=True):
+            assert all(left.equal(right) for left, right in zip(one, other, strict=True))
+
+
 def test_validation_ranks_what_is_not_in_training() -> None:
     for mask in ("train", "train+val"):
         batches = list(module(mask=mask).val_dataloader())

@@ -1,9 +1,10 @@
-"""A dataset as arrays: profile vectors, and the checksum that ties a checkpoint to its data."""
+"""A dataset as arrays: profile embeddings, and the checksum that ties a checkpoint to its data."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy.sparse import csr_array
 
 import tiny
@@ -51,7 +52,7 @@ def test_sizes() -> None:
 def test_profiles_put_users_first() -> None:
     vectors = np.array([[1.5, 2]]), np.array([[3, 4], [5, 6.25]], "float16")
     profiles = replace(tiny.dataset(), user_embeddings=vectors[0], item_embeddings=vectors[1]).profile_embeddings()
-    assert profiles.dtype == np.float32
+    assert profiles.dtype == torch.float32
     assert profiles.tolist() == [[1.5, 2], [3, 4], [5, 6.25]]
 
 

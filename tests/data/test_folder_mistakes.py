@@ -80,12 +80,12 @@ MISTAKES = {
     "items missing": (without("items.csv"), ["lacks items.parquet or items.csv"]),
     "other shape": (matrix(csr_array((USERS, 41)), "test.npz"), ["test.npz is (60, 41)", "(60, 40) (users, items)"]),
     "one dimension": (matrix(csr_array(np.ones(3))), ["train.npz is (3,)", "(60, 40) (users, items)"]),
-    "not a matrix": (arrays(a=np.ones(3)), ["train.npz is no sparse matrix that scipy.sparse.save_npz wrote"]),
+    "not a matrix": (arrays(a=np.ones(3)), ["train.npz is not a sparse matrix from scipy.sparse.save_npz"]),
     "objects in a matrix": (
         arrays(indices=np.array([{}]), indptr=[0, 1], format=b"csr", shape=(USERS, ITEMS), data=[1]),
-        ["train.npz is no sparse matrix that scipy.sparse.save_npz wrote", "allow_pickle"],
+        ["train.npz is not a sparse matrix from scipy.sparse.save_npz", "allow_pickle"],
     ),
-    "user id outside": (matrix(one_row_too_many()), ["train"]),
+    "user id outside": (matrix(one_row_too_many()), ["train.npz is not a sparse matrix from scipy.sparse.save_npz"]),
     "no id": (lambda folder: (folder / "items.csv").write_text("a,b\n1,2\n"), ["items.csv", "column id; it has a, b"]),
     "repeated id": (ids([*RANGE[1:], 5]), ["users.parquet: the column id must hold 0 to 59, each once"]),
     "id too high": (ids([*RANGE[1:], 60]), ["users.parquet: the column id must hold 0 to 59, each once"]),
@@ -108,7 +108,10 @@ MISTAKES = {
     "archive for vectors": (archive, ["user_embeddings.npy holds no table of numbers"]),
     "whole numbers": (vectors(np.ones((USERS, 12), int)), ["user embeddings are of type int64"]),
     "NaN in vectors": (vectors(np.full((USERS, 12), np.nan)), ["60 user embeddings hold NaN or infinite values"]),
-    "beyond float32": (vectors(np.full((USERS, 12), 1e300)), ["user embeddings"]),
+    "beyond float32": (
+        vectors(np.full((USERS, 12), 1e300)),
+        ["60 user embeddings hold NaN or infinite values"],
+    ),
 }
 
 

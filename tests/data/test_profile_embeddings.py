@@ -1,21 +1,18 @@
-"""Vectors on disk stand for a tensor: the same rows, the same training, sent to other processes by name."""
+"""Embeddings on disk stand for a tensor: the same rows, the same training, sent to other processes by name."""
 
+import hashlib
 import pickle
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hydra.utils import instantiate
 
 import parts
 import tiny
 from rlmrec.common.errors import UserError
-from rlmrec.data import FolderDataset, InteractionDataModule
-from rlmrec.data.profile_embeddings import MappedEmbeddings, open_embeddings
-from rlmrec.text import mapped_profiles
-from rlmrec.training.build import build
+from rlmrec.data import FolderDataset, profile_embeddings
+from rlmrec.data.profile_embeddings import MappedEmbeddings, open_embeddings, sha256
 from rlmrec.training.recommender import Recommender
 
 
@@ -27,13 +24,14 @@ def mapped(tmp_path: Path) -> MappedEmbeddings:
     return open_embeddings([str(tmp_path / "users.npy"), str(tmp_path / "items.npy")])
 
 
-def test_rows_are_those_of_the_files(mapped: MappedEmbeddings) -> None:
+def test_rows_are_those_of_the_files(mapped: MappedEmbeddings, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = torch.cat([torch.from_numpy(np.load(file)).float() for file in mapped.files])
     assert mapped.shape == whole.shape
     assert len(mapped) == len(whole)
     for ids in (torch.tensor([11, 0, 6, 7, 7]), torch.tensor([], dtype=torch.int64), slice(7), slice(5, 9)):
         assert torch.equal(mapped[ids], whole[ids])
-    assert mapped.sha256() == mapped_profiles.hashlib.sha256(whole.numpy().data).hexdigest()
+    monkeypatch.setattr(profile_embeddings, "ROWS_AT_ONCE", 2)
+    assert sha256(mapped) == sha256(whole) == hashlib.sha256(whole.numpy().data).hexdigest()
 
 
 def test_other_processes_get_the_names_of_the_files(mapped: MappedEmbeddings) -> None:
@@ -42,11 +40,24 @@ def test_other_processes_get_the_names_of_the_files(mapped: MappedEmbeddings) ->
     assert torch.equal(pickle.loads(sent)[slice(None)], mapped[slice(None)])
 
 
+def test_only_whole_files_that_are_large_stay_on_disk(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = FolderDataset(str(tiny_folder)).load()
+    users, items = dataset.user_embeddings, dataset.item_embeddings
+    assert users is not None and items is not None
+    join = profile_embeddings.profile_embeddings
+    assert isinstance(join(users, items), torch.Tensor), "small enough"
+    monkeypatch.setattr(profile_embeddings, "SHARE_OF_MEMORY", 0)
+    assert isinstance(join(users, items), MappedEmbeddings)
+    assert torch.equal(join(users, items)[slice(None)], torch.from_numpy(np.concatenate([users, items])))
+    for others in ((np.array(users), items), (users, np.array(items)), (users[1:], items)):
+        joined = join(*others)
+        assert isinstance(joined, torch.Tensor)
+        assert np.array_equal(joined, np.concatenate(others))
+
+
 def built(folder: Path, align: str, text_ablation: str = "none") -> Recommender:
-    body, head = (instantiate(parts.options(*part)) for part in (("backbone", "lightgcn"), ("align", align)))
-    recommender = partial(Recommender, optimizer=partial(torch.optim.Adam, lr=0.01), seed=0)
     dataset = FolderDataset(str(folder)).load()
-    return build(dataset, InteractionDataModule, body, head, recommender, text_ablation, seed=0)[1]  # type: ignore[arg-type]
+    return parts.built(dataset, "lightgcn", align, text_ablation=text_ablation)[0]
 
 
 @pytest.mark.parametrize("align", ["contrastive", "generative"])
@@ -54,10 +65,10 @@ def test_training_steps_and_identity_are_the_same(
     align: str, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_memory = built(tiny_folder, align)
-    monkeypatch.setattr(mapped_profiles, "SHARE_OF_MEMORY", 0)
+    monkeypatch.setattr(profile_embeddings, "SHARE_OF_MEMORY", 0)
     on_disk = built(tiny_folder, align)
-    assert isinstance(on_disk.aligner.profiles, MappedEmbeddings)
-    assert isinstance(in_memory.aligner.profiles, torch.Tensor)
+    assert isinstance(on_disk.aligner.profile_embeddings, MappedEmbeddings)
+    assert isinstance(in_memory.aligner.profile_embeddings, torch.Tensor)
     assert on_disk.dataset == in_memory.dataset
     batch = parts.batch(tiny.NUM_ITEMS)
     terms = []
@@ -67,7 +78,7 @@ def test_training_steps_and_identity_are_the_same(
     assert terms[0] == terms[1]
 
 
-def test_controls_need_the_vectors_in_memory(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mapped_profiles, "SHARE_OF_MEMORY", 0)
-    with pytest.raises(UserError, match="text_ablation=shuffled changes all profile vectors"):
+def test_ablations_need_the_embeddings_in_memory(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_embeddings, "SHARE_OF_MEMORY", 0)
+    with pytest.raises(UserError, match="text_ablation=shuffled changes all profile embeddings"):
         built(tiny_folder, "contrastive", "shuffled")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
@@ -26,7 +27,7 @@ def test_a_valid_dataset_of_the_size_asked_for(tmp_path: Path) -> None:
     assert abs(counts[1] - counts[2]) < 0.05 * counts[1]
     vectors = dataset.profile_embeddings()
     assert vectors.shape == (2500, 16)
-    assert vectors.dtype == np.float32
+    assert vectors.dtype == torch.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
 
 
@@ -45,7 +46,7 @@ def test_degrees_follow_the_exponents(tmp_path: Path, side: int, option: str) ->
 
 def test_text_and_interactions_tell_the_same_groups(tmp_path: Path) -> None:
     def advantage(affinity: float) -> float:
-        dataset = made(tmp_path, text_dim=32, affinity=affinity, groups=10, noise=0.3)
+        dataset = made(tmp_path, text_dim=32, affinity=affinity, groups=10, text_noise=0.3)
         assert dataset.user_embeddings is not None
         assert dataset.item_embeddings is not None
         users, items = dataset.train.nonzero()
@@ -87,5 +88,5 @@ def test_impossible_sizes_are_refused(tmp_path: Path, interactions: int) -> None
 
 
 def test_too_uneven_degrees_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="too many for so uneven degrees"):
+    with pytest.raises(UserError, match="too many for such uneven degrees"):
         made(tmp_path, interactions=200_000, user_exponent=3.0)

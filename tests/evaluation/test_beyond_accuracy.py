@@ -1,5 +1,6 @@
 """Metrics beyond accuracy, against loops written from their definitions and against PyG where it has them."""
 
+import dataclasses
 import math
 from itertools import combinations
 
@@ -9,7 +10,9 @@ import torch
 from scipy.sparse import csr_array
 from torch_geometric.metrics import LinkPredAveragePopularity, LinkPredCoverage
 
-from rlmrec.evaluation.beyond_accuracy import beyond_accuracy, gini, hits, long_tail
+import tiny
+from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy, beyond_accuracy, gini, hits, long_tail
+from rlmrec.evaluation.ranked_lists import RankedLists
 
 USERS, ITEMS, K = 30, 20, 5
 
@@ -106,3 +109,21 @@ def test_hits() -> None:
 def test_what_cannot_be_measured_is_left_out() -> None:
     nothing = csr_array((2, 3), dtype=np.float32)
     assert beyond_accuracy(np.full((2, 2), -1), nothing, nothing, np.ones((3, 2), np.float32)) == {"coverage": 0}
+
+
+def test_lists_of_users_with_test_items_are_measured_by_what_the_dataset_holds() -> None:
+    dataset = tiny.dataset()
+    test = dataset.test.toarray()
+    test[3] = 0
+    dataset = dataclasses.replace(dataset, test=csr_array(test))
+    users = np.flatnonzero(test.any(axis=1))
+    assert 3 not in users
+    ranked = np.stack([np.random.default_rng(user).permutation(tiny.NUM_ITEMS)[:K] for user in range(tiny.NUM_USERS)])
+    ranked[3] = 0  # whoever has no test items does not count
+    lists = RankedLists(tiny.NUM_USERS, K, torch.device("cpu"))
+    lists.add(torch.arange(tiny.NUM_USERS), torch.from_numpy(ranked), torch.zeros(ranked.shape))
+    expected = beyond_accuracy(ranked[users], csr_array(test[users]), dataset.train, dataset.item_embeddings)
+    assert BeyondAccuracy(dataset)(lists) == expected
+    assert "diversity" in expected
+    without = dataclasses.replace(dataset, user_embeddings=None, item_embeddings=None)
+    assert BeyondAccuracy(without)(lists).keys() == expected.keys() - {"diversity"}

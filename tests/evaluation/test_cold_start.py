@@ -73,9 +73,9 @@ def test_only_the_evaluation_vectors_of_the_cold_change(align: str) -> None:
 def test_what_cannot_be_is_refused() -> None:
     known = parts.interactions(isolated=2)
     cold = without_interactions(known)
-    with pytest.raises(UserError, match="cold_from_text=true: align must learn from text"):
+    with pytest.raises(UserError, match=r"evaluation.cold_from_text=true: align must learn from text"):
         parts.recommender("lightgcn", "none", known, cold=cold, cold_from_text=True)
-    with pytest.raises(UserError, match="candidates=cold: every item has training interactions"):
-        parts.recommender("lightgcn", "none", candidates="cold")
+    with pytest.raises(UserError, match=r"evaluation.item_pool=cold: every item has training interactions"):
+        parts.recommender("lightgcn", "none", item_pool="cold")
     with pytest.raises(UserError, match="cannot place profiles"):
         parts.aligner("none", parts.profile_embeddings()).embeddings_from_text(NODES, COLD, ~COLD)

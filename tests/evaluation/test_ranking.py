@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlmrec import ranking
+from rlmrec.evaluation import ranking
 from rlmrec.evaluation.ranking import scored_top_items, top_items
 
 NOTHING = torch.empty(2, 0, dtype=torch.long)
@@ -22,11 +22,11 @@ def test_a_ranking_longer_than_the_catalogue_is_padded() -> None:
     assert ranked.tolist() == [[1, -1, -1, -1], [-1] * 4]
 
 
-def test_items_that_are_no_candidates_are_never_ranked() -> None:
+def test_excluded_items_are_never_ranked() -> None:
     users, items = torch.tensor([[1.0], [-1.0]]), torch.tensor([[1.0], [2.0], [3.0]])
     excluded = torch.tensor([False, True, False])
-    ranking = top_items(users, items, torch.tensor([[0], [2]]), 3, excluded)
-    assert ranking.tolist() == [[0, -1, -1], [0, 2, -1]]
+    ranked = top_items(users, items, torch.tensor([[0], [2]]), 3, excluded)
+    assert ranked.tolist() == [[0, -1, -1], [0, 2, -1]]
 
 
 def test_inputs_are_left_alone() -> None:

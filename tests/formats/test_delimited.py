@@ -27,7 +27,10 @@ def test_some_columns_in_another_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        ("u1,i1,5,x\nu2,i2,4\n", "record 2 (line 3) has 3 values for 4 columns, beginning 'u2'; the file may have been"),
+        (
+            "u1,i1,5,x\nu2,i2,4\n",
+            "record 2 (line 3) has 3 values for 4 columns, beginning 'u2'; the file may have been",
+        ),
         ("u1,i1,5,x\n\nu2,i2,4,y,z\n", "record 2 (line 4) has 5 values for 4 columns, beginning 'u2'"),
         ("u1,i1,5,x\nu2,i2,4,y\nu3,i", "record 3 (line 4) has 2 values for 4 columns"),
         ('u1,i1,5,"x\ny"\nu2,i2,4\n', "record 2 (line 4) has 3 values"),

@@ -10,12 +10,12 @@ import yaml
 OPTIONS: dict[str, Any] = {
     "seed": 0,
     "text_ablation": "none",
-    "noise": 0.0,
+    "interaction_noise": 0.0,
     "initialise_from": None,
     "dataset": {"_target_": "rlmrec.data.FolderDataset", "root": "/somewhere/books", "verify_checksums": True},
     "backbone": {"_target_": "rlmrec.backbones.lightgcn.LightGCN", "_partial_": True, "num_layers": 3},
     "align": {"_target_": "rlmrec.aligners.NoAlignment", "_partial_": True},
-    "evaluation": {"monitor": "val/recall@20", "candidates": "all"},
+    "evaluation": {"monitor": "val/recall@20", "item_pool": "all"},
     "trainer": {"_target_": "pytorch_lightning.Trainer", "devices": 1, "max_epochs": 30},
     "names": {"backbone": "lightgcn", "align": "none"},
 }

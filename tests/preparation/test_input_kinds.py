@@ -238,7 +238,11 @@ def test_patterns_of_files_anywhere(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv"):
         table(tmp_path / name, [name])
     assert column(read(tmp_path, f"glob:{tmp_path}/*.csv"), "user") == ["a.csv", "b.csv"]
-    for pattern, says in (("glob:", "is no pattern"), ("glob:*.tsv", "no file in .* matches"), ("d", "there is no file")):
+    for pattern, says in (
+        ("glob:", "is no pattern"),
+        ("glob:*.tsv", "no file in .* matches"),
+        ("d", "there is no file"),
+    ):
         with pytest.raises(UserError, match=f"source.interactions: .*{says}"):
             TableSource("s", "d", str(tmp_path), pattern, None, None, AUTO, "auto", "auto", "auto").tables(tmp_path)
 

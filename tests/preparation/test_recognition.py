@@ -52,10 +52,16 @@ def test_chosen_columns_are_taken_first() -> None:
     ("found", "says"),
     [
         (["who", "item"], "r.csv has the columns who, item: set source.columns.user=... to those of users"),
-        (["u1", "i1"], "set source.columns.user=... and source.columns.item=... to those of users and items; source.hea"),
+        (
+            ["u1", "i1"],
+            "set source.columns.user=... and source.columns.item=... to those of users and items; source.hea",
+        ),
         (["who", "item"], "source.header=false if these are the values of a record"),
         (["1"], "source.header=true if its first line names them"),
-        (["User", "user", "item"], "r.csv: source.columns.user: set it to one of the columns User, user, which are call"),
+        (
+            ["User", "user", "item"],
+            "r.csv: source.columns.user: set it to one of the columns User, user, which are call",
+        ),
         (["user_id", "userId", "item"], "source.columns.user: set it to one of the columns user_id, userId"),
         (["user", "item", "Rating", "rating"], "source.columns.rating: set it to one of the columns Rating, rating"),
     ],

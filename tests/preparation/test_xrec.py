@@ -68,7 +68,8 @@ def test_null_is_no_text(folder: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"damaged", b"\xff\xfe"])
 def test_damaged_files_are_named(name: str, content: bytes, folder: Path) -> None:
     (folder / name).write_bytes(content)
-    with pytest.raises(UserError, match=f"{name}|rows in the table of users"):
+    without_rows = name == "sub_users.jsonl" and not content  # a file of no lines is none that is damaged
+    with pytest.raises(UserError, match="0 rows in the table of users" if without_rows else name):
         validate(read(folder))
 
 

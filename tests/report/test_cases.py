@@ -6,9 +6,9 @@ import pytest
 
 from made_up_runs import write
 from rlmrec.report.finished_run import find
-from rlmrec.report.section import ExcludedError
 from rlmrec.report.sections.cases import _of_one_seed
 from rlmrec.report.setting import group_runs
+from rlmrec.report.trained_embeddings import ExcludedError
 
 
 def test_all_lists_are_of_one_seed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from rlmrec.report.report_data import ReportData
 from rlmrec.report.setting import Setting, baseline, group_runs, varying
 
 
-def cells_of(folder: Path) -> tuple[list[Setting], list[FinishedRun]]:
+def settings_of(folder: Path) -> tuple[list[Setting], list[FinishedRun]]:
     return group_runs(find([str(folder)])[0])
 
 
@@ -25,13 +25,13 @@ def labels(settings: list[Setting]) -> list[str]:
 def test_seeds_are_repetitions_and_options_are_not(tmp_path: Path) -> None:
     for seed in (3, 1):
         for noise in (0.25, 0.05, 0.1):
-            write(tmp_path / f"c{seed}{noise}", "contrastive", seed, noise=noise)
+            write(tmp_path / f"c{seed}{noise}", "contrastive", seed, interaction_noise=noise)
         write(tmp_path / f"n{seed}", seed=seed)
-    assert labels(cells_of(tmp_path)[0]) == [
+    assert labels(settings_of(tmp_path)[0]) == [
         "lightgcn none [1, 3]",
-        "lightgcn contrastive, noise=0.05 [1, 3]",
-        "lightgcn contrastive, noise=0.1 [1, 3]",
-        "lightgcn contrastive, noise=0.25 [1, 3]",
+        "lightgcn contrastive, interaction_noise=0.05 [1, 3]",
+        "lightgcn contrastive, interaction_noise=0.1 [1, 3]",
+        "lightgcn contrastive, interaction_noise=0.25 [1, 3]",
     ]
 
 
@@ -39,14 +39,14 @@ def test_what_differs_only_between_backbones_or_alignments_is_no_factor(tmp_path
     write(tmp_path / "a", backbone__num_layers=2)
     write(tmp_path / "b", "contrastive", align__weight=0.3)
     write(tmp_path / "c", "generative", align__weight=0.2, backbone__num_layers=1)
-    assert [setting.varied for setting in cells_of(tmp_path)[0]] == [{}, {}, {}]
+    assert [setting.varied for setting in settings_of(tmp_path)[0]] == [{}, {}, {}]
 
 
 def test_machines_and_labels_are_no_factors_but_precision_is(tmp_path: Path) -> None:
     write(tmp_path / "a", seed=1)
     write(tmp_path / "b", seed=2, trainer__devices=2, experiment="main", tags=["x"], dataset__verify_checksums=False)
     write(tmp_path / "c", seed=3, trainer__precision="bf16-mixed")
-    assert labels(cells_of(tmp_path)[0]) == [
+    assert labels(settings_of(tmp_path)[0]) == [
         "lightgcn none, precision=null [1, 2]",
         "lightgcn none, precision=bf16-mixed [3]",
     ]
@@ -56,31 +56,31 @@ def test_the_later_of_two_equal_runs_counts(tmp_path: Path) -> None:
     write(tmp_path / "a", recall=0.5, finished="2026-01-02T00:00:00")
     old = write(tmp_path / "b", recall=0.1, finished="2026-01-01T00:00:00")
     oldest = write(tmp_path / "c", recall=0.2, finished="2025-01-01T00:00:00", text_ablation="shuffled")
-    settings, replaced = cells_of(tmp_path)
+    settings, replaced = settings_of(tmp_path)
     assert [setting.values("recall@20").tolist() for setting in settings] == [[0.5]], (
-        "without text its control says nothing"
+        "without text its ablation says nothing"
     )
     assert sorted(run.folder.path for run in replaced) == [old, oldest]
 
 
 def test_alignment_is_compared_under_the_same_other_options(tmp_path: Path) -> None:
     for noise in (0.0, 0.1):
-        write(tmp_path / f"n{noise}", noise=noise)
-        for control in ("none", "shuffled"):
-            write(tmp_path / f"c{noise}{control}", "contrastive", noise=noise, text_ablation=control)
-    settings, _ = cells_of(tmp_path)
-    none = {setting.varied["noise"]: setting for setting in settings if setting.align == "none"}
+        write(tmp_path / f"n{noise}", interaction_noise=noise)
+        for ablation in ("none", "shuffled"):
+            write(tmp_path / f"c{noise}{ablation}", "contrastive", interaction_noise=noise, text_ablation=ablation)
+    settings, _ = settings_of(tmp_path)
+    none = {setting.varied["interaction_noise"]: setting for setting in settings if setting.align == "none"}
     aligned = [setting for setting in settings if setting.align != "none"]
     assert len(aligned) == 4
-    assert all(baseline(setting, settings) is none[setting.varied["noise"]] for setting in aligned)
+    assert all(baseline(setting, settings) is none[setting.varied["interaction_noise"]] for setting in aligned)
     assert baseline(none[0.0], settings) is None
 
 
 def test_noise_is_not_compared_with_none_without_noise(tmp_path: Path) -> None:
     write(tmp_path / "n")
     for noise in (0.0, 0.1):
-        write(tmp_path / f"c{noise}", "contrastive", noise=noise)
-    none, clean, noisy = cells_of(tmp_path)[0]
+        write(tmp_path / f"c{noise}", "contrastive", interaction_noise=noise)
+    none, clean, noisy = settings_of(tmp_path)[0]
     assert baseline(clean, [none, clean, noisy]) is none
     assert baseline(noisy, [none, clean, noisy]) is None
 
@@ -88,8 +88,8 @@ def test_noise_is_not_compared_with_none_without_noise(tmp_path: Path) -> None:
 def test_another_task_is_no_baseline_even_where_nothing_varies(tmp_path: Path) -> None:
     write(tmp_path / "n")
     for name, options in (
-        ("noisy", {"noise": 0.1}),
-        ("narrow", {"evaluation__candidates": "cold"}),
+        ("noisy", {"interaction_noise": 0.1}),
+        ("narrow", {"evaluation__item_pool": "cold"}),
         ("small", {"dataset__num_readers": 200}),
     ):
         write(tmp_path / name / "c", "contrastive", **options)
@@ -100,13 +100,17 @@ def test_another_task_is_no_baseline_even_where_nothing_varies(tmp_path: Path) -
 def test_a_run_begun_with_another_is_compared_with_one_from_scratch(tmp_path: Path) -> None:
     earlier = write(tmp_path / "earlier", "contrastive", finished=None)
     for noise in (0.0, 0.1):
-        write(tmp_path / f"scratch{noise}", noise=noise)
-        write(tmp_path / f"tuned{noise}", noise=noise, initialise_from=str(earlier))
-    settings, _ = cells_of(tmp_path)
-    scratch = {setting.varied["noise"]: setting for setting in settings if setting.varied["initialise_from"] is None}
+        write(tmp_path / f"scratch{noise}", interaction_noise=noise)
+        write(tmp_path / f"tuned{noise}", interaction_noise=noise, initialise_from=str(earlier))
+    settings, _ = settings_of(tmp_path)
+    scratch = {
+        setting.varied["interaction_noise"]: setting
+        for setting in settings
+        if setting.varied["initialise_from"] is None
+    }
     tuned = [setting for setting in settings if setting.varied["initialise_from"]]
     assert len(tuned) == 2
-    assert all(baseline(setting, settings) is scratch[setting.varied["noise"]] for setting in tuned)
+    assert all(baseline(setting, settings) is scratch[setting.varied["interaction_noise"]] for setting in tuned)
     assert all(baseline(setting, settings) is None for setting in scratch.values())
 
 
@@ -114,14 +118,14 @@ def test_cold_ones_placed_by_text_share_the_baseline(tmp_path: Path) -> None:
     write(tmp_path / "n", evaluation__cold_from_text=False)
     for placed in (True, False):
         write(tmp_path / f"c{placed}", "contrastive", evaluation__cold_from_text=placed)
-    none, *aligned = cells_of(tmp_path)[0]
+    none, *aligned = settings_of(tmp_path)[0]
     assert len(aligned) == 2 and all(baseline(setting, [none, *aligned]) is none for setting in aligned)
 
 
 def test_a_number_is_the_same_with_and_without_a_point(tmp_path: Path) -> None:
-    write(tmp_path / "a", seed=1, noise=0)
-    write(tmp_path / "b", seed=2, noise=0.0)
-    assert labels(cells_of(tmp_path)[0]) == ["lightgcn none [1, 2]"]
+    write(tmp_path / "a", seed=1, interaction_noise=0)
+    write(tmp_path / "b", seed=2, interaction_noise=0.0)
+    assert labels(settings_of(tmp_path)[0]) == ["lightgcn none [1, 2]"]
 
 
 def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
@@ -129,7 +133,7 @@ def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
         path = write(tmp_path / model, "contrastive") / "metrics.json"
         info = {"encoder": "sentence_transformers", "options": {"model": f"/models/{model}"}}
         path.write_text(json.dumps(json.loads(path.read_text()) | {"embeddings": info}))
-    assert [setting.options for setting in cells_of(tmp_path)[0]] == [
+    assert [setting.options for setting in settings_of(tmp_path)[0]] == [
         "encoder=sentence_transformers e5",
         "encoder=sentence_transformers minilm",
     ]
@@ -138,7 +142,7 @@ def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "factor"),
     [
-        ("noise=0.1", "noise"),
+        ("interaction_noise=0.1", "interaction_noise"),
         ("evaluation.item_pool=cold", "evaluation.item_pool"),
         ("evaluation.cold_from_text=true", "evaluation.cold_from_text"),
         ("evaluation.mask=train+val", "evaluation.mask"),
@@ -147,7 +151,7 @@ def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
         ("optimizer._target_=torch.optim.SGD", "optimizer._target_"),
         ("datamodule.batch_size=7", "datamodule.batch_size"),
         ("recommender.reg_weight=1", "recommender.reg_weight"),
-        ("recommender.candidates=cold", "recommender.candidates"),
+        ("optimizer.weight_decay=0.1", "optimizer.weight_decay"),
         ("align.weight=1", "align.weight"),
         ("seed=7", None),
         ("study=mine", None),
@@ -163,7 +167,7 @@ def test_an_option_of_the_real_configuration_is_one_factor_or_none(
     found = []
     for words in ((), (override,)):
         run = find([str(write(tmp_path / f"run{len(words)}", "contrastive"))])[0][0]
-        options = compose("dataset=folder", "dataset.root=x", "align=contrastive", *words)
+        options = compose(["dataset=folder", "dataset.root=x", "align=contrastive", *words])
         found.append(factors(dataclasses.replace(run, options=options)))
     assert varying(found) == ([factor] if factor else [])
 
@@ -172,34 +176,41 @@ def test_other_profiles_of_the_same_data_share_the_baseline(tmp_path: Path) -> N
     write(tmp_path / "n", dataset__root="/data/minilm")
     for root in ("minilm", "tfidf"):
         write(tmp_path / root, "contrastive", dataset__root=f"/data/{root}")
-    none, *aligned = cells_of(tmp_path)[0]
+    none, *aligned = settings_of(tmp_path)[0]
     assert [setting.options for setting in aligned] == ["dataset.root=minilm", "dataset.root=tfidf"]
     assert [baseline(setting, [none, *aligned]) for setting in aligned] == [none, none]
 
 
 def test_clean_data_and_real_text_stand_for_an_alignment(tmp_path: Path) -> None:
     write(tmp_path / "n")
-    for control, recall in (("none", 0.1), ("shuffled", 0.2)):
+    for ablation, recall in (("none", 0.1), ("shuffled", 0.2)):
         for noise in (0.0, 0.1):
-            write(tmp_path / f"c{control}{noise}", "contrastive", 1, recall + noise, text_ablation=control, noise=noise)
+            write(
+                tmp_path / f"c{ablation}{noise}",
+                "contrastive",
+                1,
+                recall + noise,
+                text_ablation=ablation,
+                interaction_noise=noise,
+            )
     write(tmp_path / "g", "generative", text_ablation="random")
-    study = ReportData(cells_of(tmp_path)[0], (), ["recall@20"], (), ())
-    ((none, contrastive, generative),) = study.references()
-    assert (none.align, contrastive.options) == ("none", "noise=0, text_ablation=none")
+    report = ReportData(settings_of(tmp_path)[0], (), ["recall@20"], (), ())
+    ((none, contrastive, generative),) = report.references()
+    assert (none.align, contrastive.options) == ("none", "interaction_noise=0, text_ablation=none")
     assert generative.runs[0].options["text_ablation"] == "random", "there is no other"
 
 
 def test_a_run_without_validation_comes_last(tmp_path: Path) -> None:
     for seed, recall in enumerate((float("nan"), 0.1, 0.2)):
         write(tmp_path / str(seed), seed=seed, recall=recall)
-    (setting,) = cells_of(tmp_path)[0]
+    (setting,) = settings_of(tmp_path)[0]
     assert setting.representative.seed == 1 and setting.validation == float("-inf")
 
 
 def test_the_representative_run_has_the_median_validation(tmp_path: Path) -> None:
     for seed, recall in enumerate((0.3, 0.1, 0.2, 0.4)):
         write(tmp_path / str(seed), seed=seed, recall=recall)
-    (setting,) = cells_of(tmp_path)[0]
+    (setting,) = settings_of(tmp_path)[0]
     assert setting.representative.seed == 2
 
 
@@ -208,7 +219,7 @@ def test_an_earlier_run_to_start_from_is_told_by_its_parts(tmp_path: Path) -> No
     for seed in (1, 2):
         write(tmp_path / f"a{seed}", seed=seed, initialise_from=str(earlier))
         write(tmp_path / f"b{seed}", seed=seed, initialise_from=str(tmp_path / f"gone{seed}"))
-    assert [setting.options for setting in cells_of(tmp_path)[0]] == [
+    assert [setting.options for setting in settings_of(tmp_path)[0]] == [
         "initialise_from=another run",
         "initialise_from=lightgcn-none",
     ]

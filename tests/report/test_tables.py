@@ -50,10 +50,10 @@ def test_eighty_columns_break_options_between_words_and_numbers_never(tmp_path: 
     users = {str(i): i / 100 for i in range(30)}
     for seed in (1, 2):
         for noise in (0, 0.1):
-            write(tmp_path / f"n{noise}{seed}", "none", seed, 0.1 * seed, users, noise=noise)
-            for control in ("none", "shuffled"):
-                more = {"noise": noise, "text_ablation": control}
-                write(tmp_path / f"c{noise}{control}{seed}", "contrastive", seed, 0.15 * seed, users, **more)
+            write(tmp_path / f"n{noise}{seed}", "none", seed, 0.1 * seed, users, interaction_noise=noise)
+            for ablation in ("none", "shuffled"):
+                more = {"interaction_noise": noise, "text_ablation": ablation}
+                write(tmp_path / f"c{noise}{ablation}{seed}", "contrastive", seed, 0.15 * seed, users, **more)
     compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20"])
     (table,) = result_tables.summary(compared, ["recall@20"])
     printed = StringIO()

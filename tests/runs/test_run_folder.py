@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rlmrec.common.errors import UserError
-from rlmrec.runs.folder import RunFolder, atomic_write, with_absolute_paths
+from rlmrec.runs.folder import RunFolder
 
 
 def test_a_folder_is_claimed_once(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_claiming_leaves_other_files_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["nowhere", "empty"])
 def test_only_what_was_claimed_is_a_run(path: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=f"resume={tmp_path / path} is no run folder"):
+    with pytest.raises(UserError, match=f"resume={tmp_path / path} is not a run folder"):
         RunFolder.existing(tmp_path / path, option="resume")
     RunFolder(tmp_path / path).claim("")
     assert RunFolder.existing(str(tmp_path / path), option="resume").path == tmp_path / path
@@ -46,33 +46,3 @@ def test_every_start_keeps_its_provenance(tmp_path: Path) -> None:
     names = ["environment.json", "environment-1.json", "environment-2.json"]
     kept = [json.loads((tmp_path / name).read_text())["overrides"] for name in names]
     assert kept == [["seed=0"], ["seed=1"], ["seed=2"]]
-
-
-def test_an_atomic_write_replaces_the_whole_content(tmp_path: Path) -> None:
-    atomic_write(tmp_path / "file", "a long first content\n")
-    atomic_write(tmp_path / "file", "ë\n")
-    assert (tmp_path / "file").read_bytes() == b"\xc3\xab\n"
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-def test_an_interrupted_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    atomic_write(tmp_path / "file", "old")
-    write_text = Path.write_text
-
-    def half(path: Path, text: str, encoding: str) -> int:
-        write_text(path, text[: len(text) // 2], encoding=encoding)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "write_text", half)
-    with pytest.raises(KeyboardInterrupt):
-        atomic_write(tmp_path / "file", "new and longer")
-    assert (tmp_path / "file").read_text() == "old"
-
-
-def test_places_are_kept_as_seen_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    options = {"dataset": {"root": "data", "cache": None}, "initialise_from": "outputs/run", "seed": 1}
-    kept = with_absolute_paths(options)
-    assert kept["dataset"] == {"root": str(tmp_path / "data"), "cache": None}
-    assert kept["initialise_from"] == str(tmp_path / "outputs/run")
-    assert with_absolute_paths({"dataset": {}, "initialise_from": None}) == {"dataset": {}, "initialise_from": None}

@@ -8,8 +8,8 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from rlmrec.common.errors import UserError
+from rlmrec.search.pruning import Pruning
 from rlmrec.search.shared_search import SharedSearch
-from rlmrec.training.callbacks import Pruning
 
 SPACE = {"x": FloatDistribution(0, 1)}
 

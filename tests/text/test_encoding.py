@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 import shutil
 import signal
 import subprocess
@@ -11,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import torch
 
 import made_up_encoder
 import tiny
 from made_up_encoder import WIDTH, MadeUpEncoder, vector
-from places import PROJECT
+from places import SOURCE, TESTS
 from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
@@ -91,7 +94,9 @@ def test_without_any_user_profile_items_alone_get_vectors(tmp_path: Path, tiny_f
 
 def test_nothing_to_encode(tmp_path: Path, tiny_folder_without_text: Path) -> None:
     folder = folder_with(tmp_path / "data", [""] * len(USERS), [" "] * len(ITEMS), tiny_folder_without_text)
-    with pytest.raises(UserError, match=r"holds no profile: write some with python src/write_profiles\.py"):
+    with pytest.raises(
+        UserError, match=re.escape(f"holds no profile: write some with {command('write_profiles')} folder=")
+    ):
         encode_folder(folder, MadeUpEncoder(), "made-up")
 
 
@@ -112,7 +117,7 @@ def test_float16(folder: Path) -> None:
     assert users.dtype == items.dtype == np.float16
     np.testing.assert_allclose(users, np.stack([vector(text) for text in USERS]), rtol=1e-3)
     profiles = FolderDataset(str(folder)).load().profile_embeddings()
-    assert profiles.dtype == np.float32
+    assert profiles.dtype == torch.float32
     with pytest.raises(UserError, match="dtype=int8: valid are float32, float16"):
         encode_folder(folder, MadeUpEncoder(), "made-up", dtype="int8")
 
@@ -120,7 +125,7 @@ def test_float16(folder: Path) -> None:
 def test_float16_refuses_what_it_cannot_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made_up_encoder, "vector", lambda text: np.full(WIDTH, 1e6, np.float32))
     before = (folder / "manifest.json").read_bytes()
-    with pytest.raises(UserError, match="float16 cannot: choose dtype=float32"):
+    with pytest.raises(UserError, match="float16 cannot hold: choose dtype=float32"):
         encode_folder(folder, MadeUpEncoder(), "made-up", dtype="float16")
     assert (folder / "manifest.json").read_bytes() == before
 
@@ -170,7 +175,7 @@ def test_profiles_changed_since_are_told(folder: Path, caplog: pytest.LogCapture
     manifest.write(folder)
     FolderDataset(str(folder)).load()
     assert f"the embeddings in {folder} are of other profiles" in caplog.text
-    assert f"python src/encode_text.py folder={folder}" in caplog.text
+    assert f"{command('encode_text')} folder={folder}" in caplog.text
     caplog.clear()
     encode_folder(folder, RandomEncoder(4), "random")
     FolderDataset(str(folder)).load()
@@ -207,16 +212,19 @@ def test_killed_anywhere_it_encodes_nothing_finished_again(
 ) -> None:
     record = tmp_path / "record.txt"
     record.touch()
-    monkeypatch.setenv("PYTHONPATH", "src:tests")
-    root = PROJECT
+    monkeypatch.setenv("PYTHONPATH", f"{SOURCE}:{TESTS / 'helpers'}")
     kills = 2
     for kill in range(1, kills + 1):
-        process = subprocess.Popen([sys.executable, "-c", SLOW, str(folder), str(record)], cwd=root)
-        while len(record.read_text().splitlines()) < kill * 25:
-            assert process.poll() is None, "it ended before it was killed"
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process = subprocess.Popen([sys.executable, "-c", SLOW, str(folder), str(record)])
+        deadline = time.monotonic() + 120
+        try:
+            while len(record.read_text().splitlines()) < kill * 25:
+                assert process.poll() is None, "it ended before it was killed"
+                assert time.monotonic() < deadline, "it encodes nothing"
+                time.sleep(0.01)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
     assert not (folder / "user_embeddings.npy").exists()
     FolderDataset(str(folder)).load()  # the folder is as it was
     monkeypatch.setattr(MadeUpEncoder, "batches_in_chunk", 2)

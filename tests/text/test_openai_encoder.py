@@ -1,5 +1,6 @@
 import json
 import logging
+import socket
 import sys
 from typing import Any
 
@@ -72,10 +73,11 @@ def test_endless_failure_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving() as server:
-        url = server.url
-    with pytest.raises(UserError, match="APIConnectionError"):
-        encoder(url, monkeypatch, max_retries=0).encode(TEXTS)
+    with socket.socket() as taken:  # a port that nobody listens on, and that nobody else gets meanwhile
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        with pytest.raises(UserError, match="APIConnectionError"):
+            encoder(url, monkeypatch, max_retries=0).encode(TEXTS)
 
 
 @pytest.mark.parametrize(

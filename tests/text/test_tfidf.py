@@ -81,5 +81,6 @@ def test_too_wide(dim: int, fits: bool) -> None:
     [([""] * 6, 1), (["the", "and", "of"], 1), (["one word", "another"], 2), (TEXTS, 50)],
 )
 def test_no_words_at_all(texts: list[str], min_documents: int) -> None:
-    with pytest.raises(UserError, match=r"profile|encoder\."):
+    says = rf"no word occurs in {min_documents} of the {len(texts)} profiles: lower encoder\.min_documents"
+    with pytest.raises(UserError, match=says):
         TfidfEncoder(2, min_documents).encode(texts)

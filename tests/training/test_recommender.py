@@ -99,15 +99,17 @@ def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() ->
     assert scheduled.get_last_lr() == [0.5 * LEARNING_RATE]
 
 
-def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: pl.Callback) -> list[float]:
-    """The learning rate of every epoch."""
+def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: pl.Callback, resumed: bool = False) -> list[float]:
+    """The learning rate of every epoch, maybe after those of an earlier start; leaves a checkpoint."""
     data = InteractionDataModule(tiny.dataset(), batch_size=150)
     model, seen = matrix_factorisation(data), []
     model.make_scheduler = scheduler
     note = pl.callbacks.LambdaCallback(
         on_train_epoch_start=lambda fitter, _: seen.append(fitter.optimizers[0].param_groups[0]["lr"])
     )
-    trainer(folder, max_epochs=epochs, callbacks=[*callbacks, note]).fit(model, datamodule=data)
+    fitter, checkpoint = trainer(folder, max_epochs=epochs, callbacks=[*callbacks, note]), folder / "last.ckpt"
+    fitter.fit(model, datamodule=data, ckpt_path=checkpoint if resumed else None, weights_only=True)
+    fitter.save_checkpoint(checkpoint)
     return seen
 
 
@@ -116,6 +118,23 @@ def test_a_scheduler_steps_once_an_epoch(tmp_path: Path) -> None:
     found = rates(tmp_path, halving, 3)
     assert found == [LEARNING_RATE, LEARNING_RATE / 2, LEARNING_RATE / 4]
     assert rates(tmp_path, None, 2) == [LEARNING_RATE] * 2
+
+
+@pytest.mark.parametrize(
+    "scheduler",
+    [
+        partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=4),
+        partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.1, total_iters=3),
+        partial(torch.optim.lr_scheduler.ReduceLROnPlateau, mode="max", factor=0.5, patience=1),
+    ],
+)
+def test_a_resumed_run_goes_on_with_the_learning_rate_of_its_epoch(scheduler: Any, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recommender, "on_validation_epoch_end", lambda model: model.log("val/recall@20", 0.5))
+        whole = rates(tmp_path, scheduler, 5, ValidationSchedule(3))
+        first = rates(tmp_path, scheduler, 2, ValidationSchedule(3))
+        assert first + rates(tmp_path, scheduler, 5, ValidationSchedule(3), resumed=True) == whole
+    assert len(set(whole)) > 1 and whole[0] != whole[-1]
 
 
 @pytest.mark.parametrize(("mode", "reduced"), [("max", False), ("min", True)])

@@ -55,7 +55,9 @@ def test_evaluation_by_hand(tmp_path: Path) -> None:
 def test_only_measured_metrics_can_be_monitored() -> None:
     assert scripted_data(monitor="val/ndcg@1")[0].monitor == "val/ndcg@1"
     for unknown in ("val/recall@3", "test/recall@2", "recall@2"):
-        with pytest.raises(UserError, match=rf"evaluation.monitor={unknown} is not measured.*val/recall@1, val/recall@2"):
+        with pytest.raises(
+            UserError, match=rf"evaluation.monitor={unknown} is not measured.*val/recall@1, val/recall@2"
+        ):
             scripted_data(monitor=unknown)
 
 

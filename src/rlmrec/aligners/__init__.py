@@ -1,4 +1,4 @@
-"""Alignments of collaborative and text space, one a file."""
+"""Alignments of collaborative and text space, one per file."""
 
 from rlmrec.aligners.base import Aligner
 from rlmrec.aligners.contrastive import Contrastive

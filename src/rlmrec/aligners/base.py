@@ -21,11 +21,11 @@ class Aligner(nn.Module, ABC):
     """
 
     uses_profiles: ClassVar[bool] = True
-    """False where profile embeddings are not needed; they are then not even read."""
+    """False if profile embeddings are not needed; they are then not read."""
     one_sided: ClassVar[bool] = False
-    """Whether users or items may have no profile embeddings at all; those are then zero (``nodes_with_text``)."""
+    """True if users or items may have no profile embeddings at all; those are then zero (``nodes_with_text``)."""
     supports_cold_start: ClassVar[bool] = False
-    """Whether ``embeddings_from_text`` is possible."""
+    """True if ``embeddings_from_text`` is implemented."""
 
     profile_embeddings: ProfileEmbeddings
 
@@ -62,7 +62,7 @@ class Aligner(nn.Module, ABC):
             ``(C, D)``.
 
         Raises:
-            UserError: if the aligner learns no way from text to node embeddings.
+            UserError: if the aligner does not learn to map text to node embeddings.
         """
         raise UserError(
             f"evaluation.cold_from_text=true: {type(self).__name__} cannot place profiles among node embeddings"

@@ -13,7 +13,7 @@ from rlmrec.graph import Batch
 from rlmrec.losses import reconstruction
 
 PROFILES_AT_ONCE = 1024
-"""Profiles compared with all rebuilt ones in a step."""
+"""Number of cold profiles that are compared with all rebuilt profiles at once."""
 
 
 class Generative(Aligner):
@@ -66,14 +66,14 @@ class Generative(Aligner):
         return {"align": self.weight * loss}
 
     def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
-        """The mean of the trained nodes, weighted by how likely each is the one that a profile was rebuilt from.
+        """Return the mean of the trained nodes, weighted by how likely a profile was rebuilt from each of them.
 
         The projector leads from nodes to text only, so that its loss is read backwards: the probability that it gives
         to a pair is ``softmax(cosine / temperature)`` over the trained nodes.
         """
         rebuilt = normalize(self.projector(nodes[warm]), dim=1)  # (W, T)
         placed = []
-        for ids in cold.split(PROFILES_AT_ONCE):  # chunks: (C, W) need not fit
+        for ids in cold.split(PROFILES_AT_ONCE):  # in chunks: (C, W) may not fit
             cosine = normalize(self.profile_embeddings[ids], dim=1) @ rebuilt.T
             placed.append((cosine / self.temperature).softmax(1) @ nodes[warm])
         return torch.cat(placed)

@@ -7,8 +7,8 @@ class Projector(nn.Sequential):
     """Linear, LeakyReLU, linear; the hidden width is the mean of both sides, as in RLMRec.
 
     Args:
-        text_dim: width ``T`` of profile vectors.
-        output_dim: width ``D`` of node vectors.
+        text_dim: width ``T`` of profile embeddings.
+        output_dim: width ``D`` of node embeddings.
         to_text: map ``D`` to ``T`` instead of ``T`` to ``D``.
     """
 

@@ -13,7 +13,7 @@ BUILT_FROM = (
     *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
     *("evaluation", "text_ablation", "interaction_noise", "seed"),
 )
-"""The options that a model follows from, besides the dataset."""
+"""Names of the options that determine a model, besides the dataset."""
 
 
 class Built(NamedTuple):
@@ -29,7 +29,7 @@ class Built(NamedTuple):
 
 
 def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
-    """Return a model with its first weights, and its data.
+    """Return a freshly initialised model, and its data.
 
     Args:
         options: as ``compose`` returns them.
@@ -48,7 +48,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
 
 
 def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
-    """Return the dataset that options name, as it is without noise and text ablation.
+    """Return the dataset that the options name, without interaction noise and text ablation.
 
     Args:
         options: as ``compose`` returns them.

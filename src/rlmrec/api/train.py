@@ -29,7 +29,7 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
 
     Args:
         options: as ``compose`` returns them; the defaults if left out.
-        folder: of the run, which must not hold one; a new folder below ``outputs/`` by default.
+        folder: of the run; must not hold a run already. A new folder below ``outputs/`` by default.
 
     Raises:
         UserError: names every option that is wrong, or says that the folder is taken.

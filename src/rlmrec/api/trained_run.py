@@ -1,4 +1,4 @@
-"""A trained run and everything one would ask of it."""
+"""A trained run: its results, embeddings and recommendations."""
 
 import json
 from collections.abc import Sequence
@@ -53,12 +53,12 @@ class TrainedRun:
 
     @property
     def path(self) -> Path:
-        """The run's folder."""
+        """Return the run's folder."""
         return self.folder.path
 
     @property
     def results(self) -> dict[str, Any]:
-        """The content of ``metrics.json``: names, epochs, cost and metrics.
+        """Return the content of ``metrics.json``: names, epochs, cost and metrics.
 
         Raises:
             MissingFilesError: if the run did not finish.
@@ -71,11 +71,12 @@ class TrainedRun:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Validation metrics of the best epoch, and test metrics, by name, e.g. ``test/recall@20``."""
+        """Return validation metrics of the best epoch, and test metrics, by name, e.g. ``test/recall@20``."""
         return self.results["metrics"]
 
     @cached_property
     def _built(self) -> Built:
+        silence()
         built = build(self.options, self._dataset)
         load_weights(self.folder, built.model)
         built.model.eval()
@@ -83,17 +84,17 @@ class TrainedRun:
 
     @property
     def model(self) -> Recommender:
-        """The model with its best weights, in evaluation mode."""
+        """Return the model with its best weights, in evaluation mode."""
         return self._built.model
 
     @property
     def data(self) -> InteractionDataModule:
-        """The batches it was trained on; the loaders work without a Trainer."""
+        """Return the batches it was trained on; the loaders work without a Trainer."""
         return self._built.data
 
     @property
     def dataset(self) -> Dataset:
-        """The dataset as training saw it, text ablation included."""
+        """Return the dataset as training saw it, text ablation included."""
         return self.data.dataset
 
     @property
@@ -110,7 +111,7 @@ class TrainedRun:
         """Return the embeddings of users, whose dot products with those of items rank the items.
 
         Args:
-            external_ids: whose; all users in id order by default.
+            external_ids: of the users; all users in id order by default.
 
         Returns:
             ``(n, D)`` float32.

@@ -1,4 +1,4 @@
-"""Graph backbones, one a file."""
+"""Graph backbones, one per file."""
 
 from rlmrec.backbones.autocf import AutoCF
 from rlmrec.backbones.base import Backbone, Encoding

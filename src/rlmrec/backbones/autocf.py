@@ -17,7 +17,7 @@ class AutoCF(Backbone):
     """Xia et al., "Automated Self-Supervised Learning for Recommendation" (WWW 2023): a masked graph autoencoder.
 
     Convolution runs over a graph with masked subgraphs, attention over what remains plus random pairs and loops. Both
-    are renewed at steps 0, ``resample_every``, ... of an epoch, which also gives the infomax term (quirk Q12).
+    are resampled at steps 0, ``resample_every``, ... of an epoch, which also gives the infomax term (quirk Q12).
 
     Args:
         interactions: the training interactions.
@@ -128,6 +128,6 @@ class Attention(nn.Module):
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, graph: Graph) -> Tensor:
-    """One head, ``(N, dim / num_heads)``."""
+    """Return the output of one head, ``(N, dim / num_heads)``."""
     weight = graph.dot_product(query, key).clamp(-10, 10).exp()  # (E,)
     return graph.propagate(value, weight) / (graph.row_sum(weight) + 1e-8)[:, None]

@@ -9,7 +9,7 @@ from rlmrec.graph import Graph
 
 
 def node_scores(graph: Graph, x: Tensor) -> Tensor:
-    """How well each node agrees with its two-hop neighbourhood, with Gumbel noise for sampling.
+    """Return how well each node agrees with its two-hop neighbourhood, with Gumbel noise for sampling.
 
     Args:
         graph: the training graph.
@@ -54,7 +54,7 @@ def mask_subgraphs(graph: Graph, seeds: Tensor, depth: int) -> tuple[Tensor, Ten
 
 
 def decoder_edges(graph: Graph, remaining: Tensor, touched: Tensor) -> Tensor:
-    """Edges of the decoder: as many random pairs of touched nodes as the graph has edges, loops, remaining edges.
+    """Return the decoder's edges: as many random pairs of touched nodes as the graph has edges, loops, remaining edges.
 
     The pairs are drawn as node ids; the published code packs them into one number and loses rows to rounding above
     2^24 (quirk Q13).

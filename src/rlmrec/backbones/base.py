@@ -14,10 +14,10 @@ from rlmrec.losses import bpr
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a training pass returns.
+    """The result of a training pass.
 
     Args:
-        nodes: vectors that are scored and aligned, ``(N, D)``, users first.
+        nodes: node embeddings, which are scored and aligned, ``(N, D)``, users first.
         views: whatever the backbone's own self-supervised term needs; private to the backbone.
     """
 
@@ -34,7 +34,7 @@ class Backbone(nn.Module, ABC):
     """
 
     uses_negatives: ClassVar[bool] = True
-    """False where sampled negatives are not used."""
+    """False if sampled negatives are not used."""
 
     def __init__(self, interactions: Interactions, embedding_dim: int) -> None:
         super().__init__()
@@ -42,38 +42,38 @@ class Backbone(nn.Module, ABC):
         self.num_items = interactions.num_items
         self.embedding_dim = embedding_dim
         tables = [torch.empty(n, embedding_dim) for n in (self.num_users, self.num_items)]
-        # Either table is initialised by its own size (quirk Q14).
+        # Each table is initialised by its own size (quirk Q14).
         self.initial_embeddings = nn.Parameter(torch.cat([nn.init.xavier_uniform_(table) for table in tables]))
 
     @property
     def output_dim(self) -> int:
-        """Output width ``D``."""
+        """Return the output width ``D``."""
         return self.embedding_dim
 
     @abstractmethod
     def encode(self, initial: Tensor) -> Encoding:
-        """The training pass from initial embeddings ``(N, d)``, which an aligner may have masked."""
+        """Run the training pass from initial embeddings ``(N, d)``, which an aligner may have masked."""
 
     @abstractmethod
     def embed(self) -> Tensor:
-        """The evaluation pass: clean table, full graph, no randomness, ``(N, D)``."""
+        """Run the evaluation pass: unmasked initial embeddings, full graph, no randomness, ``(N, D)``."""
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
-        """Named loss terms with their weights applied, scalars; BPR unless a backbone says otherwise."""
+        """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this."""
         users, positives, negatives = self.select(encoding.nodes, batch)
         return {"bpr": bpr(users, positives, negatives)}
 
     def set_active_nodes(self, nodes: Tensor) -> None:
-        """Told before every training pass which node ids ``(n,)`` of it will be used; nothing by default."""
+        """Take note of the node ids ``(n,)`` that the next training pass will use; does nothing by default."""
 
     def resample(self, batch_idx: int) -> dict[str, Tensor]:
-        """Renew what lasts several steps, before the step ``batch_idx`` of an epoch; may return loss terms."""
+        """Draw again what lasts several steps, before step ``batch_idx`` of an epoch; return loss terms, if any."""
         return {}
 
     def select(self, nodes: Tensor, batch: Batch) -> list[Tensor]:
-        """Rows of the users, positives and, if any, negatives of a batch, each ``(B, D)``."""
+        """Return the rows of the users, positives and, if any, negatives of a batch, each ``(B, D)``."""
         return [nodes.index_select(0, ids) for ids in batch.node_ids(self.num_users)]
 
     def split(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
-        """User rows ``(num_users, D)`` and item rows ``(num_items, D)``."""
+        """Return user rows ``(num_users, D)`` and item rows ``(num_items, D)``."""
         return nodes[: self.num_users], nodes[self.num_users :]

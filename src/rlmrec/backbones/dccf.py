@@ -14,7 +14,7 @@ from rlmrec.losses import info_nce
 class DCCF(Backbone):
     """Ren et al., "Disentangled Contrastive Collaborative Filtering" (SIGIR 2023).
 
-    Each layer adds to its input a graph view, an intent view and, for either, a view over edges re-weighted by its
+    Each layer adds to its input a graph view, an intent view and, for each, a view over edges re-weighted by its
     cosine similarity. The item part of the contrast is divided by the number of distinct *users* (quirk Q11).
 
     Args:
@@ -56,7 +56,7 @@ class DCCF(Backbone):
         return self.encode(self.initial_embeddings).nodes
 
     def _views(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Graph, intent, graph-adaptive and intent-adaptive views of a layer, each ``(N, d)``."""
+        """Return graph, intent, graph-adaptive and intent-adaptive views of a layer, each ``(N, d)``."""
         graph = self.graph.propagate(x)
         sides = zip(self.split(x), (self.user_intents, self.item_intents), strict=True)
         intent = torch.cat([(side @ intents).softmax(-1) @ intents.T for side, intents in sides]).to(x.dtype)
@@ -67,7 +67,7 @@ class DCCF(Backbone):
         view = normalize(view, dim=-1)
         similarity = (self.graph.dot_product(view, view) + 1) / 2  # (E,)
         total = self.graph.row_sum(similarity)
-        # A node whose neighbours are all opposite gets nothing, and its gradient is 0, not NaN.
+        # A node whose neighbours are all opposite receives nothing, and its gradient is 0, not NaN.
         inverse = 1 / total.masked_fill(total == 0, torch.inf)
         return self.graph.propagate(x, similarity) * inverse[:, None]
 

@@ -53,7 +53,7 @@ class LightGCN(Backbone):
             layers = sampled_layers(
                 self.graph, initial, self.used, self.num_layers, self.num_neighbours, self.keep_rate
             )
-            # NaN: whoever reads a node that was not announced shall notice.
+            # NaN, so that reading a node that is not active shows.
             return Encoding(torch.full_like(initial, torch.nan).index_copy(0, self.used, torch.stack(layers).sum(0)))
         return Encoding(self.graph.layer_sum(initial, self.num_layers, self.graph.drop(self.keep_rate)))
 

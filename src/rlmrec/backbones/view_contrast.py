@@ -9,10 +9,10 @@ from rlmrec.losses import info_nce
 
 
 def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch, temperature: float) -> Tensor:
-    """InfoNCE of every batch node's first view against the second views of all nodes of its side (quirk Q11).
+    """Return InfoNCE of every batch node's first view against the second views of all nodes of its side (quirk Q11).
 
     Args:
-        backbone: tells users from items.
+        backbone: splits nodes into users and items.
         views: two views of all nodes, each ``(N, d)``.
         batch: users, positives and, unless None, negatives each give a term.
         temperature: of the contrast.
@@ -23,7 +23,7 @@ def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch
     first, second = views
     users, *items = batch.node_ids(backbone.num_users)
     loss = first.new_zeros(())
-    # Positives and negatives meet the same candidates: together, a node that is in both is contrasted once.
+    # Positives and negatives share their candidates: taken together, a node in both is contrasted once.
     for groups, candidates in zip(([users], items), backbone.split(second), strict=True):
         distinct, counts = torch.cat(groups).unique(return_counts=True)
         mean = info_nce(first[distinct], second[distinct], candidates, temperature, counts)

@@ -21,7 +21,7 @@ from rlmrec.text.tfidf import TfidfEncoder
 
 PACKAGE = Path(__file__).parents[2]
 BOOKS_NAMED = 40
-"""Training books a reader's profile is written from, at most."""
+"""Most training books that a reader's profile is written from."""
 
 
 class BookshelfDataset:
@@ -31,8 +31,8 @@ class BookshelfDataset:
         cache: folder in which the finished dataset is kept.
         num_readers: number of simulated readers.
         mean_books: mean number of books a reader chooses; three in five are training data.
-        seed: of the simulation, apart from the seed of a run.
-        text_dim: width of the profile vectors.
+        seed: of the simulation, independent of the seed of a run.
+        text_dim: width of the profile embeddings.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class BookshelfDataset:
         self.text_dim = text_dim
 
     def load(self) -> Dataset:
-        """The dataset, from the cache if it was made before."""
+        """Return the dataset, from the cache if it was made before."""
         recipe = f"{self.source} text_dim={self.text_dim} made by {_code_sha256()}"
         folder = self.cache / f"bookshelf-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
         self.cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.cache / ".bookshelf.lock"):  # jobs of a sweep may come at the same time
+        with FileLock(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it at the same time
             if not folder.exists():
                 self._make(folder)
         return FolderDataset(str(folder)).load()
@@ -72,7 +72,7 @@ class BookshelfDataset:
 
 
 def _code_sha256() -> str:
-    """A checksum over everything the dataset is made with, so that what other code made is never taken for it."""
+    """Return a checksum over everything the dataset is made with, so that one made by other code is never used."""
     digest = hashlib.sha256()
     for part in ("data", "preparation", "profiles", "text"):
         files = (path for path in sorted(PACKAGE.joinpath(part).rglob("*")) if path.suffix in (".py", ".csv", ".j2"))

@@ -10,7 +10,7 @@ FIRST_DAY, LAST_DAY = np.datetime64("2015-01-01"), np.datetime64("2024-12-31")
 
 @dataclass(frozen=True)
 class Books:
-    """What a simulated reader sees of ``I`` books.
+    """Features of ``I`` books, as a simulated reader sees them.
 
     Args:
         genres: 1 divided by the number of its genres where a book has the genre, ``(I, G)``.
@@ -26,7 +26,7 @@ class Books:
 
     @classmethod
     def from_catalogue(cls, catalogue: pl.DataFrame, random: np.random.Generator) -> "Books":
-        """Features of the catalogue's books; fame is drawn at random, as the catalogue knows no sales."""
+        """Return features of the catalogue's books; fame is drawn at random, as the catalogue has no sales figures."""
         numbered = catalogue.with_row_index("book")
         pairs = numbered.explode("genres").with_columns((pl.col("genres").rank("dense") - 1).alias("genre"))
         genres = np.zeros((len(catalogue), pairs["genres"].n_unique()), dtype=np.float32)
@@ -38,9 +38,9 @@ class Books:
 
 
 def simulate(books: Books, num_readers: int, mean_books: float, random: np.random.Generator) -> pl.DataFrame:
-    """Let readers choose books; every figure follows from the generator.
+    """Let readers choose books; all randomness comes from the generator.
 
-    A reader likes a few genres, some authors and an era, heeds fame more or less, and explores more or less. Books are
+    A reader likes a few genres, some authors and an era, and cares more or less for fame and for exploration. Books are
     chosen without replacement with probabilities that grow exponentially with how well they fit (Gumbel top-k), as
     many as the reader's long-tailed activity says. The best fitting books are not read first: days are random.
 
@@ -67,14 +67,14 @@ def simulate(books: Books, num_readers: int, mean_books: float, random: np.rando
 
 
 def _activity(num_readers: int, mean_books: float, num_books: int, random: np.random.Generator) -> np.ndarray:
-    """Books per reader: log-normal, at least 5 and at most half the catalogue, ``(R,)``."""
+    """Return the number of books per reader: log-normal, at least 5 and at most half the catalogue, ``(R,)``."""
     spread = 0.7
     draws = random.lognormal(np.log(mean_books) - spread**2 / 2, spread, num_readers)
     return draws.round().astype(np.int64).clip(5, num_books // 2)
 
 
 def _fit(books: Books, num_readers: int, random: np.random.Generator) -> np.ndarray:
-    """How well each book suits each reader, ``(R, I)``."""
+    """Return how well each book suits each reader, ``(R, I)``."""
     tastes = random.dirichlet(np.full(books.genres.shape[1], 0.08), num_readers)  # few genres each
     genre = tastes @ books.genres.T  # (R, I)
     # Authors are liked for the genres they write in: favourites are drawn from well-fitting books.

@@ -26,7 +26,7 @@ from rlmrec.options.explain import explain
 LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
-"""Goes to the log file in the run's folder only."""
+"""The log of a run, which goes to a file in the run's folder only."""
 UNUSABLE_PLACE = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM)
 
 
@@ -41,7 +41,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
                 raise UserError("not started: an earlier job failed (on_failure=stop)")
             return task(config)
         except Exception as caught:
-            # A constructor's own complaint is clearer without the text that Hydra puts around it.
+            # A constructor's own message is clearer without the text that Hydra puts around it.
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if sweeping:
                 RUN_LOG.error("failed", exc_info=caught)
@@ -72,7 +72,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
         _exit("\n".join([*([_listed(failed)] if failed else []), str(stop) or "interrupted"]), code=130)
     except Exception as error:
         failed = failed_jobs.taken()
-        if type(error).__module__.partition(".")[0] in LAUNCHERS:  # a process of theirs was killed, say
+        if type(error).__module__.partition(".")[0] in LAUNCHERS:  # e.g. one of their processes was killed
             failed = [*failed, _first_line(error)]
         if failed:
             _exit(_listed(failed), code=1)
@@ -93,7 +93,7 @@ def _listed(failed: list[str]) -> str:
 
 
 def _exit_with_child(error: Exception) -> None:
-    """End as a spawned process did that a user's error or a signal ended; its traceback comes as text."""
+    """Exit as a spawned process did after a user's error or a signal; its traceback comes as text."""
     ended = re.search(
         r"^rlmrec\.common\.errors\.(UserError|MissingFilesError|Interrupted): (.*)", str(error), re.MULTILINE
     )
@@ -102,7 +102,7 @@ def _exit_with_child(error: Exception) -> None:
 
 
 def refuse_other_overrides(overrides: list[str], option: str) -> None:
-    """Refuse options that a stored configuration would silently win over.
+    """Refuse options that a stored configuration would silently override.
 
     Raises:
         UserError: if anything but ``option`` and Hydra's own options was given, or in a multirun.

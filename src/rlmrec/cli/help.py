@@ -19,7 +19,7 @@ from rlmrec.options.compose import composed
 WIDTH = 120
 COMMENT_COLUMN = 46
 DERIVED = ("names", "llm_name", "prompt_name")
-"""Not for users to set: they follow from the choices."""
+"""Options that users do not set, since they follow from the choices."""
 
 
 def wants_help(words: Sequence[str]) -> bool:
@@ -45,13 +45,14 @@ def print_help(config_name: str, words: Sequence[str]) -> None:
     lines = [re.sub(r"python src/(\w+)\.py", lambda match: command(match.group(1)), intro)]
     if groups:
         launchers = ["hydra/launcher"] if config_name == "train" else []
-        names = (f"{group}: {', '.join(choices(group))}" for group in [*sorted(groups), *launchers])
-        lines += ["", "Groups (group=choice)", "", *(fill(text, WIDTH, subsequent_indent="  ") for text in names)]
+        listed = (f"{group}: {', '.join(choices(group))}" for group in [*sorted(groups), *launchers])
+        lines += ["", "Groups (group=choice)", "", *(fill(text, WIDTH, subsequent_indent="  ") for text in listed)]
     lines += ["", "Options (option=value)" + ", below the present choice of their group" * bool(groups), ""]
-    own = [name for name, value in options.items() if not isinstance(value, dict) and not groups.get(name)]
-    for part in [*own, *(name for name in options if name not in own)]:
-        if groups.get(part):
-            lines.append(_line(part, groups[part], _comment_above(Path(CONFIG_FOLDER, part, f"{groups[part]}.yaml"))))
+    names = [str(name) for name in options]
+    own = [name for name in names if not isinstance(options[name], dict) and not groups.get(name)]
+    for part in [*own, *(name for name in names if name not in own)]:
+        if choice := groups.get(part):
+            lines.append(_line(part, choice, _comment_above(Path(CONFIG_FOLDER, part, f"{choice}.yaml"))))
         if part in own or isinstance(options[part], dict):
             lines += [_line(name, value, comments.get(name, "")) for name, value in _leaves({part: options[part]})]
     print("\n".join(lines), flush=True)
@@ -73,12 +74,10 @@ def _line(name: str, value: Any, comment: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return a value as one would type it."""
+    """Return a value as a word of the command line."""
     if isinstance(value, list):
         return f"[{','.join(map(_plain, value))}]"
-    if value is None or isinstance(value, bool):  # not by a dictionary, in which 0 and 1 are False and True
-        return "null" if value is None else str(value).lower()
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _leaves(node: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

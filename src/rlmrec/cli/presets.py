@@ -1,4 +1,4 @@
-"""Presets that were asked for."""
+"""A check of the preset that a user asked for."""
 
 from collections.abc import Mapping
 

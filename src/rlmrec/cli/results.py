@@ -60,7 +60,7 @@ def print_encoding(folder: str, info: Mapping[str, Any], vectors: Mapping[str, V
 
 
 def describe_embeddings(info: Mapping[str, Any]) -> str:
-    """One line on how profile vectors were made, from what a manifest says of them; unknown parts are left out."""
+    """Return one line on how profile embeddings were made, from their entry in a manifest, without unknown parts."""
     options, imported = info.get("options", {}), origins(info)
     model = options.get("of", options).get("model", "")
     weights = options.get("of", options).get("model_sha256", "")
@@ -81,5 +81,5 @@ def describe_embeddings(info: Mapping[str, Any]) -> str:
 
 
 def of_split(metrics: Mapping[str, float], split: str) -> dict[str, float]:
-    """The metrics of one split, without its prefix."""
+    """Return the metrics of one split, without its prefix."""
     return {name.removeprefix(f"{split}/"): value for name, value in metrics.items() if name.startswith(f"{split}/")}

@@ -59,6 +59,8 @@ def main(config: DictConfig) -> float:
 def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
     choices = HydraConfig.get().runtime.choices
     refuse_absent_preset(overrides, choices)
+    if config.on_failure not in ("continue", "stop"):
+        raise UserError(f"on_failure={config.on_failure}: valid are continue and stop")
     if config.study is not None and choices["hydra"] != "study":
         raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     if config.resume is not None:

@@ -1,1 +1,1 @@
-"""What every other folder may use: errors, seeds, files, processes and where the configuration is."""
+"""Helpers for every other folder: errors, seeds, files, processes and the place of the configuration."""

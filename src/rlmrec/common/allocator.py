@@ -1,4 +1,4 @@
-"""A setting of the C library's memory allocator that spares large temporaries their page faults."""
+"""A setting of the C library's memory allocator that avoids page faults for large temporaries."""
 
 import ctypes
 import sys
@@ -11,7 +11,7 @@ def keep_freed_memory() -> bool:
     """Make the allocator reuse large blocks instead of mapping and unmapping each one.
 
     By default every large temporary is a fresh mapping whose pages fault one by one, which costs more than the
-    arithmetic on it. The numbers computed are the same. Returns whether the setting was taken: only glibc has it.
+    arithmetic on it. The numbers computed are the same. Returns whether the setting was accepted: only glibc has it.
     """
     if not sys.platform.startswith("linux"):
         return False

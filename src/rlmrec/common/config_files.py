@@ -1,4 +1,4 @@
-"""Where the configuration files are, and which choices they offer."""
+"""The folder of the configuration files, and the choices that they offer."""
 
 from collections.abc import Iterable
 from pathlib import Path

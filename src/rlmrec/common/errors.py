@@ -4,7 +4,7 @@
 class UserError(Exception):
     """A mistake in an option, a file or a field: shown as one line, without a traceback.
 
-    The message names what is wrong (the option, file or field) and how to mend it.
+    The message names what is wrong (the option, file or field) and how to fix it.
     """
 
 
@@ -13,12 +13,12 @@ class MissingFilesError(UserError):
 
 
 class Interrupted(BaseException):
-    """Work was stopped by a signal; the message says how to go on.
+    """Work was stopped by a signal; the message says how to continue.
 
-    Not an ``Exception``: a sweep must end too, and not go on with its next job.
+    Not an ``Exception``: a sweep must end too, instead of starting its next job.
     """
 
 
 def one_line(error: BaseException) -> str:
-    """What an error says, without line breaks; its name if it says nothing."""
+    """Return the message of an error without line breaks, or the error's name if there is no message."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -15,7 +15,7 @@ def atomic_file(path: Path, durable: bool = False) -> Iterator[Path]:
 
     Args:
         path: the final name; its folder must exist.
-        durable: wait until the disk holds the file, for content that was paid for.
+        durable: wait until the disk holds the file, for content that cost money.
 
     Example:
         >>> with atomic_file(Path("table.parquet")) as partial:

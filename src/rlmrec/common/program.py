@@ -1,4 +1,4 @@
-"""How the program was started."""
+"""The command that starts the program on this machine."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ SCRIPTS = Path(__file__).parents[2]
 
 
 def command(name: str) -> str:
-    """Return what starts a command here: ``python src/train.py`` in a checkout, otherwise ``rlmrec train``.
+    """Return how to start a command here: ``python src/train.py`` in a checkout, otherwise ``rlmrec train``.
 
     Args:
         name: of the command, such as ``encode_text``.

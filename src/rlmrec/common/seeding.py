@@ -7,12 +7,12 @@ import torch
 
 
 def derive_seed(seed: int, purpose: str, counter: int) -> int:
-    """An independent 32-bit seed for one purpose and one step or epoch."""
+    """Return an independent 32-bit seed for one purpose and one step or epoch."""
     # zlib.crc32 and not hash(): the same in every process and on every machine.
     sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), counter])
     return int(sequence.generate_state(1)[0])
 
 
 def generator(seed: int, purpose: str, counter: int) -> torch.Generator:
-    """A CPU generator seeded by ``derive_seed``."""
+    """Return a CPU generator seeded by ``derive_seed``."""
     return torch.Generator().manual_seed(derive_seed(seed, purpose, counter))

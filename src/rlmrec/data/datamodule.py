@@ -25,9 +25,9 @@ class InteractionDataModule(pl.LightningDataModule):
 
     Args:
         dataset: the interactions.
-        batch_size: training pairs in a batch; every process of several gets all of them.
+        batch_size: training pairs in a batch; with several processes, each gets all of them.
         seed: order and negatives of an epoch follow from it and the epoch's number.
-        mask: what leaves the ranking at test time: training items, as published, or also validation items.
+        mask: items that leave the ranking at test time: training items, as published, or also validation items.
         interaction_noise: random pairs to train on as if they were interactions, as a share of these; they follow from
             the seed and never leave the ranking.
     """

@@ -24,17 +24,17 @@ class Dataset:
     Args:
         name: of the dataset.
         train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
-        val: validation interactions, likewise.
-        test: test interactions, likewise.
+        val: validation interactions, of the same shape and form.
+        test: test interactions, of the same shape and form.
         users: columns id (0, 1, ...), external_id, title, metadata and profile, or some of the texts; empty where none.
-        items: likewise.
+        items: the same columns for items.
         user_embeddings: profile embeddings, ``(num_users, T)``, maybe memory-mapped; None if absent.
-        item_embeddings: profile embeddings, ``(num_items, T)``, likewise.
+        item_embeddings: profile embeddings, ``(num_items, T)``, maybe memory-mapped; None if absent.
         description: one sentence on where the data come from.
-        missing_embeddings: what to tell a user who needs profile embeddings that are absent.
+        missing_embeddings: message for a user who needs profile embeddings that are absent.
         embeddings_info: how the profile embeddings were made, JSON-ready; empty where unknown.
-        files: what interactions and entities were read from, if from files.
-        embedding_files: what the profile embeddings were read from, likewise.
+        files: files that interactions and entities were read from, if any.
+        embedding_files: files that the profile embeddings were read from, if any.
     """
 
     name: str
@@ -53,12 +53,12 @@ class Dataset:
 
     @property
     def num_users(self) -> int:
-        """Number of users."""
+        """Return the number of users."""
         return int(self.train.shape[0])
 
     @property
     def num_items(self) -> int:
-        """Number of items."""
+        """Return the number of items."""
         return int(self.train.shape[1])
 
     @property
@@ -89,7 +89,7 @@ class Dataset:
         return profile_embeddings(users, items)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle memory-mapped embeddings as the names of their files: a process for training maps them too."""
+        """Pickle memory-mapped embeddings as the names of their files, which training processes map again."""
         return {name: file_name(value) for name, value in vars(self).items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

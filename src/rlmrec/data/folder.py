@@ -9,6 +9,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.program import command
 from rlmrec.common.tables import read_parquet
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
@@ -83,7 +84,7 @@ class FolderDataset:
             description=manifest.description,
             missing_embeddings=(
                 f"{self.root} lacks {' and '.join(lacking)}: make them with "
-                f"python src/encode_text.py folder={self.root}, or train with align=none"
+                f"{command('encode_text')} folder={self.root}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
             files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES),
@@ -108,9 +109,9 @@ class FolderDataset:
         encoded = dataset.embeddings_info.get("text_sha256")
         if encoded and encoded != dataset.text_sha256():
             log.warning(
-                "the embeddings in %s are of other profiles than those in it now: encode these with "
-                "python src/encode_text.py folder=%s%s",
+                "the embeddings in %s are of other profiles than those in it now: encode these with %s folder=%s%s",
                 self.root,
+                command("encode_text"),
                 self.root,
                 ", or import embeddings of these" if "imported" in dataset.embeddings_info else "",
             )

@@ -8,6 +8,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
 from rlmrec.common.tables import scan_parquet
 
 FILE = "interactions.parquet"
@@ -62,5 +63,7 @@ def scan(folder: Path) -> pl.LazyFrame:
     expected = schema(found.names())
     wrong = [f"{name} ({kind})" for name, kind in expected.items() if found.get(name) != kind]
     if wrong:
-        raise UserError(f"{path} needs the columns {', '.join(wrong)}: make the folder again with prepare_data.py")
+        raise UserError(
+            f"{path} needs the columns {', '.join(wrong)}: make the folder again with {command('prepare_data')}"
+        )
     return log.select(expected.names())

@@ -1,4 +1,4 @@
-"""Random pairs that nobody chose, for experiments on robustness."""
+"""Random pairs that are not interactions, for experiments on robustness."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -9,9 +9,9 @@ from rlmrec.data.dataset import Dataset
 
 
 def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct pairs of users and items that are in no split, drawn uniformly.
+    """Return distinct pairs of users and items that are in no split, drawn uniformly.
 
-    Users and items without training interactions get none: they would not be cold any more.
+    Users and items without training interactions get none, so that they stay cold.
 
     Args:
         dataset: whose interactions are avoided.
@@ -22,7 +22,7 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
         Users and items, each ``(round(share * E),)``.
 
     Raises:
-        UserError: if there are not so many pairs.
+        UserError: if there are not enough pairs.
     """
     users, items = (np.unique(ids) for ids in dataset.train.tocoo().coords)
     wanted = round(share * dataset.train.nnz)
@@ -30,7 +30,7 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
     free = len(users) * len(items) - len(known)  # at least: held-out pairs of cold ones are none of these
     if wanted > free:
         raise UserError(
-            f"interaction_noise={share:g} asks for {wanted} pairs, but only {free} pairs are no "
+            f"interaction_noise={share:g} asks for {wanted} pairs, but only {free} pairs are not "
             "interactions: ask for less"
         )
     random = np.random.default_rng(derive_seed(seed, "noise", 0))
@@ -45,6 +45,6 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
 
 
 def _codes(matrix: csr_array) -> np.ndarray:
-    """A number for every pair, ``(nnz,)`` int64."""
+    """Return a number for every pair, ``(nnz,)`` int64."""
     users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
     return users * matrix.shape[1] + items

@@ -19,8 +19,8 @@ USERS_AT_ONCE = 2048
 class EpochBatches(Dataset[Batch]):
     """The batches of one epoch: order and negatives follow from ``(seed, epoch)`` alone.
 
-    Every process of several gets the whole batch, since losses tell its pairs apart from each other; what is costly
-    about them is divided among the processes (``rlmrec.common.distributed``).
+    With several processes, each gets the whole batch, since losses contrast its pairs with each other; the costly parts
+    of the losses are divided among the processes (``rlmrec.common.distributed``).
 
     Args:
         interactions: the training interactions.
@@ -68,7 +68,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
     def __init__(self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1) -> None:
         self.held_out, self.seen = held_out, seen
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
-        # At least one, empty if need be: a process without any would leave the others waiting.
+        # At least one, even if empty: a process without any would leave the others waiting.
         self.chunks = [users[start : start + USERS_AT_ONCE] for start in range(0, len(users), USERS_AT_ONCE)] or [users]
 
     def __len__(self) -> int:
@@ -81,6 +81,6 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
 
 
 def _coordinates(matrix: csr_array) -> torch.Tensor:
-    """Row and column of every entry, ``(2, nnz)`` int64."""
+    """Return row and column of every entry, ``(2, nnz)`` int64."""
     rows, columns = matrix.tocoo().coords
     return torch.from_numpy(np.stack([rows, columns]).astype(np.int64))

@@ -22,13 +22,13 @@ class StoredFile(BaseModel):
 
     @classmethod
     def of(cls, path: Path) -> "StoredFile":
-        """Read a file and take its checksum."""
+        """Return the checksum and size of a file."""
         with path.open("rb") as file:
             return cls(sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=path.stat().st_size)
 
 
 class Manifest(BaseModel):
-    """What a dataset folder holds; hand-made folders need only the first four fields."""
+    """The content of a dataset folder; hand-made folders need only the first four fields."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,14 +48,14 @@ class Manifest(BaseModel):
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """The manifest of a folder.
+        """Return the manifest of a folder.
 
         Raises:
             UserError: if it is missing, or names the fields that are wrong.
         """
         path = folder / FILE
         if not folder.is_dir():
-            raise MissingFilesError(f"{folder} is no folder")
+            raise MissingFilesError(f"{folder} is not a folder")
         if not path.is_file():
             raise MissingFilesError(f"{folder} lacks {FILE}: docs/data_format.md says what a dataset folder holds")
         try:
@@ -69,7 +69,7 @@ class Manifest(BaseModel):
 
         Args:
             folder: the folder.
-            names: files to look at; all by default.
+            names: files to check; all by default.
 
         Raises:
             UserError: names the files that are missing or differ.

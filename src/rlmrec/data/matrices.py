@@ -10,7 +10,7 @@ from rlmrec.common.errors import MissingFilesError, UserError, one_line
 
 
 def load_matrix(path: Path) -> csr_array:
-    """A matrix that ``scipy.sparse.save_npz`` wrote, with every id checked.
+    """Return a matrix that ``scipy.sparse.save_npz`` wrote, with every id checked.
 
     Raises:
         UserError: if the file is missing, damaged or inconsistent.
@@ -22,8 +22,8 @@ def load_matrix(path: Path) -> csr_array:
         if hasattr(stored, "check_format"):  # conversion would write outside of its memory where ids are wrong
             stored.check_format(full_check=True)
         return csr_array(stored).astype(np.float32)
-    except Exception as error:  # scipy raises whatever the damaged part happens to cause
-        raise UserError(f"{path} is no sparse matrix that scipy.sparse.save_npz wrote: {one_line(error)}") from None
+    except Exception as error:  # a damaged file can make scipy raise anything
+        raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None
 
 
 def content_sha256(matrix: csr_array) -> str:

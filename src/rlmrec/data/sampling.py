@@ -8,7 +8,7 @@ from rlmrec.graph import Interactions
 
 
 class NegativeSampler:
-    """Draws, for each user of a batch, an item that the user has no training interaction with (quirk Q17).
+    """A sampler that gives each user of a batch an item without a training interaction of that user (quirk Q17).
 
     Args:
         interactions: the training interactions.
@@ -26,7 +26,7 @@ class NegativeSampler:
             raise UserError(f"user {user} interacted with all {self.num_items} items: no negative item exists")
 
     def sample(self, users: Tensor, generator: torch.Generator) -> Tensor:
-        """One item for each user, ``(B,)`` to ``(B,)``; items that were interacted with are drawn again."""
+        """Draw one item for each user, ``(B,)`` to ``(B,)``; items that were interacted with are drawn again."""
         items = torch.randint(self.num_items, users.shape, generator=generator)
         rejected = self._is_known(users, items).nonzero()[:, 0]
         while len(rejected):

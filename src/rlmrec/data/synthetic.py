@@ -1,4 +1,4 @@
-"""Power-law graphs of any size, with a taste that profiles tell, to measure scale on."""
+"""Power-law graphs of any size, with profiles that reveal users' tastes, for measuring scale."""
 
 import hashlib
 from pathlib import Path
@@ -28,7 +28,7 @@ class SyntheticDataset:
     """A made-up graph whose degrees follow power laws on both sides; for measuring, not for ranking methods.
 
     Users and items belong to groups. An interaction stays within the user's group with probability ``affinity``, and
-    profile embeddings are noisy copies of the group's, so that text tells something. The memory needed is a few times
+    profile embeddings are noisy copies of the group's, so that text is informative. The memory needed is a few times
     that of the interactions; profile embeddings are written to a cache file in pieces and memory-mapped.
 
     Args:
@@ -40,11 +40,11 @@ class SyntheticDataset:
         held_out: share of the interactions that is held out, half of it for validation and half for the test; every
             user keeps at least one training interaction.
         user_exponent: activity of the n-th most active user is in proportion to ``n ** -user_exponent``.
-        item_exponent: popularity of items, likewise.
+        item_exponent: popularity of the n-th most popular item is in proportion to ``n ** -item_exponent``.
         groups: number of groups.
         affinity: share of interactions within the group.
         text_noise: length of the noise in a profile embedding, relative to the group's vector.
-        seed: of the graph and the vectors, apart from the seed of a run.
+        seed: of the graph and the vectors, independent of the seed of a run.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class SyntheticDataset:
         self.seed = seed
 
     def load(self) -> Dataset:
-        """The dataset; equal options give equal data."""
+        """Return the dataset; equal options give equal data."""
         random = np.random.default_rng(self.seed)
         user_groups, item_groups = (random.integers(self.groups, size=n) for n in (self.users, self.items))
         train, val, test = self._splits(self._pairs(user_groups, item_groups, random), random)
@@ -95,7 +95,7 @@ class SyntheticDataset:
         )
 
     def _pairs(self, user_groups: np.ndarray, item_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Distinct codes ``user * items + item``, sorted; every user has at least one.
+        """Draw distinct codes ``user * items + item``, sorted; every user has at least one.
 
         Raises:
             UserError: if the most active users and most popular items leave too few pairs to draw.
@@ -107,14 +107,14 @@ class SyntheticDataset:
         codes = covering
         for _ in range(MOST_ROUNDS):
             missing = self.interactions - len(codes)
-            # Counts for each user, and not a user for each draw: what comes out is sorted already.
+            # Counts per user, instead of a user per draw, so that the result is sorted already.
             users = np.repeat(first, random.multinomial(missing + missing // 8 + 64, activity))
             codes = _distinct(np.concatenate([codes, users * self.items + draw(user_groups[users], random)]))
             if len(codes) >= self.interactions:
                 break
         else:
             raise UserError(
-                f"dataset.interactions={self.interactions} are too many for so uneven degrees: choose fewer, or "
+                f"dataset.interactions={self.interactions} are too many for such uneven degrees: choose fewer, or "
                 "smaller dataset.user_exponent, dataset.item_exponent or dataset.affinity"
             )
         spare = np.ones(len(codes), dtype=bool)
@@ -123,7 +123,7 @@ class SyntheticDataset:
         return np.delete(codes, dropped)
 
     def _splits(self, codes: np.ndarray, random: np.random.Generator) -> list[csr_array]:
-        """Training, validation and test matrices."""
+        """Return training, validation and test matrices."""
         users = codes // self.items
         counts = np.bincount(users, minlength=self.users)
         drawn = random.random(len(codes), dtype=np.float32)
@@ -140,13 +140,13 @@ class SyntheticDataset:
         return csr_array((ones, columns, rows.astype(np.int32)), shape=(self.users, self.items))
 
     def _vectors(self, side: str, groups: np.ndarray) -> np.ndarray | None:
-        """Memory-mapped unit vectors, from the cache if they were made before."""
+        """Return memory-mapped unit vectors, from the cache if they were made before."""
         if not self.text_dim:
             return None
         recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.text_noise} {self.seed}"
         path = self.cache / "synthetic" / f"{side}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")):  # jobs of a sweep may come at the same time
+        with FileLock(path.with_suffix(".lock")):  # jobs of a sweep may load it at the same time
             if not path.exists():
                 with atomic_file(path) as partial:
                     self._write_vectors(partial, side, groups)
@@ -166,7 +166,7 @@ class SyntheticDataset:
 
 
 class _ItemDraw:
-    """Draws items by popularity, from the user's group or from all.
+    """A sampler of items by popularity, from the user's group or from all.
 
     Args:
         groups: group of each item, ``(items,)``.
@@ -183,7 +183,7 @@ class _ItemDraw:
         self.affinity = affinity
 
     def __call__(self, user_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """An item for each user, from the users' groups."""
+        """Draw an item for each user, from the users' groups."""
         position = random.random(len(user_groups))
         inside = (random.random(len(user_groups), dtype=np.float32) < self.affinity) & (self.width[user_groups] > 0)
         position = np.where(inside, self.low[user_groups] + position * self.width[user_groups], position)
@@ -192,13 +192,13 @@ class _ItemDraw:
 
 
 def _power_law(count: int, exponent: float, random: np.random.Generator) -> np.ndarray:
-    """Shares in proportion to ``rank ** -exponent``, ranks dealt out at random, ``(count,)``."""
+    """Return shares in proportion to ``rank ** -exponent``, with random ranks, ``(count,)``."""
     shares = np.arange(1, count + 1, dtype=np.float64) ** -exponent
     return random.permutation(shares / shares.sum())
 
 
 def _distinct(codes: np.ndarray) -> np.ndarray:
-    """Sorted in place; numpy's own ``unique`` hashes, which takes ten times as long."""
+    """Return distinct codes, sorted in place; numpy's own ``unique`` hashes, which takes ten times as long."""
     codes.sort()
     return codes[np.concatenate([[True], codes[1:] != codes[:-1]])]
 

@@ -18,7 +18,7 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
 
     Args:
         dataset: with profile embeddings, unless the ablation is ``none``.
-        ablation: ``none`` changes nothing; ``shuffled`` deals the embeddings of users out among users and those of
+        ablation: ``none`` changes nothing; ``shuffled`` permutes the embeddings of users among users and those of
             items among items; ``random`` draws embeddings of the same lengths in random directions.
         seed: of the draw.
 

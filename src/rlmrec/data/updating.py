@@ -16,7 +16,7 @@ from rlmrec.data.manifest import Manifest, StoredFile, merged
 
 KINDS = ("users", "items")
 SOURCES = "profiles.parquet"
-"""What the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
+"""File with the interactions that the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
 
 
 def update_profiles(
@@ -34,7 +34,7 @@ def update_profiles(
     Args:
         path: the folder.
         users: a profile for each user in id order, empty where there is none.
-        items: likewise.
+        items: a profile for each item in id order, empty where there is none.
         info: how they were made, for the manifest.
         sources: what each was written from (``rlmrec.profiles.leaks.SCHEMA``), if that is known.
         kept: of ``users`` and ``items`` the kinds whose profiles are those in the folder already.
@@ -48,12 +48,12 @@ def update_profiles(
     gone: list[str] = []
     for name, texts in (("users", users), ("items", items)):
         found = reader.entity_file(name)
-        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # with columns of one's own
+        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # extra columns stay
         if len(texts) != len(table):
             raise UserError(f"{folder}: {len(texts)} profiles for {len(table)} {name}")
         tables[f"{name}.parquet"] = table.with_columns(profile=pl.Series(texts, dtype=pl.String))
         gone += [found.name] if found.suffix == ".csv" else []
-    if sources is None:  # an earlier record is of earlier profiles
+    if sources is None:  # an earlier record describes earlier profiles
         gone.append(SOURCES)
     else:
         tables[SOURCES] = sources
@@ -142,7 +142,7 @@ def _replacing(
     removed: Sequence[str] = (),
     described_again: Sequence[str] = (),
 ) -> Iterator[dict[str, Path]]:
-    """Yield files to write, by the names they get; the folder can be read wherever this is cut off.
+    """Yield files to write, by the names they get; the folder stays readable wherever this is interrupted.
 
     Args:
         folder: of the dataset.
@@ -157,7 +157,7 @@ def _replacing(
         manifest = Manifest.read(folder)
         files = {name: StoredFile.of(partial) for name, partial in partials.items()}
         for name in (*files, *removed):
-            manifest.files.pop(name, None)  # what is not listed is not compared with a checksum
+            manifest.files.pop(name, None)  # files that are not listed are not verified
         manifest.write(folder)
     for name in removed:
         (folder / name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What must hold of every dataset."""
+"""Rules that every dataset must satisfy."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -16,7 +16,7 @@ def validate(dataset: Dataset, allow_empty_training_rows: bool = False) -> None:
     """Check a dataset before any work is done with it.
 
     Args:
-        dataset: what was loaded.
+        dataset: the loaded dataset.
         allow_empty_training_rows: accept users without training interactions.
 
     Raises:
@@ -28,7 +28,7 @@ def validate(dataset: Dataset, allow_empty_training_rows: bool = False) -> None:
 
 
 def problems(dataset: Dataset, allow_empty_training_rows: bool = False) -> list[str]:
-    """Everything that is wrong with a dataset, a line each; see ``validate``."""
+    """Return everything that is wrong with a dataset, one line each; see ``validate``."""
     found = [*_split_problems(dataset), *_entity_problems(dataset)]
     if not found:  # these assume that the shapes agree
         found = [*_overlaps(dataset), *_empty_rows(dataset, allow_empty_training_rows)]
@@ -84,7 +84,7 @@ def _embedding_problems(kind: str, vectors: np.ndarray, count: int) -> Iterator[
 
 
 def _finite(vectors: np.ndarray) -> np.ndarray:
-    """Which rows stay finite in the single precision that training uses, ``(n,)`` bool."""
+    """Return which rows stay finite in the single precision that training uses, ``(n,)`` bool."""
     with np.errstate(over="ignore"):
         return np.all(np.isfinite(vectors.astype(np.float32, copy=False)), axis=1)
 

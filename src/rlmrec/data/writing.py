@@ -21,7 +21,7 @@ def write_folder(dataset: Dataset, path: str | Path, source: str, **about: Any) 
     """Write a dataset as a new folder; it appears whole or not at all.
 
     Args:
-        dataset: what to write.
+        dataset: the dataset to write.
         path: the folder; must not exist.
         source: where the data come from, for the manifest.
         about: further options of ``write_contents``.
@@ -45,8 +45,8 @@ def write_contents(
     """Fill a new folder with a dataset; files that lie in it already become part of the dataset.
 
     Args:
-        dataset: what to write.
-        folder: where to; an interaction log in it is kept, and written from the splits if there is none.
+        dataset: the dataset to write.
+        folder: where to write; an interaction log in it is kept, otherwise it is written from the splits.
         source: where the data come from, for the manifest.
         embeddings_info: how the embeddings were made, for the manifest.
         allow_empty_training_rows: let readers of the folder accept users without training interactions.
@@ -80,7 +80,7 @@ def write_contents(
 
 
 def _save_matrix(path: Path, matrix: csr_array) -> None:
-    """Like ``scipy.sparse.save_npz``, without the time of writing that a zip archive keeps of its members."""
+    """Write a matrix as ``scipy.sparse.save_npz`` does, without the time that a zip archive records for its members."""
     arrays: dict[str, np.ndarray] = {
         "indices": matrix.indices.astype(np.int32),
         "indptr": matrix.indptr.astype(np.int64),

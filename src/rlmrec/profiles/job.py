@@ -42,12 +42,12 @@ class OpenFolder:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did.
+    """The result of a run.
 
     Args:
         items: result of the first stage.
         users: result of the second.
-        unknown: numbers of items and of users of which nothing is known; their profiles stay empty.
+        unknown: numbers of items and of users about which nothing is known; their profiles stay empty.
         spent: on all answers in the folder's store.
         sources: number of training interactions that the profiles were written from.
     """
@@ -64,16 +64,16 @@ class ProfileJob:
 
     Args:
         folder: a dataset in the native folder format.
-        llm: who writes.
-        prompt: how to ask.
-        sampling: how much prompts tell.
+        llm: the back end that writes.
+        prompt: templates of the prompts.
+        sampling: limits on the content of prompts.
         seed: of the samples.
-        concurrency: requests under way at once.
+        concurrency: simultaneous requests.
         max_cost: never let the folder's answers cost more, in the currency of the prices.
         answer_tokens: length of an answer, for estimates.
         replace: put profiles in place of imported ones, too.
         llm_name: for the manifest.
-        prompt_name: likewise.
+        prompt_name: for the manifest.
 
     Raises:
         UserError: if ``max_cost`` is given where answers have no price.
@@ -147,7 +147,7 @@ class ProfileJob:
         return items, users
 
     def _about(self, items: StageResult, users: StageResult) -> dict[str, Any]:
-        """How the profiles were made, for the manifest; no secrets, places or times."""
+        """Return how the profiles were made, for the manifest; no secrets, places or times."""
         return {
             **self.names,
             "model": self.llm.model,
@@ -171,7 +171,7 @@ def _run(stages: Callable[[], Coroutine[Any, Any, tuple[StageResult, StageResult
 
 
 def _table(items: StageResult, users: StageResult) -> pl.DataFrame:
-    """What each profile was written from, in the order of kinds and ids."""
+    """Return a table of what each profile was written from, in the order of kinds and ids."""
     rows = [
         (
             kind,

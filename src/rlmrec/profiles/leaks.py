@@ -7,6 +7,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.program import command
 from rlmrec.common.tables import read_parquet
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -35,20 +36,22 @@ def check(folder: str | Path) -> int:
         The number of interactions that the profiles were written from.
 
     Raises:
-        MissingFilesError: if the folder does not tell what its profiles were written from.
+        MissingFilesError: if the folder has no record of what its profiles were written from.
         UserError: if a profile was written from anything but training interactions, or is not the recorded one.
     """
     root = Path(folder)
     dataset = FolderDataset(str(root)).load()
     path = root / SOURCES
     if not path.is_file():
-        raise MissingFilesError(f"{root} lacks {SOURCES}, so nothing tells what its profiles were written from")
+        raise MissingFilesError(f"{root} lacks {SOURCES}, the record of what its profiles were written from")
     try:
         table = read_parquet(path)
     except pl.exceptions.PolarsError as error:
-        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
+        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
-        raise UserError(f"{path} must have the columns {', '.join(SCHEMA.names())}: run write_profiles.py again")
+        raise UserError(
+            f"{path} must have the columns {', '.join(SCHEMA.names())}: run {command('write_profiles')} again"
+        )
     _check_texts(table, dataset, path)
     return check_table(table, read_log(root, dataset), dataset)
 
@@ -56,9 +59,9 @@ def check(folder: str | Path) -> int:
 def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int:
     """Check profiles before they are put into a folder.
 
-    Every recorded interaction must be known, belong to the profile's entity, and be one of training, according to the
-    log of interactions and to the split matrices both. A user's prompt also holds profiles of items: they are in the
-    same table, and what they were written from is checked with them.
+    Every recorded interaction must be known, belong to the profile's entity, and be one of training, according to both
+    the log of interactions and the split matrices. A user's prompt also holds profiles of items: they are in the same
+    table, and what they were written from is checked with them.
 
     Args:
         table: as ``SCHEMA`` says.
@@ -86,7 +89,7 @@ def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int
 
 
 def _pairs(matrix: csr_array) -> np.ndarray:
-    """A number for every pair of user and item in a split."""
+    """Return a number for every pair of user and item in a split."""
     users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
     return users * matrix.shape[1] + items
 
@@ -101,11 +104,13 @@ def _refuse(rows: pl.DataFrame, what: str) -> None:
 
 
 def _check_texts(table: pl.DataFrame, dataset: Dataset, path: Path) -> None:
-    """The folder's profiles must be the recorded ones, or the record proves nothing."""
+    """Check that the folder's profiles are the recorded ones; otherwise the record proves nothing."""
     for kind, entities in (("user", dataset.users), ("item", dataset.items)):
         recorded = table.filter(pl.col("kind") == kind).select("id", "summarization")
         both = entities.select("id", "profile").join(recorded, on="id", how="full", coalesce=True)
         differing = both.filter(pl.col("profile").fill_null("") != pl.col("summarization").fill_null(""))
         if len(differing):
             first = differing.sort("id")["id"].to_list()[0]
-            raise UserError(f"{path} does not tell of the profile of {kind} {first}: run write_profiles.py again")
+            raise UserError(
+                f"{path} has no record of the profile of {kind} {first}: run {command('write_profiles')} again"
+            )

@@ -1,4 +1,4 @@
-"""Reading the metadata of entities, as people write them for people."""
+"""Parsing of entities' metadata, which people wrote for people."""
 
 import re
 
@@ -9,7 +9,9 @@ YEARS = re.compile(
     r"years?|released?|published|date|(?:release|publication)[ _-](?:date|year)|year[ _-]of[ _-]publication",
     re.IGNORECASE,
 )
-TEXTS = re.compile(r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE)
+TEXTS = re.compile(
+    r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE
+)
 """Labels of texts, which are no lists even if they hold commas."""
 BARS, COMMAS = re.compile(r"\s*\|\s*"), re.compile(r"\s*[;,]\s*")
 FULL_STOP = re.compile(r"(?<=[a-z]{3})\.$")
@@ -29,7 +31,7 @@ PROSE = re.compile(
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
-    """Short values by label, and sentences.
+    """Return short values by label, and sentences.
 
     Lines or parts ``label: one, two; label: three`` are values, and so are ``label: one, or two | three``; years become
     the era that people speak of. Whatever else there is, labelled or not, is taken for sentences: prose is not divided
@@ -73,7 +75,7 @@ def list_values(text: str) -> list[str]:
 
 
 def era(year: int) -> str:
-    """A year as people speak of it: "antiquity", "the 19th century", "the 1990s"."""
+    """Return the era of a year as people call it: "antiquity", "the 19th century", "the 1990s"."""
     if year < 500:
         return "antiquity"
     if year < 1500:
@@ -84,6 +86,6 @@ def era(year: int) -> str:
 
 
 def listed(words: list[str]) -> str:
-    """An enumeration: "a, b and c"."""
+    """Return an enumeration: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

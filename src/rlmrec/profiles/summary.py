@@ -1,4 +1,4 @@
-"""What a run did, as tables in the terminal."""
+"""Tables of a run's results in the terminal."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ FAILURES_SHOWN = 50
 
 
 def print_preview(preview: Preview) -> None:
-    """Three prompts, then tokens and cost."""
+    """Print three prompts, then tokens and cost."""
     print("\n\n".join(preview.prompts), end="\n\n")
     table = Table(title="nothing was asked; a run would take, about", title_justify="left")
     for column in ("", "requests", "tokens sent", "tokens received", "cost"):

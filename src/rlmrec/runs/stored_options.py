@@ -38,7 +38,7 @@ def refuse_foreign_targets(options: dict[str, Any], source: Path) -> None:
         source: where it comes from.
 
     Raises:
-        UserError: names what it asks for beyond that.
+        UserError: names the first of them.
     """
     own = {target for path in Path(CONFIG_FOLDER).rglob("*.yaml") for target in _named(path.read_text("utf-8"))}
     for target in _targets(options):

@@ -10,6 +10,7 @@ import numpy as np
 
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.program import command
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
@@ -34,7 +35,7 @@ def encode_folder(
     """Encode the profiles of a dataset folder and put the vectors into it, in place of earlier ones.
 
     An empty profile gets the mean vector of its kind, users or items. A zero vector has no direction, so that its
-    cosine with anything is undefined; and what a model makes of an empty text is a direction of its own, towards which
+    cosine with anything is undefined; and a model's vector of an empty text has an arbitrary direction, towards which
     all entities without a profile would be drawn. The mean is the one direction that is nearest to all the others.
     Where no user or no item has a profile at all, that kind gets no vectors, and keeps imported ones.
 
@@ -45,15 +46,15 @@ def encode_folder(
         encoder: makes the vectors.
         name: of the choice of encoder, for the manifest.
         transform: applied to all vectors together; none by default.
-        cache: folder of vectors made earlier, to be found again; ``.vectors`` in the dataset folder by default.
+        cache: folder in which vectors are kept for later runs; ``.vectors`` in the dataset folder by default.
         dtype: of the vectors on disk.
         replace: put them in place of imported ones, too.
 
     Returns:
-        What the manifest says of the vectors.
+        The manifest's entry on the vectors.
 
     Raises:
-        UserError: if there is nothing to encode, or names what is wrong.
+        UserError: if there is nothing to encode, or an option does not fit.
     """
     if dtype not in get_args(Precision):
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
@@ -87,7 +88,7 @@ def _encode(
     rows = [np.flatnonzero(_has_text(texts)) for texts in profiles]
     texts = [text for kind in profiles for text in kind if text.strip()]
     if not texts:
-        raise MissingFilesError(f"{root} holds no profile: write some with python src/write_profiles.py folder={root}")
+        raise MissingFilesError(f"{root} holds no profile: write some with {command('write_profiles')} folder={root}")
     num_users = len(rows[0])
     vectors = encoder.encode_profiles(texts, num_users, places)
     transform.fit(vectors)
@@ -110,13 +111,13 @@ def _encode(
 
 
 def _has_text(texts: Sequence[str]) -> np.ndarray:
-    """Which of the profiles say anything, ``(len(texts),)``."""
+    """Return which of the profiles are not empty, ``(len(texts),)``."""
     return np.array([bool(text.strip()) for text in texts], dtype=bool)
 
 
 @contextmanager
 def _scratch(root: Path) -> Iterator[Path]:
-    """A folder for the vectors of this run; what a killed run left there goes."""
+    """Yield a folder for the vectors of this run, without leftovers of a killed run."""
     try:
         with scratch_folder(root / ".encoding.partial") as folder:
             yield folder

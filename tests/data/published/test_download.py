@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import socket
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_another_checksum_is_refused_and_fetched_anew(server: Server, tmp_path: 
 
 def test_a_broken_connection_is_taken_up_where_it_ended(server: Server, tmp_path: Path) -> None:
     server.stop_after = 300_000
-    assert "Run the command again to go on" in failure(server, tmp_path)
+    assert "Run the command again to resume" in failure(server, tmp_path)
     (part,) = tmp_path.glob("*.part")
     kept = part.stat().st_size
     assert 100_000 < kept <= 300_000
@@ -133,9 +134,10 @@ def test_errors_of_the_server_are_told(status: int, server: Server, tmp_path: Pa
 
 
 def test_no_server(tmp_path: Path) -> None:
-    with serving(b"") as gone:
-        pass
-    assert f"{gone.url} could not be fetched" in failure(gone, tmp_path)
+    with socket.socket() as taken:  # a port that nobody listens on, and that nobody else gets meanwhile
+        taken.bind(("127.0.0.1", 0))
+        gone = Server(b"", url=f"http://127.0.0.1:{taken.getsockname()[1]}/data.zip")
+        assert f"{gone.url} could not be fetched" in failure(gone, tmp_path)
 
 
 def test_a_cache_that_is_no_folder(server: Server, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from scipy import sparse
 import real_data
 import tiny
 from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.published.dataset import PublishedDataset
 
@@ -104,7 +105,7 @@ def test_missing_embeddings_are_named_when_they_are_needed(absent: list[str], fo
         dataset.profile_embeddings()
     files = " and ".join(f"{kind}_emb_np.pkl" for kind in absent)
     assert str(caught.value).startswith(f"{files} of yelp are missing in {folder}: ")
-    assert "python src/train.py dataset=yelp" in str(caught.value)
+    assert f"{command('train')} dataset=yelp" in str(caught.value)
     assert "align=none" in str(caught.value)
 
 

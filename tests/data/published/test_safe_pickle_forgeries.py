@@ -96,9 +96,9 @@ REFUSED = {
         "cannot be read",
     ),
     # buffers
-    "buffer of objects": (buffered(text("O")), ""),
-    "buffer of records": (buffered(text("f4,O"), raw(bytes(24))), ""),
-    "buffer of texts": (buffered(text("T")), ""),
+    "buffer of objects": (buffered(text("O")), "cannot be read: cannot create an OBJECT array"),
+    "buffer of records": (buffered(text("f4,O"), raw(bytes(24))), "cannot be read: cannot create an OBJECT array"),
+    "buffer of texts": (buffered(text("T")), "cannot be read: cannot create an OBJECT array"),
     "buffer too short": (buffered(op.FLOATS, raw(bytes(4))), "cannot be read"),
     # other
     "persistent id": (b"Pabc\n", "cannot be read"),

@@ -1,6 +1,7 @@
 """Unpacking an archive: known files only, into one folder, whole or not at all."""
 
 import io
+import os
 import shutil
 import stat
 import zipfile
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rlmrec.common.errors import UserError
-from rlmrec.data import download
+from rlmrec.data.published import download
 from rlmrec.data.published.download import MEMBERS, unpack
 
 FILES = {file: f"content of {file}".encode() * 100 for file in MEMBERS}
@@ -135,7 +136,9 @@ def test_an_interruption_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.Mo
         unpack(path, folder)
     assert len(done) == 3
     assert not folder.exists()
-    (folder.parent / ".yelp.partial" / "left over").write_text("")
+    left_over = folder.with_name(f".yelp.partial-{os.getpid()}")
+    left_over.mkdir()
+    (left_over / "trn_mat.pkl").write_text("")
     unpack(path, folder)
     assert contents(folder) == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["yelp"], "nothing is left of the first attempt"

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from raw_files import source, write
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.updating import update_profiles
 from rlmrec.preparation.filters import Core, RatingThreshold
@@ -17,7 +18,6 @@ from rlmrec.preparation.findings import filtering, find, raw
 from rlmrec.preparation.folder_contents import FolderContents
 from rlmrec.preparation.prepare import prepare_raw
 from rlmrec.preparation.splits import LeaveLast, RandomInteractions, TemporalCut
-from raw_files import source, write
 
 USERS, ITEMS = 30, 40
 NEW_YEAR = 1_577_836_800
@@ -257,5 +257,3 @@ def test_what_was_found_is_in_the_manifest(tmp_path: Path) -> None:
     assert found["items"] == expected | {"example_absent": "i1", "example_unused": "x"}
     assert found["users"] is None
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())
-
-

@@ -1,11 +1,14 @@
-"""The table of recommendations."""
+"""The table of recommendations, and the metrics of the same lists."""
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from scipy.sparse import csr_array
 from test_per_user_metrics import SCORES, TEST, TRAIN, matrix
 
@@ -13,14 +16,17 @@ import tiny
 from rlmrec.aligners import NoAlignment
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy
+from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.training.callbacks import Recommendations
 from rlmrec.training.recommender import Recommender
 from scripted import SGD, Scripted, trainer
 
 
 def measured(dataset: Dataset, folder: Path, path: Path | None, validate: bool = False) -> dict[str, float]:
-    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1, 2))
-    tester = trainer(folder, callbacks=[Recommendations(dataset, path)])
+    further = {"monitor": "val/recall@2", "list_metrics": BeyondAccuracy(dataset)}
+    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1, 2), **further)
+    tester = trainer(folder, callbacks=[Recommendations(dataset, path)] if path else [])
     run = tester.validate if validate else tester.test
     run(model, datamodule=InteractionDataModule(dataset), verbose=False)
     return {name: float(value) for name, value in tester.callback_metrics.items()}
@@ -65,7 +71,17 @@ def test_lists_that_are_shorter_than_asked(three_users: Dataset, tmp_path: Path)
     assert pl.read_parquet(path).filter(pl.col("user") == 0)["item"].to_list() == [1]
 
 
+def test_only_the_first_process_writes(three_users: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "recommendations.parquet"
+    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1,), monitor="val/recall@1")
+    model.lists = RankedLists(3, 1, torch.device("cpu"))
+    for is_first in (False, True):
+        process: Any = SimpleNamespace(is_global_zero=is_first)
+        Recommendations(three_users, path).on_test_end(process, model)
+        assert path.exists() == is_first
+
+
 def test_nothing_is_written_or_measured_unasked(three_users: Dataset, tmp_path: Path) -> None:
-    assert "test/coverage@2" in measured(three_users, tmp_path, path=None)
+    assert "test/coverage@2" in measured(three_users, tmp_path, path=None), "metrics need no file"
     assert not any("coverage" in name for name in measured(three_users, tmp_path, tmp_path / "other", validate=True))
     assert list(tmp_path.glob("*.parquet")) == [] and not (tmp_path / "other").exists()

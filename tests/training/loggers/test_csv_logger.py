@@ -56,14 +56,17 @@ def test_the_file_is_whole_at_every_moment(tmp_path: Path, monkeypatch: pytest.M
     record(logger, 0)
     before = (tmp_path / "metrics.csv").read_bytes()
 
-    def full_disk(*_: object, **__: object) -> None:
+    def full_disk(path: Path, content: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full_disk)
+        patch.setattr(Path, "write_bytes", full_disk)
         with pytest.raises(OSError, match="no space"):
             record(logger, 1)
     assert (tmp_path / "metrics.csv").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.csv"]
     record(logger, 2)
     assert pl.read_csv(tmp_path / "metrics.csv")["epoch"].to_list() == [0, 1, 2]
 

@@ -1,4 +1,4 @@
-"""Failed jobs of a multirun, known to the command that started them wherever they ran."""
+"""Failed jobs of a multirun, reported to the command that started them wherever they ran."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ _noted: list[str] = []
 class ListFailedJobs(Callback):
     """Give all jobs of a multirun one hidden file in the sweep's folder to note failures in.
 
-    Launchers hand back no more than the first failure, from processes that may run on other machines.
+    Launchers return only the first failure, from processes that may run on other machines.
 
     Args:
         folder: of the sweep.

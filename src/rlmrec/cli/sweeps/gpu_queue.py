@@ -17,14 +17,14 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 class GpuQueue(Callback):
-    """Gives every job a GPU of its own; where all are taken, a job waits for the next to become free.
+    """Give every job a GPU of its own; where all are taken, a job waits for the next to become free.
 
-    Does nothing where there is no GPU, or where a job does not want one. A process keeps to its first GPU, since CUDA
+    Nothing is done where there is no GPU, or where a job does not want one. A process keeps its first GPU, since CUDA
     cannot change it. The locks are the operating system's: a job that was killed holds none. All of a user's commands
-    on a machine stand in the same queue.
+    on a machine share one queue.
 
     Args:
-        seconds: between two looks for a free GPU.
+        seconds: between two checks for a free GPU.
     """
 
     def __init__(self, seconds: float = 1.0) -> None:
@@ -43,7 +43,7 @@ class GpuQueue(Callback):
 
 
 def claim(devices: Sequence[str], seconds: float) -> tuple[str, FileLock]:
-    """The first device that no other job holds, and the lock that holds it; waits for one."""
+    """Return the first device that no other job holds, and the lock that holds it; wait until there is one."""
     folder = Path(tempfile.gettempdir()) / f"rlmrec-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     while True:
@@ -56,7 +56,7 @@ def claim(devices: Sequence[str], seconds: float) -> tuple[str, FileLock]:
 
 
 def visible_gpus() -> list[str]:
-    """GPUs this process may use, as ``CUDA_VISIBLE_DEVICES`` names them; torch is not asked, which might start CUDA."""
+    """Return this process's GPUs, as ``CUDA_VISIBLE_DEVICES`` names them; without torch, which might start CUDA."""
     if VISIBLE in os.environ:
         return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
     query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]

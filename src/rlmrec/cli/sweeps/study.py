@@ -8,7 +8,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.runs.folder import RunFolder
 
 FREE = ("logger", "resume", "tags", "names.tags", "on_failure")
-"""Options that change nothing in the results of a run."""
+"""Options that do not change the results of a run."""
 SHOWN = 5
 
 

@@ -32,24 +32,24 @@ class StudySummary:
         self.before = self.finished()
 
     def runs(self) -> list[RunFolder]:
-        """All runs that were begun; one that failed early, or that another process just took, may be empty yet."""
+        """Return all runs that were begun; one that failed early, or just began elsewhere, may still be empty."""
         return [RunFolder(path) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
 
     def finished(self) -> set[str]:
-        """Names of the runs that have their results."""
+        """Return the names of the runs that have their results."""
         return {run.path.name for run in self.runs() if run.metrics.is_file()}
 
     def print(self) -> None:
         """Print how many runs are finished and which are not, and how to make the report."""
         runs, finished = self.runs(), self.finished()
-        if not runs:  # what went wrong says it all
+        if not runs:  # the error message is enough
             return
         open_runs = [run for run in runs if run.path.name not in finished]
         busy = [run.path.name for run in open_runs if run.is_locked()]
         counts = {
             "finished now": len(finished - self.before),
             "finished before": len(finished & self.before),
-            "another process is at": len(busy),
+            "in another process": len(busy),
             "interrupted or failed": len(open_runs) - len(busy),
         }
         table = Table("runs", str(len(runs)), show_edge=False)
@@ -70,7 +70,7 @@ class StudySummary:
 
 
 class RememberStudy(Callback):
-    """Tells the process that sweeps where its study is.
+    """Tell the process that sweeps where its study is.
 
     Args:
         folder: of the study.

@@ -9,6 +9,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.published import safe_pickle
 from rlmrec.data.published.download import fetch_bundle
@@ -17,7 +18,7 @@ from rlmrec.data.published.naming import named
 from rlmrec.data.validation import validate
 
 MOST_ENTITIES = 10**8
-"""A file that speaks of more users or items than this would only fill the memory."""
+"""Most users or items that a file may have; more would only fill the memory."""
 
 
 class PublishedDataset:
@@ -49,7 +50,7 @@ class PublishedDataset:
         self.as_published = as_published
 
     def load(self) -> Dataset:
-        """The validated dataset.
+        """Return the validated dataset.
 
         Raises:
             UserError: names the file that is missing, damaged, unsafe or inconsistent, or is not the published one.
@@ -90,7 +91,7 @@ class PublishedDataset:
         absent = [file for file in EMBEDDINGS.values() if not (folder / file).is_file()]
         return (
             f"{' and '.join(absent)} of {self.name} are missing in {folder}: leave out dataset.root to fetch the "
-            f"published bundle (python src/train.py dataset={self.name}), or train with align=none"
+            f"published bundle ({command('train')} dataset={self.name}), or train with align=none"
         )
 
 
@@ -103,7 +104,7 @@ def _matrix(path: Path) -> csr_array:
     if not hasattr(content, "tocsr") or content.ndim != 2 or max(content.shape) > MOST_ENTITIES:
         raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix of users and items")
     matrix = csr_array(content).astype(np.float32)
-    matrix.sum_duplicates()  # what is there twice becomes a value of 2, which is refused later
+    matrix.sum_duplicates()  # duplicates become a value of 2, which is refused later
     return matrix
 
 
@@ -124,7 +125,7 @@ def _entities(path: Path, count: int) -> pl.DataFrame:
 
 
 def _texts(content: Any, path: Path, count: int) -> list[str]:
-    """Profiles in id order, from a list or from a mapping by id, of texts or of ``{"profile": text, ...}``."""
+    """Return profiles in id order, from a list or a mapping by id, of texts or of ``{"profile": text, ...}``."""
     if isinstance(content, Mapping):
         by_id = {str(key): value for key, value in content.items()}
         absent = [i for i in range(count) if str(i) not in by_id]

@@ -16,11 +16,11 @@ from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
 MEMBERS = frozenset([*SPLITS.values(), *EMBEDDINGS.values(), *PROFILES.values()])
 MAX_UNPACKED_BYTES = 4 * 2**30
-"""More than all three published datasets together: whatever unpacks to more is not they."""
+"""More than all three published datasets take together; an archive that unpacks to more is refused."""
 
 
 def fetch_bundle(url: str, sha256: str, cache: Path, name: str) -> Path:
-    """The folder of one dataset of the bundle, fetched and unpacked if it is not yet there.
+    """Return the folder of one dataset of the bundle, fetched and unpacked if it is not yet there.
 
     Args:
         url: of the zip archive.
@@ -40,7 +40,7 @@ def fetch_bundle(url: str, sha256: str, cache: Path, name: str) -> Path:
         archive = pooch.retrieve(url, f"sha256:{sha256}", Path(url).name, cache, downloader=downloader)
     except (requests.RequestException, ValueError, OSError) as error:
         raise UserError(
-            f"{url} could not be fetched: {error}. Run the command again to go on, or fetch it by hand and set "
+            f"{url} could not be fetched: {error}. Run the command again to resume, or fetch it by hand and set "
             "dataset.root to the unpacked folder"
         ) from None
     unpack(Path(archive), folder)
@@ -48,7 +48,7 @@ def fetch_bundle(url: str, sha256: str, cache: Path, name: str) -> Path:
 
 
 class ResumingDownloader:
-    """A downloader for pooch that goes on where an interrupted download stopped.
+    """A downloader for pooch that resumes an interrupted download.
 
     Args:
         part: where an unfinished download is kept.
@@ -62,7 +62,7 @@ class ResumingDownloader:
         done = self.part.stat().st_size if self.part.exists() else 0
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
         with requests.get(url, headers=headers, stream=True, timeout=30) as response:
-            # A range that starts at the end means that nothing is left to fetch.
+            # The server refuses a range that starts at the end: nothing is left to fetch.
             if response.status_code != requests.codes.requested_range_not_satisfiable:
                 response.raise_for_status()
                 self._receive(response, done if response.status_code == requests.codes.partial_content else 0)

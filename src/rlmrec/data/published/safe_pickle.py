@@ -25,11 +25,11 @@ ALLOWED = {
 
 
 class _Parts:
-    """Stands for a sparse matrix while the file is read: scipy must not see ids that nobody has checked."""
+    """A stand-in for a sparse matrix while the file is read: scipy must not see ids before they are checked."""
 
 
 def _matrix(stand_in: _Parts) -> Any:
-    """The matrix, made by its constructor."""
+    """Return the matrix, made by its constructor."""
     layout, parts = getattr(sparse, type(stand_in).__name__), vars(stand_in)
     if "indptr" in parts:
         matrix = layout((parts["data"], parts["indices"], parts["indptr"]), shape=parts["_shape"])
@@ -40,7 +40,7 @@ def _matrix(stand_in: _Parts) -> Any:
 
 
 class _Unpickler(pickle._Unpickler):
-    """Follows only the steps that arrays, sparse matrices and plain containers are made with.
+    """Follow only the steps that arrays, sparse matrices and plain containers are made with.
 
     Names alone are not enough: a file could set attributes of an allowed class, or forge a number type that takes
     bytes for addresses of objects. The unpickler written in Python lets each step be checked before it is taken.
@@ -53,7 +53,7 @@ class _Unpickler(pickle._Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
             raise self._refusal(f"asks for {module}.{name}")
-        # Of a class of its own, so that nothing outlasts the file.
+        # A class made for this file, so that nothing outlasts it.
         return type(name, (_Parts,), {}) if name in _SPARSE else super().find_class(module, name)
 
     def _refusal(self, what: str) -> UserError:
@@ -105,7 +105,7 @@ def load(path: Path) -> Any:
     """Read a pickle of a numeric array, a sparse matrix, or containers of plain values.
 
     Raises:
-        UserError: if the file is missing or damaged, or asks for anything else than what those need.
+        UserError: if the file is missing or damaged, or asks for anything that those do not need.
     """
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing")
