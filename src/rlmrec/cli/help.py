@@ -1,5 +1,6 @@
 """``--help``: what a command does, its choices, and every option with the comment of its YAML file."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
