@@ -17,7 +17,10 @@ def profiles(content: str | bytes, folder: Path, count: int = 3) -> list[str]:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ('id,profile\n0,12" singles\n1,"a, b"\n2,"two\nlines ""here"""\n', ['12" singles', "a, b", 'two\nlines "here"']),
+        (
+            'id,profile\n0,12" singles\n1,"a, b"\n2,"two\nlines ""here"""\n',
+            ['12" singles', "a, b", 'two\nlines "here"'],
+        ),
         ("\ufeffid, profile\r\n2,c\r\n0,a\r\n1,\r\n", ["a", "", "c"]),
         ('"id","note","profile"\n0,"x","a"\n1,"","b"\n2,,c', ["a", "b", "c"]),
         ("id,profile\n\n0,NULL\n1,nan\n2,1.0\n\n", ["NULL", "nan", "1.0"]),
@@ -31,7 +34,10 @@ def test_well_formed(content: str, expected: list[str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ('id,profile\n0,"Weird" Al\n1,b\n2,c\n', "users.csv line 2: ',' expected after '\"'; within quotes, a quote is"),
+        (
+            'id,profile\n0,"Weird" Al\n1,b\n2,c\n',
+            "users.csv line 2: ',' expected after '\"'; within quotes, a quote is",
+        ),
         ('id,profile\n0,a\n1,"b\n2,c\n', "users.csv line 3: a value that begins with a quote is never closed"),
         ('id,profile\n0,"a\n1,b"\n2,c\n', "users.csv: the column id must hold 0 to 2, each once; it has 2 rows"),
         ("id,profile\n0,a\n1\n2,c\n", "users.csv record 2 (line 3) has 1 values for 2 columns"),

@@ -9,7 +9,9 @@ YEARS = re.compile(
     r"years?|released?|published|date|(?:release|publication)[ _-](?:date|year)|year[ _-]of[ _-]publication",
     re.IGNORECASE,
 )
-TEXTS = re.compile(r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE)
+TEXTS = re.compile(
+    r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE
+)
 """Labels of texts, which are no lists even if they hold commas."""
 BARS, COMMAS = re.compile(r"\s*\|\s*"), re.compile(r"\s*[;,]\s*")
 FULL_STOP = re.compile(r"(?<=[a-z]{3})\.$")

@@ -119,7 +119,9 @@ def test_texts_and_vectors_go_by_their_checksum_where_it_is_known(
     file: str, as_if_published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = PUBLISHED["yelp"]
-    files = {name: known._sha256(as_if_published / name) for name in ("usr_emb_np.pkl", "itm_emb_np.pkl", "usr_prf.pkl")}
+    files = {
+        name: known._sha256(as_if_published / name) for name in ("usr_emb_np.pkl", "itm_emb_np.pkl", "usr_prf.pkl")
+    }
     monkeypatch.setitem(PUBLISHED, "yelp", Published(60, 40, sound.train_interactions, sound.splits, files))
     assert load("yelp", as_if_published).name == "yelp"
     with (as_if_published / file).open("ab") as stream:

@@ -53,8 +53,7 @@ def of_one_type(tables: Sequence[pl.LazyFrame]) -> list[pl.LazyFrame]:
     moments = [name for name in differing if all(kind in (pl.Date, pl.Datetime) for kind in kinds[name])]
     return [
         table.with_columns(
-            pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone(None) if name in moments else text_of(name, schema)
-            for name in differing
+            pl.col(name).cast(pl.Datetime("us")) if name in moments else text_of(name, schema) for name in differing
         )
         for table, schema in zip(tables, schemas, strict=True)
     ]
