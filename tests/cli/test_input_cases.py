@@ -122,16 +122,16 @@ def test_a_pattern_is_told_as_such(here: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_json_keeps_what_texts_say(here: Path) -> None:
-    description = ['He said "hi"\nNext line, café ’ {x} C:\\temp\ttab']
+    description = ['He said "hi"\nNext line, café € {x} C:\\temp\ttab']
     rows = [{"user": user, "item": item} for user, item in GRID]
     (here / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     items = [{"item": "i0", "description": description, "plain": '[sic] he said "hi" {ok}', "details": {"Brand": "A"}}]
     (here / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in items))
     metadata = "source.item_columns.metadata=[description,plain,details]"
     assert prepare("x.jsonl", "source.items=items.jsonl", metadata) == 0
-    assert pl.read_parquet("out/items.parquet")["metadata"][0] == (
-        'description: He said "hi" Next line, café ’ {x} C:\\temp tab; plain: [sic] he said "hi" {ok}; details: Brand: A'
-    )
+    said = 'He said "hi" Next line, café € {x} C:\\temp tab'
+    metadata = pl.read_parquet("out/items.parquet")["metadata"][0]
+    assert metadata == f'description: {said}; plain: [sic] he said "hi" {{ok}}; details: Brand: A'
 
 
 @pytest.mark.parametrize("scale", [1_000, 1_000_000, 1_000_000_000])

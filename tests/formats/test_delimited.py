@@ -8,6 +8,7 @@ from format_reading import columns, records, write
 from rlmrec.common.errors import UserError
 from rlmrec.formats import Delimited, Reading
 from rlmrec.formats import base as formats_base
+from rlmrec.formats import delimited as formats_delimited
 
 HEADER = "user,item,rating,note\n"
 
@@ -27,10 +28,7 @@ def test_some_columns_in_another_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        (
-            "u1,i1,5,x\nu2,i2,4\n",
-            "record 2 (line 3) has 3 values for 4 columns, beginning 'u2'; the file may have been",
-        ),
+        ("u1,i1,5,x\nu2,i2,4\n", "record 2 (line 3) has 3 values for 4 columns, beginning 'u2'; the file may"),
         ("u1,i1,5,x\n\nu2,i2,4,y,z\n", "record 2 (line 4) has 5 values for 4 columns, beginning 'u2'"),
         ("u1,i1,5,x\nu2,i2,4,y\nu3,i", "record 3 (line 4) has 2 values for 4 columns"),
         ('u1,i1,5,"x\ny"\nu2,i2,4\n', "record 2 (line 4) has 3 values"),
@@ -64,6 +62,13 @@ def test_quotes_that_join_what_looks_like_records_are_asked_about(tmp_path: Path
 def test_texts_of_several_lines_are_not_asked_about(tmp_path: Path) -> None:
     path = write(tmp_path / "r.csv", HEADER + 'u1,i1,5,"one, two\nthree, four, five, six"\nu2,i1,4,x\n')
     assert len(records(path, reading=Reading(quoting=None))) == 2
+
+
+def test_a_quote_that_is_never_closed_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats_delimited, "LONGEST", 1000)
+    path = write(tmp_path / "r.csv", HEADER + 'u1,i1,5,x\nu2,i2,4,"never\n' + "u3,i3,5,x\n" * 999)
+    with pytest.raises(UserError, match=r"r\.csv line 3: a value that begins with a quote is never closed"):
+        records(path, "csv", "user")
 
 
 def test_without_quoting(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_fields_may_be_absent_and_values_keep_what_they_say(tmp_path: Path) -> N
         ('{"user": "cut \\ud83d"}', "line 3 is no JSON: a text holds half a character"),
         ('["a"]', "line 3 begins an array: one object a line is needed"),
         ('"a"', "line 3 is no JSON object but str"),
-        (GOOD[:-1] + GOOD[:-1], "line 3 is no JSON: Extra data, at character 27"),
+        (GOOD[:-1] + GOOD[:-1], "line 3 is no JSON: another value follows at character 27"),
         ("[" * 100_000, "line 3 begins an array"),
         ('{"a":' * 100_000, "line 3 is no JSON: maximum recursion depth"),
         (f'{{"user": {"9" * 5000}}}', "line 3 is no JSON: Exceeds the limit"),

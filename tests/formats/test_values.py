@@ -36,10 +36,8 @@ def test_readable(value: object, text: str | None) -> None:
 
 
 def test_whole_characters() -> None:
-    assert whole_characters({"a": ["\ud83d\ude00", 1, None], "b\ud83d\ude00": "x"}) == {
-        "a": ["😀", 1, None],
-        "b😀": "x",
-    }
+    halves = {"a": ["\ud83d\ude00", 1, None], "b\ud83d\ude00": "x"}
+    assert whole_characters(halves) == {"a": ["😀", 1, None], "b😀": "x"}
     for value in ("\ud83d", "a\ude00", {"a": ["\ud83d"]}):
         with pytest.raises(ValueError, match="half a character"):
             whole_characters(value)

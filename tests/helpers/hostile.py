@@ -48,7 +48,7 @@ def table(random: Random, without: Sequence[str] = (), absent: float = 0, column
         records: likewise.
     """
     names = {text(random, (*without, "\ufeff")).strip() or "user" for _ in range(random.randrange(5))}
-    names |= {f"column {number}" for number in range(columns - len(names))}
+    names |= {f"column {number}" for number in range(columns - len(names))} | set(random.choices(["*", "^.*$", "a"]))
     rows = range(random.randrange(records, 10))
     values = [[None if random.random() < absent else text(random, without) for _ in names] for _ in rows]
     return Table(sorted(names), values)

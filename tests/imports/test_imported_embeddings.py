@@ -280,6 +280,8 @@ def test_nothing_is_unpickled(folder: Path, tmp_path: Path, monkeypatch: pytest.
     assert "Python objects" in refused(folder, users="u.npy", user_ids="ids.npy")
     Path("u.npz").write_bytes(pickle.dumps(Trap()))
     assert "is no archive that numpy.savez wrote" in refused(folder, users="u.npz")
+    Path("u.npy").write_bytes(pickle.dumps(Trap()))
+    assert "is no array that numpy.save wrote" in refused(folder, users="u.npy", user_ids="order")
     for name in ("u.pkl", "u.pt", "u.pth", "u.pickle", "u.bin"):
         Path(name).write_bytes(pickle.dumps(Trap()))
         assert "a pickle can run code. Save it anew" in refused(folder, users=name)

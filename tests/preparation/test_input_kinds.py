@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def column(result: Staged, name: str) -> list[Any]:
     return read_parquet(result.interactions)[name].to_list()
 
 
-def table(path: Path, ids: list[Any], **columns: list[Any]) -> str:
+def table(path: Path, ids: list[Any], **columns: Any) -> str:
     """Write a file in which the same ids are those of users and of items; return its name."""
     rows = pl.DataFrame({"user": ids, "item": ids, **columns}, strict=False, infer_schema_length=None)
     if path.suffix == ".parquet":
@@ -62,6 +63,7 @@ def table(path: Path, ids: list[Any], **columns: list[Any]) -> str:
         ("x.csv", ["007", "1.0", " a b ", "NULL", ""], ["007", "1.0", "a b", None, None]),
         ("x.csv", ["\\N", "null", "None", "nan", "NA"], [None] * 5),
         ("x.csv", ["76561198012345678", "1e5", "٣"], ["76561198012345678", "1e5", "٣"]),
+        ("x.csv", ["4e+5", "1e10", "e+10", "12E+10", "c++"], ["4e+5", "1e10", "e+10", "12E+10", "c++"]),
         ("x.jsonl", [1.0, 2, 2**63 + 1, None], ["1", "2", "9223372036854775809", None]),
         ("x.jsonl", ["1.0", "007", "", "NaN"], ["1.0", "007", None, None]),
         ("x.jsonl", [1.5, True, -3.0], ["1.5", "true", "-3"]),
@@ -91,10 +93,17 @@ def test_all_ids_may_be_missing(tmp_path: Path) -> None:
     assert number(result).rows["user"].to_list() == [None, None]
 
 
-@pytest.mark.parametrize("value", [2.0**53, 7.6561198012345678e16, -1e300])
-def test_ids_that_lost_their_last_digits_are_refused(value: float, tmp_path: Path) -> None:
-    name = table(tmp_path / "x.parquet", [1.0, value])
-    with pytest.raises(UserError, match=r"x\.parquet record 2: user '.*' is no exact number: write ids as whole num"):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("x.parquet", value) for value in (2.0**53, 7.6561198012345678e16, -1e300, float("inf"))),
+        *(("x.jsonl", value) for value in (2.0**60, 7.6561198012345678e16)),
+        *(("x.csv", value) for value in ("7.65612E+16", "7.656119801234568e+16", "1E+20")),
+    ],
+)
+def test_ids_that_lost_their_last_digits_are_refused(name: str, value: Any, tmp_path: Path) -> None:
+    table(tmp_path / name, [1.0 if isinstance(value, float) else "1", value])
+    with pytest.raises(UserError, match=r"record 2: user '.*' is an id that has lost its last digits: write ids as wh"):
         read(tmp_path, name)
 
 
@@ -107,6 +116,15 @@ def test_ids_of_several_files_are_the_same_whatever_their_types(tmp_path: Path) 
     ]
     expected = ["1", "2", None, "1", "9007199254740993", "1", "007", "1"]
     assert column(read(tmp_path, names), "user") == expected
+
+
+def test_times_of_several_files_are_the_same_whatever_their_types(tmp_path: Path) -> None:
+    moment = datetime(2018, 7, 8)
+    utc = pl.Series([moment]).dt.replace_time_zone("UTC")
+    berlin = utc.dt.convert_time_zone("Europe/Berlin").dt.cast_time_unit("ms")
+    columns = {"a": pl.Series([moment]), "b": berlin, "c": pl.Series([moment.date()])}
+    names = [table(tmp_path / f"{name}.parquet", ["1"], timestamp=times) for name, times in columns.items()]
+    assert column(read(tmp_path, names), "timestamp") == [1531008000 * 10**6] * 3
 
 
 def test_files_with_other_orders_and_more_columns(tmp_path: Path) -> None:
@@ -238,11 +256,8 @@ def test_patterns_of_files_anywhere(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv"):
         table(tmp_path / name, [name])
     assert column(read(tmp_path, f"glob:{tmp_path}/*.csv"), "user") == ["a.csv", "b.csv"]
-    for pattern, says in (
-        ("glob:", "is no pattern"),
-        ("glob:*.tsv", "no file in .* matches"),
-        ("d", "there is no file"),
-    ):
+    wrong = {"glob:": "is no pattern", "glob:*.tsv": "no file in .* matches", "d": "there is no file"}
+    for pattern, says in wrong.items():
         with pytest.raises(UserError, match=f"source.interactions: .*{says}"):
             TableSource("s", "d", str(tmp_path), pattern, None, None, AUTO, "auto", "auto", "auto").tables(tmp_path)
 

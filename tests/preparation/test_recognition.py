@@ -52,16 +52,10 @@ def test_chosen_columns_are_taken_first() -> None:
     ("found", "says"),
     [
         (["who", "item"], "r.csv has the columns who, item: set source.columns.user=... to those of users"),
-        (
-            ["u1", "i1"],
-            "set source.columns.user=... and source.columns.item=... to those of users and items; source.hea",
-        ),
+        (["u1", "i1"], "set source.columns.user=... and source.columns.item=... to those of users and items;"),
         (["who", "item"], "source.header=false if these are the values of a record"),
         (["1"], "source.header=true if its first line names them"),
-        (
-            ["User", "user", "item"],
-            "r.csv: source.columns.user: set it to one of the columns User, user, which are call",
-        ),
+        (["User", "user", "item"], "r.csv: source.columns.user: set it to one of the columns User, user,"),
         (["user_id", "userId", "item"], "source.columns.user: set it to one of the columns user_id, userId"),
         (["user", "item", "Rating", "rating"], "source.columns.rating: set it to one of the columns Rating, rating"),
     ],
@@ -112,3 +106,6 @@ def test_columns_that_are_not_there_name_option_and_columns() -> None:
         require(PATH, {"source.x": "1"}, ["u1", "i1"])
     with pytest.raises(UserError, match=r"it has 1, 2: .*; source\.header=true if its first line names them"):
         require(PATH, {"source.x": "user"}, ["1", "2"])
+    for name in ("*", "^u.*$"):
+        with pytest.raises(UserError, match=r"r\.csv has a column .*, which polars takes for a pattern of names: rename"):
+            require(PATH, {"source.x": name}, [name])

@@ -141,9 +141,8 @@ def test_options_decide(value: str, option: str, expected: datetime) -> None:
 def test_an_option_that_contradicts_the_times_is_refused(value: str, option: str, other: str) -> None:
     with pytest.raises(UserError) as caught:
         read([value] * 3, option)
-    assert str(caught.value) == (
-        f"the column when holds '{value}', which looks like {other}, not {option}: set source.timestamp_format='{other}'"
-    )
+    looks = f"the column when holds '{value}', which looks like {other}, not {option}"
+    assert str(caught.value) == f"{looks}: set source.timestamp_format='{other}'"
 
 
 def test_an_option_that_does_not_exist() -> None:

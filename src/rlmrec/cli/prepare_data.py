@@ -14,12 +14,15 @@ from rlmrec.options.compose import plain_options
 def main(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
+    from rlmrec.evaluation import EvaluationProtocol
     from rlmrec.options.validate_options import instantiate_parts
     from rlmrec.preparation.prepare import prepare_raw, prepare_ready
     from rlmrec.preparation.tables import print_check
 
+    monitor = EvaluationProtocol().monitor.partition("/")[2]
     if config.check is not None:
-        print_check(config.check)
+        print_check(config.check, monitor)
+        _kinds_without_profiles(config.check)
         return
     missing = sorted(OmegaConf.missing_keys(config)) + ["out"] * (config.out is None)
     if missing:
@@ -30,11 +33,13 @@ def main(config: DictConfig) -> None:
         prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
     else:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
-    print_check(options["out"])
-    _print_next_step(options["out"])
+    print_check(options["out"], monitor)
+    nothing_written = len(_kinds_without_profiles(options["out"])) == 2
+    print(f"next: {command('write_profiles' if nothing_written else 'encode_text')} folder={options['out']}")
 
 
-def _print_next_step(folder: str) -> None:
+def _kinds_without_profiles(folder: str) -> list[str]:
+    """Return which of ``users`` and ``items`` have no profile at all; say so if one of them has."""
     from pathlib import Path
 
     from rlmrec.imports.summary import print_one_sided
@@ -43,7 +48,7 @@ def _print_next_step(folder: str) -> None:
     profiles = FolderContents.read(Path(folder)).profiles
     without = [f"{kind}s" for kind, facts in profiles.items() if facts.empty == facts.count]
     print_one_sided(folder, "profiles", without)
-    print(f"next: {command('write_profiles' if len(without) == len(profiles) else 'encode_text')} folder={folder}")
+    return without
 
 
 def run() -> None:

@@ -109,9 +109,8 @@ def update_embeddings(
     told = {name: value for name, value in told.items() if name != "only"} | _only(new | old)
     gone = [file for kind, file in files.items() if kind not in new | old]
     # Profiles may have been edited by hand since the manifest was written; these embeddings are of what is there.
-    with _replacing(
-        folder, [files[kind] for kind in new], {"embeddings": told}, gone, described_again=ENTITIES
-    ) as partials:
+    names = [files[kind] for kind in new]
+    with _replacing(folder, names, {"embeddings": told}, removed=gone, described_again=ENTITIES) as partials:
         for partial, vectors in zip(partials.values(), new.values(), strict=True):
             with partial.open("wb") as file:
                 np.save(file, np.ascontiguousarray(vectors), allow_pickle=False)

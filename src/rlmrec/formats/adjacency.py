@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage_text, values_at
+from rlmrec.formats.base import stage, values_at
 from rlmrec.formats.lines import decoded_lines
 
 COLUMNS = ["user", "item"]
@@ -29,7 +29,7 @@ class Adjacency:
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         picked = values_at([COLUMNS.index(name) for name in columns])
-        return stage_text(map(picked, _pairs(path, self.encoding)), columns, staging)
+        return stage(map(picked, _pairs(path, self.encoding)), columns, staging)
 
 
 def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The interface of a format of raw files, and what formats of text share."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -57,21 +57,28 @@ class Format(Protocol):
         """
 
 
-def stage_text(records: Iterable[Sequence[str | None]], columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-    """Write records of text to Parquet files, a part at a time, and return them as a table.
+def stage(
+    records: Iterable[Sequence[Any]],
+    columns: Sequence[str],
+    staging: Path,
+    as_text: Callable[[list[Any]], list[str | None]] = list,
+) -> pl.LazyFrame:
+    """Write records to Parquet files, a part at a time, and return them as a table of text.
 
     Args:
         records: a value for each column.
         columns: names of the columns.
         staging: an empty folder.
+        as_text: what makes the values of a column text, unless they are.
     """
     schema = dict.fromkeys(columns, pl.String)
     parts: list[Path] = []
     remaining, size = iter(records), FIRST_ROWS
     while batch := list(islice(remaining, size)):
-        table = pl.DataFrame({name: [row[place] for row in batch] for place, name in enumerate(columns)}, schema=schema)
+        values = {name: as_text([record[place] for record in batch]) for place, name in enumerate(columns)}
+        table = pl.DataFrame(values, schema=schema)
         parts.append(staging / f"{len(parts):06d}.parquet")
-        table.write_parquet(parts[-1], compression="lz4")
+        table.write_parquet(parts[-1], compression="lz4", statistics=False)
         size = min(ROWS_AT_ONCE, len(batch) * BYTES_AT_ONCE // (int(table.estimated_size()) + 1) + 1)
     return scan_parquet(parts) if parts else pl.LazyFrame(schema=schema)
 
@@ -80,6 +87,11 @@ def values_at(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...
     """Return a function that takes the values at some places of a record."""
     first, *others = places
     return itemgetter(first, *others) if others else lambda record: (record[first],)
+
+
+def fields_of(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Return a function that takes the values of some fields of a record, None where it lacks one."""
+    return lambda record: tuple(map(record.get, names))
 
 
 def refuse_repeated(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage_text
+from rlmrec.formats.base import fields_of, stage
 from rlmrec.formats.lines import decoded_lines
-from rlmrec.formats.values import readable, whole_characters
+from rlmrec.formats.values import all_readable, whole_characters
 
 LINES_FOR_FIELDS = 10_000
+BLANKS = " \t\r\n"
 HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape of half a character, of which two make a whole one."""
 
@@ -38,7 +39,7 @@ class JsonLines:
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         records = read_objects(path, self.encoding, progress=True)
-        return stage_text(([readable(record.get(name)) for name in columns] for record in records), columns, staging)
+        return stage(map(fields_of(columns), records), columns, staging, all_readable)
 
 
 def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) -> Iterator[dict[str, object]]:
@@ -48,13 +49,16 @@ def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) ->
         UserError: names file and line of what is none.
     """
     for number, line in decoded_lines(path, encoding, progress):
-        if not line.strip():
+        text = line.strip(BLANKS)
+        if not text:
             continue
-        if line.lstrip().startswith("["):
+        if text.startswith("["):
             raise UserError(f"{path} line {number} begins an array: one object a line is needed")
         try:
-            record = DECODER.decode(line)
-            if HALF_CHARACTER.search(line):
+            record, end = DECODER.raw_decode(text)
+            if end < len(text):
+                raise ValueError(f"another value follows at character {end + 1}")
+            if "\\u" in text and HALF_CHARACTER.search(text):
                 record = whole_characters(record)
         except (ValueError, RecursionError) as error:
             hint = "; source.formats says how else to read it" if number == 1 else ""

@@ -3,7 +3,7 @@
 import codecs
 import gzip
 from collections.abc import Iterator
-from contextlib import nullcontext
+from io import BufferedReader, FileIO, TextIOWrapper
 from pathlib import Path
 from zlib import error as ZlibError
 
@@ -21,52 +21,43 @@ MARKS = {
 }
 """What files that are no text begin with, and what to tell of each."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-def read_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, bytes]]:
-    """Yield number (from 1) and content of every line, line end included; lines end at line feeds alone.
-
-    Args:
-        path: the file; gzipped if its name ends in ``.gz``.
-        progress: show how much of the file has been read.
-
-    Raises:
-        UserError: if compressed data are damaged, end too early, or are not named so.
-    """
-    bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False)
-    gzipped = is_gzipped(path)
-    with path.open("rb") as raw, bar, gzip.open(raw) if gzipped else nullcontext(raw) as file:
-        if not gzipped:
-            refuse_no_text(path)
-        number = 0
-        try:
-            for number, line in enumerate(file, start=1):
-                if number % 10_000 == 0:
-                    bar.update(raw.tell() - bar.n)
-                yield number, line
-        except (OSError, EOFError, ZlibError) as error:
-            raise UserError(f"{path} is damaged after line {number}: {error}") from None
-        bar.update(raw.tell() - bar.n)
+BUFFER = 2**18
 
 
 def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield number and text of every line, without a byte order mark at the beginning.
+    """Yield number (from 1) and text of every line, as ``text_lines`` does."""
+    return enumerate(text_lines(path, encoding, progress), start=1)
+
+
+def text_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[str]:
+    """Yield the text of every line, line end included, without a byte order mark; lines end at line feeds alone.
+
+    Args:
+        path: the file; gzipped if its name ends in ``.gz``.
+        encoding: of the text, as Python names it.
+        progress: show how much of the file has been read.
 
     Raises:
-        UserError: names file and line of what is not in this encoding, and the option that names another.
+        UserError: names file and line of what is not in this encoding, and the option that names another; or if
+            compressed data are damaged, end too early, or are not named so.
     """
     encoding = _checked(encoding)
-    for number, line in read_lines(path, progress):
-        if number == 1 and line.startswith(UTF16):
-            raise UserError(f"{path} is in UTF-16: save it as UTF-8")
+    bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False)
+    number = 0
+    with FileIO(path) as raw, bar, _content(path, raw) as file:
         try:
-            text = line.decode(encoding)
-        except UnicodeDecodeError as error:
-            raise UserError(
-                f"{path} line {number} is not text in {encoding} ({error.reason}): set source.encoding, such as "
-                "latin-1 or cp1252, or save the file as UTF-8"
-            ) from None
-        yield number, text.removeprefix("\ufeff") if number == 1 else text
+            if file.peek(2)[:2] in UTF16:
+                raise UserError(f"{path} is in UTF-16: save it as UTF-8")
+            text = TextIOWrapper(file, encoding, newline="\n")
+            for number, line in enumerate(text, start=1):
+                if number % 10_000 == 0:
+                    bar.update(raw.tell() - bar.n)
+                yield line.removeprefix("\ufeff") if number == 1 else line
+        except UnicodeDecodeError:
+            raise UserError(_wrong_line(path, encoding)) from None
+        except (OSError, EOFError, ZlibError) as error:
+            raise UserError(f"{path} is damaged after line {number}: {error}") from None
+        bar.update(raw.tell() - bar.n)
 
 
 def content(line: str, path: Path, number: int) -> str:
@@ -99,6 +90,31 @@ def refuse_no_text(path: Path) -> None:
     for mark, says in MARKS.items():
         if beginning.startswith(mark):
             raise UserError(f"{path} {says.format(name=path.name, stem=path.stem)}")
+
+
+def _content(path: Path, raw: FileIO) -> BufferedReader:
+    """Return the unpacked bytes of a file that has been opened."""
+    if is_gzipped(path):
+        return BufferedReader(gzip.GzipFile(fileobj=raw), BUFFER)  # type: ignore[arg-type]
+    refuse_no_text(path)
+    return BufferedReader(raw, BUFFER)
+
+
+def _wrong_line(path: Path, encoding: str) -> str:
+    """Return which line is the first that is not in an encoding; it takes a look at all before it."""
+    where, reason = str(path), "it ends within a character"
+    with FileIO(path) as raw, _content(path, raw) as file:
+        for number, line in enumerate(file, start=1):
+            where = f"{path} line {number}"
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError as error:
+                reason = error.reason
+                break
+    return (
+        f"{where} is not text in {encoding} ({reason}): set source.encoding, such as latin-1 or cp1252, or save the "
+        "file as UTF-8"
+    )
 
 
 def _checked(encoding: str) -> str:

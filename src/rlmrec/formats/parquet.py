@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+from polars import selectors
 
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.tables import scan_parquet
@@ -25,14 +26,14 @@ class Parquet:
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         schema = self._schema(path)
-        table = scan_parquet(path).select(columns)
+        table = scan_parquet(path).select(selectors.by_name(*columns))  # pl.col("*") would be all of them
         nested = [name for name in columns if schema[name].is_nested()]
         if not nested:
             return table
         arrays = [name for name in nested if isinstance(schema[name], pl.Array)]
-        table = table.with_columns(pl.col(name).arr.to_list() for name in arrays)
+        table = table.with_columns(selectors.by_name(name).arr.to_list() for name in arrays)
         return table.with_columns(
-            pl.col(name).map_elements(_text, return_dtype=pl.String, skip_nulls=True) for name in nested
+            selectors.by_name(name).map_elements(_text, return_dtype=pl.String, skip_nulls=True) for name in nested
         )
 
 

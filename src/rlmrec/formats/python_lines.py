@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage_text
+from rlmrec.formats.base import fields_of, stage
 from rlmrec.formats.lines import decoded_lines
-from rlmrec.formats.values import readable, whole_characters
+from rlmrec.formats.values import all_readable, whole_characters
 
 LINES_FOR_FIELDS = 10_000
 
@@ -35,7 +35,7 @@ class PythonLines:
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         records = _records(path, self.encoding, progress=True)
-        return stage_text(([readable(record.get(name)) for name in columns] for record in records), columns, staging)
+        return stage(map(fields_of(columns), records), columns, staging, all_readable)
 
 
 def _records(path: Path, encoding: str, progress: bool = False) -> Iterator[dict[str, object]]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+from polars import selectors
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import refuse_repeated, stage_text, values_at
+from rlmrec.formats.base import refuse_repeated, stage, values_at
 from rlmrec.formats.lines import content, decoded_lines
 
 TYPES = ("token", "token_seq", "float", "float_seq")
@@ -41,9 +42,9 @@ class RecBole:
         names = [name for name, _ in header]
         refuse_repeated(path, names, columns)
         picked = values_at([names.index(name) for name in columns])
-        table = stage_text(map(picked, self._records(path, len(names))), columns, staging)
+        table = stage(map(picked, self._records(path, len(names))), columns, staging)
         sequences = [name for name, kind in header if name in columns and kind.endswith("_seq")]
-        return table.with_columns(pl.col(name).str.split(" ") for name in sequences)
+        return table.with_columns(selectors.by_name(name).str.split(" ") for name in sequences)
 
     def _records(self, path: Path, width: int) -> Iterator[list[str]]:
         for number, line in decoded_lines(path, self.encoding, progress=True):

@@ -29,6 +29,14 @@ def readable(value: object) -> str | None:
     return str(value)
 
 
+def all_readable(values: list[object]) -> list[str | None]:
+    """Return values as ``readable`` does; a whole column at once, which mostly holds text already."""
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return values  # type: ignore[return-value]
+    return list(map(str, values)) if kinds == {int} else list(map(readable, values))
+
+
 def whole_characters(value: object) -> object:
     """Return a value in whose texts every two halves of a character are one, as Python 2 and JSON may write them apart.
 

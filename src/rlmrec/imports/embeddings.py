@@ -121,16 +121,17 @@ class EmbeddingImport:
     def _columns(self, kind: str) -> VectorColumns:
         return self.user_columns if kind == "users" else self.item_columns
 
+    def _id_names(self, kind: str) -> list[str]:
+        return id_names(kind, Manifest.read(Path(self.folder)))
+
     def _text(self) -> Reading:
         return Reading(self.encoding, self.quoting, self.header)
 
     def _open(self, kind: str, path: Path, scratch: Path) -> VectorFile:
         staging, columns = scratch / f"{kind}_table", self._columns(kind)
         staging.mkdir()
-        own, names = (
-            columns["id"] if self._ids(kind) == AUTO else None,
-            id_names(kind, Manifest.read(Path(self.folder))),
-        )
+        own = columns["id"] if self._ids(kind) == AUTO else None
+        names = self._id_names(kind)
         return open_vectors(path, Asked(kind, names, staging, own, columns["vector"], self.formats[kind], self._text()))
 
     def _join(self, kind: str, file: VectorFile, entities: pl.DataFrame, scratch: Path) -> JoinedVectors:
@@ -143,7 +144,7 @@ class EmbeddingImport:
         elif ids != AUTO:
             where, staging = Path(ids), scratch / f"{kind}_ids"
             staging.mkdir()
-            table = Table(where, kind, id_names(kind, Manifest.read(Path(self.folder))), AUTO, self._text())
+            table = Table(where, kind, self._id_names(kind), AUTO, self._text())
             blocks = with_ids(file, read_ids(table, self._columns(kind)["id"], staging), f"{where} holds")
         else:
             blocks = file.blocks()
@@ -170,9 +171,8 @@ def _refuse_widths(root: Path, opened: Mapping[str, VectorFile], kept: Mapping[s
 
 def _refuse_without_room(root: Path, opened: Mapping[str, VectorFile], entities: Mapping[str, pl.DataFrame]) -> None:
     """A memory-mapped file that finds the disk full ends the process without a word."""
-    needed = sum(
-        2 * 4 * file.width * len(entities[kind]) for kind, file in opened.items()
-    )  # twice, as files change places
+    numbers = sum(file.width * len(entities[kind]) for kind, file in opened.items())
+    needed = 2 * 4 * numbers  # there are two copies while files change places
     free = shutil.disk_usage(root).free
     if needed > free:
         raise UserError(f"{root} needs {needed:,} bytes for these embeddings, and its disk has {free:,}: make room")

@@ -6,18 +6,18 @@ from rlmrec.preparation.folder_contents import FolderContents
 __all__ = ["find"]
 
 
-def find(contents: FolderContents, monitor: str = "recall@20") -> list[str]:
+def find(contents: FolderContents, monitor: str | None = None) -> list[str]:
     """Return a warning for everything that is strange, from the raw files to the embeddings.
 
     Args:
         contents: of a dataset folder without problems.
-        monitor: the metric that training watches by default.
+        monitor: the metric that training watches by default, such as ``recall@20``; None leaves it out.
     """
     return [
         *raw.warnings(contents.manifest.preparation),
         *filtering.warnings(contents.manifest.preparation),
         *splitting.warnings(contents),
         *times.warnings(contents),
-        *ranking.warnings(contents, monitor),
+        *(ranking.warnings(contents, monitor) if monitor else ()),
         *profiles.warnings(contents),
     ]

@@ -15,6 +15,8 @@ NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\
 """Words that stand for no value in ids, ratings, times and weights."""
 EXACT = 2**53
 """From here on, floating-point numbers are no longer exact to 1."""
+INEXACT = r"^-?\d(\.\d+)?[eE]\+\d\d+$"
+"""How spreadsheets and floating-point columns write long ids, of which the last digits are lost."""
 LONGEST_SHOWN = 40
 """Characters of a value in a message."""
 
@@ -73,6 +75,9 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None
             f"{path} has no column {', '.join(absent)}; it has {', '.join(found)}: set the option to one of these, or "
             f"to null if it may be left out{first_line(found)}"
         )
+    patterns = [name for name in wanted.values() if name == "*" or (name.startswith("^") and name.endswith("$"))]
+    if patterns:
+        raise UserError(f"{path} has a column {patterns[0]}, which polars takes for a pattern of names: rename it")
 
 
 def first_line(found: Sequence[str]) -> str:
@@ -113,11 +118,8 @@ def interaction_rows(
             wrong[field] = _is_wrong(text_of(str(column), schema), values[field], null_words)
     ids, review = {"user": str(columns["user"]), "item": str(columns["item"])}, columns["review"]
     mistakes = [_mistake(str(columns.get(field)), is_wrong, says[field], schema) for field, is_wrong in wrong.items()]
-    mistakes += [
-        _mistake(name, pl.col(name).abs() >= EXACT, "is no exact number: write ids as whole numbers or text", schema)
-        for name in ids.values()
-        if schema[name].is_float()
-    ]
+    inexact = "is an id that has lost its last digits: write ids as whole numbers or as text"
+    mistakes += [_mistake(name, _is_inexact(name, schema), inexact, schema) for name in ids.values()]
     return table.select(
         **{field: _name(name, schema, null_words) for field, name in ids.items()},
         **values,
@@ -143,10 +145,18 @@ def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequenc
 
 
 def _name(column: str, schema: pl.Schema, null_words: Sequence[str]) -> pl.Expr:
-    """Return external ids; floating-point numbers that are not finite or not exact are none."""
+    """Return external ids; numbers that are not exact are none."""
     text = text_of(column, schema)
-    stands = ~text.is_in(list(null_words))
-    return pl.when(stands & (pl.col(column).abs() < EXACT) if schema[column].is_float() else stands).then(text)
+    return pl.when(~text.is_in(list(null_words)) & ~_is_inexact(column, schema)).then(text)
+
+
+def _is_inexact(column: str, schema: pl.Schema) -> pl.Expr:
+    """Return where an id is a number that has lost digits, which several ids may have in common."""
+    if schema[column].is_float():
+        return pl.col(column).abs() >= EXACT
+    if schema[column] == pl.String:
+        return text_of(column, schema).str.contains(INEXACT)
+    return pl.lit(False)
 
 
 def _piece(column: str, schema: pl.Schema) -> pl.Expr:
@@ -166,5 +176,6 @@ def _is_wrong(text: pl.Expr, value: pl.Expr, null_words: Sequence[str]) -> pl.Ex
 
 
 def _mistake(column: str, is_wrong: pl.Expr, says: str, schema: pl.Schema) -> pl.Expr:
-    shown = text_of(column, schema).str.replace_all(r"\s+", " ").str.head(LONGEST_SHOWN)
-    return pl.when(is_wrong).then(pl.format("{} '{}' {}", pl.lit(column), shown, pl.lit(says)))
+    wrong = pl.when(is_wrong).then(text_of(column, schema))  # first, so that only few values are put into words
+    shown = wrong.str.head(LONGEST_SHOWN).str.replace_all(r"\s+", " ")
+    return pl.format("{} '{}' {}", pl.lit(column), shown, pl.lit(says))

@@ -118,13 +118,12 @@ class TableSource:
         return files
 
     def _columns(self, files: Mapping[str, "_Files"]) -> dict[str, Any]:
-        first = files["interactions"]
-        log: Any = recognise_interactions(first.paths[0], first.columns(), _each(self.columns, InteractionColumns))
-        found: dict[str, Any] = {"interactions": log}
+        first, chosen = files["interactions"], _each(self.columns, InteractionColumns)
+        found: dict[str, Any] = {"interactions": recognise_interactions(first.paths[0], first.columns(), chosen)}
         for kind, chosen, key in (("users", self.user_columns, "user"), ("items", self.item_columns, "item")):
             if kind in files:
-                part, wanted = files[kind], _each(chosen, EntityColumns)
-                found[kind] = recognise_entities(kind, part.paths[0], part.columns(), wanted, log[key])
+                part, wanted, own = files[kind], _each(chosen, EntityColumns), found["interactions"][key]
+                found[kind] = recognise_entities(kind, part.paths[0], part.columns(), wanted, own)
         return found
 
     def _read(self, kind: str, files: "_Files", wanted: Mapping[str, str], staging: Path) -> RawTable:

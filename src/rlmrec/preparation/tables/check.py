@@ -12,12 +12,13 @@ from rlmrec.preparation.tables.filters import print_filters
 from rlmrec.preparation.tables.raw import print_raw
 
 
-def print_check(folder: str, monitor: str = "recall@20") -> None:
+def print_check(folder: str, monitor: str | None = None) -> None:
     """Print what a dataset folder was made of, what it holds, what is strange about it and what is wrong with it.
 
     Args:
         folder: in the native format.
-        monitor: the metric that training watches by default.
+        monitor: the metric that training watches by default, such as ``recall@20``, to see whether it can vary; None
+            leaves that out.
 
     Raises:
         UserError: a line for every problem, if there are any; what is only strange is no problem.
