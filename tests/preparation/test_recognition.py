@@ -107,5 +107,7 @@ def test_columns_that_are_not_there_name_option_and_columns() -> None:
     with pytest.raises(UserError, match=r"it has 1, 2: .*; source\.header=true if its first line names them"):
         require(PATH, {"source.x": "user"}, ["1", "2"])
     for name in ("*", "^u.*$"):
-        with pytest.raises(UserError, match=r"r\.csv has a column .*, which polars takes for a pattern of names: rename"):
+        with pytest.raises(
+            UserError, match=r"r\.csv has a column .*, which polars takes for a pattern of names: rename"
+        ):
             require(PATH, {"source.x": name}, [name])

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csr_array
 
-from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.findings import vectors
 from rlmrec.data.findings.depth import is_constant, items_to_rank
@@ -22,9 +21,6 @@ def findings(model: Recommender, data: InteractionDataModule) -> list[str]:
     Args:
         model: freshly built.
         data: its batches.
-
-    Raises:
-        UserError: if the monitored metric is the same whatever the model ranks, so that it selects nothing.
     """
     lines = [*_monitor(model, data), *_depths(model, data)]
     if model.aligner.uses_profiles:
@@ -42,10 +38,11 @@ def _monitor(model: Recommender, data: InteractionDataModule) -> Iterator[str]:
         most = int(items.max(initial=0))
         half = most // 2
         mend = f"set {ordered}, or evaluation.ks=[1,{half}] evaluation.monitor=val/recall@{half}" if half > 1 else ""
-        raise UserError(
-            f"{told}: no user has more than {most} items left to rank in validation; {mend or 'take more items'}"
+        yield (
+            f"{told}, so that the first epoch is selected: no user has more than {most} items left to rank in "
+            f"validation; {mend or 'take more items'}"
         )
-    if constant.mean() > MOST:
+    elif constant.mean() > MOST:
         yield f"{told} for {share(int(constant.sum()), len(constant))} users, who have no more items: set {ordered}"
 
 
