@@ -6,26 +6,17 @@ from math import inf
 from typing import Any
 
 import torch
-from hydra import compose, initialize_config_dir
-from hydra.utils import instantiate
-from omegaconf import OmegaConf
 
-from rlmrec.common.config_files import CONFIG_FOLDER
+import rlmrec
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import EvaluationBatches
 from rlmrec.evaluation.ranking import top_items
-from rlmrec.runs import resolvers
-from rlmrec.training.build import PARTS
 from rlmrec.training.recommender import Recommender
 
 
-def composed(words: Sequence[str], names: Sequence[str] = PARTS) -> dict[str, Any]:
-    """Parts of a model by name, as options of ``train.py`` say."""
-    resolvers.register()
-    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        config = compose("train", overrides=[*words, "names.backbone=x", "names.align=x"])
-    options: Any = OmegaConf.to_container(config, resolve=True)
-    return instantiate({name: options[name] for name in names}, _convert_="all")
+def built(words: Sequence[str], dataset: Dataset | None = None) -> rlmrec.Built:
+    """Return a model and its data, as options of ``train.py`` say; a dataset takes the place of the one they name."""
+    return rlmrec.build(rlmrec.compose(words), dataset=dataset)
 
 
 def step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, number: int = 0) -> None:

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from models import composed, evaluation_seconds, step
+from models import built, evaluation_seconds, step
 from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
@@ -25,7 +25,6 @@ from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.silence import silence
 from rlmrec.data.loaders import EpochBatches
 from rlmrec.runs.provenance import provenance
-from rlmrec.training.build import PARTS, build
 
 PER_USER, ITEMS_PER_USER = 20, 0.2
 """Interactions for each user, and items for each user."""
@@ -56,9 +55,8 @@ def measure(interactions: int, variant: str, text_dim: int, patience: float) -> 
         "text_dim": 0 if "align=none" in variant else text_dim,
     }
     words = ["dataset=synthetic", "backbone=lightgcn", *variant.split()]
-    parts = composed([*words, *(f"dataset.{name}={size}" for name, size in sizes.items())], ("dataset", *PARTS))
     start = time.perf_counter()
-    data, model = build(parts.pop("dataset").load(), **parts)
+    model, data = built([*words, *(f"dataset.{name}={size}" for name, size in sizes.items())])
     making = time.perf_counter() - start
     start = time.perf_counter()
     batches = EpochBatches(data.interactions, data.sampler, data.batch_size, 0, 0)

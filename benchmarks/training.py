@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from floor import Rates, Work
 from made_up import PUBLISHED, made_up
-from models import composed, evaluation_seconds, step
+from models import built, evaluation_seconds, step
 from peer import median, run_peer
 from tables import key, markdown, print_peer, print_table
 from torch import Tensor
@@ -32,10 +32,8 @@ from tqdm import tqdm
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.config_files import choices
 from rlmrec.common.silence import silence
-from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
 from rlmrec.runs.provenance import provenance
-from rlmrec.training.build import build
 from rlmrec.training.recommender import Recommender
 
 TEXT_DIM = 1536
@@ -43,19 +41,12 @@ STEPS = 10
 """Of which the first renews AutoCF's subgraphs, as one in ten does."""
 
 
-def built(
-    size: str, backbone: str, align: str, options: Sequence[str] = ()
-) -> tuple[InteractionDataModule, Recommender]:
-    """A model with the published hyper-parameters, on random data of the published size."""
-    parts = composed([f"dataset={size}", f"backbone={backbone}", f"align={align}", *options])
-    return build(made_up(size, PUBLISHED[size], TEXT_DIM), **parts)
-
-
 def measure(size: str, backbone: str, align: str, options: Sequence[str], precision: str) -> dict[str, Any]:
     """Seconds and bytes of one pair, in a process of its own."""
     silence()
     keep_freed_memory()
-    data, model = built(size, backbone, align, options)
+    words = [f"dataset={size}", f"backbone={backbone}", f"align={align}", *options]  # as published, on random data
+    model, data = built(words, made_up(size, PUBLISHED[size], TEXT_DIM))
     if precision != "float32":
         for part, name in ((model.backbone, "encode"), (model.backbone, "losses"), (model.aligner, "losses")):
             setattr(part, name, torch.autocast("cpu", getattr(torch, precision))(getattr(part, name)))
@@ -92,6 +83,8 @@ def split_step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any,
     batch = batch if model.backbone.uses_negatives else batch._replace(negatives=None)
     terms = model.backbone.resample(number)
     initial, masked = model.aligner.corrupt(model.backbone.initial_embeddings)
+    used = batch.node_ids(model.backbone.num_users)
+    model.backbone.set_active_nodes(torch.cat(used if masked is None else [*used, masked]))
     encoding = model.backbone.encode(initial)
     outputs: list[Tensor] = []
     encoding_of_leaves = type(encoding)(*(leaves(part, outputs) for part in (encoding.nodes, encoding.views)))
@@ -140,7 +133,7 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="file for a table beside the published implementation")
     parser.add_argument("--compare", type=Path, help="JSON of an earlier call")
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"], help="of dense layers")
-    parser.add_argument("--align", nargs="*", default=[], metavar="OPTION=VALUE", help="e.g. candidates=batch")
+    parser.add_argument("--align", nargs="*", default=[], metavar="OPTION=VALUE", help="e.g. contrast_with=batch")
     parser.add_argument("--rounds", type=int, default=1, help="measure so often; the fastest step counts")
     parser.add_argument("--peer", metavar="COMMAND", help="time it after each of our rounds")
     parser.add_argument(

@@ -2,12 +2,14 @@
 
 import importlib.util
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
 
 from places import PROJECT
+from rlmrec.data.loaders import EpochBatches
 
 FOLDER = PROJECT / "benchmarks"
 
@@ -69,3 +71,46 @@ def test_a_table_for_documents_has_only_pairs_that_were_published() -> None:
     row = {"size": "amazon", "align": "none", "step": 0.1, "evaluation": 0.1, "floor": 0.01, "peak_mib": 1}
     lines = load("tables").markdown([row | {"backbone": "pyg"}, row | {"backbone": "lightgcn"}]).splitlines()
     assert len(lines) == 3 and lines[2].startswith("| amazon | lightgcn none |")
+
+
+@pytest.fixture
+def benchmarks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Modules that import one another, as the interpreter finds them beside a script; data go elsewhere."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("backbone", "align"), [("autocf", "contrastive"), ("gccf", "generative"), ("sgl", "none")])
+def test_the_parts_of_a_step_that_are_timed_are_the_whole_step(backbone: str, align: str, benchmarks: None) -> None:
+    training, models, made_up = load("training"), load("models"), load("made_up")
+    words = ["dataset=amazon", f"backbone={backbone}", f"align={align}", "backbone.embedding_dim=8"]
+    if backbone == "autocf":
+        words.append("backbone.num_seeds=20")
+    data = made_up.made_up("tiny", made_up.Size(150, 120, (900, 300, 300)), text_dim=12)
+    weights = []
+    for take in (models.step, training.split_step):
+        model, module = models.built(words, data)
+        assert module.dataset.num_users == 150
+        optimizer = model.configure_optimizers()
+        batches = EpochBatches(module.interactions, module.sampler, 256, 0, 0)
+        torch.manual_seed(0)
+        seconds = [take(model, optimizer, batches[number], number) for number in range(2)]
+        weights.append([parameter.detach().clone() for parameter in model.parameters()])
+    assert set(seconds[0]) == {"propagation", "own loss", "alignment", "optimizer"}
+    assert all(value >= 0 for value in seconds[0].values()) and seconds[0]["optimizer"] > 0
+    untrained = list(models.built(words, data).model.parameters())
+    for whole, parts, before in zip(*weights, untrained, strict=True):
+        torch.testing.assert_close(whole, parts)
+        assert not torch.equal(whole, before)
+    share = models.evaluation_seconds(model, module.dataset)[1]
+    assert share == 1.0
+
+
+def test_a_point_of_the_scale_is_measured(benchmarks: None, capsys: pytest.CaptureFixture[str]) -> None:
+    scale = load("scale")
+    row = scale.measure(10_000, "align=contrastive align.contrast_with=batch", text_dim=8, patience=5.0)
+    assert (row["users"], row["items"], row["text_dim"]) == (500, 100, 8)
+    assert row["measured steps"] == row["steps"] == 2
+    assert row["seconds per epoch"] > 0 and row["share of users evaluated"] == 1
+    assert len(scale.cells(row)) == len(scale.COLUMNS)
+    assert scale.measure(10_000, "align=none", text_dim=8, patience=5.0)["text_dim"] == 0

@@ -49,9 +49,7 @@ def test_help_lists_every_command(words: list[str], run: Run, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("name", app.COMMANDS)
-def test_every_command_has_its_help_in_its_own_words(
-    name: str, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_command_has_its_help_in_its_own_words(name: str, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, "--help") == 0
     printed, errors = capsys.readouterr()
     assert errors == ""
@@ -74,7 +72,7 @@ def test_a_command_that_does_not_exist(word: str, hint: str, run: Run, capsys: p
 
 def test_options_reach_the_command(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("evaluate", "run=nowhere") == 1
-    assert capsys.readouterr() == ("", "error: run=nowhere is no run folder: it holds no config.yaml\n")
+    assert capsys.readouterr() == ("", "error: run=nowhere is not a run folder: it holds no config.yaml\n")
     assert run("evaluate") == 1
     assert capsys.readouterr().err == "error: name a run folder: rlmrec evaluate run=outputs/...\n"
     assert run("train", "backbone=lightgcm") == 2

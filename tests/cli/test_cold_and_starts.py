@@ -63,7 +63,7 @@ def test_items_nobody_met_are_found_by_their_profiles(
         ("interaction_noise=-1", "interaction_noise=-1"),
         ("interaction_noise=20", "ask for less"),
         ("interaction_noise=inf", "finite number"),
-        ("initialise_from=nowhere", "is no run folder"),
+        ("initialise_from=nowhere", "is not a run folder"),
     ],
 )
 def test_mistakes_are_told_before_work_starts(

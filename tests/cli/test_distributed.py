@@ -2,10 +2,11 @@
 
 import dataclasses
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from multiprocessing import context, forkserver
 from pathlib import Path
 
 import polars as pl
@@ -26,15 +27,25 @@ def distributed(processes: int) -> list[str]:
     return ["trainer=ddp", "trainer.accelerator=cpu", f"trainer.devices={processes}"]
 
 
-@pytest.fixture
-def ready_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def ready_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Processes that begin as copies of one that has its libraries; a spawned one would load them itself.
 
-    Lightning must not know: it keeps the memory of spawned processes apart, but not that of other ones.
+    Lightning must not know: it keeps the memory of spawned processes apart, but not that of other ones. What they
+    write to stderr is in a file.
     """
-    contexts = multiprocessing.context._concrete_contexts
-    contexts["forkserver"].set_forkserver_preload(["rlmrec.api", "torch._dynamo"])
-    monkeypatch.setitem(contexts, "spawn", contexts["forkserver"])
+    told, own = tmp_path_factory.mktemp("processes") / "stderr", os.dup(2)
+    forkserver.set_forkserver_preload(["rlmrec.api", "torch._dynamo"])
+    with told.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            forkserver.ensure_running()
+        finally:
+            os.dup2(own, 2)
+            os.close(own)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(context._concrete_contexts, "spawn", context._concrete_contexts["forkserver"])
+        yield told
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +83,12 @@ def test_two_processes_of_the_command_train_and_measure_as_one_would(
         [*line, *distributed(2), "backbone=simgcl"], env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
-    assert "sync_dist" not in done.stderr
+    assert "GLOBAL_RANK: 1, MEMBER: 2/2" in done.stderr and "sync_dist" not in done.stderr
     check(tmp_path / "run", alone, capsys)
 
 
 def test_four_processes_train_and_measure_as_one_would(
-    ready_processes: None, tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ready_processes: Path, tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [*distributed(4), "backbone=simgcl"]
     assert command(train, *train_arguments(tiny_folder, tmp_path / "run"), *words) == 0
@@ -96,17 +107,19 @@ def one_user(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_more_processes_than_users(ready_processes: None, one_user: Path, tmp_path: Path) -> None:
+def test_more_processes_than_users(ready_processes: Path, one_user: Path, tmp_path: Path) -> None:
     words = [*distributed(2), "trainer.max_epochs=1"]
     assert command(train, *train_arguments(one_user, tmp_path / "run"), *words) == 0
     assert len(pl.read_parquet(tmp_path / "run" / "per_user_test.parquet")) == 1
 
 
 def test_a_mistake_in_a_child_is_told_in_one_line(
-    ready_processes: None, one_user: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ready_processes: Path, one_user: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     words = [*distributed(2), "trainer.max_epochs=1", "optimizer.lr=1e30"]
     assert command(train, *train_arguments(one_user, tmp_path / "run"), *words) == 1
     told = capfd.readouterr().err
     assert told.splitlines()[-1].startswith("error: training diverged")
-    assert "Traceback" not in told
+    by_children = ready_processes.read_text()
+    assert "GLOBAL_RANK" in by_children, "it is the right file"
+    assert "Traceback" not in told + by_children

@@ -72,7 +72,7 @@ def test_a_bug_keeps_its_traceback() -> None:
 def test_a_mistake_that_a_part_finds_while_it_is_made(capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = {"_target_": "rlmrec.runs.folder.RunFolder.existing", "path": "nowhere", "option": "run"}
     assert play(lambda config: instantiate(nowhere)) == 1
-    assert capsys.readouterr() == ("", "error: run=nowhere is no run folder: it holds no config.yaml\n")
+    assert capsys.readouterr() == ("", "error: run=nowhere is not a run folder: it holds no config.yaml\n")
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["jsn=true"], "there is no option 'jsn'; did you mean json?"),
-        (["trainer.max_epoch=1"], "there is no option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
-        (["zzz=1"], "there is no option 'zzz'; valid are trainer, run, json, mask, item_pool, cold_from_text\n"),
+        (["jsn=true"], "unknown option 'jsn'; did you mean json?"),
+        (["trainer.max_epoch=1"], "unknown option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
+        (["zzz=1"], "unknown option 'zzz'; valid are trainer, run, json, mask, item_pool, cold_from_text\n"),
         (["trainer=cpu", "trainer.quux=1"], "'trainer.quux'; valid are trainer.accelerator, trainer.devices, "),
     ],
 )

@@ -70,13 +70,13 @@ def options(text: str) -> dict[str, tuple[str, str]]:
         ("trainer.max_epochs", "3000", ""),
         ("trainer.devices", "1", ""),  # neither true
         ("trainer.num_sanity_val_steps", "0", ""),  # nor false
-        ("interaction_noise", "0.0", "experiments: random pairs added to the training graph, as a share of the training"),
+        ("interaction_noise", "0.0", "experiments: random pairs added to the training graph, as a share of"),
         ("tags", "[]", "free labels for dashboards"),
         ("resume", "null", "folder of an interrupted run to resume; all options come from there"),
         ("datamodule.batch_size", "4096", "training pairs"),
         ("evaluation.ks", "[5,10,20]", "lengths of the rankings"),
         ("evaluation.every_n_epochs", "3", "epochs between two validations"),
-        ("evaluation.mask", "train", "what leaves the ranking at test time: train (as published) or train+val"),
+        ("evaluation.mask", "train", "items that leave the test ranking: train (as published) or train+val"),
         ("backbone", "lightgcn", "LightGCN (SIGIR 2020): linear propagation, layers summed"),
         ("scheduler", "none", "a constant learning rate, as published"),
     ],

@@ -18,10 +18,10 @@ from tiny import command, train_arguments
         (["backbone=lightgnc"], 2, ["there is no backbone/lightgnc; did you mean lightgcn?"]),
         (["backbone=x"], 2, ["there is no backbone/x; valid are autocf, dccf, gccf, lightgcn, sgl, simgcl"]),
         (["align=kd"], 2, ["there is no align/kd; valid are contrastive, generative, none"]),
-        (["noise=0.1"], 2, ["no option 'noise'", "did you mean interaction_noise?"]),
+        (["noise=0.1"], 2, ["unknown option 'noise'", "did you mean interaction_noise?"]),
         (["preset=yepl"], 1, ["there is no preset=yepl; did you mean yelp?"]),
-        (["trainer.max_epoch=3"], 2, ["no option 'trainer.max_epoch'", "trainer.max_epochs"]),
-        (["aligm=none"], 2, ["no option 'aligm'; did you mean align?"]),
+        (["trainer.max_epoch=3"], 2, ["unknown option 'trainer.max_epoch'", "trainer.max_epochs"]),
+        (["aligm=none"], 2, ["unknown option 'aligm'; did you mean align?"]),
         (["backbone.num_layers=three"], 1, ["backbone.num_layers='three'", "integer"]),
         (["backbone.keep_rate=1.5"], 1, ["backbone.keep_rate=1.5", "less than or equal to 1"]),
         (["datamodule.batch_size=0"], 1, ["datamodule.batch_size=0", "greater than 0"]),
@@ -54,7 +54,7 @@ def test_options(
 
 def test_missing_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(train, *train_arguments(tmp_path / "nowhere", tmp_path / "run")) == 1
-    assert f"{tmp_path / 'nowhere'} is no folder" in capsys.readouterr().err
+    assert f"{tmp_path / 'nowhere'} is not a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("align", ["contrastive", "generative"])
@@ -94,4 +94,4 @@ def test_evaluate_wants_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(evaluate) == 1
     assert "run=outputs/..." in capsys.readouterr().err
     assert command(evaluate, "run=nowhere") == 1
-    assert "run=nowhere is no run folder" in capsys.readouterr().err
+    assert "run=nowhere is not a run folder" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 import yaml
 
 import tiny
-from places import SOURCE
+from processes import PATIENCE, start
 from rlmrec.cli import evaluate, train
 from rlmrec.data.updating import update_embeddings
 from run_files import metrics, same_weights
@@ -43,10 +42,9 @@ def test_a_moved_run_goes_on_with_the_same_numbers(tiny_folder: Path, tmp_path: 
     assert best[0] == best[1] == json.loads((moved / "metrics.json").read_text())["best_epoch"]
 
 
-def test_no_partial_checkpoint_is_left(tiny_folder: Path, tmp_path: Path) -> None:
-    assert command(train, *train_arguments(tiny_folder, tmp_path / "run")) == 0
-    assert {path.name for path in (tmp_path / "run" / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
-    assert "val/recall@20" in (tmp_path / "run" / "train.log").read_text()
+def test_no_partial_checkpoint_is_left(finished: Path) -> None:
+    assert {path.name for path in (finished / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
+    assert "val/recall@20" in (finished / "train.log").read_text()
 
 
 def test_other_text_is_noticed(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,36 +68,29 @@ def test_a_relative_path_is_found_from_elsewhere(
 
 
 def test_a_stored_configuration_cannot_name_other_code(
-    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run)) == 0
     config = yaml.safe_load((run / "config.yaml").read_text())
     config["logger"]["evil"] = {"_target_": "pathlib.Path.mkdir", "self": str(tmp_path / "canary")}
     (run / "config.yaml").write_text(yaml.safe_dump(config))
-    capsys.readouterr()
     assert command(evaluate, f"run={run}", "trainer=cpu") == 1
     assert "asks for pathlib.Path.mkdir" in capsys.readouterr().err
+    assert not (tmp_path / "canary").exists()
 
 
-@pytest.mark.parametrize(("damaged", "code"), [("config.yaml", 1), ("checkpoints/best.ckpt", 1)])
-def test_damage_is_named(
-    damaged: str, code: int, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run)) == 0
+@pytest.mark.parametrize("damaged", ["config.yaml", "checkpoints/best.ckpt"])
+def test_damage_is_named(damaged: str, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = (run / damaged).read_bytes()
     (run / damaged).write_bytes(b"" if damaged == "config.yaml" else content[: len(content) // 2])
-    capsys.readouterr()
-    assert command(evaluate, f"run={run}", "trainer=cpu") == code
+    assert command(evaluate, f"run={run}", "trainer=cpu") == 1
     printed = capsys.readouterr().err
     assert f"{run / damaged} is damaged" in printed
     assert len(printed.splitlines()) == 1
 
 
-def test_results_as_json_are_nothing_else(tiny_folder: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run)) == 0
-    script = [sys.executable, str(SOURCE / "evaluate.py"), f"run={run}", "trainer=cpu", "json=true"]
-    done = subprocess.run(script, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["test/recall@20"] == metrics(run)["test/recall@20"]
+def test_results_as_json_are_nothing_else(finished: Path) -> None:
+    words = (f"run={finished}", "trainer=cpu", "json=true")
+    with start("evaluate", *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        printed, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    assert json.loads(printed)["test/recall@20"] == metrics(finished)["test/recall@20"]

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
 
 import real_data
 from raw_files import many, write
+from rlmrec import compose
 from rlmrec.cli import prepare_data, train
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.config_files import choices
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.options.validate_options import validate_options
@@ -23,27 +22,17 @@ from tiny import command, train_arguments
 SMALL = ("filters.core.users=2", "filters.core.items=2")
 
 
-def choices(group: str) -> list[str]:
-    return sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml"))
-
-
-def composed(*overrides: str) -> dict[str, Any]:
-    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        config = compose("prepare_data", overrides=list(overrides))
-    return OmegaConf.to_container(config, resolve=True)
-
-
 @pytest.mark.parametrize("split", choices("split"))
 @pytest.mark.parametrize("source", ["table", "recbole"])
 def test_every_source_and_split_composes(source: str, split: str) -> None:
     needed = {"table": ["source.interactions=x"], "recbole": ["source.root=x", "source.name=y"]}[source]
-    validate_options(composed(f"source={source}", f"split={split}", "seed=7", *needed))
+    validate_options(compose([f"source={source}", f"split={split}", "seed=7", *needed], "prepare_data"))
 
 
 def test_recipes_are_what_the_authors_state() -> None:
     assert choices("recipe") == ["amazon", "steam", "yelp"]
     for name, share, at_least in (("amazon", 0.2, 3), ("yelp", 0.25, 3), ("steam", 0.25, None)):
-        options = composed(f"recipe={name}")
+        options = compose([f"recipe={name}", "source.root=x"], "prepare_data")
         validate_options(options)
         assert options["source"]["name"] == name
         assert options["filters"]["rating"]["at_least"] == at_least
@@ -91,12 +80,18 @@ def test_from_a_csv_to_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "what the filters left" in printed
     assert "rating at_least=2" in printed
-    assert f"{out}: no problems" in printed
-    assert command(prepare_data, f"check={out}") == 0
+    assert "found in the raw files: 420 records" in printed
+    assert "│ timestamp │   420 │          0 │ 1970-01-01 00:16:" in printed
+    *_, warning, last, following = printed.strip().splitlines()
+    assert warning.startswith("  times go from 1970-01-01 00:16:")
+    assert last == f"{out}: no problems, 1 warning"
+    assert following.startswith("next: ")
+    assert command(prepare_data, f"check={out}") == 0, "warnings are no problems"
+    assert printed.endswith(f"{capsys.readouterr().out}{following}\n"), "the check shows the same"
     assert command(train, *train_arguments(out, tmp_path / "run"), "align=none", "trainer.max_epochs=1") == 0
 
 
-@pytest.mark.parametrize("split", choices("split"))
+@pytest.mark.parametrize("split", [name for name in choices("split") if name != "given"])
 def test_every_split_gives_a_folder_that_loads(split: str, tmp_path: Path) -> None:
     write(tmp_path / "reviews.jsonl.gz", many())
     out = tmp_path / "data"
@@ -202,12 +197,12 @@ def test_xrec_yelp(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["out=x", "source.interactions=r.csv", "filters.core.users=-1"], 1, ["filters.core.users=-1"]),
         (["out=x", "source.interactions=r.csv", "split.shares=[3,1]"], 1, ["split.shares=[3, 1]"]),
         (["out=x", "source.interactions=r.csv", "split=timely"], 2, ["split/timely", "temporal"]),
-        (["out=x", "source.interactions=r.csv", "filters.core.user=3"], 2, ["no option 'filters.core.user'"]),
+        (["out=x", "source.interactions=r.csv", "filters.core.user=3"], 2, ["unknown option 'filters.core.user'"]),
         (["out=x", "source.interactions=r.csv", "source.columns.user=who"], 1, ["no column who", "it has user, item"]),
-        (["out=x", "source.interactions=r.csv", "filters.complete=null"], 2, ["no option 'filters.complete'"]),
+        (["out=x", "source.interactions=r.csv", "filters.complete=null"], 2, ["unknown option 'filters.complete'"]),
         (["out=x", "source.interactions=r.csv", "split=cold_items", "split.orphans=move"], 1, ["split.orphans='move'"]),
         (["out=x", "source.interactions=r.csv", "split=temporal", "split.orphans=move"], 1, ["split.orphans='move'"]),
-        (["check=nowhere"], 1, ["nowhere is no folder"]),
+        (["check=nowhere"], 1, ["nowhere is not a folder"]),
     ],
 )
 def test_mistakes(
@@ -237,6 +232,6 @@ def test_check_ends_with_1_on_problems(tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert command(prepare_data, f"check={out}") == 1
     lines = capsys.readouterr().err.strip().splitlines()
-    assert "problem(s) in" in lines[0]
+    assert lines[0].endswith(f" problems in {out}:")
     assert any("are in both val and test" in line for line in lines[1:])
     assert any("test.npz is not the file" in line for line in lines[1:])

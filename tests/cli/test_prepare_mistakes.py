@@ -81,7 +81,7 @@ def test_a_folder_is_never_written_over(source: Path, tmp_path: Path, capsys: py
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["folder=nowhere"], "nowhere is no folder"),
+        (["folder=nowhere"], "nowhere is not a folder"),
         (["encoder.min_documents=1000"], "encoder.min_documents"),
         (["encoder=transformer", "encoder.model=empty"], "encoder.model=empty"),
     ],

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 import tiny
-from rlmrec.cli import report, train
+from rlmrec import compose, train
+from rlmrec.cli import report
 from rlmrec.data.writing import write_folder
-from tiny import command, train_arguments
+from tiny import FAST, command
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -41,10 +42,10 @@ def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("low", "align=contrastive", "align.weight=0.01"),
         ("high", "align=contrastive", "align.weight=0.1"),
     ):
+        words = (*FAST, *options, "trainer.max_epochs=2", "evaluation.every_n_epochs=1")
+        composed = compose(["dataset=folder", f"dataset.root={data}", *words])
         for seed in (1, 2):
-            out = folder / f"{name}-{seed}"
-            arguments = (*options, f"seed={seed}", "trainer.max_epochs=2", "evaluation.every_n_epochs=1")
-            assert command(train, *train_arguments(data, out, *arguments)) == 0
+            train(composed | {"seed": seed}, folder / f"{name}-{seed}")
     (folder / "begun").mkdir()
     shutil.copy(folder / "none-1" / "config.yaml", folder / "begun")
     return folder
@@ -138,7 +139,7 @@ def test_what_is_missing_is_said(runs: Path, data: Path, tmp_path: Path) -> None
         "none-1 kept no recommendations.parquet",
         "low-1/checkpoints/best.ckpt is missing",
         "kept no values of single users",
-        "no two cells of the same dataset",
+        "no two settings of the same dataset",
     ):
         assert re.search(f"Left out: [^|]*{reason}", shown.text), reason
     assert shown.tags.count("article") == 0
@@ -157,7 +158,7 @@ def test_a_dataset_that_is_gone(runs: Path, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         ((), "runs has no default: set runs=..."),
-        (("runs=nowhere",), "runs=nowhere is no folder"),
+        (("runs=nowhere",), "runs=nowhere is not a folder"),
         (("runs={runs}", "metrics=[recall@7]"), "metrics=recall@7 was not measured: valid are recall@5"),
         (("runs={runs}", "metrics=[]"), "was not measured: valid are"),
         (("runs={runs}", "out={file}"), "is a file: name a new folder"),

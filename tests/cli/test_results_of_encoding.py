@@ -1,8 +1,10 @@
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rlmrec.cli.results import describe_embeddings, print_encoding
+from rlmrec.data.findings.vectors import measure
 
 FULL = {
     "encoder": "bge",
@@ -33,8 +35,9 @@ def test_embeddings_are_described_as_far_as_known(info: dict[str, Any], says: st
 
 
 def test_counts_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    print_encoding("data/[b]books", FULL)
+    users = measure(np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 4.0]]))
+    print_encoding("data/[b]books", FULL, {"user": users, "item": measure(np.eye(2))})
     printed = capsys.readouterr().out
     assert "data/[b]books" in printed, "brackets are no markup"
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if "│" in line]
-    assert rows == [["users", "3", "1", "2"], ["items", "2", "0", "0"]]
+    assert rows == [["users", "3", "1", "2", "2", "2"], ["items", "2", "0", "0", "2", "1"]]

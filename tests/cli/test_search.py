@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,33 @@ def test_a_search_and_its_best_preset(
     assert preset["optimizer"] == {"lr": best.params["optimizer.lr"]}
 
 
+def test_a_search_begins_with_the_preset_that_was_asked_for_and_its_best_keeps_it(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("align=generative", "preset=yelp", "trainer.max_epochs=1")
+    assert search(tiny_folder, tmp_path, 1, *words, "optimizer.lr=choice(0.001)") == 0
+    (trial,) = trials(tmp_path)
+    assert (trial.params["align.temperature"], trial.params["backbone.num_layers"]) == (0.1, 2), "of the preset"
+    run = tmp_path / "trial-0"
+    assert yaml.safe_load((run / "config.yaml").read_text())["align"]["mask_ratio"] == 0.05
+    (again,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("python src/train.py")]
+    assert "preset=best" in again and "preset=yelp" not in again
+    assert command(train, *shlex.split(again)[2:], f"hydra.run.dir={tmp_path / 'again'}") == 0
+    assert metrics(tmp_path / "again") == metrics(run)
+    configs = [yaml.safe_load((folder / "config.yaml").read_text()) for folder in (tmp_path / "again", run)]
+    for part in ("align", "backbone", "optimizer", "recommender"):
+        assert configs[0][part] == configs[1][part]
+
+
 def test_an_interrupted_search_goes_on_as_if_nothing_had_happened(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = "trainer.max_epochs=1"
     assert search(tiny_folder, tmp_path / "whole", 3, short) == 0
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise Interrupted("gone")
+
     real, calls = optuna.Study.tell, []
 
     def interrupt(study: optuna.Study, *arguments: Any, **options: Any) -> Any:
@@ -76,7 +99,7 @@ def test_an_interrupted_search_goes_on_as_if_nothing_had_happened(
         assert search(tiny_folder, broken, 3, short) == 130
     assert [trial.state for trial in trials(broken)] == [TrialState.COMPLETE, TrialState.RUNNING]
     with monkeypatch.context() as patch:
-        patch.setattr("rlmrec.training.fit.train", lambda *_: (_ for _ in ()).throw(Interrupted("gone")))
+        patch.setattr(import_module("rlmrec.api.train"), "fit_and_test", gone)
         assert search(tiny_folder, broken, 3, short) == 130
     assert [trial.state.name for trial in trials(broken)] == ["COMPLETE", "COMPLETE", "RUNNING"]
     assert search(tiny_folder, broken, 3, short) == 0
@@ -123,7 +146,7 @@ def test_a_failing_trial_is_told_and_the_others_go_on(
     [
         (["seed=1,2"], "a search is for one seed"),
         (["backbone=sgl,lightgcn"], "a search is for one backbone"),
-        (["optimizer.lrr=interval(0,1)"], "there is no option 'optimizer.lrr'"),
+        (["optimizer.lrr=interval(0,1)"], "unknown option 'optimizer.lrr'"),
         (["optimizer.lr=tag(log,interval(0,1))"], "from low to high, above 0"),
         (["optimizer.lr=choice([1],[2])"], "choices are numbers"),
         (["hydra.sweeper.n_trials=x"], "n_trials"),

@@ -1,19 +1,15 @@
 """Studies: sweeps that are stopped, go on, and share their work."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 import torch
 
-from places import SOURCE
+from processes import start, wait_until
 from rlmrec.cli import train
 from rlmrec.runs.folder import RunFolder
 from run_files import metrics, same_weights
@@ -67,16 +63,13 @@ def test_other_options_under_the_name_of_a_finished_cell_are_refused(
 ) -> None:
     assert command(train, *arguments(tiny_folder, "align=generative")) == 0
     before = finished()
-    assert command(train, *arguments(tiny_folder, "align=generative", "preset=yelp-lightgcn-generative")) == 1
+    assert command(train, *arguments(tiny_folder, "align=generative", "preset=yelp")) == 1
     told = capsys.readouterr().err
     assert "other options: " in told and "study=NAME" in told
     assert "align.mask_ratio=0.05 (there 0.1)" in told
     assert finished() == before
-    assert (
-        command(train, *arguments(tiny_folder, "align=generative", "preset=yelp-lightgcn-generative", "study=yelp"))
-        == 0
-    )
-    assert finished().keys() == finished("yelp").keys()
+    assert command(train, *arguments(tiny_folder, "align=generative", "preset=yelp", "study=yelp")) == 0
+    assert finished().keys() == finished("yelp").keys() == {CELL.format("generative", 4)}
 
 
 @pytest.mark.parametrize(
@@ -118,27 +111,20 @@ def test_a_cell_that_another_process_works_at_is_left_to_it(
 
 
 def test_a_killed_study_goes_on_and_ends_with_the_same_numbers(tiny_folder: Path) -> None:
-    sweep = arguments(tiny_folder, "align=none,contrastive", "evaluation.patience=1000", epochs=40)
-    first, second = (
-        name.replace("max_epochs", "patience_1000-max_epochs")
-        for name in (CELL.format("none", 40), CELL.format("contrastive", 40))
-    )
+    epochs = 24
+    sweep = arguments(tiny_folder, "align=none,contrastive", "evaluation.patience=1000", epochs=epochs)
+    cells = (CELL.format(align, epochs) for align in ("none", "contrastive"))
+    first, second = (name.replace("max_epochs", "patience_1000-max_epochs") for name in cells)
     study = Path("outputs/studies/main_table")
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, str(SOURCE / "train.py"), *sweep], env=environment, stdout=subprocess.DEVNULL
-    )
+    process = start("train", *sweep, stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 120
-        while not (study / second / "checkpoints" / "last.ckpt").exists():
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.005)
+        wait_until((study / second / "checkpoints" / "last.ckpt").exists, process)
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
     assert list(finished()) == [first]
     reached = torch.load(study / second / "checkpoints" / "last.ckpt", weights_only=True)["epoch"]
-    assert reached < 39
+    assert reached < epochs - 1
     done = finished()[first]
     assert command(train, *sweep) == 0
     assert finished().keys() == {first, second}

@@ -1,28 +1,16 @@
 """The main command, run as a user would."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 import pytest
-import torch
 import yaml
 
 from rlmrec.cli import evaluate, train
+from run_files import history, metrics, same_weights
 from tiny import command, train_arguments
-
-
-def history(run: Path) -> pl.DataFrame:
-    return pl.read_csv(run / "metrics.csv")
-
-
-def metrics(run: Path) -> dict[str, float]:
-    return json.loads((run / "metrics.json").read_text())["metrics"]
-
-
-def same_weights(first: Path, second: Path) -> bool:
-    states = [torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"] for run in (first, second)]
-    return all(torch.equal(value, states[1][name]) for name, value in states[0].items())
 
 
 def test_a_run_writes_its_folder(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,7 +20,7 @@ def test_a_run_writes_its_folder(tiny_folder: Path, tmp_path: Path, capsys: pyte
     assert config["trainer"]["max_epochs"] == 4
     environment = json.loads((run / "environment.json").read_text())
     assert "trainer=cpu" in environment["overrides"]
-    assert environment["packages"]["torch"] == torch.__version__.partition("+")[0] or environment["packages"]["torch"]
+    assert environment["packages"]["torch"] == version("torch")
     rows = history(run)
     assert rows["epoch"].to_list() == [0, 1, 2, 3]
     assert rows["val/recall@20"].is_null().to_list() == [False, True, True, False], "validated after epochs 0 and 3"
@@ -62,27 +50,20 @@ def test_same_seed_same_numbers_and_other_seed_others(tiny_folder: Path, tmp_pat
     assert not same_weights(tmp_path / "a", tmp_path / "c")
 
 
-def test_never_writes_over_an_earlier_run(
-    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = train_arguments(tiny_folder, tmp_path / "run")
-    assert command(train, *arguments) == 0
-    before = (tmp_path / "run" / "metrics.json").read_bytes()
-    assert command(train, *arguments) == 1
+def test_never_writes_over_an_earlier_run(tiny_folder: Path, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file() and path.name != "train.log"}
+    assert {"metrics.json", "config.yaml", "best.ckpt"} <= {path.name for path in before}
+    assert command(train, *train_arguments(tiny_folder, run)) == 1
     assert "already holds a run" in capsys.readouterr().err
-    assert (tmp_path / "run" / "metrics.json").read_bytes() == before
+    assert {path: path.read_bytes() for path in before} == before
 
 
-def test_evaluate_reproduces_the_test_numbers(
-    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command(train, *train_arguments(tiny_folder, tmp_path / "run")) == 0
-    capsys.readouterr()
-    assert command(evaluate, f"run={tmp_path / 'run'}", "trainer=cpu") == 0
+def test_evaluate_reproduces_the_test_numbers(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(evaluate, f"run={finished}", "trainer=cpu") == 0
     rows = [line.split("│") for line in capsys.readouterr().out.splitlines() if "@" in line]
     assert len(rows) == 25, "six metrics of accuracy at three depths, and seven others"
     assert all(again.strip() == recorded.strip() for _, _, again, recorded, _ in rows)
-    assert command(evaluate, f"run={tmp_path / 'run'}", "trainer=cpu", "mask=train+val") == 0
+    assert command(evaluate, f"run={finished}", "trainer=cpu", "mask=train+val") == 0
     masked = [line.split("│") for line in capsys.readouterr().out.splitlines() if "recall@5 " in line]
     assert float(masked[0][2]) > float(masked[0][3]), "fewer candidates, higher recall"
 
@@ -98,3 +79,42 @@ def test_multirun_runs_all_and_survives_a_failing_job(
     assert "2 job(s) failed" in printed
     assert "backbone.num_layers=-1" in printed
     assert "Traceback" not in printed
+
+
+def test_a_sweep_may_stop_at_the_first_failure(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = ["-m", f"hydra.sweep.dir={tmp_path}", "align=none", "backbone.num_layers=1,-1,2,0", "on_failure=stop"]
+    assert command(train, *sweep, *train_arguments(tiny_folder, tmp_path / "unused")) == 1
+    assert [path.parent.name for path in tmp_path.glob("*/metrics.json")] == ["0_folder-lightgcn-none-seed2023"]
+    assert len(list(tmp_path.glob("*/config.yaml"))) == 1, "the others were not begun"
+    printed = capsys.readouterr().err
+    _, failed, *undone = printed[printed.index("error: 3 job(s) failed:") :].splitlines()
+    assert "backbone.num_layers=-1" in failed and "greater than or equal to 0" in failed
+    for layers, line in zip((2, 0), undone, strict=True):
+        assert f"backbone.num_layers={layers} " in line
+        assert line.endswith("not started: an earlier job failed (on_failure=stop)")
+
+
+def test_on_failure_is_one_of_two(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(train, *train_arguments(tiny_folder, tmp_path / "run", "on_failure=halt")) == 1
+    assert capsys.readouterr().err == "error: on_failure=halt: valid are continue and stop\n"
+
+
+LOCAL = """# @package _global_
+seed: 11
+evaluation:
+  patience: 7
+tags: [mine]
+"""
+
+
+def test_options_of_a_machine_come_from_a_file_of_its_own(tiny_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "machine" / "local").mkdir(parents=True)
+    (tmp_path / "machine" / "local" / "default.yaml").write_text(LOCAL)
+    words = ["--config-dir", str(tmp_path / "machine"), "evaluation.patience=8", "align=none"]
+    assert command(train, *words, *train_arguments(tiny_folder, tmp_path / "run")) == 0
+    config = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text())
+    assert (config["seed"], config["tags"]) == (11, ["mine"])
+    assert config["evaluation"]["patience"] == 8, "the command line wins"
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["seed"] == 11

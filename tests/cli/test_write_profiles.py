@@ -2,26 +2,22 @@
 
 import hashlib
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra.utils import get_class
-from omegaconf import OmegaConf
 
 import reviewed
 from chat_server import ChatServer, serve
-from places import SOURCE
+from processes import PATIENCE, start, wait_until
+from rlmrec import compose
 from rlmrec.cli import write_profiles
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.config_files import choices
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.options.validate_options import validate_options
@@ -118,12 +114,10 @@ def test_500_entities_on_a_bad_day(
 
 @pytest.mark.parametrize("group", ["llm", "prompt"])
 def test_every_choice_composes_and_passes_the_checks(group: str) -> None:
-    for choice in sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml")):
-        with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-            names = ["llm_name=x", "prompt_name=y", "folder=z"]
-            config = compose("write_profiles", overrides=[f"{group}={choice}", *names])
-        options = OmegaConf.to_container(config, resolve=True)
-        assert isinstance(options, dict)
+    assert len(choices(group)) >= 3
+    for choice in choices(group):
+        options = compose([f"{group}={choice}", "folder=z"], "write_profiles")
+        assert options[f"{group}_name"] == choice
         job = {name: value for name, value in options.items() if name not in (*write_profiles.MODES, "batch_limit")}
         validate_options(job)
         hints = get_class(options[group]["_target_"]).__init__.__annotations__
@@ -156,45 +150,53 @@ def test_a_failed_item_that_succeeds_later_does_not_make_users_paid_again(
     check_finished(folder, set())
 
 
-def test_killed_several_times_on_a_bad_day(big: Path, tmp_path: Path) -> None:
+def test_killed_several_times_on_a_bad_day(tmp_path: Path) -> None:
     """Nothing that was stored is asked for again; what was under way is all that a kill can cost."""
     concurrency = 8
-    line = [sys.executable, str(SOURCE / "write_profiles.py")]
-    environment = {**os.environ, "OPENAI_API_KEY": KEY}
+    folder = reviewed.write(tmp_path / "data", num_users=90, num_items=60)
     kills: list[tuple[set[str], int]] = []  # keys in the store, and requests so far
     with serve(lambda prompt, number: bad_day(prompt, number).replace("answer", "delay")) as server:
-        line += arguments(big, server, f"concurrency={concurrency}")
-        for enough in (60, 190, 330):
-            with (tmp_path / "printed").open("ab") as printed:
-                process = subprocess.Popen(line, env=environment, stdout=printed, stderr=printed)
-                while len(lines_of_store(big)) < enough:
-                    assert process.poll() is None
-                    time.sleep(0.005)
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-            while server.under_way:  # the server notices the death when it answers
-                time.sleep(0.01)
-            stored = [json.loads(text) for text in lines_of_store(big)]
-            assert len(stored) >= enough
+        line = arguments(folder, server, f"concurrency={concurrency}")
+        for enough in (20, 60, 100):
+            with (tmp_path / "printed").open("a") as printed:
+                process = start(
+                    "write_profiles", *line, environment={"OPENAI_API_KEY": KEY}, stdout=printed, stderr=printed
+                )
+                try:
+                    wait_until(lambda: len(lines_of_store(folder)) >= enough, process)  # noqa: B023
+                finally:
+                    process.kill()
+                    process.wait()
+            wait_until(lambda: not server.under_way)  # the server notices the death when it answers
+            stored = [json.loads(text) for text in lines_of_store(folder)]
+            assert enough <= len(stored) < 140
             kills.append(({one["key"] for one in stored if one["id"] != 17}, len(server.bodies)))
-            if enough == 190:
-                with (big / "profiles" / "answers.jsonl").open("ab") as file:
+            if enough == 60:
+                with (folder / "profiles" / "answers.jsonl").open("ab") as file:
                     file.write(b'{"key": "torn')
-        last = subprocess.run(line, env=environment, capture_output=True, check=False, text=True)
+        last = start(
+            "write_profiles",
+            *line,
+            environment={"OPENAI_API_KEY": KEY},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with last:
+            written, told = last.communicate(timeout=PATIENCE)
     assert last.returncode == 1
-    assert "3 profiles could not be written" in last.stderr
+    assert "3 profiles could not be written" in told
     for keys, requests in kills:
-        failed = {one["key"] for one in records(big) if "error" in one}
+        failed = {one["key"] for one in records(folder) if "error" in one}
         assert not (keys - failed) & {key(dict(body)) for body in server.bodies[requests:]}, (
             "what was stored is never asked again"
         )
     twice = server.paid - Counter(dict.fromkeys(server.paid, 1))
     assert sum(times for prompt, times in twice.items() if subject(prompt) != "item 17") <= 3 * concurrency
-    answers = [one["key"] for one in records(big) if "text" in one and one["id"] != 17]
+    answers = [one["key"] for one in records(folder) if "text" in one and one["id"] != 17]
     assert len(answers) == len(set(answers)), "every answer is stored exactly once"
     assert set(answers) <= {key(dict(body)) for body in server.bodies}
-    check_finished(big, set(HOPELESS))
-    never_written(big, (tmp_path / "printed").read_text() + last.stdout + last.stderr)
+    check_finished(folder, set(HOPELESS))
+    never_written(folder, (tmp_path / "printed").read_text() + written + told)
 
 
 def key(body: dict) -> str:
@@ -204,18 +206,17 @@ def key(body: dict) -> str:
 
 
 def test_a_signal_lets_finish_what_is_under_way(big: Path) -> None:
-    line = [sys.executable, str(SOURCE / "write_profiles.py")]
     with serve(lambda prompt, number: "delay") as server:
-        process = subprocess.Popen(
-            [*line, *arguments(big, server, "llm.api_key_variable=null", "concurrency=4")], stderr=subprocess.PIPE
-        )
-        while len(lines_of_store(big)) < 20:
-            assert process.poll() is None
-            time.sleep(0.005)
-        process.send_signal(signal.SIGTERM)
-        _, printed = process.communicate()
+        words = arguments(big, server, "llm.api_key_variable=null", "concurrency=4")
+        with start("write_profiles", *words, stderr=subprocess.PIPE) as process:
+            try:
+                wait_until(lambda: len(lines_of_store(big)) >= 20, process)
+                process.send_signal(signal.SIGTERM)
+                told = process.communicate(timeout=PATIENCE)[1]
+            finally:
+                process.kill()
         assert process.returncode == 130
-        assert b"run again to go on" in printed
+        assert "run again to continue" in told
         assert len(lines_of_store(big)) == sum(server.paid.values()) < NUM_ITEMS, "all that was paid for is stored"
 
 
@@ -357,7 +358,7 @@ def test_what_no_request_can_pass_ends_the_run_at_once(
         (["llm=openai", f"llm.api_key_variable={KEY}"], "the environment variable that"),
         (["llm=openai", f"llm.base_url=http://name:{KEY}@host/v1"], "llm.base_url"),
         (["llm=openai", f"+llm.parameters.extra_headers.Authorization={KEY}"], "llm.parameters"),
-        (["llm=openai", f"llm.api_key={KEY}"], "no option 'llm.api_key'"),
+        (["llm=openai", f"llm.api_key={KEY}"], "unknown option 'llm.api_key'"),
         (["concurrency=0"], "concurrency=0"),
         (["sampling.user_items=0"], "sampling.user_items=0"),
         (["max_cost=1"], "max_cost needs prices"),

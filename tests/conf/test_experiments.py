@@ -1,17 +1,18 @@
 """Every experiment composes, sweeps over what it says, and tells its question and command."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hydra import compose, initialize_config_dir
+from hydra import initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
 
+from rlmrec import compose
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
-from rlmrec.options import resolvers
+from rlmrec.options.compose import composed
 from rlmrec.options.validate_options import validate_options
+from rlmrec.training.build import build_model
 
 CELLS = {
     "cold_start": 2 * 2 * 2 * 3,
@@ -27,23 +28,16 @@ CELLS = {
     "text_ablation": 2 * 3 * 3,
     "weight": 2 * 5 * 3,
 }
-NAMES = ["names.backbone=x", "names.align=y", "dataset=folder", "dataset.root=x"]
-
-
-def composed(*overrides: str) -> DictConfig:
-    resolvers.register()
-    with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        return compose("train", overrides=[*NAMES, *overrides], return_hydra_config=True)
+DATA = ("dataset=folder", "dataset.root=x")
 
 
 def jobs(experiment: str, *overrides: str) -> list[list[str]]:
     """The overrides of all cells, as Hydra's sweeper makes them of file and command line."""
-    resolvers.register()
-    params = composed(f"experiment={experiment}").hydra.sweeper.params
+    with composed([*DATA, f"experiment={experiment}"]) as config:
+        params = dict(config.hydra.sweeper.params)
     words = [f"{name}={value}" for name, value in params.items()] + list(overrides)
+    GlobalHydra.instance().clear()
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
-        from hydra.core.global_hydra import GlobalHydra
-
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
         return BasicSweeper.split_arguments(parser.parse_overrides(words), None)[0]
 
@@ -54,15 +48,18 @@ def test_every_file_is_tested() -> None:
 
 @pytest.mark.parametrize("name", CELLS)
 def test_an_experiment_sweeps_over_valid_cells_of_a_fixed_study(name: str) -> None:
-    config = composed(f"experiment={name}")
-    assert (config.experiment, config.study, str(config.hydra.mode)) == (name, name, "RunMode.MULTIRUN")
-    assert config.hydra.sweep.dir == f"outputs/studies/{name}"
+    with composed([*DATA, f"experiment={name}"]) as config:
+        assert (config.experiment, config.study, str(config.hydra.mode)) == (name, name, "RunMode.MULTIRUN")
+        assert config.hydra.sweep.dir == f"outputs/studies/{name}"
     cells = jobs(name)
     assert len(cells) == CELLS[name]
+    assert len(set(map(tuple, cells))) == CELLS[name]
     for cell in (cells[0], cells[-1]):
-        options: Any = OmegaConf.to_container(composed(f"experiment={name}", *cell), resolve=False)
-        del options["hydra"]
-        validate_options(OmegaConf.to_container(OmegaConf.create(options), resolve=True))
+        options = compose([*DATA, f"experiment={name}", *cell])
+        validate_options(options, taken_by=build_model)
+        given = {"backbone": "lightgcn", "align": "contrastive"} | dict(word.split("=", 1) for word in cell)
+        assert (options["names"]["backbone"], options["names"]["align"]) == (given["backbone"], given["align"])
+        assert str(options["seed"]) == given.get("seed", "2023")
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -76,16 +73,21 @@ def test_an_experiment_tells_its_question_and_its_command(name: str) -> None:
 
 def test_the_command_line_wins_over_an_experiment() -> None:
     assert len(jobs("main_table", "backbone=lightgcn,sgl", "seed=1")) == 2 * 3
-    assert composed("experiment=noise", "study=again").hydra.sweep.dir == "outputs/studies/again"
+    with composed([*DATA, "experiment=noise", "study=again", "paths.outputs=elsewhere"]) as config:
+        assert config.hydra.sweep.dir == "elsewhere/studies/again"
 
 
 @pytest.mark.parametrize("start", ["none", "contrastive", "generative"])
 def test_fine_tuning_begins_with_the_cell_of_the_same_backbone_and_seed(start: str) -> None:
-    config = composed("experiment=finetune", f"start={start}", "seed=5")
-    assert config.initialise_from == f"outputs/studies/pretrain/earlier-x-{start}-seed_5"
-    assert composed("experiment=finetune").initialise_from is None
+    with composed([*DATA, "experiment=finetune", "backbone=sgl", f"start={start}", "seed=5"]) as config:
+        assert config.initialise_from == f"outputs/studies/pretrain/earlier-sgl-{start}-seed_5"
+
+
+def test_fine_tuning_may_begin_from_scratch() -> None:
+    assert compose([*DATA, "experiment=finetune"])["initialise_from"] is None
 
 
 def test_an_ordinary_run_is_no_study() -> None:
-    config = composed()
-    assert (config.experiment, config.study, config.hydra.mode) == (None, None, None)
+    with composed(DATA) as config:
+        assert (config.experiment, config.study, config.hydra.mode) == (None, None, None)
+        assert config.hydra.sweep.dir.startswith("outputs/multirun/")

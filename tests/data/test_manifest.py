@@ -59,7 +59,7 @@ def test_mistakes_are_named(content: Any, says: str, tmp_path: Path) -> None:
 
 
 def test_missing_folder_and_missing_manifest(tmp_path: Path) -> None:
-    with pytest.raises(MissingFilesError, match=r"nowhere is no folder"):
+    with pytest.raises(MissingFilesError, match=r"nowhere is not a folder"):
         Manifest.read(tmp_path / "nowhere")
     with pytest.raises(MissingFilesError, match=r"lacks manifest\.json"):
         Manifest.read(tmp_path)

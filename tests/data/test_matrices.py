@@ -42,7 +42,7 @@ def test_ids_that_do_not_fit(layout: str, part: str, place: int, value: int, tmp
     matrix = made(DENSE, blocksize=(1, 1)) if layout == "bsr" else made(DENSE)
     getattr(matrix, part)[place] = value
     sparse.save_npz(tmp_path / "m.npz", matrix)
-    with pytest.raises(UserError, match=r"m\.npz is no sparse matrix that scipy\.sparse\.save_npz wrote: \S"):
+    with pytest.raises(UserError, match=r"m\.npz is not a sparse matrix from scipy\.sparse\.save_npz: \S"):
         load_matrix(tmp_path / "m.npz")
 
 
@@ -53,7 +53,7 @@ def test_ids_that_do_not_fit(layout: str, part: str, place: int, value: int, tmp
 )
 def test_other_archives(content: dict[str, Any], tmp_path: Path) -> None:
     np.savez(tmp_path / "m.npz", **content)
-    with pytest.raises(UserError, match=r"m\.npz is no sparse matrix"):
+    with pytest.raises(UserError, match=r"m\.npz is not a sparse matrix"):
         load_matrix(tmp_path / "m.npz")
 
 

@@ -88,5 +88,5 @@ def test_impossible_sizes_are_refused(tmp_path: Path, interactions: int) -> None
 
 
 def test_too_uneven_degrees_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="too many for so uneven degrees"):
+    with pytest.raises(UserError, match="too many for such uneven degrees"):
         made(tmp_path, interactions=200_000, user_exponent=3.0)

@@ -102,7 +102,9 @@ EXECUTING: dict[str, Change] = {
     ),
     "os.system": with_options(lambda watch: {"dataset": {"_target_": "os.system", "command": f"touch {watch.canary}"}}),
     "nested calls": with_options(lambda watch: {"optimizer": touch(watch)}),
-    "call in a list": with_options(lambda watch: {"trainer.callbacks": [[touch(watch)]], "evaluation.ks": [touch(watch)]}),
+    "call in a list": with_options(
+        lambda watch: {"trainer.callbacks": [[touch(watch)]], "evaluation.ks": [touch(watch)]}
+    ),
     "walk through a module of ours": with_options(
         lambda watch: {
             "dataset": {"_target_": "rlmrec.runs.provenance.subprocess.run", "args": ["touch", str(watch.canary)]}
@@ -130,15 +132,21 @@ EXECUTING: dict[str, Change] = {
         }
     ),
     "function of a library": with_options(
-        lambda watch: {"backbone": {"_target_": "torch_geometric.nn.sequential.eval_type", "value": "1", "_globals": {}}}
+        lambda watch: {
+            "backbone": {"_target_": "torch_geometric.nn.sequential.eval_type", "value": "1", "_globals": {}}
+        }
     ),
-    "positional arguments": with_options(lambda watch: {"dataset": {"_target_": "rlmrec.data.FolderDataset", "_args_": ["x"]}}),
+    "positional arguments": with_options(
+        lambda watch: {"dataset": {"_target_": "rlmrec.data.FolderDataset", "_args_": ["x"]}}
+    ),
     "partial of what no run makes later": with_options(
         lambda watch: {"dataset": {"_target_": "rlmrec.data.FolderDataset", "_partial_": True, "root": "x"}}
     ),
     "other keys of Hydra's": with_options(lambda watch: {"align._recursive_": False, "align._convert_": "object"}),
     "target that is a list": with_options(lambda watch: {"dataset": {"_target_": ["os.system"], "command": "x"}}),
-    "keys of Hydra's without a target": with_options(lambda watch: {"evaluation": {"_partial_": True, "mask": "train"}}),
+    "keys of Hydra's without a target": with_options(
+        lambda watch: {"evaluation": {"_partial_": True, "mask": "train"}}
+    ),
     "trust in the file itself": with_options(
         lambda watch: {"trust": ["foreign_configs"], "dataset": {"_target_": f"{HERE}.mark", "file": str(watch.canary)}}
     ),
@@ -153,7 +161,9 @@ REACHING: dict[str, Change] = {
     "download over a file at home": with_options(_elsewhere()),
     "address with an upper-case scheme": with_options(_elsewhere(url="HTTP://127.0.0.1:9/data.zip")),
     "tracking server": with_options(
-        lambda watch: {"logger.other": {"_target_": "pytorch_lightning.loggers.MLFlowLogger", "tracking_uri": watch.url}}
+        lambda watch: {
+            "logger.other": {"_target_": "pytorch_lightning.loggers.MLFlowLogger", "tracking_uri": watch.url}
+        }
     ),
     "checkpoints at home": with_options(
         lambda watch: {
@@ -209,11 +219,15 @@ MISSHAPEN: dict[str, Change] = {
     "object for a number": with_options(
         lambda watch: {"backbone.embedding_dim": {"_target_": "torch.optim.Adam", "_partial_": True}}
     ),
-    "object of another kind": with_options(lambda watch: {"dataset": {"_target_": "rlmrec.evaluation.EvaluationProtocol"}}),
+    "object of another kind": with_options(
+        lambda watch: {"dataset": {"_target_": "rlmrec.evaluation.EvaluationProtocol"}}
+    ),
     "backbone that is an optimizer": with_options(
         lambda watch: {"backbone": {"_target_": "torch.optim.Adam", "_partial_": True}}
     ),
-    "keys that are no text": lambda run, watch: write(run, options(run) | {"align": {"_target_": "rlmrec.aligners.NoAlignment", 1: 2}}),
+    "keys that are no text": lambda run, watch: write(
+        run, options(run) | {"align": {"_target_": "rlmrec.aligners.NoAlignment", 1: 2}}
+    ),
 }
 """Are no configurations of a run."""
 CONFIGS = EXECUTING | REACHING | STOPPING | MISSHAPEN

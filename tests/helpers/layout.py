@@ -12,11 +12,11 @@ FLOORS = (
     ("cli",),
     ("report", "search"),
     ("api",),
-    ("training", "bookshelf"),
+    ("training", "bookshelf", "imports"),
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),
     ("losses", "data"),
-    ("graph",),
+    ("graph", "formats"),
     ("common",),
 )
 """From the top down: a folder imports only from floors below its own."""

@@ -1,5 +1,7 @@
 """Options without a command line, and what composing leaves behind: nothing."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 
 import rlmrec
+from places import PROJECT
 from rlmrec import compose
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
@@ -52,9 +55,10 @@ def test_no_global_of_hydra_is_left_behind_however_often_it_is_called() -> None:
     ("overrides", "says"),
     [
         (["backbone=lightgcm"], "there is no backbone/lightgcm; did you mean lightgcn?"),
-        (["noise=0.1"], "there is no option 'noise'; did you mean interaction_noise?"),
+        (["noise=0.1"], "unknown option 'noise'; did you mean interaction_noise?"),
         (["backbone.num_layers=[["], "backbone.num_layers"),
-        (["dataset=folder", "names.dataset=${nothing}"], "nothing"),
+        (["names.dataset=${nothing}"], "nothing"),
+        (["dataset=folder"], "dataset.root has no default: set dataset.root=..."),
     ],
 )
 def test_nor_when_it_fails(overrides: list[str], says: str) -> None:
@@ -99,3 +103,19 @@ def test_places_are_kept_as_seen_from_anywhere(tmp_path: Path, monkeypatch: pyte
     assert kept["dataset"] == {"root": str(tmp_path / "data"), "cache": None}
     assert kept["initialise_from"] == str(tmp_path / "outputs/run")
     assert with_absolute_paths({"dataset": {}, "initialise_from": None}) == {"dataset": {}, "initialise_from": None}
+
+
+def test_options_of_a_machine_are_in_a_folder_that_git_ignores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = shutil.copytree(CONFIG_FOLDER, tmp_path / "conf")
+    monkeypatch.setattr("rlmrec.options.compose.CONFIG_FOLDER", str(own))
+    without = compose(["dataset=amazon"])
+    (own / "local").mkdir(exist_ok=True)
+    text = "# @package _global_\nseed: 11\nbackbone:\n  num_layers: 5\npaths:\n  outputs: elsewhere\n"
+    (own / "local" / "default.yaml").write_text(text)
+    changed = compose(["dataset=amazon"])
+    assert (changed["seed"], changed["backbone"]["num_layers"], changed["paths"]["outputs"]) == (11, 5, "elsewhere")
+    assert changed["backbone"] | {"num_layers": 3} == without["backbone"], "it wins over presets, and adds nothing"
+    assert "local" not in changed
+    assert compose(["seed=3"])["seed"] == 3, "the command line wins"
+    ignored = subprocess.run(["git", "check-ignore", "conf/local/default.yaml"], cwd=PROJECT, capture_output=True)
+    assert ignored.returncode == 0 or not (PROJECT / ".git").exists()

@@ -28,5 +28,5 @@ def test_a_resumed_run_takes_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", ""])
 def test_what_is_no_run_is_refused(name: str) -> None:
-    with pytest.raises(InterpolationResolutionError, match=f"resume={name}.* is no run folder"):
+    with pytest.raises(InterpolationResolutionError, match=f"resume={name}.* is not a run folder"):
         _ = config(name).dir

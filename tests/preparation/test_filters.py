@@ -32,6 +32,12 @@ def test_rating_threshold() -> None:
     assert RatingThreshold(None).keep(rows).all()
 
 
+@pytest.mark.parametrize("border", [0.1, 3.3, 4.7])
+def test_a_rating_on_the_border_stays(border: float) -> None:
+    rows = pl.DataFrame({"rating": pl.Series([border, border - 0.01], dtype=pl.Float32)})
+    assert RatingThreshold(border).keep(rows).tolist() == [True, False]
+
+
 def test_rating_threshold_without_ratings() -> None:
     rows = pl.DataFrame({"rating": [None, None]}, schema={"rating": pl.Float32})
     assert RatingThreshold(None).keep(rows).all()
@@ -63,6 +69,16 @@ def test_latest_of_repeated() -> None:
     expected[[position for _, position in best.values()]] = True
     assert 0 < expected.sum() < len(rows)
     assert (LatestOfRepeated().keep(rows) == expected).all()
+
+
+def test_of_repeated_interactions_a_training_one_stays_before_a_later_one_for_test() -> None:
+    rows = pl.DataFrame({"user": [0] * 4, "item": [0, 0, 1, 1], "timestamp": [1, 9, 9, 1], "part": [0, 2, 2, 1]})
+    assert LatestOfRepeated().keep(rows).tolist() == [True, False, False, True]
+
+
+def test_latest_of_repeated_within_a_second() -> None:
+    rows = pl.DataFrame({"user": [0, 0], "item": [0, 0], "timestamp": [1_500_000_000_900_000, 1_500_000_000_100_000]})
+    assert LatestOfRepeated().keep(rows).tolist() == [True, False]
 
 
 def test_minimum_text() -> None:
@@ -111,9 +127,16 @@ def test_core_takes_several_rounds() -> None:
     ],
 )
 def test_period(span: dict[str, str], kept: list[bool]) -> None:
-    day = 24 * 3600
-    rows = pl.DataFrame({"timestamp": [day - 1, day, day + 1, None]})
+    day, second = 24 * 3600 * 10**6, 10**6
+    rows = pl.DataFrame({"timestamp": [day - second, day, day + second, None]})
     assert Period(**span).keep(rows).tolist() == kept
+
+
+def test_a_period_ends_before_its_end_to_the_microsecond() -> None:
+    day = 24 * 3600 * 10**6
+    rows = pl.DataFrame({"timestamp": [day - 1, day, 2 * day - 1, 2 * day]})
+    assert Period("1970-01-02", "1970-01-03").keep(rows).tolist() == [False, True, True, False]
+    assert Period("1970-01-02T00:00:00.000001").keep(rows).tolist() == [False, False, True, True]
 
 
 def test_a_period_needs_times_and_dates() -> None:

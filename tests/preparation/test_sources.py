@@ -10,6 +10,7 @@ import pytest
 
 from raw_files import ITEMS, REVIEWS, source, write
 from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.preparation.raw_counts import count_interactions
 from rlmrec.preparation.sources import RawTables, RecBoleSource
 from rlmrec.preparation.staging import Staged, stage
 
@@ -27,9 +28,9 @@ def log(result: Staged) -> list[tuple[Any, ...]]:
 
 
 EXPECTED = [
-    (0, "u1", "i1", 5.0, 100, 'good, really "good"', 19),
-    (1, "u1", "i2", 2.5, 101, "", 0),
-    (2, "ü2", "i1", 4.0, 102, "naïve é", 7),
+    (0, "u1", "i1", 5.0, 100_000_000, 'good, really "good"', 19),
+    (1, "u1", "i2", 2.5, 101_000_000, "", 0),
+    (2, "ü2", "i1", 4.0, 102_000_000, "naïve é", 7),
     (3, "ü2", "i2", None, None, "", 0),
 ]
 
@@ -66,7 +67,7 @@ def test_python_literal_lines(ending: str, tmp_path: Path) -> None:
     result = staged(tables, tmp_path)
     assert log(result) == EXPECTED
     assert result.entities("items", pl.Series(["i1", "i2"])).rows() == [
-        (0, "i1", "It's", "book tags: Books, Poetry, x; deep: a: 1", ""),
+        (0, "i1", "It's", "book tags: Books, Poetry | x; deep: a: 1", ""),
         (1, "i2", "", "", ""),
     ]
 
@@ -89,7 +90,7 @@ def test_recbole_atomic_files(tmp_path: Path) -> None:
     result = staged(RecBoleSource(str(tmp_path), "ml", "d", item_metadata=["class"]).tables(place), tmp_path)
     assert log(result) == [(0, "1", "10", 4.0, None, "", 0), (1, "2", "10", 3.5, None, "", 0)]
     assert result.users is None
-    assert result.entities("items", pl.Series(["10"])).rows() == [(0, "10", 'A "B', "class: x y", "")]
+    assert result.entities("items", pl.Series(["10"])).rows() == [(0, "10", 'A "B', "class: x, y", "")]
 
 
 def test_recbole_metadata_are_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,40 +141,12 @@ def test_first_record_of_an_entity_counts_and_nested_json_becomes_words(tmp_path
     assert result.entities("items", pl.Series(["i1"])).rows() == [(0, "i1", "one", "author: A, B; year: from: 1", "")]
 
 
-@pytest.mark.parametrize(
-    ("times", "pattern", "expected"),
-    [
-        (["2018-07-07 22:09:11"], "%Y-%m-%d %H:%M:%S", 1531001351),
-        (["2018-01-08"], "%Y-%m-%d", 1515369600),
-        (["1531001351999"], "milliseconds", 1531001351),
-        (["881250949.0"], "seconds", 881250949),
-    ],
-)
-def test_timestamps(times: list[str], pattern: str, expected: int, tmp_path: Path) -> None:
-    write(tmp_path / "r.jsonl", [{"user": "a", "item": "b", "timestamp": time} for time in times])
-    place = tmp_path / "staging"
-    place.mkdir()
-    columns = {"user": "user", "item": "item", "rating": None, "timestamp": "timestamp", "review": None}
-    result = staged(source(tmp_path, "r.jsonl", columns=columns, timestamp_format=pattern).tables(place), tmp_path)
-    assert log(result)[0][4] == expected
-
-
-def test_parquet_times_and_numbers_keep_their_types(tmp_path: Path) -> None:
-    time = pl.Series([1531001351000]).cast(pl.Datetime("ms"))
-    pl.DataFrame({"user": [7], "item": [8], "rating": [3], "timestamp": time, "review": ["x"]}).write_parquet(
-        tmp_path / "r.parquet"
-    )
-    place = tmp_path / "staging"
-    place.mkdir()
-    result = staged(source(tmp_path, "r.parquet").tables(place), tmp_path)
-    assert log(result) == [(0, "7", "8", 3.0, 1531001351, "x", 1)]
-
-
 random_ids = np.random.default_rng(0).integers(0, 10**9, (1_000, 2))  # all of it is read to know the columns
 CUT_SHORT = gzip.compress(
     b"user,item,rating,timestamp,review\n" + b"".join(b"%d,%d,1,1,x\n" % (user, item) for user, item in random_ids)
 )
 CUT_SHORT = CUT_SHORT[: len(CUT_SHORT) // 2]
+HEADER = "user,item,rating,timestamp,review\n"
 GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
 
 
@@ -184,44 +157,42 @@ GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
         ("r.jsonl", GOOD * 12000 + "[1, 2]\n", "r.jsonl line 12001 begins an array: one object a line"),
         ("r.jsonl", GOOD * 12000 + "\n" + GOOD[:-1].replace("1", "NaN"), "line 12002 is no JSON: NaN"),
         ("r.jsonl", GOOD + GOOD.replace('"rating": 1', '"rating": "five"'), "record 2: rating 'five' is no number"),
-        ("r.jsonl", GOOD.replace('"timestamp": 1', '"timestamp": "May"'), "record 1: timestamp 'May' is no time"),
-        ("r.csv", "user,item,rating,timestamp,review\na,b,1,1,x\na,b,1,1,x,y\n", "r.csv record 2: 6 values for 5"),
-        ("r.csv", "user,item,rating,timestamp,review\na,b,nan,1,x\n", "record 1: rating 'nan' is no number"),
-        ("r.csv", b"user,item,rating,timestamp,review\na,b,1,1,\xff\n", "r.csv line 2: invalid start byte"),
+        ("r.jsonl", GOOD.replace('"timestamp": 1', '"timestamp": "May"'), "timestamp holds 'May', which is no time"),
+        (
+            "r.jsonl",
+            GOOD * 3 + GOOD.replace('"timestamp": 1', '"timestamp": "May"'),
+            "record 4: timestamp 'May' is no time in seconds: source.timestamp_format says how times are read (1 such",
+        ),
+        ("r.csv", HEADER + "a,b,1,1,x\na,b,1,1,x,y\n", "r.csv record 2 (line 3) has 6 values for 5"),
+        ("r.csv", HEADER + "a,b,inf,1,x\n", "record 1: rating 'inf' is no number"),
+        ("r.csv", HEADER + "a,b,1e99,1,x\n", "record 1: rating '1e99' is no number"),
+        (
+            "r.csv",
+            HEADER + "a,b," + "no\t" * 99 + ",1,x\n",
+            "record 1: rating 'no no no no no no no no no no no",
+        ),
+        ("r.csv", HEADER.encode() + b"a,b,1,1,\xff\n", "r.csv line 2 is not text in utf-8 (invalid start byte)"),
         ("r.csv", "", "r.csv is empty"),
-        ("r.csv", 'user,item,rating,timestamp,review\na,b,1,1,x\na,b,1,1,"x"y\n', "r.csv record 2: "),
-        ("r.csv", 'user,item,rating,timestamp,review\na,b,1,1,"x\n' + "a,b,1,1,x\n" * 99, "r.csv record 1: "),
-        ("r.csv.gz", gzip.compress(b"user,item,rating,timestamp,review\n" + b"a,b,1,1,x\n" * 9999)[:-9], "is damaged"),
-        ("r.jsonl", b"\xef\xbb\xbf" + GOOD.encode(), "r.jsonl begins with a byte order mark: save it as UTF-8"),
+        ("r.csv", HEADER + 'a,b,1,1,x\na,b,1,1,"x"y\n', "r.csv line 3: ',' expected after"),
+        ("r.csv", HEADER + 'a,b,1,1,"x\n' + "a,b,1,1,x\n" * 99, "r.csv line 2: a value that begins with a quote is"),
+        ("r.csv.gz", gzip.compress(HEADER.encode() + b"a,b,1,1,x\n" * 9999)[:-9], "is damaged after line"),
         (
             "r.jsonl",
             GOOD.encode() * 12000 + GOOD.encode().replace(b"a", b"\xff"),
-            "line 12001 is no JSON: 'utf-8' codec",
+            "line 12001 is not text in utf-8",
         ),
         ("r.jsonl", "", "r.jsonl is empty"),
         ("r.jsonl", "[\n" + GOOD, "r.jsonl line 1 begins an array: one object a line is needed"),
         ("r.jsonl", gzip.compress(GOOD.encode()), "r.jsonl is gzipped: name it r.jsonl.gz"),
         ("r.csv", gzip.compress(b"user,item\na,b\n"), "r.csv is gzipped: name it r.csv.gz"),
         ("r.csv.gz", CUT_SHORT, "r.csv.gz is damaged after line"),
-        ("r.csv", "user,item,rating,timestamp,review\n", "r.csv holds no records"),
-        ("r.csv", "user;item;rating\na;b;1\n", "if ';' separates the columns, set source.formats.interactions=ssv"),
-        ("r.csv", "user|item\na|b\n", "if '|' separates the columns, set source.formats.interactions=psv"),
-        ("r.csv", "user\titem\na\tb\n", "separates the columns, set source.formats.interactions=tsv"),
-        (
-            "r.csv",
-            "user,item,rating,timestamp,review\na,b,1,2018-01-08,x\n",
-            "record 1: timestamp '2018-01-08' is no time in seconds: set source.timestamp_format, such as '%Y-%m-%d'",
-        ),
-        (
-            "r.csv",
-            "user,item,rating,timestamp,review\na,b,1,1531001351000,x\n",
-            "'1531001351000' looks like milliseconds: set source.timestamp_format=milliseconds",
-        ),
+        ("r.csv", HEADER, "r.csv holds no records"),
+        ("r.csv", "user rating\na 1\n", "r.csv has no column user (source.columns.user), item"),
         ("r.csv", "user,thing\na,b\n", "r.csv has no column item (source.columns.item), rating"),
         ("r.csv", "user,thing\na,b\n", "it has user, thing"),
         ("r.jsonl", '{"user": "a", "thing": "b"}\n', "it has user, thing"),
         ("r.parquet", "no parquet", "r.parquet is no Parquet file"),
-        ("r.txt", "a b\n", "the format cannot be told from the name"),
+        ("r.log", "a b\n", "its name does not tell the format"),
         ("r.jsonl.gz", b"no gzip", "r.jsonl.gz is damaged"),
         ("r.jsonl.gz", gzip.compress(GOOD.encode() * 50000)[:-20], "r.jsonl.gz is damaged"),
         ("r.python", "{'user': 1}\n{'user': \n", "r.python line 2 is no Python dictionary"),
@@ -278,7 +249,7 @@ def test_lists_in_parquet_become_words(tmp_path: Path) -> None:
     place.mkdir()
     result = staged(source(tmp_path, "r.csv", items="items.parquet").tables(place), tmp_path)
     assert result.entities("items", pl.Series(["i1", "i2"]))["metadata"].to_list() == [
-        "author: A, B; year: x, y, z",
+        "author: A, B; year: x | y, z",
         "",
     ]
 
@@ -307,6 +278,8 @@ def test_unreadable_values_may_count_as_unknown(tmp_path: Path) -> None:
     write(tmp_path / "r.csv", rows)
     place = tmp_path / "staging"
     place.mkdir()
-    result = staged(source(tmp_path, "r.csv", unreadable_values="unknown").tables(place), tmp_path)
-    assert [row[3:5] for row in log(result)] == [(4.0, None), (None, 7), (None, 7), (4.0, None)]
-    assert result.mistakes == 4
+    tables = source(tmp_path, "r.csv", unreadable_values="unknown", timestamp_format="seconds").tables(place)
+    result = staged(tables, tmp_path)
+    seven = 7_000_000
+    assert [row[3:5] for row in log(result)] == [(4.0, None), (None, seven), (None, seven), (4.0, None)]
+    assert count_interactions(result)["unreadable"] == {"rating": 2, "timestamp": 2, "weight": 0}

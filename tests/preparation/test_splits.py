@@ -16,6 +16,7 @@ from rlmrec.preparation.splits import (
     TRAIN,
     VAL,
     ColdEntities,
+    GivenSplit,
     LeaveLast,
     RandomInteractions,
     RandomPerUser,
@@ -95,6 +96,41 @@ def test_leave_last(val: int, test: int, rows: pl.DataFrame) -> None:
         for position in positions:
             expected = TEST if position in last else VAL if position in before else TRAIN
             assert parts[position] == expected
+
+
+def test_splits_by_time_see_microseconds() -> None:
+    times = [1_500_000_000_000_000 + place for place in (3, 1, 4, 0, 2)]
+    rows = pl.DataFrame({"row": range(5), "user": [0] * 5, "item": range(5), "timestamp": times})
+    assert TemporalCut(SHARES).assign(rows).tolist() == [VAL, TRAIN, TEST, TRAIN, TRAIN]
+    assert LeaveLast().assign(rows).tolist() == [VAL, TRAIN, TEST, TRAIN, TRAIN]
+
+
+def given_rows(rows: pl.DataFrame, *parts: int | None) -> pl.DataFrame:
+    cycle = [parts[n % len(parts)] for n in range(len(rows))]
+    return rows.with_columns(part=pl.Series(cycle, dtype=pl.Int8))
+
+
+def test_a_given_split_stays(rows: pl.DataFrame) -> None:
+    log = given_rows(rows, TRAIN, TRAIN, VAL, TEST)
+    assert GivenSplit().assign(log).tolist() == log["part"].to_list()
+    log = given_rows(rows, TRAIN, TEST)
+    assert GivenSplit(val_share=0).assign(log).tolist() == log["part"].to_list()
+
+
+def test_validation_is_cut_from_the_training_of_a_given_split(rows: pl.DataFrame) -> None:
+    log = given_rows(rows, TRAIN, TRAIN, TEST)
+    parts = GivenSplit(val_share=0.25, seed=3).assign(log)
+    assert ((parts == TEST) == (log["part"] == TEST).to_numpy()).all(), "test is left as it is"
+    for user in log["user"].unique():
+        mine = parts[(log["user"] == user).to_numpy() & (parts != TEST)]
+        assert (mine == VAL).sum() == len(mine) // 4
+    assert (GivenSplit(val_share=0.25, seed=3).assign(log) == parts).all()
+    assert (GivenSplit(val_share=0.25, seed=4).assign(log) != parts).any()
+
+
+def test_a_given_split_must_be_given(rows: pl.DataFrame) -> None:
+    with pytest.raises(UserError, match=r"split=given, but the source has none for 300 of 600 .*\{train:a\.csv,test"):
+        GivenSplit().assign(given_rows(rows, TRAIN, None))
 
 
 @pytest.mark.parametrize("of", ["user", "item"])

@@ -96,7 +96,7 @@ def test_unknown_interactions_and_those_of_others(written: Path) -> None:
 def test_profiles_of_which_the_record_does_not_tell(written: Path) -> None:
     items = pl.read_parquet(written / "items.parquet")
     replace(written, "items.parquet", items.with_columns(profile=pl.lit("from somewhere else")))
-    with pytest.raises(UserError, match="does not tell of the profile of item 0"):
+    with pytest.raises(UserError, match="has no record of the profile of item 0"):
         leaks.check(written)
     update_profiles(written, ["a"] * 12, ["b"] * 8, {})
     with pytest.raises(MissingFilesError, match=SOURCES):

@@ -38,7 +38,7 @@ def test_damaged_results_are_named(tmp_path: Path, content: str, message: str) -
 
 
 def test_places_without_runs(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         find([str(tmp_path / "absent")])
     write(tmp_path / "begun", finished=None)
     with pytest.raises(UserError, match="no finished run in"):
@@ -56,7 +56,7 @@ def test_a_damaged_table_is_left_out_and_named(tmp_path: Path) -> None:
     run = find([str(tmp_path)])[0][0]
     assert run.per_user is None and run.recommendations is None and run.history is None
     (line,) = run.damage
-    assert re.match(r"no readable table, left out: \S+per_user_test\.parquet: ", line)
+    assert re.match(r"unreadable, left out: \S+per_user_test\.parquet: ", line)
 
 
 def test_a_run_cut_short_does_not_stop_the_report_of_the_others(tmp_path: Path) -> None:

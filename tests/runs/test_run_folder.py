@@ -26,7 +26,7 @@ def test_claiming_leaves_other_files_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["nowhere", "empty"])
 def test_only_what_was_claimed_is_a_run(path: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=f"resume={tmp_path / path} is no run folder"):
+    with pytest.raises(UserError, match=f"resume={tmp_path / path} is not a run folder"):
         RunFolder.existing(tmp_path / path, option="resume")
     RunFolder(tmp_path / path).claim("")
     assert RunFolder.existing(str(tmp_path / path), option="resume").path == tmp_path / path

@@ -81,16 +81,22 @@ def test_empty_profiles_get_the_mean_of_their_kind(tmp_path: Path, tiny_folder_w
     np.testing.assert_array_equal(found[2], vector(USERS[2]))
 
 
-def test_without_any_user_profile_the_mean_of_items_serves(tmp_path: Path, tiny_folder_without_text: Path) -> None:
-    folder = folder_with(tmp_path / "data", [""] * len(USERS), ITEMS, tiny_folder_without_text)
+def test_without_any_user_profile_items_alone_get_vectors(tmp_path: Path, tiny_folder_without_text: Path) -> None:
+    folder = folder_with(tmp_path / "data", USERS, ITEMS, tiny_folder_without_text)
     encode_folder(folder, MadeUpEncoder(), "made-up")
-    found, items = loaded(folder)
-    np.testing.assert_allclose(found, np.tile(items.mean(0), (len(found), 1)), atol=1e-6)
+    update_profiles(folder, [" "] * len(USERS), ITEMS, {"made": "up"})
+    info = encode_folder(folder, MadeUpEncoder(), "made-up", PrincipalComponents(WIDTH, whiten=True))
+    dataset = FolderDataset(str(folder)).load()
+    assert dataset.user_embeddings is None and dataset.item_embeddings is not None
+    np.testing.assert_allclose(np.cov(dataset.item_embeddings.T), np.eye(WIDTH), atol=1e-4)
+    assert (info["only"], info["mean_vectors"]) == ("items", {"users": 0, "items": 0})
 
 
 def test_nothing_to_encode(tmp_path: Path, tiny_folder_without_text: Path) -> None:
     folder = folder_with(tmp_path / "data", [""] * len(USERS), [" "] * len(ITEMS), tiny_folder_without_text)
-    with pytest.raises(UserError, match=re.escape(f"holds no profile: write some with {command('write_profiles')} folder=")):
+    with pytest.raises(
+        UserError, match=re.escape(f"holds no profile: write some with {command('write_profiles')} folder=")
+    ):
         encode_folder(folder, MadeUpEncoder(), "made-up")
 
 
@@ -119,7 +125,7 @@ def test_float16(folder: Path) -> None:
 def test_float16_refuses_what_it_cannot_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made_up_encoder, "vector", lambda text: np.full(WIDTH, 1e6, np.float32))
     before = (folder / "manifest.json").read_bytes()
-    with pytest.raises(UserError, match="float16 cannot: choose dtype=float32"):
+    with pytest.raises(UserError, match="float16 cannot hold: choose dtype=float32"):
         encode_folder(folder, MadeUpEncoder(), "made-up", dtype="float16")
     assert (folder / "manifest.json").read_bytes() == before
 

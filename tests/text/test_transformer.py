@@ -105,9 +105,9 @@ def test_only_safetensors_are_read(bert: Path, tmp_path: Path) -> None:
 
 def test_unknown_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=r"holds no model, for want of config\.json"):
+    with pytest.raises(UserError, match=r"holds no model: config\.json is missing"):
         TransformerEncoder(str(tmp_path / "empty"))
-    with pytest.raises(UserError, match="is no folder, and could not be fetched") as error:
+    with pytest.raises(UserError, match="is not a folder, and could not be fetched") as error:
         TransformerEncoder("nobody/no-such-model")
     assert len(str(error.value).splitlines()) == 1
 

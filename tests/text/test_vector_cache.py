@@ -71,5 +71,5 @@ def test_vectors_of_two_widths(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="choose another folder by cache="):
+    with pytest.raises(UserError, match="choose another with cache="):
         VectorCache(tmp_path / "file", IDENTITY)

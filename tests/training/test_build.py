@@ -93,7 +93,7 @@ def test_profiles_that_are_needed_must_be_there(align: str) -> None:
 
 
 def test_profiles_that_are_not_needed_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(_: Dataset) -> None:
+    def read(*_: Any) -> None:
         raise AssertionError("profile embeddings were read")
 
     monkeypatch.setattr(Dataset, "profile_embeddings", read)

@@ -108,7 +108,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_start_is_a_run_with_weights_and_trusted_code(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"initialise_from=.* is no run folder"):
+    with pytest.raises(UserError, match=r"initialise_from=.* is not a run folder"):
         read_start(str(tmp_path))
     config = tmp_path / "config.yaml"
     config.write_text("dataset: {_target_: os.system, command: x}\n")

@@ -10,6 +10,8 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 
+ROWS_AT_ONCE = 2**14
+
 
 class Aligner(nn.Module, ABC):
     """An alignment of collaborative embeddings with text.
@@ -21,6 +23,8 @@ class Aligner(nn.Module, ABC):
 
     uses_profiles: ClassVar[bool] = True
     """False if profile embeddings are not needed; they are then not read."""
+    one_sided: ClassVar[bool] = False
+    """True if users or items may have no profile embeddings at all; those are then zero (``nodes_with_text``)."""
     supports_cold_start: ClassVar[bool] = False
     """True if ``embeddings_from_text`` is implemented."""
 
@@ -68,3 +72,23 @@ class Aligner(nn.Module, ABC):
         raise UserError(
             f"evaluation.cold_from_text=true: {type(self).__name__} cannot place profiles among node embeddings"
         )
+
+
+def nodes_with_text(profile_embeddings: ProfileEmbeddings, num_users: int) -> range:
+    """Return the ids of users, or of items, if all profile embeddings of the others are zero; else those of all nodes.
+
+    Args:
+        profile_embeddings: users first, ``(N, T)``.
+        num_users: number of users.
+    """
+    count = len(profile_embeddings)
+    users, items = (_any(profile_embeddings, part) for part in (range(num_users), range(num_users, count)))
+    if users == items:
+        return range(count)
+    return range(num_users) if users else range(num_users, count)
+
+
+def _any(embeddings: ProfileEmbeddings, rows: range) -> bool:
+    """Return whether any number in some rows is not zero; usually the first of them tells."""
+    starts = range(rows.start, rows.stop, ROWS_AT_ONCE)
+    return any(bool(embeddings[start : min(start + ROWS_AT_ONCE, rows.stop)].any()) for start in starts)

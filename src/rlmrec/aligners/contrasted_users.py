@@ -36,7 +36,7 @@ def all_users(num_users: int, users: Tensor, counts: Tensor, num_sampled: int) -
 
 
 def batch_users(num_users: int, users: Tensor, counts: Tensor, num_sampled: int) -> ContrastedUsers:
-    """Contrast with the users of the batch as often as they occur, as items are: not the published loss."""
+    """Contrast with the users of the batch as often as they occur, as for items; this is not the published loss."""
     return ContrastedUsers(users, torch.arange(len(users), device=users.device), counts)
 
 

@@ -1,10 +1,13 @@
 """Contrastive alignment (RLMRec-Con)."""
 
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
 import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
-from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.base import Aligner, nodes_with_text
 from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith
 from rlmrec.aligners.projector import Projector
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
@@ -17,7 +20,7 @@ class Contrastive(Aligner):
 
     Profiles are projected into collaborative space. Users are contrasted with the profiles of all users; positives
     and negatives with those in the batch, duplicates kept (quirk Q10). Backbones without negatives align users and
-    positives only (quirk Q2).
+    positives only (quirk Q2). Where users or items have no profiles at all, the others alone are aligned.
 
     Args:
         profile_embeddings: users first, ``(N, T)``.
@@ -31,6 +34,7 @@ class Contrastive(Aligner):
         num_sampled: how many users are drawn for ``sampled``.
     """
 
+    one_sided = True
     supports_cold_start = True
 
     def __init__(
@@ -47,6 +51,7 @@ class Contrastive(Aligner):
         super().__init__()
         self.register_profiles(profile_embeddings)
         self.num_users = num_users
+        self.with_text = nodes_with_text(profile_embeddings, num_users)
         self.projector = Projector(profile_embeddings.shape[1], output_dim)
         self.weight = weight
         self.temperature = temperature
@@ -55,18 +60,27 @@ class Contrastive(Aligner):
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
+        terms = []
+        if self.with_text.start < self.num_users:
+            terms.append(self._contrast_users(nodes, users))
+        if self.with_text.stop > self.num_users:
+            terms += self._contrast_items(nodes, items)
+        return {"align": self.weight * reduce(torch.add, terms)}
+
+    def _contrast_users(self, nodes: Tensor, users: Tensor) -> Tensor:
         distinct, counts = users.unique(return_counts=True)
         rows, positive_index, weights = self.contrasted_users(self.num_users, distinct, counts, self.num_sampled)
         texts = self.projector(self.profile_embeddings[rows])
-        loss = info_nce(nodes[distinct], texts[positive_index], texts, self.temperature, counts, weights)
-        in_batch = torch.cat(items).unique()
+        return info_nce(nodes[distinct], texts[positive_index], texts, self.temperature, counts, weights)
+
+    def _contrast_items(self, nodes: Tensor, items: Sequence[Tensor]) -> Iterator[Tensor]:
+        in_batch = torch.cat(list(items)).unique()
         texts = self.projector(self.profile_embeddings[in_batch])
         for ids in items:
             # Repeated rows and candidates are computed once and counted as often as they occur.
             distinct, counts = ids.unique(return_counts=True)
             matches = texts[torch.searchsorted(in_batch, distinct)]
-            loss = loss + info_nce(nodes[distinct], matches, matches, self.temperature, counts, counts)
-        return {"align": self.weight * loss}
+            yield info_nce(nodes[distinct], matches, matches, self.temperature, counts, counts)
 
     def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
         return self.projector(self.profile_embeddings[cold])

@@ -5,7 +5,7 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from rlmrec.aligners.base import Aligner
+from rlmrec.aligners.base import Aligner, nodes_with_text
 from rlmrec.aligners.projector import Projector
 from rlmrec.common.option_types import Ratio
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
@@ -20,18 +20,20 @@ class Generative(Aligner):
     """Generative alignment of RLMRec (WWW 2024), section 3.4: rebuild the profiles of masked nodes.
 
     One mask covers users and items together and feeds the main pass and every view (quirk Q8). Node embeddings are
-    projected into text space and contrasted within the masked set (quirk Q9). Evaluation never masks.
+    projected into text space and contrasted within the masked set (quirk Q9). Evaluation never masks. Where users or
+    items have no profiles at all, the others alone are masked.
 
     Args:
         profile_embeddings: users first, ``(N, T)``.
-        num_users: number of users, unused.
+        num_users: number of users.
         embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
         temperature: of the reconstruction.
-        mask_ratio: share of nodes masked at each step; at least one node is.
+        mask_ratio: share of the nodes with profiles masked at each step; at least one node is.
     """
 
+    one_sided = True
     supports_cold_start = True
 
     def __init__(
@@ -50,10 +52,12 @@ class Generative(Aligner):
         self.mask_token = nn.Parameter(torch.zeros(1, embedding_dim))
         self.weight = weight
         self.temperature = temperature
-        self.num_masked = max(int(len(profile_embeddings) * mask_ratio), 1)
+        self.with_text = nodes_with_text(profile_embeddings, num_users)
+        self.num_masked = max(int(len(self.with_text) * mask_ratio), 1)
 
     def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor]:
-        masked = torch.randperm(len(initial), device=initial.device)[: self.num_masked]
+        drawn = torch.randperm(len(self.with_text), device=initial.device)[: self.num_masked]
+        masked = drawn + self.with_text.start
         return initial.index_copy(0, masked, self.mask_token.expand(self.num_masked, -1)), masked
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:

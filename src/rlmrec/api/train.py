@@ -1,5 +1,6 @@
 """From options to a finished run."""
 
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +19,11 @@ from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.stored_options import needed_trust, unreadable
 from rlmrec.training.build import build_model
+from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.warm_start import initialise, read_start
+
+log = logging.getLogger(__name__)
 
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
@@ -66,6 +70,9 @@ def train_in_folder(
         overrides: words of the command line that led to them.
         resumed: whether the folder already belongs to this run.
         unfinished: whether the folder may hold an unfinished start of this run.
+
+    Raises:
+        UserError: names every option that is wrong or does not fit the data.
     """
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
     validate_options(options, build_model, fit_and_test, load_source)
@@ -73,6 +80,8 @@ def train_in_folder(
     keep_freed_memory()
     silence()
     built = build(options)
+    for line in findings(built.model, built.data):
+        log.warning(line)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
         _warm_start(built, start, folder.trust)
@@ -82,7 +91,7 @@ def train_in_folder(
     folder.write_provenance(overrides or [])
     description = _description(built, options)
     results = fit_and_test(folder, description, built.model, built.data, **parts)
-    return TrainedRun(folder, options, results)
+    return TrainedRun(folder, options, results, description=built.data.dataset.description)
 
 
 def _warm_start(built: Built, start: str, trust: Sequence[str]) -> None:

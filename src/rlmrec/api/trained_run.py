@@ -32,6 +32,7 @@ class TrainedRun:
         options: the run's options.
         results: the content of ``metrics.json``; read when first asked for by default.
         dataset: used instead of the one that the options name.
+        description: one sentence on where the data come from; the dataset's, which is then loaded, by default.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class TrainedRun:
         options: dict[str, Any],
         results: dict[str, Any] | None = None,
         dataset: Dataset | None = None,
+        description: str | None = None,
     ) -> None:
         self.folder = folder
         self.options = options
         self._results = results
         self._dataset = dataset
+        self._description = description
 
     def __repr__(self) -> str:
         names = self.options["names"]
@@ -95,6 +98,11 @@ class TrainedRun:
     def dataset(self) -> Dataset:
         """Return the dataset as training saw it, text ablation included."""
         return self.data.dataset
+
+    @property
+    def description(self) -> str:
+        """One sentence on where the data come from."""
+        return self.dataset.description if self._description is None else self._description
 
     @cached_property
     def _embeddings(self) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """The embedded dataset as raw data: real books, simulated readers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ class BookshelfSource:
         )
         books = catalogue.with_columns(pl.col("genres").list.join(", "))
         books.write_parquet(staging / "books.parquet")
-        return TableSource(
+        tables = TableSource(
             self.name,
             self.description,
             root=str(staging),
@@ -56,3 +56,4 @@ class BookshelfSource:
                 "metadata": ["author", "year", "language", "genres", "description"],
             },
         ).tables(staging)
+        return replace(tables, notes=())

@@ -12,6 +12,8 @@ COMMANDS = {
     "prepare-data": "from raw data to a dataset folder with splits",
     "write-profiles": "profiles of items and users, by a language model or a template",
     "encode-text": "profiles to embeddings",
+    "import-profiles": "profiles of your own into a dataset folder",
+    "import-embeddings": "embeddings of your own into a dataset folder",
     "dashboard": "a Weights & Biases workspace for a project",
 }
 
@@ -36,7 +38,7 @@ def main() -> None:
 
 
 def _usage() -> str:
-    lines = [f"  rlmrec {name:<16}{text}" for name, text in COMMANDS.items()]
+    lines = [f"  rlmrec {name:<19}{text}" for name, text in COMMANDS.items()]
     return "\n".join(
         [
             "Recommenders whose graph embeddings are aligned with text.",

@@ -12,12 +12,18 @@ from rlmrec.options.compose import plain_options
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="encode_text")
 @entry.job
 def main(config: DictConfig) -> None:
-    """Read profiles, encode them, put the embeddings into the folder and show what was done."""
+    """Read profiles, encode them, put the vectors into the folder and show what was done."""
+    from pathlib import Path
+
     from hydra.core.hydra_config import HydraConfig
 
     from rlmrec.cli.results import print_encoding
     from rlmrec.common.allocator import keep_freed_memory
+    from rlmrec.common.terminal import print_warnings
+    from rlmrec.imports.summary import print_one_sided
     from rlmrec.options.validate_options import instantiate_parts
+    from rlmrec.preparation.findings import profiles
+    from rlmrec.preparation.folder_contents import FolderContents
     from rlmrec.text.encoding import encode_folder
 
     options = plain_options(config)
@@ -25,9 +31,18 @@ def main(config: DictConfig) -> None:
     parts = instantiate_parts(options)
     name = HydraConfig.get().runtime.choices["encoder"]
     info = encode_folder(
-        parts["folder"], parts["encoder"], name, parts["transform"], parts["cache"], dtype=parts["dtype"]
+        parts["folder"],
+        parts["encoder"],
+        name,
+        parts["transform"],
+        parts["cache"],
+        dtype=parts["dtype"],
+        replace=parts["replace"],
     )
-    print_encoding(config.folder, info)
+    contents = FolderContents.read(Path(config.folder))
+    print_encoding(config.folder, info, contents.vectors)
+    print_warnings([*profiles.warnings(contents)])
+    print_one_sided(config.folder, "embeddings", contents.dataset.without_text)
     print(f"next: {command('train')} dataset=folder dataset.root={config.folder} align=contrastive")
 
 

@@ -117,8 +117,11 @@ def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> 
 
 
 def _exit(message: str, code: int) -> None:
-    message = printable(message)
-    print(f"error: {message}" if code != 130 else message, file=sys.stderr)
+    message = printable(f"error: {message}" if code != 130 else message)
+    if "tqdm" in sys.modules:  # a progress bar may stand in the line
+        sys.modules["tqdm"].tqdm.write(message, file=sys.stderr)
+    else:
+        print(message, file=sys.stderr)
     sys.stdout.flush()
     raise SystemExit(code)
 

@@ -14,26 +14,41 @@ from rlmrec.options.compose import plain_options
 def main(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
+    from rlmrec.evaluation import EvaluationProtocol
     from rlmrec.options.validate_options import instantiate_parts
-    from rlmrec.preparation import tables
     from rlmrec.preparation.prepare import prepare_raw, prepare_ready
+    from rlmrec.preparation.tables import print_check
 
+    monitor = EvaluationProtocol().monitor.partition("/")[2]
     if config.check is not None:
-        tables.print_check(config.check)
+        print_check(config.check, monitor)
+        _kinds_without_profiles(config.check)
         return
     missing = sorted(OmegaConf.missing_keys(config)) + ["out"] * (config.out is None)
     if missing:
         raise UserError(f"set {' and '.join(missing)}; {command('prepare_data')} --help has examples")
     options = plain_options(config)
     parts = instantiate_parts(options)
-    ready = options["split"] is None
-    if ready:
+    if options["split"] is None:
         prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
     else:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
-    tables.print_preparation(options["out"])
-    tables.print_check(options["out"])
-    print(f"next: {command('encode_text' if ready else 'write_profiles')} folder={options['out']}")
+    print_check(options["out"], monitor)
+    nothing_written = len(_kinds_without_profiles(options["out"])) == 2
+    print(f"next: {command('write_profiles' if nothing_written else 'encode_text')} folder={options['out']}")
+
+
+def _kinds_without_profiles(folder: str) -> list[str]:
+    """Return which of ``users`` and ``items`` have no profile at all; say so if one of them has."""
+    from pathlib import Path
+
+    from rlmrec.imports.summary import print_one_sided
+    from rlmrec.preparation.folder_contents import FolderContents
+
+    profiles = FolderContents.read(Path(folder)).profiles
+    without = [f"{kind}s" for kind, facts in profiles.items() if facts.empty == facts.count]
+    print_one_sided(folder, "profiles", without)
+    return without
 
 
 def run() -> None:

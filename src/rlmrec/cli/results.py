@@ -9,6 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rlmrec.common.errors import printable
+from rlmrec.common.terminal import print_table
+from rlmrec.data.findings.vectors import VectorFacts
+from rlmrec.data.manifest import origins
 
 
 def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> None:
@@ -41,15 +44,20 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
     print(f"run folder: {folder}")
 
 
-def print_encoding(folder: str, info: Mapping[str, Any]) -> None:
-    """Print what was encoded, from its entry in a manifest: a row for users and one for items."""
-    table = Table(title=Text(folder), title_justify="left")  # brackets in a path are not markup
-    for column in ("", "profiles", "empty", "given the mean vector"):
-        table.add_column(column, justify="right" if column else "left")
+def print_encoding(folder: str, info: Mapping[str, Any], vectors: Mapping[str, VectorFacts]) -> None:
+    """Print what was encoded: a row for users and one for items.
+
+    Args:
+        folder: of the dataset, above the table.
+        info: what the manifest says of the vectors.
+        vectors: what was measured of them, by ``user`` and ``item``.
+    """
+    rows = []
     for kind in info["profiles"]:
-        counts = (info[column][kind] for column in ("profiles", "empty_profiles", "mean_vectors"))
-        table.add_row(kind, *map(str, counts))
-    Console().print(table)
+        counts = [info[column][kind] for column in ("profiles", "empty_profiles", "mean_vectors")]
+        facts = vectors.get(kind.removesuffix("s"))
+        rows.append([kind, *counts, *(("", "") if facts is None else (facts.distinct, facts.alike))])
+    print_table(folder, ["", "profiles", "empty", "given the mean vector", "distinct vectors", "alike"], rows)
     print(f"text: {describe_embeddings(info)}")
 
 
@@ -60,11 +68,14 @@ def describe_embeddings(info: Mapping[str, Any]) -> str:
     model, weights = encoder.get("model", ""), str(encoder.get("model_sha256", ""))
     transform = str(_mapping(info, "transform").get("name") or "")
     libraries = (f"{name} {version}" for name, version in _mapping(info, "libraries").items())
+    imported = origins(info)
     parts = [
-        f"{info.get('encoder', 'unknown encoder')}{f' ({model})' if model else ''}",
+        f"{info.get('encoder', '' if imported else 'unknown encoder')}{f' ({model})' if model else ''}",
+        *imported,
         f"weights {weights[:8]}" if weights else "",
         transform,
         f"ablation {info['ablation']}" if info.get("ablation", "none") != "none" else "",
+        f"{info['only']} only" if "only" in info else "",
         f"{info['dim']} x {info.get('dtype')}" if "dim" in info else "",
         f"profiles {str(info['text_sha256'])[:8]}" if "text_sha256" in info else "",
         *libraries,

@@ -52,7 +52,7 @@ def main(config: DictConfig) -> float:
         from rlmrec.cli.results import print_results
 
         run = train_in_folder(folder, options, overrides, resumed=resumed, unfinished=in_study)
-    print_results(run.dataset.description, run.results, folder.path)
+    print_results(run.description, run.results, folder.path)
     if HydraConfig.get().mode == RunMode.RUN:
         _print_next_steps(folder.path)
     return run.metrics[monitor]
@@ -61,6 +61,8 @@ def main(config: DictConfig) -> float:
 def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
     choices = HydraConfig.get().runtime.choices
     refuse_absent_preset(overrides, choices)
+    if config.on_failure not in ("continue", "stop"):
+        raise UserError(f"on_failure={config.on_failure}: valid are continue and stop")
     if config.study is not None and choices["hydra"] != "study":
         raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     if config.resume is not None:

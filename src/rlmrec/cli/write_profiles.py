@@ -18,7 +18,11 @@ def main(config: DictConfig) -> None:
     from pathlib import Path
 
     from rlmrec.common.errors import UserError
+    from rlmrec.common.terminal import print_warnings
+    from rlmrec.imports.summary import print_one_sided
     from rlmrec.options.validate_options import instantiate_parts
+    from rlmrec.preparation.findings import profiles
+    from rlmrec.preparation.folder_contents import FolderContents
     from rlmrec.profiles import batch, leaks
     from rlmrec.profiles.preview import preview
     from rlmrec.profiles.summary import print_preview, print_summary
@@ -41,7 +45,11 @@ def main(config: DictConfig) -> None:
         print(batch.read_batch(job, Path(modes["read_batch"])))
     else:
         summary = job.write()
-        print_summary(summary)
+        contents = FolderContents.read(job.folder)
+        print_summary(summary, contents.profiles)
+        print_warnings([*profiles.warnings(contents)])
+        empty = [f"{kind}s" for kind, facts in contents.profiles.items() if facts.empty == facts.count]
+        print_one_sided(config.folder, "profiles", empty)
         failed = len(summary.items.failed) + len(summary.users.failed)
         if failed:
             raise UserError(f"{failed} profiles could not be written and are empty: run again to retry only these")

@@ -16,9 +16,9 @@ def local_rows(total: int) -> slice:
 def all_reduce_sum(part: Tensor) -> Tensor:
     """Return the sum of all processes' parts, in every process.
 
-    Every process must hold the same rows and call this the same number of times. Nothing is sent in the backward pass: gradients
-    reach each process's own part only, multiplied by the number of processes, and the average over processes that
-    distributed training (DDP) takes of all gradients is then exactly that of a single process.
+    Every process must hold the same rows and call this the same number of times. Nothing is sent in the backward pass:
+    gradients reach each process's own part only, multiplied by the number of processes, and the average over processes
+    that distributed training (DDP) takes of all gradients is then exactly that of a single process.
     """
     return part if _world_size() == 1 else _Sum.apply(part)
 

@@ -1,4 +1,4 @@
-"""Warnings and notices of libraries that tell a user nothing."""
+"""Warnings and notices of libraries that are of no use to a user."""
 
 import logging
 import warnings
@@ -16,7 +16,7 @@ HARMLESS = (
 
 
 def silence() -> None:
-    """Hide warnings and notices that tell a user nothing."""
+    """Hide warnings and notices that are of no use to a user."""
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     for message in HARMLESS:
         warnings.filterwarnings("ignore", message=f".*{message}")

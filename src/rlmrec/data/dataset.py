@@ -63,17 +63,32 @@ class Dataset:
         """Return the number of items."""
         return int(self.train.shape[1])
 
-    def profile_embeddings(self) -> "ProfileEmbeddings":
+    @property
+    def without_text(self) -> list[str]:
+        """Which of ``users`` and ``items`` have no profile embeddings at all."""
+        tables = {"users": self.user_embeddings, "items": self.item_embeddings}
+        return [kind for kind, table in tables.items() if table is None]
+
+    def profile_embeddings(self, one_sided: bool = False) -> "ProfileEmbeddings":
         """Return the profile embeddings, users first, ``(N, T)`` float32; large memory-mapped ones stay on disk.
+
+        Args:
+            one_sided: accept that users or items have none; theirs are then zero, and all are in memory.
 
         Raises:
             MissingFilesError: if they are absent.
         """
         from rlmrec.data.profile_embeddings import profile_embeddings  # late: loads torch
 
-        if self.user_embeddings is None or self.item_embeddings is None:
+        if len(self.without_text) > one_sided:
             raise MissingFilesError(self.missing_embeddings)
-        return profile_embeddings(self.user_embeddings, self.item_embeddings)
+        tables = (self.user_embeddings, self.item_embeddings)
+        width = next(table.shape[1] for table in tables if table is not None)
+        users, items = (
+            np.zeros((count, width), np.float32) if table is None else table
+            for table, count in zip(tables, self.train.shape, strict=True)
+        )
+        return profile_embeddings(users, items)
 
     def to_pyg(self) -> "HeteroData":
         """Return the dataset as a graph of PyTorch Geometric, with splits, profile embeddings and texts.

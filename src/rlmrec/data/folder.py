@@ -17,6 +17,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
+from rlmrec.formats import Delimited
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class FolderDataset:
             UserError: names the file that is missing or damaged.
         """
         shape = (manifest.num_users, manifest.num_items)
-        embeddings = [self._embeddings(file) for file in EMBEDDINGS]
+        embeddings = [self.embeddings(file) for file in EMBEDDINGS]
+        lacking = [file for file, vectors in zip(EMBEDDINGS, embeddings, strict=True) if vectors is None]
         return Dataset(
             self.name or manifest.name,
             train=self._matrix("train", shape),
@@ -83,7 +85,7 @@ class FolderDataset:
             item_embeddings=embeddings[1],
             description=manifest.description,
             missing_embeddings=(
-                f"{self.root} lacks {' and '.join(EMBEDDINGS)}: make them with "
+                f"{self.root} lacks {' and '.join(lacking)}: make them with "
                 f"{command('encode_text')} folder={self.root}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
@@ -109,10 +111,11 @@ class FolderDataset:
         encoded = dataset.embeddings_info.get("text_sha256")
         if encoded and encoded != dataset.text_sha256():
             log.warning(
-                "the embeddings in %s are of other profiles than those in it now: encode these with %s folder=%s",
+                "the embeddings in %s are of other profiles than those in it now: encode these with %s folder=%s%s",
                 self.root,
                 command("encode_text"),
                 self.root,
+                ", or import embeddings of these" if "imported" in dataset.embeddings_info else "",
             )
 
     def _matrix(self, split: str, shape: tuple[int, int]) -> csr_array:
@@ -143,7 +146,7 @@ class FolderDataset:
 
     @staticmethod
     def table(path: Path, wanted: Sequence[str] | None = None) -> pl.DataFrame:
-        """An entity file as it is.
+        """Return an entity file as it is.
 
         Args:
             path: of the file.
@@ -152,12 +155,19 @@ class FolderDataset:
         Raises:
             UserError: if it is damaged, or asks for far more memory than its size.
         """
+        if path.suffix == ".csv":
+            return Delimited(",").read(path)
         try:
             return load_table(path, wanted, infer_types=False)
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
             raise UserError(f"{path} is no readable table: {one_line(error)}") from None
 
-    def _embeddings(self, file: str) -> np.ndarray | None:
+    def embeddings(self, file: str) -> np.ndarray | None:
+        """The embeddings in a file of the folder, ``(n, T)``; None if there is none.
+
+        Raises:
+            UserError: if it is damaged.
+        """
         path = self.root / file
         if not path.is_file():
             return None

@@ -1,6 +1,6 @@
 """The log of single interactions in a dataset folder: who met what, in which split, when, and what they wrote of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from rlmrec.common.bounded.tables import check_parquet
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.program import command
+from rlmrec.common.tables import scan_parquet
 
 FILE = "interactions.parquet"
 SCHEMA = pl.Schema(
@@ -25,8 +26,16 @@ SCHEMA = pl.Schema(
 )
 
 
+OPTIONAL = pl.Schema({"weight": pl.Float32})  # such as a count of plays
+
+
+def schema(optional: Collection[str] = ()) -> pl.Schema:
+    """Return the columns of a log, with some of the optional ones."""
+    return pl.Schema({**SCHEMA, **{name: kind for name, kind in OPTIONAL.items() if name in optional}})
+
+
 def from_matrices(splits: Mapping[str, csr_array]) -> pl.DataFrame:
-    """The log of interactions of which nothing but the split is known; sorted by split as given, user and item."""
+    """Return a log in which nothing but the split is known; sorted by split as given, user and item."""
     parts = []
     for split, matrix in splits.items():
         users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
@@ -44,7 +53,7 @@ def from_matrices(splits: Mapping[str, csr_array]) -> pl.DataFrame:
 
 
 def scan(folder: Path) -> pl.LazyFrame:
-    """The log of a dataset folder, not yet read.
+    """Return the log of a dataset folder, not yet read.
 
     Raises:
         UserError: if the file is damaged, asks for far more memory than its size, or lacks a column of the right type.
@@ -52,13 +61,14 @@ def scan(folder: Path) -> pl.LazyFrame:
     path = folder / FILE
     try:
         check_parquet(path)
-        log = pl.scan_parquet(path, glob=False)
+        log = scan_parquet(path)
         found = log.collect_schema()
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
-    wrong = [f"{name} ({kind})" for name, kind in SCHEMA.items() if found.get(name) != kind]
+        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
+    expected = schema(found.names())
+    wrong = [f"{name} ({kind})" for name, kind in expected.items() if found.get(name) != kind]
     if wrong:
         raise UserError(
             f"{path} needs the columns {', '.join(wrong)}: make the folder again with {command('prepare_data')}"
         )
-    return log.select(SCHEMA.names())
+    return log.select(expected.names())

@@ -1,7 +1,7 @@
 """The manifest of a dataset folder."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_write
 
 FILE = "manifest.json"
+Part = Literal["profiles", "embeddings"]
 
 
 def _line(text: str) -> str:
@@ -104,6 +105,63 @@ class Manifest(BaseModel):
                     f"meant, remove the file's entry from {FILE} or set dataset.verify_checksums=false"
                 )
 
+    def refuse_replacing_imported(self, folder: Path, part: Part, kinds: Collection[str], replace: bool) -> None:
+        """Refuse to put something else in place of imported profiles or embeddings, which nothing here makes again.
+
+        Args:
+            folder: of the dataset.
+            part: ``profiles`` or ``embeddings``.
+            kinds: what is to be replaced, of ``users`` and ``items``.
+            replace: whether that is meant.
+
+        Raises:
+            UserError: if it is not.
+        """
+        imported = getattr(self, part).get("imported", {})
+        lost = [kind for kind in kinds if kind in imported]
+        if lost and not replace:
+            raise UserError(
+                f"the {part} of {' and '.join(lost)} in {folder} were imported ({imported[lost[0]]['origin']}): "
+                "replace=true puts others in their place"
+            )
+
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""
         atomic_write(folder / FILE, self.model_dump_json(indent=2) + "\n")
+
+
+def imported_from(origin: str | None, paths: Sequence[Path], **counts: Any) -> dict[str, Any]:
+    """Return what to record of imported profiles or embeddings of users or of items; no places or times.
+
+    Args:
+        origin: who or what made them, in a few words; the names of the files if left out.
+        paths: of the files.
+        counts: of rows and the like.
+    """
+    files = [{"name": path.name, **StoredFile.of(path).model_dump()} for path in paths]
+    return {"origin": origin or " with ".join(path.name for path in paths), "files": files, **counts}
+
+
+def merged(earlier: dict[str, Any], new: dict[str, Any], kept: Collection[str]) -> dict[str, Any]:
+    """Return what to record of profiles or embeddings of which some kinds, of users and items, stay as they were.
+
+    Args:
+        earlier: what is recorded so far.
+        new: what is recorded of those that are new; ``imported`` has an entry for each kind that was imported.
+        kept: the kinds that stay.
+    """
+    imported = {kind: about for kind, about in earlier.get("imported", {}).items() if kind in kept}
+    imported |= new.get("imported", {})
+    means = {kind: number for kind, number in earlier.get("mean_vectors", {}).items() if kind in kept}
+    means |= {kind: number for kind, number in new.get("mean_vectors", {}).items() if kind not in kept}
+    made_here = [kind for kind in kept if kind not in imported]
+    info = (earlier if made_here else {}) | new
+    return info | ({"imported": imported} if imported else {}) | ({"mean_vectors": means} if means else {})
+
+
+def origins(info: Mapping[str, Any]) -> list[str]:
+    """Return where imported profiles or embeddings come from, such as ``my encoder (imported, users and items)``."""
+    kinds: dict[str, list[str]] = {}
+    for kind, about in info.get("imported", {}).items():
+        kinds.setdefault(about["origin"], []).append(kind)
+    return [f"{origin} (imported, {' and '.join(sorted(of, reverse=True))})" for origin, of in kinds.items()]

@@ -1,5 +1,6 @@
 """Sparse matrices in files."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -24,5 +25,13 @@ def load_matrix(path: Path) -> csr_array:
         if hasattr(stored, "check_format"):  # conversion would write outside of its memory where ids are wrong
             stored.check_format(full_check=True)
         return csr_array(stored).astype(np.float32)
-    except Exception as error:  # scipy raises whatever the damaged part happens to cause
+    except Exception as error:  # a damaged file can make scipy raise anything
         raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None
+
+
+def content_sha256(matrix: csr_array) -> str:
+    """Return a checksum over the size and the entries of a binary matrix, however its file was written."""
+    digest = hashlib.sha256(np.asarray(matrix.shape, dtype="<i8").tobytes())
+    for array in (matrix.indptr, matrix.indices):
+        digest.update(array.astype("<i8").tobytes())
+    return digest.hexdigest()

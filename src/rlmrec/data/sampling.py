@@ -8,7 +8,7 @@ from rlmrec.graph import Interactions
 
 
 class NegativeSampler:
-    """A sampler that draws, for each user of a batch, an item that the user has no training interaction with (quirk Q17).
+    """A sampler that gives each user of a batch an item without a training interaction of that user (quirk Q17).
 
     Args:
         interactions: the training interactions.

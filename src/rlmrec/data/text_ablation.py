@@ -32,7 +32,7 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
         return dataset
     import torch  # late: text encoders use this file without it
 
-    embeddings = dataset.profile_embeddings()
+    embeddings = dataset.profile_embeddings(one_sided=True)
     if not isinstance(embeddings, torch.Tensor):
         raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
     changed = embeddings.numpy()
@@ -41,7 +41,11 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
     else:
         changed = random_directions(changed.shape, seed) * np.linalg.norm(changed, axis=1, keepdims=True)
     users, items = np.split(changed, [dataset.num_users])
-    return replace(dataset, user_embeddings=users, item_embeddings=items)
+    return replace(
+        dataset,
+        user_embeddings=None if dataset.user_embeddings is None else users,
+        item_embeddings=None if dataset.item_embeddings is None else items,
+    )
 
 
 def shuffled_order(count: int, num_users: int, seed: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The native folder format: new profiles and embeddings in place of earlier ones."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
-from rlmrec.data.manifest import Manifest, StoredFile
+from rlmrec.data.manifest import Manifest, StoredFile, merged
 
+KINDS = ("users", "items")
 SOURCES = "profiles.parquet"
 """File with the interactions that the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
 
@@ -24,15 +25,19 @@ def update_profiles(
     items: Sequence[str],
     info: dict[str, Any],
     sources: pl.DataFrame | None = None,
+    kept: Collection[str] = (),
 ) -> None:
-    """Put profile texts into the entity tables of a dataset folder, in place of earlier ones; embeddings go.
+    """Put profile texts into the entity tables of a dataset folder, in place of earlier ones.
+
+    Embeddings that were made here from other texts go; imported ones, which cannot be made again, stay.
 
     Args:
         path: the folder.
         users: a profile for each user in id order, empty where there is none.
         items: a profile for each item in id order, empty where there is none.
         info: how they were made, for the manifest.
-        sources: the interactions that each was written from (``rlmrec.profiles.leaks.SCHEMA``), if known.
+        sources: what each was written from (``rlmrec.profiles.leaks.SCHEMA``), if that is known.
+        kept: of ``users`` and ``items`` the kinds whose profiles are those in the folder already.
 
     Raises:
         UserError: if there are not as many as users and items.
@@ -52,40 +57,80 @@ def update_profiles(
         gone.append(SOURCES)
     else:
         tables[SOURCES] = sources
-    about: dict[str, Any] = {"profiles": info}
-    if dataset.text_sha256() != text_sha256(users, items):  # the embeddings belong to earlier profiles too
-        gone += EMBEDDINGS
-        about["embeddings"] = {}
+    manifest = Manifest.read(folder)
+    about: dict[str, Any] = {"profiles": merged(manifest.profiles, info, kept)}
+    if dataset.text_sha256() != text_sha256(users, items):  # the embeddings are of earlier profiles too
+        imported = manifest.embeddings.get("imported", {})
+        gone += [file for kind, file in zip(KINDS, EMBEDDINGS, strict=True) if kind not in imported]
+        about["embeddings"] = _of_imported(manifest.embeddings)
     with _replacing(folder, tables, about, removed=gone) as partials:
         for name, table in tables.items():
             table.write_parquet(partials[name])
 
 
-def update_embeddings(path: str | Path, users: np.ndarray, items: np.ndarray, info: dict[str, Any]) -> None:
+def _of_imported(embeddings: dict[str, Any]) -> dict[str, Any]:
+    """Return what the manifest says of imported embeddings, when all others go."""
+    imported = embeddings.get("imported", {})
+    if not imported:
+        return {}
+    names = ("dtype", "dim") if "encoder" in embeddings else ("dtype", "dim", "text_sha256")  # of what was encoded
+    told = {name: value for name, value in embeddings.items() if name in names}
+    return merged(embeddings, told, list(imported)) | _only(imported)
+
+
+def update_embeddings(
+    path: str | Path,
+    users: np.ndarray | None,
+    items: np.ndarray | None,
+    info: dict[str, Any],
+    kept: Collection[str] = (),
+) -> None:
     """Put profile embeddings into a dataset folder, in place of earlier ones.
 
     Args:
         path: the folder.
-        users: ``(num_users, T)``.
-        items: ``(num_items, T)``.
+        users: ``(num_users, T)``; None if items alone are to have embeddings, or those of users are kept.
+        items: ``(num_items, T)``; None likewise.
         info: how they were made, for the manifest.
+        kept: of ``users`` and ``items`` the kind whose embeddings in the folder stay, if there are any.
 
     Raises:
-        UserError: if their numbers of rows are not those of the manifest.
+        UserError: if there are none, their numbers of rows are not those of the manifest, or their widths differ.
     """
     folder = Path(path)
     manifest = Manifest.read(folder)
-    expected = (manifest.num_users, manifest.num_items)
-    if (len(users), len(items)) != expected:
-        raise UserError(f"{folder}: {len(users)} and {len(items)} vectors for {expected} users and items")
-    if users.shape[1:] != items.shape[1:]:
-        raise UserError(f"{folder}: vectors of users are {users.shape[1:]} wide, those of items {items.shape[1:]}")
-    about = {"embeddings": info | {"dtype": str(users.dtype), "dim": int(users.shape[1])}}
-    # Profiles may have been edited by hand since the manifest was written; these embeddings are of the current ones.
-    with _replacing(folder, EMBEDDINGS, about, described_again=ENTITIES) as partials:
-        for partial, vectors in zip(partials.values(), (users, items), strict=True):
+    files = dict(zip(KINDS, EMBEDDINGS, strict=True))
+    new = {kind: vectors for kind, vectors in zip(KINDS, (users, items), strict=True) if vectors is not None}
+    found = {kind: FolderDataset(str(folder)).embeddings(files[kind]) for kind in kept}
+    old = {kind: vectors for kind, vectors in found.items() if vectors is not None}
+    _refuse_misfits(folder, new | old, manifest)
+    first = next(iter(new.values()))
+    told = merged(manifest.embeddings, info | {"dtype": str(first.dtype), "dim": int(first.shape[1])}, old)
+    told = {name: value for name, value in told.items() if name != "only"} | _only(new | old)
+    gone = [file for kind, file in files.items() if kind not in new | old]
+    # Profiles may have been edited by hand since the manifest was written; these embeddings are of what is there.
+    names = [files[kind] for kind in new]
+    with _replacing(folder, names, {"embeddings": told}, removed=gone, described_again=ENTITIES) as partials:
+        for partial, vectors in zip(partials.values(), new.values(), strict=True):
             with partial.open("wb") as file:
                 np.save(file, np.ascontiguousarray(vectors), allow_pickle=False)
+
+
+def _refuse_misfits(folder: Path, tables: Mapping[str, np.ndarray], manifest: Manifest) -> None:
+    counts = {"users": manifest.num_users, "items": manifest.num_items}
+    if not tables:
+        raise UserError(f"{folder}: there are no vectors to write")
+    if any(len(table) != counts[kind] for kind, table in tables.items()):
+        found, kinds = (" and ".join(map(str, part)) for part in (map(len, tables.values()), tables))
+        raise UserError(f"{folder}: {found} vectors for {tuple(counts[kind] for kind in tables)} {kinds}")
+    widths = {kind: table.shape[1:] for kind, table in tables.items()}
+    if len(set(widths.values())) > 1:
+        raise UserError(f"{folder}: vectors of users are {widths['users']} wide, those of items {widths['items']}")
+
+
+def _only(kinds: Collection[str]) -> dict[str, str]:
+    """Return the remark that users or items alone have embeddings, if so."""
+    return {"only": next(iter(kinds))} if len(kinds) == 1 else {}
 
 
 @contextmanager

@@ -40,16 +40,18 @@ def write_contents(
     embeddings_info: dict[str, Any] | None = None,
     allow_empty_training_rows: bool = False,
     preparation: dict[str, Any] | None = None,
+    profiles_info: dict[str, Any] | None = None,
 ) -> None:
     """Fill a new folder with a dataset; files that lie in it already become part of the dataset.
 
     Args:
         dataset: the dataset to write.
-        folder: an existing folder; an interaction log in it is kept, otherwise it is written from the splits.
+        folder: where to write; an interaction log in it is kept, otherwise it is written from the splits.
         source: where the data come from, for the manifest.
         embeddings_info: how the embeddings were made, for the manifest.
         allow_empty_training_rows: let readers of the folder accept users without training interactions.
         preparation: how the splits were made, for the manifest.
+        profiles_info: how the profiles were made, for the manifest.
     """
     splits = {"train": dataset.train, "val": dataset.val, "test": dataset.test}
     for split, matrix in splits.items():
@@ -68,11 +70,12 @@ def write_contents(
         allow_empty_training_rows=allow_empty_training_rows,
         interactions={split: int(matrix.nnz) for split, matrix in splits.items()},
         preparation=preparation or {},
+        profiles=profiles_info or {},
         created_with={package: version(package) for package in VERSIONED},
         files={file.name: StoredFile.of(file) for file in sorted(folder.iterdir())},
     )
     manifest.write(folder)
-    if dataset.user_embeddings is not None and dataset.item_embeddings is not None:
+    if len(dataset.without_text) < 2:
         update_embeddings(folder, dataset.user_embeddings, dataset.item_embeddings, embeddings_info or {})
 
 

@@ -1,4 +1,4 @@
-"""How trained embeddings become rankings, and rankings become metrics."""
+"""From trained embeddings to rankings, and from rankings to metrics."""
 
 from rlmrec.evaluation.protocol import EvaluationProtocol
 

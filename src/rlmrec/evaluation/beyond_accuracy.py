@@ -1,4 +1,4 @@
-"""Metrics of recommendation lists beyond accuracy: how varied, how novel, how bound to popular items."""
+"""Metrics of recommendation lists beyond accuracy: diversity, novelty and popularity bias."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -7,7 +7,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.ranked_lists import RankedLists
 
 HEAD_SHARE = 0.2
-"""Share of items, the most popular ones, that do not belong to the long tail."""
+"""Share of the items, the most popular ones, that are not in the long tail."""
 VALUES_AT_ONCE = 2**22
 """Numbers of item embeddings held at once (16 MiB in float32)."""
 
@@ -16,7 +16,7 @@ class BeyondAccuracy:
     """Metrics of the lists of all users with test items; ``diversity`` sees the profile embeddings of the dataset.
 
     Args:
-        dataset: what is trained on and tested with.
+        dataset: the dataset of training and test.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -32,15 +32,15 @@ class BeyondAccuracy:
 def beyond_accuracy(
     recommended: np.ndarray, held_out: csr_array, train: csr_array, item_embeddings: np.ndarray | None
 ) -> dict[str, float]:
-    """Return metrics of the lists of all evaluated users, by name; PyG's own would take a gap for the last item.
+    """Return metrics of the lists of all evaluated users, by name; PyG's own would read a gap as the last item.
 
     - ``coverage``: share of all items that are in anyone's list.
-    - ``gini``: inequality of how often items are recommended, 0 if all alike, towards 1 if few take all.
+    - ``gini``: inequality of how often items are recommended, 0 if all are equal, towards 1 if few items take all.
     - ``novelty``: mean self-information of a recommended item in bits, ``-log2`` of the share of users who had it in
       training (Zhou et al., "Solving the apparent diversity-accuracy dilemma", PNAS 2010); an item nobody had counts
-      as had once.
+      as if one user had it.
     - ``popularity``: mean number of training interactions of a recommended item.
-    - ``popularity_lift``: how far that is above the mean over a user's own training items, 0.5 for half as much again
+    - ``popularity_lift``: how far that is above the mean over a user's own training items, 0.5 for 50 % above
       (Abdollahpouri et al., "The Connection Between Popularity Bias, Calibration, and Fairness", RecSys 2020).
     - ``diversity``: mean cosine distance between the profile embeddings of two items of a list (Ziegler et al., 2005).
     - ``long_tail_recall``: recall over held-out items other than the 20 % most popular in training, averaged over
@@ -48,7 +48,7 @@ def beyond_accuracy(
 
     Args:
         recommended: item numbers, best first, -1 where there is none, ``(V, K)``.
-        held_out: what each of these users is to find, ``(V, num_items)``.
+        held_out: relevant items of each of these users, ``(V, num_items)``.
         train: the training interactions of all users, ``(num_users, num_items)``; the mean over a user's own items is
             taken over all users who have any.
         item_embeddings: profile embeddings ``(num_items, T)``; without them there is no ``diversity``.
@@ -82,7 +82,7 @@ def beyond_accuracy(
 
 
 def gini(counts: np.ndarray) -> float:
-    """Gini coefficient of non-negative counts; NaN if all are zero."""
+    """Return the Gini coefficient of non-negative counts; NaN if all are zero."""
     ordered, n = np.sort(counts).astype(np.float64), len(counts)
     if not ordered.sum():
         return float("nan")
@@ -90,7 +90,7 @@ def gini(counts: np.ndarray) -> float:
 
 
 def long_tail(popularity: np.ndarray) -> np.ndarray:
-    """Which items are not among the 20 % with most training interactions, ``(num_items,)``; of equals, later ones."""
+    """Return which items are not among the 20 % most popular, ``(num_items,)``; among equals, the later ones."""
     head = np.argsort(-popularity, kind="stable")[: round(HEAD_SHARE * len(popularity))]
     tail = np.ones(len(popularity), dtype=bool)
     tail[head] = False
@@ -98,7 +98,7 @@ def long_tail(popularity: np.ndarray) -> np.ndarray:
 
 
 def long_tail_recall(recommended: np.ndarray, held_out: csr_array, popularity: np.ndarray) -> float:
-    """Recall over held-out items of the long tail, averaged over users who have any; NaN if nobody has."""
+    """Return recall over held-out items of the long tail, averaged over users who have any; NaN if nobody has."""
     tail = long_tail(popularity)
     rows, columns = held_out.nonzero()
     relevant = np.bincount(rows, weights=tail[columns], minlength=len(recommended))
@@ -108,7 +108,7 @@ def long_tail_recall(recommended: np.ndarray, held_out: csr_array, popularity: n
 
 
 def hits(recommended: np.ndarray, held_out: csr_array) -> np.ndarray:
-    """Which recommendations are held-out items, ``(V, K)`` bool; -1 never is."""
+    """Return which recommendations are held-out items, ``(V, K)`` bool; -1 never is."""
     width = held_out.shape[1]
     rows, columns = held_out.nonzero()
     wanted = rows.astype(np.int64) * width + columns
@@ -117,7 +117,7 @@ def hits(recommended: np.ndarray, held_out: csr_array) -> np.ndarray:
 
 
 def diversity(recommended: np.ndarray, item_embeddings: np.ndarray) -> float:
-    """Mean over users of the mean cosine distance between two items of a list; NaN if no list has two."""
+    """Return the mean over users of the mean cosine distance of two items of a list; NaN if no list has two."""
     size = max(1, VALUES_AT_ONCE // (recommended.shape[1] * item_embeddings.shape[1]))
     total, users = 0.0, 0
     for start in range(0, len(recommended), size):
@@ -138,7 +138,7 @@ def diversity(recommended: np.ndarray, item_embeddings: np.ndarray) -> float:
 
 
 def _mean_of_own_items(popularity: np.ndarray, train: csr_array) -> float:
-    """Mean over users of the mean popularity of their training items."""
+    """Return the mean over users of the mean popularity of their training items."""
     items = np.diff(train.indptr)
     sums = train.astype(np.float64) @ popularity
     return float(np.mean(sums[items > 0] / items[items > 0])) if items.any() else 0.0

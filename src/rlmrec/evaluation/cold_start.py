@@ -19,9 +19,9 @@ def without_interactions(interactions: Interactions) -> Tensor:
 def fill_cold_embeddings(nodes: Tensor, cold: Tensor, num_users: int, aligner: Aligner) -> Tensor:
     """Return node embeddings in which those of cold nodes come from their profiles.
 
-    Alignment compares directions only, so that a profile says where a vector points and not how long it is. Scores
-    are dot products, in which length acts like popularity: each cold user or item gets the mean length of the trained
-    users or items, as if it were of average popularity. No held-out data are needed for this choice.
+    Alignment compares directions only, so that a profile determines the direction of an embedding and not its length.
+    Scores are dot products, in which length acts like popularity: each cold user or item gets the mean length of the
+    trained users or items, as if it were of average popularity. No held-out data are needed for this choice.
 
     Args:
         nodes: embeddings of all nodes, users first, ``(N, D)``; those of cold nodes are not used.

@@ -14,6 +14,8 @@ from torch_geometric.metrics import (
 )
 from torch_geometric.metrics.link_pred import LinkPredMetric, LinkPredMetricData
 
+from rlmrec.common.errors import UserError
+
 
 class SummedReciprocalRank(LinkPredMetric):
     """The sum of reciprocal ranks over *all* hits, which RLMRec's code calls "mrr"; it may exceed 1."""
@@ -52,11 +54,22 @@ class RankingMetrics(nn.Module):
 
     @property
     def names(self) -> list[str]:
-        """``recall@5`` and so on, in the order of the columns of ``per_user``."""
+        """Return ``recall@5`` and so on, in the order of the columns of ``per_user``."""
         return list(self.metrics)
 
+    def checked_monitor(self, monitor: str) -> str:
+        """Return the name of a validation metric, such as ``val/recall@20``, if it is one of these metrics.
+
+        Raises:
+            UserError: lists those that are measured.
+        """
+        known = [f"val/{name}" for name in self.names]
+        if monitor not in known:
+            raise UserError(f"evaluation.monitor={monitor} is not measured: valid are {', '.join(known)}")
+        return monitor
+
     def per_user(self, top_items: Tensor, held_out: Tensor) -> Tensor:
-        """Metrics of each user.
+        """Return the metrics of each user.
 
         Args:
             top_items: best items first, at least ``max(ks)`` of them, -1 where there is none, ``(V, K)``.
@@ -65,7 +78,7 @@ class RankingMetrics(nn.Module):
         Returns:
             ``(V, len(names))``.
         """
-        # The library tells users apart by offsets, so that -1 must not be looked up: any irrelevant number will do.
+        # The library separates users by offsets, so that -1 must not be looked up: any irrelevant number will do.
         absent = max(int(top_items.max()), int(held_out[1].max()) if held_out.numel() else 0) + 1
         data = LinkPredMetricData(torch.where(top_items < 0, absent, top_items), held_out)
         return torch.stack([cast(LinkPredMetric, m)._compute(data).float() for m in self.metrics.values()], dim=1)

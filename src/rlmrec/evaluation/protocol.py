@@ -1,4 +1,4 @@
-"""How a run is validated, selected and tested."""
+"""Options of validation, selection and test."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

@@ -5,9 +5,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 SCORES_AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
-"""Scores held at once, by kind of device: what stays in cache, or keeps a GPU busy."""
+"""Scores held at once, by kind of device: few enough for a CPU's cache, or enough to keep a GPU busy."""
 FEWEST_USERS = 16
-"""However many items there are: a product with a single row would read all of them for it."""
+"""Users ranked at once at least, however many items there are: every product reads all item embeddings."""
 
 
 def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int, excluded: Tensor | None = None) -> Tensor:
@@ -29,7 +29,7 @@ def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int, excluded: Tens
 def scored_top_items(
     users: Tensor, items: Tensor, seen: Tensor, k: int, excluded: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return what ``top_items`` returns, and the score of each, ``-inf`` where there is no item, ``(V, k)``."""
+    """Return the items of ``top_items``, and the score of each, ``-inf`` where there is no item, ``(V, k)``."""
     size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // len(items))
     starts = range(0, len(users), size)
     borders = torch.searchsorted(seen[0].contiguous(), torch.tensor([*starts, len(users)], device=seen.device)).tolist()

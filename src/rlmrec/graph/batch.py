@@ -1,4 +1,4 @@
-"""What a training step and an evaluation step receive."""
+"""Batches of training and evaluation."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Batch(NamedTuple):
     negatives: Tensor | None
 
     def node_ids(self, num_users: int) -> list[Tensor]:
-        """Node ids of users, positives and, if any, negatives, each ``(B,)``."""
+        """Return the node ids of users, positives and, if any, negatives, each ``(B,)``."""
         items = [ids + num_users for ids in self[1:] if ids is not None]
         return [self.users, *items]
 

@@ -46,7 +46,7 @@ class Graph(nn.Module):
 
     @classmethod
     def from_interactions(cls, interactions: Interactions, self_loops: bool = False) -> "Graph":
-        """The symmetrically normalised training graph, with a loop on every node if asked."""
+        """Return the symmetrically normalised training graph, with a loop on every node if asked."""
         edge_index = interactions.edge_index()
         if self_loops:
             edge_index, _ = add_self_loops(edge_index, num_nodes=interactions.num_nodes)
@@ -54,7 +54,7 @@ class Graph(nn.Module):
 
     @property
     def edge_index(self) -> EdgeIndex:
-        """The edges as layers of PyTorch Geometric read them: source and target, sorted by target, ``(2, E)`` int64.
+        """Return the edges for layers of PyTorch Geometric: source and target, sorted by target, ``(2, E)`` int64.
 
         Edge ``k`` leads from ``col[k]`` to ``row[k]`` and weighs ``weight[k]``. The same object is handed out until the
         graph is moved, and it keeps the pointers of its CSR and CSC forms.
@@ -73,7 +73,7 @@ class Graph(nn.Module):
         return super()._apply(fn, recurse)
 
     def normalised(self, kept: Tensor | None = None, eps: float = 0.0) -> Tensor:
-        """Symmetric normalisation over the kept edges.
+        """Return the symmetric normalisation over the kept edges.
 
         Args:
             kept: 1 for edges that count and 0 for the others, ``(E,)`` float; all if left out.
@@ -84,25 +84,25 @@ class Graph(nn.Module):
         """
         kept = torch.ones_like(self.row, dtype=torch.get_default_dtype()) if kept is None else kept
         degree = self.row_sum(kept) + eps
-        inverse_sqrt = degree.masked_fill(degree == 0, torch.inf).rsqrt()  # a node without edges gets nothing
+        inverse_sqrt = degree.masked_fill(degree == 0, torch.inf).rsqrt()  # a node without edges receives nothing
         return kept * inverse_sqrt[self.row] * inverse_sqrt[self.col]
 
     def row_sum(self, values: Tensor) -> Tensor:
-        """Sum of edge values over each row: ``(E, ...)`` to ``(N, ...)``."""
+        """Return the sum of edge values over each row: ``(E, ...)`` to ``(N, ...)``."""
         return values.new_zeros(self.num_nodes, *values.shape[1:]).index_add(0, self.row, values)
 
     def drop(self, keep_rate: float) -> Tensor:
-        """Weights after dropping each directed edge with probability ``1 - keep_rate`` (quirk Q6).
+        """Return the weights after dropping each directed edge with probability ``1 - keep_rate`` (quirk Q6), ``(E,)``.
 
-        The weights stay those of the full graph: neither renormalised nor divided by ``keep_rate``. Returns ``(E,)``.
+        The weights stay those of the full graph: neither renormalised nor divided by ``keep_rate``.
         """
         return self.weight * (torch.rand_like(self.weight) < keep_rate)
 
     def propagate(self, x: Tensor, weight: Tensor | None = None) -> Tensor:
-        """Weighted sum over neighbours, differentiable in ``x`` and ``weight``.
+        """Return the weighted sum over neighbours, differentiable in ``x`` and ``weight``.
 
         Args:
-            x: node vectors, ``(N, d)``.
+            x: node embeddings, ``(N, d)``.
             weight: edge values, ``(E,)``; the graph's own, which must be symmetric, if left out.
 
         Returns:
@@ -113,42 +113,42 @@ class Graph(nn.Module):
         return _SparseProduct.apply(x, weight, self, weight.index_select(0, self.transpose))
 
     def propagate_symmetric(self, x: Tensor, weight: Tensor) -> Tensor:
-        """Like ``propagate`` for constant edge values that are equal in both directions."""
+        """Propagate as ``propagate`` does, for constant edge values that are equal in both directions."""
         return _SparseProduct.apply(x, weight, self, weight)
 
     def layer_sum(self, x: Tensor, num_layers: int, weight: Tensor | None = None) -> Tensor:
-        """``x + P x + ... + P^L x``, evaluated inside out (Horner), ``(N, d)``."""
+        """Return ``x + P x + ... + P^L x``, evaluated inside out (Horner), ``(N, d)``."""
         total = x
         for _ in range(num_layers):
             total = x + self.propagate(total, weight)
         return total
 
     def dot_product(self, x: Tensor, y: Tensor) -> Tensor:
-        """``<x_r, y_c>`` on every edge, ``(E,)``, differentiable in both."""
+        """Return ``<x_r, y_c>`` on every edge, ``(E,)``, differentiable in both."""
         return _EdgeProduct.apply(x, y, self)
 
     def matrix(self, weight: Tensor) -> Tensor:
-        """The sparse CSR tensor ``(N, N)`` with these edge values."""
+        """Return the sparse CSR tensor ``(N, N)`` with these edge values."""
         size = (self.num_nodes, self.num_nodes)
         return torch.sparse_csr_tensor(self.rowptr, self.col, weight, size, check_invariants=False)
 
     def product(self, weight: Tensor, x: Tensor) -> Tensor:
-        """The matrix with these edge values times ``x (N, d)``, without a gradient; never in half precision."""
+        """Return the matrix with these edge values times ``x (N, d)``, without a gradient; never in half precision."""
         with torch.autocast(x.device.type, enabled=False):
             return self.matrix(weight) @ x
 
     def sampled_product(self, x: Tensor, y: Tensor) -> Tensor:
-        """The entries of ``x @ y.T`` on the edges, ``(E,)``, without a gradient and without gathering any rows."""
+        """Return the entries of ``x @ y.T`` on the edges, ``(E,)``, without a gradient and without gathering rows."""
         with torch.autocast(x.device.type, enabled=False):
             return torch.sparse.sampled_addmm(self.matrix(self.weight), x, y.T, beta=0.0).values()
 
     def touching(self, nodes: Tensor) -> Tensor:
-        """Which edges have an end point among the given node ids, ``(E,)`` bool."""
+        """Return which edges have an end point among the given node ids, ``(E,)`` bool."""
         mask = index_to_mask(nodes, self.num_nodes)
         return mask[self.row] | mask[self.col]
 
     def degree(self) -> Tensor:
-        """Number of entries in each row, ``(N,)`` float."""
+        """Return the number of entries in each row, ``(N,)`` float."""
         return degree(self.row.long(), self.num_nodes)
 
 

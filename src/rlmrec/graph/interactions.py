@@ -25,9 +25,9 @@ class Interactions:
 
     @property
     def num_nodes(self) -> int:
-        """Users plus items."""
+        """Return the number of users and items."""
         return self.num_users + self.num_items
 
     def edge_index(self) -> Tensor:
-        """Both directions of every distinct interaction, sorted by row then column, ``(2, E)``."""
+        """Return both directions of every distinct interaction, sorted by row then column, ``(2, E)``."""
         return to_undirected(torch.stack([self.users, self.items + self.num_users]), num_nodes=self.num_nodes)

@@ -10,7 +10,7 @@ from rlmrec.graph.graph import Graph
 def sampled_layers(
     graph: Graph, initial: Tensor, nodes: Tensor, num_layers: int, num_neighbours: int, keep_rate: float = 1.0
 ) -> list[Tensor]:
-    """The layers ``x, P x, ..., P^L x`` at some nodes, with at most so many neighbours read for a node and layer.
+    """Return the layers ``x, P x, ..., P^L x`` at some nodes, from at most ``num_neighbours`` for each node and layer.
 
     Where a node has more, that many are drawn with replacement and weighted by ``degree / num_neighbours``. Draws of
     different layers are independent, so that the expectation of every layer is exactly that of the full graph, as with
@@ -23,7 +23,7 @@ def sampled_layers(
         nodes: distinct, sorted node ids, ``(n,)``.
         num_layers: number of layers ``L``.
         num_neighbours: most neighbours read for a node in a layer.
-        keep_rate: share of the edges kept, drawn anew in every layer.
+        keep_rate: share of the edges kept, drawn again in every layer.
 
     Returns:
         ``L + 1`` tables ``(n, d)``.
@@ -44,7 +44,7 @@ def sampled_layers(
 
 
 def _draw(graph: Graph, rows: Tensor, num_neighbours: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Columns and weights of the entries read for each row, ``(m,)``, and where each row's begin, ``(n + 1,)``."""
+    """Return columns and weights of the entries read for each row, ``(m,)``, and each row's start, ``(n + 1,)``."""
     start, stop = graph.rowptr[rows].long(), graph.rowptr[rows + 1].long()
     degree = stop - start
     taken = degree.clamp(max=num_neighbours)

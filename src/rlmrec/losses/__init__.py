@@ -1,4 +1,4 @@
-"""Loss functions, one a file."""
+"""Loss functions, one per file."""
 
 from rlmrec.losses.bpr import bpr
 from rlmrec.losses.info_nce import info_nce, weighted_mean

@@ -5,12 +5,12 @@ from torch.nn.functional import softplus
 
 
 def bpr(users: Tensor, positives: Tensor, negatives: Tensor) -> Tensor:
-    """Pairwise ranking loss of Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback" (UAI 2009).
+    """Return the loss of Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback" (UAI 2009).
 
     Args:
-        users: user vectors, ``(B, D)``.
-        positives: vectors of interacted items, ``(B, D)``.
-        negatives: vectors of sampled items, ``(B, D)``.
+        users: user embeddings, ``(B, D)``.
+        positives: embeddings of interacted items, ``(B, D)``.
+        negatives: embeddings of sampled items, ``(B, D)``.
 
     Returns:
         ``mean softplus(<u, n> - <u, p>)``, a scalar.

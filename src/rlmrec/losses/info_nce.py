@@ -6,7 +6,7 @@ from rlmrec.losses.log_sum_exp import mean_log_sum_exp
 
 
 def unit(x: Tensor) -> Tensor:
-    """Rows scaled to unit length with the published guard: ``x / sqrt(1e-8 + |x|^2)``, ``(n, D)``."""
+    """Return rows scaled to unit length with the published guard: ``x / sqrt(1e-8 + |x|^2)``, ``(n, D)``."""
     return x * (x.square().sum(-1, keepdim=True) + 1e-8).rsqrt()
 
 
@@ -18,16 +18,16 @@ def info_nce(
     query_counts: Tensor | None = None,
     candidate_counts: Tensor | None = None,
 ) -> Tensor:
-    """Contrastive loss of van den Oord et al., "Representation Learning with Contrastive Predictive Coding" (2018).
+    """Return the loss of van den Oord et al., "Representation Learning with Contrastive Predictive Coding" (2018).
 
     Args:
         query: ``(n, D)``.
         positive: the match of each query, ``(n, D)``.
-        candidates: what the match is told apart from, the match included, ``(k, D)``.
+        candidates: the embeddings that queries are contrasted with, the matches included, ``(k, D)``.
         temperature: divides the cosine similarities.
         query_counts: how often each query occurs, ``(n,)``; once if left out. Repeated rows given once, with their
             counts, give the same loss at a fraction of the cost.
-        candidate_counts: how often each candidate occurs, ``(k,)``, likewise.
+        candidate_counts: how often each candidate occurs, ``(k,)``; once if left out.
 
     Returns:
         ``mean_j [log sum_c exp(cos(q_j, c) / t) - cos(q_j, p_j) / t]`` over all occurrences, a scalar.
@@ -38,5 +38,5 @@ def info_nce(
 
 
 def weighted_mean(values: Tensor, counts: Tensor | None) -> Tensor:
-    """Mean of ``(n,)`` values that occur ``(n,)`` times, once if left out."""
+    """Return the mean of ``(n,)`` values that occur ``(n,)`` times, once if left out."""
     return values.mean() if counts is None else values @ counts.to(values.dtype) / counts.sum()

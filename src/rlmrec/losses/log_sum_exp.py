@@ -14,9 +14,9 @@ CHUNK_ELEMENTS = 2**21
 def mean_log_sum_exp(
     queries: Tensor, candidates: Tensor, query_counts: Tensor | None = None, candidate_counts: Tensor | None = None
 ) -> Tensor:
-    """``mean_j log sum_c exp(<q_j, c>)`` over all occurrences, shifted by the largest product: it cannot overflow.
+    """Return ``mean_j log sum_c exp(<q_j, c>)`` over all occurrences, shifted by the largest product against overflow.
 
-    The products are formed once, in chunks of queries, and give value and gradients before they are let go: no
+    The products are formed once, in chunks of queries, and give value and gradients before they are freed: no
     ``(n, k)`` matrix is ever kept, and no exponential is taken twice. Processes that train together divide the
     queries.
 
@@ -24,7 +24,7 @@ def mean_log_sum_exp(
         queries: ``(n, D)``.
         candidates: ``(k, D)``.
         query_counts: how often each query occurs, ``(n,)``; once if left out.
-        candidate_counts: how often each candidate occurs, ``(k,)``, likewise.
+        candidate_counts: how often each candidate occurs, ``(k,)``; once if left out.
 
     Returns:
         A scalar, differentiable once.
@@ -42,7 +42,7 @@ class _MeanLogSumExp(torch.autograd.Function):
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         gradients = [torch.empty_like(queries), torch.zeros_like(candidates)] if wanted else []
         rows = max(1, CHUNK_ELEMENTS // max(1, len(candidates)))
-        with torch.autocast(queries.device.type, enabled=False):  # exponents need all their digits
+        with torch.autocast(queries.device.type, enabled=False):  # exponents need full precision
             for start in range(0, len(queries), rows):
                 chunk = slice(start, start + rows)
                 products = queries[chunk] @ candidates.T

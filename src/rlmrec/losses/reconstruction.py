@@ -1,4 +1,4 @@
-"""Contrastive reconstruction of profile vectors."""
+"""Contrastive reconstruction of profile embeddings."""
 
 import math
 
@@ -10,7 +10,7 @@ EPSILON = 1e-8
 
 
 def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Tensor:
-    """Generative alignment loss of RLMRec (WWW 2024), section 3.4, with both published guards (quirk Q9).
+    """Return the generative alignment loss of RLMRec (WWW 2024), section 3.4, with both published guards (quirk Q9).
 
     With ``s_ij = cos(prediction_i, target_j) / t``:
     ``mean_i -log(exp(s_ii) / (sum_j exp(s_ij) + 1e-8) + 1e-8)``, shifted so that it cannot overflow.

@@ -27,7 +27,7 @@ def compose(overrides: Sequence[str] = (), config_name: str = "train") -> dict[s
         config_name: the command whose options to compose.
 
     Raises:
-        UserError: if an override names no option or choice; says which are near.
+        UserError: if an override names no option or choice; suggests similar ones.
 
     Example:
         >>> options = compose(["backbone=sgl", "align=none", "optimizer.lr=0.01"])
@@ -54,7 +54,7 @@ def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Itera
     """Yield the configuration with Hydra's own part; within the block its interpolations can be resolved.
 
     Raises:
-        UserError: if an override names no option or choice; says which are near.
+        UserError: if an override names no option or choice; suggests similar ones.
     """
     resolvers.register()
     running, options_of_running = GlobalHydra.instance().hydra, HydraConfig.instance().cfg

@@ -57,7 +57,7 @@ def _misspelt_option(key: str, known: Sequence[str]) -> str:
     near = similar(leaf, [name.rpartition(".")[2] for name in siblings])
     near = near or [name.rpartition(".")[2] for name in known if name.rpartition(".")[2] == leaf]
     near = near or similar(leaf, list(by_leaf))
-    return f"there is no option '{key}'; {_hint([by_leaf[name] for name in near], siblings or known)}"
+    return f"unknown option '{key}'; {_hint([by_leaf[name] for name in near], siblings or known)}"
 
 
 def _hint(near: Sequence[str], valid: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
     *("trainer", "logger", "callbacks", "tags", "pretrained", "hydra", "on_failure", "debug", "local", "paths"),
 }
-"""Options that are in the name of every run of a study in another way, or that do not distinguish its runs."""
+"""Options that are in the name of every run of a study anyway, or that do not distinguish its runs."""
 
 
 def register() -> None:
@@ -27,7 +27,7 @@ def _run_folder(resumed: str | None, new: str) -> str:
     if resumed is None:
         return new
     if not Path(resumed, "config.yaml").is_file():
-        raise UserError(f"resume={resumed} is no run folder: it holds no config.yaml")
+        raise UserError(f"resume={resumed} is not a run folder: it holds no config.yaml")
     refuse_special_files(Path(resumed))  # before anything is written to the log
     return resumed
 

@@ -79,7 +79,7 @@ def _shown(hint: Any) -> str:
 
 
 def _made(target: Any, path: str) -> Any:
-    """The class or function that a target names.
+    """Return the class or function that a target names.
 
     Raises:
         UserError: if there is none.
@@ -95,7 +95,7 @@ def _made(target: Any, path: str) -> Any:
 
 
 def _hints(made: Any) -> dict[str, Any]:
-    """Type hints of a class's constructor or of a function; none where they cannot be evaluated.
+    """Return the type hints of a class's constructor or of a function; none where they cannot be evaluated.
 
     A constructor that takes any option passes those that it does not know on to that of its base.
     """
@@ -122,7 +122,7 @@ def _takes_any(made: Any) -> bool:
 
 
 def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
-    """Options that a class or function would not take; Hydra's own begin with an underscore."""
+    """Return the options that a class or function would not take; Hydra's own begin with an underscore."""
     if _takes_any(made):
         return set()
     return {name for name in options if not str(name).startswith("_")} - inspect.signature(made).parameters.keys()
@@ -131,10 +131,10 @@ def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
 def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(hint, config=TYPES)
-    except PydanticUserError:  # the hint brings a configuration of its own or is beyond pydantic
+    except PydanticUserError:  # the hint has its own configuration, or pydantic cannot handle it
         return
     try:
-        # As JSON, where a list may stand for a tuple; strictly, since values reach the code as they are.
+        # As JSON, in which a list may stand for a tuple; strictly, since values are passed on unconverted.
         adapter.validate_json(json.dumps(value, default=repr), strict=True)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
@@ -155,5 +155,5 @@ def instantiate_parts(options: dict[str, Any], *taken_by: Callable[..., Any]) ->
     try:
         return instantiate(options, _convert_="all")
     except InstantiationException as error:
-        # A constructor's own complaint is clearer without the text that Hydra puts around it.
+        # A constructor's own message is clearer without the text that Hydra puts around it.
         raise error.__cause__ if isinstance(error.__cause__, UserError) else error from error.__cause__

@@ -1,7 +1,7 @@
 """Which interactions stay; every filter tells it by a mask."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,8 @@ from pydantic import NonNegativeInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Rate
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Filter(Protocol):
@@ -78,17 +80,21 @@ class Period:
             raise UserError(
                 f"filters.period.{next(iter(chosen))}, but there are no times: set source.columns.timestamp"
             )
-        bounds = {name: _seconds(name, moment) for name, moment in chosen.items()}
-        inside = (log["timestamp"] >= bounds.get("start", -np.inf)) & (log["timestamp"] < bounds.get("end", np.inf))
-        return inside.fill_null(False).to_numpy()
+        inside = pl.col("timestamp").is_not_null()
+        if self.start is not None:
+            inside &= pl.col("timestamp") >= _microseconds("start", self.start)
+        if self.end is not None:
+            inside &= pl.col("timestamp") < _microseconds("end", self.end)
+        return log.select(inside).to_series().to_numpy()
 
 
-def _seconds(name: str, moment: str) -> float:
+def _microseconds(name: str, moment: str) -> int:
+    """Return a moment in microseconds since 1970."""
     try:
         time = datetime.fromisoformat(moment)
     except ValueError:
         raise UserError(f"filters.period.{name}={moment}: write it like 2020-01-31 or '2020-01-31T12:00:00'") from None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -115,13 +121,18 @@ class UserSample:
 
 @dataclass(frozen=True)
 class LatestOfRepeated:
-    """Of several interactions of a user with an item the latest, or the last in the file where times do not tell."""
+    """Of several interactions of a user with an item the latest, or the last in the file where times do not tell.
+
+    Where the source has splits of its own, an interaction for training stays before one for validation or test: what
+    training has seen is no test.
+    """
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
         users, items = (log[column].to_numpy().astype(np.int64) for column in ("user", "item"))
         times = log["timestamp"].fill_null(np.iinfo(np.int64).min).to_numpy()
         pairs = users * (items.max(initial=0) + 1) + items
-        order = np.lexsort((times, pairs))  # stable: the file's order decides where times do not
+        parts = -log["part"].fill_null(0).to_numpy() if "part" in log.columns else np.zeros(len(log), dtype=np.int8)
+        order = np.lexsort((times, parts, pairs))  # stable: the file's order decides where times do not
         last = np.ones(len(log), dtype=bool)
         last[:-1] = pairs[order][1:] != pairs[order][:-1]
         mask = np.empty(len(log), dtype=bool)

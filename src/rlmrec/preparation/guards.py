@@ -10,7 +10,6 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from rlmrec.common.errors import UserError, one_line
-from rlmrec.preparation.formats import Format
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 PROBE = 2**20
@@ -74,19 +73,21 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def reading(path: Path, file_format: Format) -> Iterator[None]:
-    """Tell where a raw file is damaged; that there is no room to write is left to ``room_for``.
+def reading(name: str) -> Iterator[None]:
+    """Tell which raw file cannot be read; that there is no room to write is left to ``room_for``.
+
+    Args:
+        name: of the file or files.
 
     Raises:
-        UserError: names the file, and its line or record if that is found.
+        UserError: names the file.
     """
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
         if _lacks_room(error):
             raise
-        where = file_format.explain(path)
-        raise UserError(f"{path} {where or f'cannot be read: {_one_line(error)}'}") from None
+        raise UserError(f"{name} cannot be read: {_one_line(error)}") from None
 
 
 def _lacks_room(error: Exception) -> bool:

@@ -9,8 +9,10 @@ import polars as pl
 from polars.io.plugins import register_io_source
 from tqdm import tqdm
 
+from rlmrec.common.tables import scan_parquet
 from rlmrec.data import interaction_log
 from rlmrec.preparation.guards import writing
+from rlmrec.preparation.sources.times import MICROSECONDS
 from rlmrec.preparation.splits import NAMES
 from rlmrec.preparation.staging import ROW_GROUP, Staged
 
@@ -20,9 +22,11 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
 
     Args:
         staged: the raw tables.
-        log: what stayed, in the raw order: row, new_user, new_item, part, rating and timestamp.
+        log: what stayed, in the raw order: row, new_user, new_item, part, rating, timestamp and weight.
         folder: where to write.
     """
+    has_weights = log["weight"].null_count() < len(log)
+    schema = interaction_log.schema(["weight"] if has_weights else [])
     log = log.select(
         "row",
         pl.int_range(pl.len()).alias("interaction"),
@@ -30,22 +34,23 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
         pl.col("new_item").alias("item"),
         "part",
         "rating",
-        "timestamp",
+        pl.col("timestamp") // MICROSECONDS,
+        *(["weight"] if has_weights else []),
     )
 
     # A streamed join would hold all reviews at once: it keeps the order by waiting.
     def parts(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
-        for part in _parts(staged, log):
+        for part in _parts(staged, log, schema):
             yield part if columns is None else part.select(columns)
 
-    table = register_io_source(parts, schema=interaction_log.SCHEMA)
+    table = register_io_source(parts, schema=schema)
     with writing(folder / interaction_log.FILE):
         table.sink_parquet(folder / interaction_log.FILE, row_group_size=ROW_GROUP)
 
 
-def _parts(staged: Staged, log: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _parts(staged: Staged, log: pl.DataFrame, schema: pl.Schema) -> Iterator[pl.DataFrame]:
     """The log with reviews and names of splits, part by part."""
-    reviews = pl.scan_parquet(staged.interactions).select("review")
+    reviews = scan_parquet(staged.interactions).select("review")
     last = int(log["row"][-1])
     borders = np.searchsorted(log["row"].to_numpy(), np.arange(0, last + ROW_GROUP + 1, ROW_GROUP))
     names = pl.col("part").replace_strict(dict(enumerate(NAMES)), return_dtype=pl.String).alias("split")
@@ -55,4 +60,4 @@ def _parts(staged: Staged, log: pl.DataFrame) -> Iterator[pl.DataFrame]:
             part = log.slice(start, end - start)
             texts = reviews.slice(number * ROW_GROUP, ROW_GROUP).collect()["review"]
             part = part.with_columns(names, review=texts.gather(part["row"] - number * ROW_GROUP))
-            yield part.select(interaction_log.SCHEMA.names()).cast(interaction_log.SCHEMA)
+            yield part.select(schema.names()).cast(schema)  # type: ignore[arg-type]

@@ -17,10 +17,12 @@ from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
 from rlmrec.data.writing import write_contents, write_folder
 from rlmrec.preparation.filters import Complete, Filter, LatestOfRepeated
+from rlmrec.preparation.given_profiles import given_profiles
 from rlmrec.preparation.guards import claimed, room_for
 from rlmrec.preparation.log_writing import write_log
 from rlmrec.preparation.orphans import settle, without_training
-from rlmrec.preparation.sources import RawSource, RawTables, ReadySource
+from rlmrec.preparation.raw_counts import count_entities, count_interactions
+from rlmrec.preparation.sources import RawSource, ReadySource
 from rlmrec.preparation.splits import NAMES, Split
 from rlmrec.preparation.staging import IntegerLog, Staged, number, stage, staging_folder
 
@@ -69,6 +71,8 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
     place = Path(out)
     with claimed(place), room_for(place), new_folder(out) as folder, staging_folder(place) as staging:
         tables = source.tables(staging)
+        for note in tables.notes:
+            print(note)
         staged = stage(tables, staging)
         log = number(staged)
         kept, steps = _filtered(log.rows, chosen)
@@ -82,14 +86,20 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
             "source": {
                 "kind": type(source).__name__,
                 **tables.options,
-                "records_with_unreadable_values": staged.mistakes,
-                "files": _checksums(_paths(tables)),
+                "notes": list(tables.notes),
+                "found": _found(staged, dataset),
+                "files": _checksums(tables.paths),
             },
             "filters": steps,
             "split": record,
         }
         write_contents(
-            dataset, folder, type(source).__name__, preparation=preparation, allow_empty_training_rows=has_orphans
+            dataset,
+            folder,
+            type(source).__name__,
+            preparation=preparation,
+            profiles_info=given_profiles(tables, dataset),
+            allow_empty_training_rows=has_orphans,
         )
 
 
@@ -119,7 +129,8 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
     """The log with the column part, and users and items renumbered in ``new_user`` and ``new_item``."""
     log = _renumbered(log)
     users, items = (log[name].to_numpy() for name in ("new_user", "new_item"))
-    numbered = log.select("row", pl.col("new_user").alias("user"), pl.col("new_item").alias("item"), "timestamp")
+    columns = {"row": "row", "user": "new_user", "item": "new_item", "timestamp": "timestamp", "part": "part"}
+    numbered = log.select(**{name: pl.col(column) for name, column in columns.items()})
     drawn = split.assign(numbered)
     orphans = {kind: len(without_training(ids, drawn)) for kind, ids in (("users", users), ("items", items))}
     parts, stays = settle(users, items, drawn, split.orphans)
@@ -130,6 +141,7 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
     record = {
         "kind": type(split).__name__,
         **_options(split),
+        "by_time": getattr(split, "by_time", False),
         "without_training": orphans,
         "interactions_moved_to_training": moved,
         "interactions_dropped": int((~stays).sum()),
@@ -183,8 +195,10 @@ def _options(part: Any) -> Record:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(part).items()}
 
 
-def _paths(tables: RawTables) -> list[Path]:
-    return [table.path for table in (tables.interactions, tables.users, tables.items) if table is not None]
+def _found(staged: Staged, dataset: Dataset) -> Record:
+    entities = {"users": (staged.users, dataset.users), "items": (staged.items, dataset.items)}
+    tables = {kind: count_entities(path, table["external_id"]) for kind, (path, table) in entities.items()}
+    return {"interactions": count_interactions(staged), **tables}
 
 
 def _checksums(paths: Sequence[Path]) -> list[Record]:

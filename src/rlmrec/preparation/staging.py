@@ -12,11 +12,13 @@ from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.tables import scan_parquet
 from rlmrec.preparation.guards import reading, writing
 from rlmrec.preparation.sources import RawTable, RawTables
 
 ROW_GROUP = 2**16
 """Rows in a part of a Parquet file; fixed, as its default depends on the number of threads."""
+TEXTS = ("title", "metadata", "profile")
 
 
 @contextmanager
@@ -35,16 +37,14 @@ class Staged:
             number from 0.
         users: file with the columns of ``ENTITIES``, or None.
         items: likewise.
-        mistakes: number of interactions with a rating or time that could not be read.
     """
 
     interactions: Path
     users: Path | None
     items: Path | None
-    mistakes: int
 
     def entities(self, kind: str, external_ids: pl.Series) -> pl.DataFrame:
-        """Texts of some users or items: id, external_id, title, metadata and an empty profile.
+        """Return the texts of some users or items: id, external_id, title, metadata and profile.
 
         Args:
             kind: ``users`` or ``items``.
@@ -53,17 +53,16 @@ class Staged:
         path = self.users if kind == "users" else self.items
         table = pl.DataFrame({"external_id": external_ids})
         if path is None:
-            table = table.with_columns(title=pl.lit(""), metadata=pl.lit(""))
+            table = table.with_columns(**{name: pl.lit("") for name in TEXTS})
         else:
             # The first of several records of an entity counts, as it would for a reader of the file.
-            known = pl.scan_parquet(path).join(table.lazy(), on="external_id", how="semi").collect(engine="streaming")
+            known = scan_parquet(path).join(table.lazy(), on="external_id", how="semi").collect(engine="streaming")
             known = known.sort("row").unique("external_id", keep="first").drop("row")
             table = table.join(known, on="external_id", how="left", maintain_order="left")
         return table.select(
             pl.int_range(pl.len()).alias("id"),
             "external_id",
-            pl.col("title", "metadata").fill_null(""),
-            pl.lit("").alias("profile"),
+            pl.col(*TEXTS).fill_null(""),
         )
 
     def item_characters(self, external_ids: pl.Series) -> pl.Series:
@@ -72,7 +71,7 @@ class Staged:
             return pl.zeros(len(external_ids), pl.Int64, eager=True)
         length = pl.sum_horizontal(pl.col("title", "metadata").str.len_chars()).cast(pl.Int64).alias("characters")
         # Texts are counted while they stream by, so that they are never held together.
-        lengths = pl.scan_parquet(self.items).select("row", "external_id", length).collect(engine="streaming")
+        lengths = scan_parquet(self.items).select("row", "external_id", length).collect(engine="streaming")
         lengths = lengths.sort("row").unique("external_id", keep="first")
         table = pl.DataFrame({"external_id": external_ids})
         table = table.join(lengths, on="external_id", how="left", maintain_order="left")
@@ -93,12 +92,12 @@ def stage(tables: RawTables, folder: Path) -> Staged:
     characters = pl.col("review").str.len_chars().alias("review_characters")
     rows = tables.interactions.rows.with_columns(characters)
     _sink(replace(tables.interactions, rows=rows), interactions)
-    mistakes = pl.scan_parquet(interactions).filter(pl.col("mistake").is_not_null())
+    mistakes = scan_parquet(interactions).filter(pl.col("mistake").is_not_null())
     count = mistakes.select(pl.len()).collect(engine="streaming").item()
     if count and tables.refuses_mistakes:
         row, mistake = mistakes.select("row", "mistake").head(1).collect().row(0)
         raise UserError(
-            f"{tables.interactions.path} record {row + 1}: {mistake} ({count} such records); mend them, or set "
+            f"{tables.interactions.record(row)}: {mistake} ({count} such records); mend them, or set "
             "source.unreadable_values=unknown"
         )
     paths = {}
@@ -106,17 +105,17 @@ def stage(tables: RawTables, folder: Path) -> Staged:
         paths[kind] = None if table is None else folder / f"{kind}.parquet"
         if table is not None:
             _sink(table, folder / f"{kind}.parquet")
-    return Staged(interactions, **paths, mistakes=count)
+    return Staged(interactions, **paths)
 
 
 def _sink(table: RawTable, path: Path) -> None:
-    with tqdm(desc=f"reading {table.path.name}", unit="record", unit_scale=True) as bar:
+    with tqdm(desc=f"reading {table.paths[0].name}", unit="record", unit_scale=True) as bar:
         rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
         rows = rows.map_batches(partial(_count, bar), streamable=True)
-        with reading(table.path, table.format), writing(path):
+        with reading(table.name), writing(path):
             rows.sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
-    if not pl.scan_parquet(path).select(pl.len()).collect().item():
-        raise UserError(f"{table.path} holds no records")
+    if not scan_parquet(path).select(pl.len()).collect().item():
+        raise UserError(f"{table.name} holds no records")
 
 
 def _count(bar: "tqdm[NoReturn]", rows: pl.DataFrame) -> pl.DataFrame:
@@ -129,8 +128,9 @@ class IntegerLog:
     """Interactions as numbers: all that is ever held whole.
 
     Args:
-        rows: row (number of the raw record), user and item (null where the record has none), rating, timestamp,
-            review_characters and item_characters (of an item's title and metadata); in the raw order.
+        rows: row (number of the raw record), user and item (null where the record has none), rating, timestamp (in
+            microseconds since 1970), weight, part (of the source's own split), review_characters and item_characters
+            (of an item's title and metadata); in the raw order.
         users: external ids of users by number, sorted.
         items: likewise of items.
     """
@@ -142,7 +142,7 @@ class IntegerLog:
 
 def number(staged: Staged) -> IntegerLog:
     """The staged interactions with users and items numbered in the order of their external ids."""
-    log = pl.scan_parquet(staged.interactions)
+    log = scan_parquet(staged.interactions)
     users, items = (_distinct(log, column) for column in ("user", "item"))
     # An enumeration numbers values one by one, where a join would hold both sides.
     rows = log.select(
@@ -151,6 +151,8 @@ def number(staged: Staged) -> IntegerLog:
         pl.col("item").cast(pl.Enum(items)).to_physical().cast(pl.Int32),
         "rating",
         "timestamp",
+        "weight",
+        "part",
         "review_characters",
     ).collect(engine="streaming")
     characters = staged.item_characters(items)

@@ -12,7 +12,7 @@ class MalformedAnswerError(Exception):
 
 
 class Profile(BaseModel):
-    """What a model is asked for: the profile itself, and why it says so."""
+    """The answer that a model is asked for: the profile itself, and the reasons for it."""
 
     summarization: Text
     reasoning: Text
@@ -25,9 +25,9 @@ def parse(text: str) -> Profile:
         text: the answer as it came.
 
     Raises:
-        MalformedAnswerError: if there is no such object in it or a field is missing, empty or no text.
+        MalformedAnswerError: if there is no such object in it or a field is missing, empty or not text.
     """
-    text = text.rpartition("</think>")[2]  # what some models say to themselves first
+    text = text.rpartition("</think>")[2]  # some models reason before they answer
     if not text.strip():
         raise MalformedAnswerError("the answer was empty")
     start, end = text.find("{"), text.rfind("}")

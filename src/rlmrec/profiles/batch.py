@@ -14,21 +14,21 @@ from rlmrec.profiles.writer import as_record
 
 
 def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
-    """Write a file of what is to be asked next, each line named by its key: items first, and users when they are done.
+    """Write a file of the next requests, each line named by its key: items first, then users when items are done.
 
     Args:
-        job: what to write.
+        job: the profiles to write.
         path: the file; must not exist.
         limit: requests in it at most; providers take 50,000 or fewer.
 
     Returns:
-        What was done and what to do next.
+        A message: what was done and what to do next.
 
     Raises:
         UserError: if the file exists, the back end has no batches, or nothing is left to ask.
     """
     if not path.parent.is_dir():
-        raise UserError(f"write_batch={path}: there is no folder {path.parent}")
+        raise UserError(f"write_batch={path}: the folder {path.parent} does not exist")
     if path.exists():
         raise UserError(f"{path} exists already: choose another name for write_batch")
     with job.open() as opened:
@@ -52,17 +52,17 @@ def read_batch(job: ProfileJob, path: Path) -> str:
         path: the file.
 
     Returns:
-        What was done and what to do next.
+        A message: what was done and what to do next.
 
     Raises:
         UserError: if the file is missing, or a line is not one of a result file; lines before it are kept.
     """
     if not path.is_file():
-        raise MissingFilesError(f"read_batch={path} is no file")
+        raise MissingFilesError(f"read_batch={path} is not a file")
     with job.open() as opened:
         stage, requests = _next_stage(job, opened)
         taken = left = 0
-        for number, line in enumerate(path.read_bytes().split(b"\n"), 1):  # other line ends may stand in a text
+        for number, line in enumerate(path.read_bytes().split(b"\n"), 1):  # other line ends may occur in a text
             if not line.strip():
                 continue
             key, answer = _result(line, f"{path}, line {number}")
@@ -79,7 +79,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
 
 
 def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Request]]:
-    """What is outstanding, by key: entities of which the same is known share one request."""
+    """Return the stage and its outstanding requests, by key: entities with equal facts share one request."""
     stage, progress = "items", Progress.of(opened.requests.items(), job.prompt, job.llm, opened.store)
     if not progress.waiting:
         stage, progress = (
@@ -90,7 +90,7 @@ def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Req
 
 
 def _result(line: bytes, where: str) -> tuple[str, Answer | None]:
-    """Key and answer of a line of a result file; None where the request failed."""
+    """Return key and answer of a line of a result file; the answer is None if the request failed."""
     try:
         result = json.loads(line)
         key, response = str(result["custom_id"]), result["response"]
@@ -99,5 +99,5 @@ def _result(line: bytes, where: str) -> tuple[str, Answer | None]:
         text, usage = response["body"]["choices"][0]["message"]["content"] or "", response["body"].get("usage")
         counts = (int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else (None, None)
     except (ValueError, TypeError, LookupError):
-        raise UserError(f"{where} is no line of a batch result file") from None
+        raise UserError(f"{where} is not a line of a batch result file") from None
     return key, Answer(str(text), *counts)

@@ -1,4 +1,4 @@
-"""What answers cost."""
+"""Cost of answers, and the limit on it."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 def estimate_tokens(text: str) -> int:
-    """A rough number of tokens."""
+    """Return a rough number of tokens."""
     return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
@@ -29,7 +29,7 @@ class Prices:
     completion: NonNegativeFloat = 0.0
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """The price of one answer."""
+        """Return the price of one answer."""
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
 
 
@@ -47,19 +47,19 @@ class Budget:
         self.reserved = 0.0
 
     def reserve(self, cost: float) -> None:
-        """Set money aside for a request before it is sent, so that those under way at once stay within the limit.
+        """Set money aside for a request before it is sent, so that simultaneous requests stay within the limit.
 
         Raises:
-            UserError: if the limit would be passed.
+            UserError: if the limit would be exceeded.
         """
         if self.max_cost is not None and self.spent + self.reserved + cost > self.max_cost:
             raise UserError(
                 f"stopped at max_cost={self.max_cost:g}: {self.spent + self.reserved:.4f} is spent or under way. "
-                "All answers are kept; run again with a larger max_cost to go on"
+                "All answers are kept; run again with a larger max_cost to continue"
             )
         self.reserved += cost
 
     def settle(self, reserved: float, cost: float) -> None:
-        """Turn a reservation into what the answer did cost; 0 if none came."""
+        """Replace a reservation by the actual cost of the answer; 0 if none came."""
         self.reserved -= reserved
         self.spent += cost

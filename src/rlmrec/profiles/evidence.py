@@ -1,4 +1,4 @@
-"""What prompts may be written from: a seeded sample of the training interactions, and nothing of validation or test."""
+"""Evidence for prompts: a seeded sample of the training interactions, and nothing of validation or test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from rlmrec.profiles.request import ChosenItem, Facts, Kind
 
 @dataclass(frozen=True)
 class Sampling:
-    """How much a prompt tells.
+    """Limits on the content of a prompt.
 
     Args:
         item_reviews: training reviews in an item's prompt, at most.
@@ -33,7 +33,7 @@ class Sampling:
 
 
 def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
-    """The interactions of all splits; of folders without a log, what the matrices know.
+    """Return the interactions of all splits; of folders without a log, what the matrices know.
 
     Raises:
         UserError: if the log is damaged, or tells of users or items that there are not.
@@ -63,7 +63,7 @@ class Evidence:
 
     Args:
         dataset: entities with their texts.
-        log: interactions; those of other splits than ``train`` are not looked at.
+        log: interactions; only those of the split ``train`` are read.
         sampling: how much is taken.
         seed: of the samples.
     """
@@ -73,19 +73,19 @@ class Evidence:
         self.tables = {"item": _texts(dataset.items, sampling), "user": _texts(dataset.users, sampling)}
         training = log.filter(pl.col("split") == "train")
         reviewed = training.filter(pl.col("review") != "")
-        # A stream of random numbers for each kind: users' samples do not hang on how many items have reviews.
+        # A stream of random numbers for each kind: users' samples do not depend on how many items have reviews.
         self.of_items = self._sampled(reviewed, "item", sampling.item_reviews, np.random.default_rng([seed, 0]))
         self.of_users = self._sampled(training, "user", sampling.user_items, np.random.default_rng([seed, 1]))
 
     def item(self, item: int) -> tuple[Facts, tuple[int, ...]]:
-        """Facts about an item, and the interactions behind them."""
+        """Return facts about an item, and the interactions behind them."""
         rows = self.of_items.get(item, [])
         title, metadata = self.tables["item"][item]
         reviews = tuple(row["review"] for row in rows)
         return Facts("item", title, metadata, reviews), tuple(row["interaction"] for row in rows)
 
     def user(self, user: int, profiles: Mapping[int, str]) -> tuple[Facts, tuple[int, ...], tuple[int, ...]]:
-        """Facts about a user, the interactions behind them, and which of the items have no profile.
+        """Return facts about a user, the interactions behind them, and the items among them without a profile.
 
         Args:
             user: id.
@@ -99,7 +99,7 @@ class Evidence:
         return facts, tuple(row["interaction"] for row in rows), withheld
 
     def items_of(self, user: int) -> list[int]:
-        """The items in a user's prompt."""
+        """Return the items in a user's prompt."""
         return [row["item"] for row in self.of_users.get(user, [])]
 
     def _chosen(self, row: dict, profile: str) -> ChosenItem:
@@ -109,7 +109,7 @@ class Evidence:
     def _sampled(
         self, log: pl.LazyFrame, kind: Literal["item", "user"], most: int, random: np.random.Generator
     ) -> dict[int, list[dict]]:
-        """At most so many interactions of each entity, in the order of the log."""
+        """Return a sample of at most ``most`` interactions of each entity, in the order of the log."""
         numbers = log.select("interaction", kind).sort("interaction").collect()
         drawn = numbers.with_columns(draw=pl.Series(random.random(len(numbers)), dtype=pl.Float64))
         kept = drawn.sort(kind, "draw").group_by(kind, maintain_order=True).head(most)
@@ -122,12 +122,12 @@ class Evidence:
         return groups
 
     def count(self, kind: Kind) -> int:
-        """Number of entities."""
+        """Return the number of entities."""
         return len(self.tables[kind])
 
 
 def _texts(table: pl.DataFrame, sampling: Sampling) -> list[tuple[str, str]]:
-    """Title and metadata of each entity."""
+    """Return title and metadata of each entity."""
     absent = [pl.lit("").alias(name) for name in ("title", "metadata") if name not in table.columns]
     metadata = pl.col("metadata").str.strip_chars().str.slice(0, sampling.metadata_characters)
     return table.with_columns(absent).select("title", metadata).rows()

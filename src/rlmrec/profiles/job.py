@@ -16,7 +16,8 @@ from pydantic import NonNegativeInt, PositiveInt
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.updating import update_profiles
+from rlmrec.data.manifest import Manifest
+from rlmrec.data.updating import KINDS, update_profiles
 from rlmrec.profiles import leaks
 from rlmrec.profiles.backends.base import Backend
 from rlmrec.profiles.budget import Budget
@@ -41,12 +42,12 @@ class OpenFolder:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did.
+    """The result of a run.
 
     Args:
         items: result of the first stage.
         users: result of the second.
-        unknown: numbers of items and of users of which nothing is known; their profiles stay empty.
+        unknown: numbers of items and of users about which nothing is known; their profiles stay empty.
         spent: on all answers in the folder's store.
         sources: number of training interactions that the profiles were written from.
     """
@@ -63,15 +64,16 @@ class ProfileJob:
 
     Args:
         folder: a dataset in the native folder format.
-        llm: who writes.
-        prompt: how to ask.
-        sampling: how much prompts tell.
+        llm: the back end that writes.
+        prompt: templates of the prompts.
+        sampling: limits on the content of prompts.
         seed: of the samples.
-        concurrency: requests under way at once.
+        concurrency: simultaneous requests.
         max_cost: never let the folder's answers cost more, in the currency of the prices.
         answer_tokens: length of an answer, for estimates.
+        replace: put profiles in place of imported ones, too.
         llm_name: for the manifest.
-        prompt_name: likewise.
+        prompt_name: for the manifest.
 
     Raises:
         UserError: if ``max_cost`` is given where answers have no price.
@@ -87,6 +89,7 @@ class ProfileJob:
         concurrency: PositiveInt = 16,
         max_cost: Annotated[float, Gt(0)] | None = None,
         answer_tokens: PositiveInt = 200,
+        replace: bool = False,
         llm_name: str = "",
         prompt_name: str = "",
     ) -> None:
@@ -100,6 +103,7 @@ class ProfileJob:
         self.concurrency = concurrency
         self.max_cost = max_cost
         self.answer_tokens = answer_tokens
+        self.replace = replace
         self.names = {"llm": llm_name, "prompt": prompt_name}
 
     @contextmanager
@@ -115,8 +119,11 @@ class ProfileJob:
         """Write what is missing, check it for leaks, and put it into the folder.
 
         Raises:
-            UserError: if the run had to stop before its end, or the check fails; the folder stays as it was.
+            UserError: if the run had to stop before its end, the check fails, or imported profiles would be lost; the
+                folder stays as it was.
         """
+        manifest = Manifest.read(self.folder)
+        manifest.refuse_replacing_imported(self.folder, "profiles", KINDS, self.replace)
         with self.open() as opened:
             budget = Budget(opened.store.spent, self.max_cost)
             items, users = _run(lambda: self._stages(opened, budget))
@@ -140,7 +147,7 @@ class ProfileJob:
         return items, users
 
     def _about(self, items: StageResult, users: StageResult) -> dict[str, Any]:
-        """How the profiles were made, for the manifest; no secrets, places or times."""
+        """Return how the profiles were made, for the manifest; no secrets, places or times."""
         return {
             **self.names,
             "model": self.llm.model,
@@ -164,7 +171,7 @@ def _run(stages: Callable[[], Coroutine[Any, Any, tuple[StageResult, StageResult
 
 
 def _table(items: StageResult, users: StageResult) -> pl.DataFrame:
-    """What each profile was written from, in the order of kinds and ids."""
+    """Return a table of what each profile was written from, in the order of kinds and ids."""
     rows = [
         (
             kind,

@@ -36,18 +36,18 @@ def check(folder: str | Path) -> int:
         The number of interactions that the profiles were written from.
 
     Raises:
-        MissingFilesError: if the folder does not tell what its profiles were written from.
+        MissingFilesError: if the folder has no record of what its profiles were written from.
         UserError: if a profile was written from anything but training interactions, or is not the recorded one.
     """
     root = Path(folder)
     dataset = FolderDataset(str(root)).load()
     path = root / SOURCES
     if not path.is_file():
-        raise MissingFilesError(f"{root} lacks {SOURCES}, so nothing tells what its profiles were written from")
+        raise MissingFilesError(f"{root} lacks {SOURCES}, the record of what its profiles were written from")
     try:
         table = load_table(path)
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
+        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
         raise UserError(
             f"{path} must have the columns {', '.join(SCHEMA.names())}: run {command('write_profiles')} again"
@@ -59,9 +59,9 @@ def check(folder: str | Path) -> int:
 def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int:
     """Check profiles before they are put into a folder.
 
-    Every recorded interaction must be known, belong to the profile's entity, and be one of training, according to the
-    log of interactions and to the split matrices both. A user's prompt also holds profiles of items: they are in the
-    same table, and what they were written from is checked with them.
+    Every recorded interaction must be known, belong to the profile's entity, and be one of training, according to both
+    the log of interactions and the split matrices. A user's prompt also holds profiles of items: they are in the same
+    table, and what they were written from is checked with them.
 
     Args:
         table: as ``SCHEMA`` says.
@@ -89,7 +89,7 @@ def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int
 
 
 def _pairs(matrix: csr_array) -> np.ndarray:
-    """A number for every pair of user and item in a split."""
+    """Return a number for every pair of user and item in a split."""
     users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
     return users * matrix.shape[1] + items
 
@@ -104,7 +104,7 @@ def _refuse(rows: pl.DataFrame, what: str) -> None:
 
 
 def _check_texts(table: pl.DataFrame, dataset: Dataset, path: Path) -> None:
-    """The folder's profiles must be the recorded ones, or the record proves nothing."""
+    """Check that the folder's profiles are the recorded ones; otherwise the record proves nothing."""
     for kind, entities in (("user", dataset.users), ("item", dataset.items)):
         recorded = table.filter(pl.col("kind") == kind).select("id", "summarization")
         both = entities.select("id", "profile").join(recorded, on="id", how="full", coalesce=True)
@@ -112,5 +112,5 @@ def _check_texts(table: pl.DataFrame, dataset: Dataset, path: Path) -> None:
         if len(differing):
             first = differing.sort("id")["id"].to_list()[0]
             raise UserError(
-                f"{path} does not tell of the profile of {kind} {first}: run {command('write_profiles')} again"
+                f"{path} has no record of the profile of {kind} {first}: run {command('write_profiles')} again"
             )

@@ -1,21 +1,41 @@
-"""Reading the metadata of entities, as people write them for people."""
+"""Parsing of entities' metadata, which people wrote for people."""
 
 import re
 
 LABEL = r"[A-Za-z][A-Za-z0-9 _/()-]{0,30}"
 LABELLED = re.compile(rf"({LABEL}):\s+(\S.*)")
 PARTS = re.compile(rf"\n|;\s+(?={LABEL}:\s)")
-YEARS = re.compile(r"years?|released?|release[ _]date|published|publication[ _](?:date|year)|date", re.IGNORECASE)
-SEPARATORS = re.compile(r"\s*[;,|]\s*")
+YEARS = re.compile(
+    r"years?|released?|published|date|(?:release|publication)[ _-](?:date|year)|year[ _-]of[ _-]publication",
+    re.IGNORECASE,
+)
+TEXTS = re.compile(
+    r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE
+)
+"""Labels of texts, which are no lists even if they hold commas."""
+BARS, COMMAS = re.compile(r"\s*\|\s*"), re.compile(r"\s*[;,]\s*")
+FULL_STOP = re.compile(r"(?<=[a-z]{3})\.$")
 LONGEST_VALUE = 40
 """Characters of the longest value of a list, such as a genre or a name; what is longer is a sentence."""
+MOST_WORDS = 3
+"""Words of the longest value of a list that ends with a full stop, as sentences do."""
+PROSE = re.compile(
+    r"(?-i:[a-z]{3})[.!?]\s+\S"  # a second sentence, rather than initials
+    r"|^(?-i:(?:A|An|The) [a-z])"
+    r"|[,;]\s*(?:and|or|but|so|yet|nor|because|though|although|while|when|where|which|who|whose|that|if|then|as|for"
+    r"|with|without|not|it|its|it's|he|she|they|we|you|i|this|these|those|is|are|was|were|has|have|had|to)\b"
+    r"|\b(?:is|are|was|were|has|have|had|isn't|aren't|it's|i'm|don't|can't|won't)\b",
+    re.IGNORECASE,
+)
+"""What sentences have and lists do not: a beginning, a verb, or a word behind a comma that goes on with them."""
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
-    """Short values by label, and sentences.
+    """Return short values by label, and sentences.
 
-    Lines or parts ``label: one, two; label: three`` are values; years become the era that people speak of. Whatever
-    else there is, labelled or not, is taken for sentences.
+    Lines or parts ``label: one, two; label: three`` are values, and so are ``label: one, or two | three``; years become
+    the era that people speak of. Whatever else there is, labelled or not, is taken for sentences: prose is not divided
+    at its commas.
     """
     fields: dict[str, list[str]] = {}
     sentences = []
@@ -25,19 +45,37 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
             sentences.append(line)
             continue
         label, text = labelled.groups()
-        values = [value for value in SEPARATORS.split(text.rstrip(".")) if value]
+        values = [] if TEXTS.fullmatch(label) else list_values(text)
         year = re.search(r"-?\b\d{1,4}\b", text) if YEARS.fullmatch(label) else None
         if year:
             fields["era"] = [era(max(int(number) for number in re.findall(r"-?\b\d{1,4}\b", text)))]
-        elif all(len(value) <= LONGEST_VALUE for value in values):
+        elif values:
             fields.setdefault(label.lower(), []).extend(values)
         else:
             sentences.append(text)
     return fields, sentences
 
 
+def list_values(text: str) -> list[str]:
+    """Return the values of a list, or none if the text is prose.
+
+    Example:
+        >>> list_values("science fiction, adventure")
+        ['science fiction', 'adventure']
+        >>> list_values("Sad, and it's short")
+        []
+    """
+    separators = BARS if BARS.search(text) else COMMAS
+    plain = FULL_STOP.sub("", text)
+    values = [value for value in separators.split(plain) if value]
+    if any(len(value) > LONGEST_VALUE for value in values):
+        return []
+    is_sentence = plain != text and any(len(value.split()) > MOST_WORDS for value in values)
+    return [] if separators is COMMAS and (is_sentence or PROSE.search(text)) else values
+
+
 def era(year: int) -> str:
-    """A year as people speak of it: "antiquity", "the 19th century", "the 1990s"."""
+    """Return the era of a year as people call it: "antiquity", "the 19th century", "the 1990s"."""
     if year < 500:
         return "antiquity"
     if year < 1500:
@@ -48,6 +86,6 @@ def era(year: int) -> str:
 
 
 def listed(words: list[str]) -> str:
-    """An enumeration: "a, b and c"."""
+    """Return an enumeration: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -1,4 +1,4 @@
-"""What a run would ask and cost, without asking."""
+"""A preview of the requests and the cost of a run, without asking."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from rlmrec.profiles.request import Request
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one stage would take: number of requests, tokens sent and received, and their cost."""
+    """The estimate for one stage: number of requests, tokens sent and received, and their cost."""
 
     requests: int
     prompt_tokens: int
@@ -22,7 +22,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Preview:
-    """Three prompts, and an estimate for each stage of what is not answered yet; ``spent`` so far."""
+    """Three prompts, an estimate for the outstanding requests of each stage, and the cost so far, ``spent``."""
 
     prompts: tuple[str, ...]
     items: Estimate
@@ -31,7 +31,7 @@ class Preview:
 
 
 def preview(job: ProfileJob) -> Preview:
-    """Render all prompts and count; profiles of items that are not written yet are stood in for."""
+    """Render all prompts and count their tokens; placeholders stand for profiles of items that are not written yet."""
     with job.open() as opened:
         items = Progress.of(opened.requests.items(), job.prompt, job.llm, opened.store)
         # Half of an answer is the profile, the other half its reasoning.

@@ -1,4 +1,4 @@
-"""How far the answers in a store go."""
+"""The progress of a job, by the answers in its store."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from rlmrec.profiles.store import AnswerStore
 
 @dataclass
 class Progress:
-    """Profiles that are there, by id, and what is to be asked next: first tries, and second ones after malformed."""
+    """Finished profiles, by id, and the next requests: first tries, and second tries after malformed answers."""
 
     finished: dict[int, str] = field(default_factory=dict)
     waiting: list[Request] = field(default_factory=list)
 
     @classmethod
     def of(cls, requests: Iterable[Request], prompts: Prompts, backend: Backend, store: AnswerStore) -> "Progress":
-        """Sort requests by what the store has of them; an entity whose second try was malformed too is in neither."""
+        """Sort requests by their answers in the store; an entity whose second try was malformed too is left out."""
         progress = cls()
         for request in tqdm(requests, desc="prompts", unit="prompt"):
             conversation = request

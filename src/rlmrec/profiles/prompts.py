@@ -17,8 +17,8 @@ class Prompts:
     """The prompts of one domain.
 
     ``item.j2`` and ``user.j2`` say what to write, ``item_facts.j2`` and ``user_facts.j2`` lay out what is known (the
-    names in them are the fields of ``Facts``), ``answer.j2`` says how to answer, and ``repair.j2`` asks again. A folder
-    of one's own may hold some of them; ``shared`` and ``generic`` provide the others.
+    names in them are the fields of ``Facts``), ``answer.j2`` says how to answer, and ``repair.j2`` asks again. A
+    custom folder may hold some of them; ``shared`` and ``generic`` provide the others.
 
     Args:
         folder: name of a folder beside this module's templates, or path of another.
@@ -42,7 +42,7 @@ class Prompts:
         )
 
     def messages(self, facts: Facts) -> tuple[Message, ...]:
-        """The conversation that asks for a profile: what to write, and what is known.
+        """Return the conversation that asks for a profile: what to write, and what is known.
 
         Raises:
             UserError: names the template that is wrong.
@@ -51,11 +51,11 @@ class Prompts:
         return ({"role": "system", "content": instructions}, {"role": "user", "content": known})
 
     def repair(self, request: Request, answer: str, problem: str) -> Request:
-        """The request after an answer that could not be used, telling what was wrong with it."""
+        """Return the request that follows an unusable answer, and says what was wrong with it."""
         return request.continued(answer, self._render("repair.j2", problem=problem))
 
     def sha256(self) -> str:
-        """A checksum over the template files in use."""
+        """Return a checksum over the template files in use."""
         digest = hashlib.sha256()
         for name in FILES:
             source = self._source(name).encode()

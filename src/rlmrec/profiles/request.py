@@ -1,4 +1,4 @@
-"""What is asked of a back end: the rendered prompt, and the structured facts that it was rendered from."""
+"""A request to a back end: the rendered prompt, and the structured facts that it was rendered from."""
 
 import hashlib
 import json
@@ -29,8 +29,8 @@ class Facts:
         kind: of the entity.
         title: of the entity, empty where unknown.
         metadata: readable text about it, such as lines ``author: ...``; empty where there is none.
-        reviews: what was written of an item in training interactions.
-        items: what a user chose in training interactions.
+        reviews: reviews of an item in training interactions.
+        items: items that a user chose in training interactions.
     """
 
     kind: Kind
@@ -40,7 +40,7 @@ class Facts:
     items: tuple[ChosenItem, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything at all is known; the name of a user tells nothing."""
+        """Return whether anything at all is known; the name of a user does not count."""
         return bool((self.title and self.kind == "item") or self.metadata or self.reviews or self.items)
 
 
@@ -52,7 +52,7 @@ class Request:
         kind: of the entity.
         id: of the entity.
         messages: the conversation, each with ``role`` and ``content``.
-        facts: what the messages were rendered from.
+        facts: facts that the messages were rendered from.
         interactions: numbers of the interactions that the facts were taken from.
         withheld: items among the facts whose profile was not available.
     """
@@ -66,16 +66,16 @@ class Request:
 
     @property
     def text(self) -> str:
-        """All messages as one text."""
+        """Return all messages as one text."""
         return "\n\n".join(message["content"] for message in self.messages)
 
     def continued(self, answer: str, reply: str) -> "Request":
-        """The same request after an answer and a reply to it."""
+        """Return the same request after an answer and a reply to it."""
         more = ({"role": "assistant", "content": answer}, {"role": "user", "content": reply})
         return replace(self, messages=(*self.messages, *more))
 
     def key(self, model: str, parameters: Mapping[str, Any]) -> str:
-        """SHA-256 of prompt, model and parameters."""
+        """Return the SHA-256 of prompt, model and parameters."""
         content = {"messages": self.messages, "model": model, "parameters": parameters}
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

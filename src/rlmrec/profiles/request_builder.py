@@ -10,12 +10,12 @@ from rlmrec.profiles.store import AnswerStore
 
 
 class RequestBuilder:
-    """The requests of all entities of which anything is known, items first and users from items.
+    """A builder of requests for all entities about which anything is known, items first and users from items.
 
     Args:
-        evidence: what is known.
-        prompts: how to ask.
-        backend: who will be asked; its model and parameters are part of a request's key.
+        evidence: known facts.
+        prompts: templates of the prompts.
+        backend: the back end to ask; its model and parameters are part of a request's key.
         store: answers so far.
     """
 
@@ -26,14 +26,14 @@ class RequestBuilder:
         self.store = store
 
     def items(self) -> Iterator[Request]:
-        """Requests for the items' profiles."""
+        """Yield requests for the items' profiles."""
         for item in range(self.evidence.count("item")):
             facts, interactions = self.evidence.item(item)
             if facts:
                 yield Request("item", item, self.prompts.messages(facts), facts, interactions)
 
     def users(self, profiles: Mapping[int, str]) -> Iterator[Request]:
-        """Requests for the users' profiles.
+        """Yield requests for the users' profiles.
 
         Args:
             profiles: the items' finished profiles.
@@ -44,7 +44,7 @@ class RequestBuilder:
                 yield self._answered_before(request, profiles) or request
 
     def key(self, request: Request) -> str:
-        """The key of a request's answer."""
+        """Return the key of a request's answer."""
         return request.key(self.backend.model, self.backend.parameters)
 
     def _user(self, user: int, profiles: Mapping[int, str]) -> Request | None:
@@ -54,7 +54,7 @@ class RequestBuilder:
         return Request("user", user, self.prompts.messages(facts), facts, interactions, withheld)
 
     def _answered_before(self, request: Request, profiles: Mapping[int, str]) -> Request | None:
-        """A request that was answered when some item had no profile yet: that answer was paid for and stays valid."""
+        """Return a request that was answered when an item had no profile yet: its answer cost money and stays valid."""
         if self.key(request) in self.store.answers:
             return None
         for withheld in sorted(self.store.withheld.get(request.id, ())):

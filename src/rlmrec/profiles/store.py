@@ -26,12 +26,12 @@ class Record(BaseModel):
         id: of the entity.
         text: the answer; None for a failure.
         prompt_tokens: as counted by the endpoint, or estimated.
-        completion_tokens: likewise.
-        estimated: whether the tokens are.
+        completion_tokens: as counted by the endpoint, or estimated.
+        estimated: whether the numbers of tokens are estimates.
         cost: of the answer.
-        withheld: items that the prompt told of without their profile.
+        withheld: items in the prompt without their profile.
         error: why the entity failed.
-        voids: keys of the answers that a failure makes void, so that a new run asks again.
+        voids: keys of the answers that a failure makes invalid, so that a new run asks again.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -50,12 +50,12 @@ class Record(BaseModel):
 
 
 class AnswerStore:
-    """Answers by key, one JSON record a line; open in one process at a time.
+    """Answers by key, one JSON record per line; open in one process at a time.
 
     A record is appended with a single write before anything else happens with the answer: it survives the death of
     the process at once, because the operating system holds it from then on. Only a crash of the whole machine could
-    take it, so the disk is made to keep up once a second rather than with every answer, which would cost more time
-    than a fast endpoint needs; such a crash costs at most the answers of its last second.
+    lose it, so the file is synced to disk once a second rather than with every answer, which would take longer than a
+    fast endpoint; such a crash loses at most the answers of its last second.
 
     Args:
         folder: of the dataset.
@@ -71,7 +71,7 @@ class AnswerStore:
         self._synced = 0.0
 
     def __enter__(self) -> "AnswerStore":
-        """Open the store, read it, and mend a record that was cut off.
+        """Open the store, read it, and repair a record that was cut off.
 
         Raises:
             UserError: if another process has it open, a line is damaged, or a link leads elsewhere.
@@ -103,7 +103,7 @@ class AnswerStore:
         """Keep a record.
 
         Raises:
-            UserError: if the disk does not take it; the store is left as it was.
+            UserError: if it cannot be written; the store is left as it was.
         """
         line = record.model_dump_json(exclude_defaults=True).encode() + b"\n"
         size = os.fstat(self._file).st_size
@@ -127,13 +127,13 @@ class AnswerStore:
                 self._take(Record.model_validate_json(line))
             except ValidationError:
                 raise UserError(
-                    f"{self.path}, line {number} is no record: remove the line, and its entity will be asked again"
+                    f"{self.path}, line {number} is not a record: remove the line, and its entity will be asked again"
                 ) from None
         if rest:
             self._mend(rest, len(content))
 
     def _mend(self, rest: bytes, size: int) -> None:
-        """Keep a last record that lacks only its end of line; otherwise cut off what there is of it."""
+        """Keep a last record that lacks only its end of line; otherwise remove the fragment."""
         try:
             record = Record.model_validate_json(rest)
         except ValidationError:

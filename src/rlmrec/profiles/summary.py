@@ -1,9 +1,12 @@
-"""What a run did, as tables in the terminal."""
+"""Tables of a run's results in the terminal."""
+
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
 
 from rlmrec.common.errors import printable
+from rlmrec.data.findings.profiles import ProfileFacts
 from rlmrec.profiles.job import Summary
 from rlmrec.profiles.preview import Preview
 
@@ -11,7 +14,7 @@ FAILURES_SHOWN = 50
 
 
 def print_preview(preview: Preview) -> None:
-    """Three prompts, then tokens and cost."""
+    """Print three prompts, then tokens and cost."""
     print(printable("\n\n".join(preview.prompts)), end="\n\n")
     table = Table(title="nothing was asked; a run would take, about", title_justify="left")
     for column in ("", "requests", "tokens sent", "tokens received", "cost"):
@@ -24,15 +27,21 @@ def print_preview(preview: Preview) -> None:
     print(f"about {total:.4f} to spend, {preview.spent:.4f} spent so far")
 
 
-def print_summary(summary: Summary) -> None:
-    """Numbers of profiles, then every failure."""
+def print_summary(summary: Summary, facts: Mapping[str, ProfileFacts]) -> None:
+    """Print numbers of profiles, then every failure.
+
+    Args:
+        summary: of the run.
+        facts: on the profiles that are in the folder now, by ``item`` and ``user``.
+    """
     table = Table(title="profiles", title_justify="left")
-    for column in ("", "written", "asked now", "failed", "nothing known"):
+    for column in ("", "written", "asked now", "failed", "nothing known", "say nothing", "alike"):
         table.add_column(column, justify="right" if column else "left")
     failures = []
     stages = (("item", summary.items, summary.unknown[0]), ("user", summary.users, summary.unknown[1]))
     for kind, result, unknown in stages:
-        numbers = (len(result.written), result.asked, len(result.failed), unknown)
+        said = facts[kind].say_nothing, facts[kind].alike
+        numbers = (len(result.written), result.asked, len(result.failed), unknown, *said)
         table.add_row(f"{kind}s", *(f"{number:,}" for number in numbers))
         failures += [f"{kind} {number}: {reason}" for number, reason in sorted(result.failed.items())]
     Console().print(table)

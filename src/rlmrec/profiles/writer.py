@@ -1,4 +1,4 @@
-"""Asking for many profiles at once."""
+"""Concurrent writing of many profiles."""
 
 import asyncio
 import signal
@@ -28,7 +28,7 @@ class WrittenProfile:
 
 @dataclass
 class StageResult:
-    """What became of a number of requests, by id."""
+    """Results of a number of requests, by id."""
 
     written: dict[int, WrittenProfile] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
@@ -36,19 +36,19 @@ class StageResult:
 
     @property
     def profiles(self) -> dict[int, str]:
-        """The profile texts."""
+        """Return the profile texts."""
         return {number: written.profile.summarization for number, written in self.written.items()}
 
 
 class ProfileWriter:
-    """A bounded number of requests under way; answers are kept at once, failures are noted, and the run goes on.
+    """A writer with a bounded number of simultaneous requests: answers are kept at once, failures do not end the run.
 
     Args:
-        backend: who answers; entered.
+        backend: the back end, entered.
         prompts: for a second try after a malformed answer.
         store: where answers are kept; open.
         budget: of their cost.
-        concurrency: requests under way at once.
+        concurrency: simultaneous requests.
         answer_tokens: length of an answer for which money is set aside before it is asked for.
     """
 
@@ -72,7 +72,7 @@ class ProfileWriter:
         self._under_way: dict[str, asyncio.Event] = {}
 
     async def write(self, requests: Iterator[Request], total: int, title: str) -> StageResult:
-        """Write the profiles that are asked for.
+        """Write the requested profiles.
 
         Args:
             requests: taken one by one, as workers get free.
@@ -80,8 +80,8 @@ class ProfileWriter:
             title: of the progress bar.
 
         Raises:
-            UserError: if the money is spent or the back end refuses all requests; what was under way is kept.
-            Interrupted: likewise after SIGINT or SIGTERM.
+            UserError: if the money is spent or the back end refuses all requests; answers so far are kept.
+            Interrupted: after SIGINT or SIGTERM; answers so far are kept.
         """
         result = StageResult()
         bar = tqdm(total=total, desc=title, unit="profile")
@@ -103,22 +103,22 @@ class ProfileWriter:
                     self._stop_if_hopeless(result, error)
                 bar.update()
                 bar.set_postfix(failed=len(result.failed), cost=f"{self.budget.spent:.4f}", refresh=False)
-                await asyncio.sleep(0)  # a signal gets its turn even where nothing is waited for
+                await asyncio.sleep(0)  # lets a signal be handled even if nothing was awaited
                 if self.stop:
                     return
         except UserError as error:
-            self.stop = self.stop or error  # the other workers finish what they have begun
+            self.stop = self.stop or error  # the other workers finish their requests
 
     def _stop_if_hopeless(self, result: StageResult, error: NoAnswerError) -> None:
-        """Nobody is there, or every request is refused: there is no sense in asking for all the others."""
+        """Stop if all requests so far failed: the endpoint is down or refuses all of them."""
         if not self.answers and not result.written and len(result.failed) >= self.concurrency:
-            message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to go on"
+            message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to continue"
             self.stop = self.stop or UserError(message)
 
     async def _write(self, request: Request, result: StageResult) -> WrittenProfile:
-        """One profile, with one more try after a malformed answer."""
+        """Return one profile, with one more try after a malformed answer."""
         keys: list[str] = []
-        voids: tuple[str, ...] = ()  # an answer is paid for: only a second malformed one makes them of no use
+        voids: tuple[str, ...] = ()  # answers cost money: only a second malformed one makes them invalid
         conversation = request
         try:
             for _ in range(2):
@@ -137,8 +137,8 @@ class ProfileWriter:
             raise
 
     async def _text(self, request: Request, key: str, result: StageResult) -> str:
-        """The answer from the store, or from the back end into the store."""
-        while key in self._under_way:  # asked for at this moment, for an entity of which the same is known
+        """Return the answer from the store, or ask the back end and store its answer."""
+        while key in self._under_way:  # being asked for an entity with equal facts
             await self._under_way[key].wait()
         known = self.store.answers.get(key)
         if known is not None and known.text is not None:
@@ -164,7 +164,7 @@ class ProfileWriter:
 
     @contextmanager
     def _stop_on_signal(self) -> Iterator[None]:
-        """Let the first signal end the run when what is under way has ended; a second one ends it at once."""
+        """Let the first signal end the run after the requests in progress; a second one ends it at once."""
         loop = asyncio.get_running_loop()
         earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
@@ -174,9 +174,9 @@ class ProfileWriter:
                     signal.signal(number, handler)
 
         def stop() -> None:
-            self.stop = self.stop or Interrupted("stopped: all answers so far are kept, run again to go on")
+            self.stop = self.stop or Interrupted("stopped: all answers so far are kept, run again to continue")
             restore()
-            tqdm.write("stopping when the requests under way have ended; once more ends at once")
+            tqdm.write("stopping after the requests in progress; a second signal stops at once")
 
         with suppress(ValueError, NotImplementedError, RuntimeError):  # outside the main thread, or not on Unix
             for number in earlier:
@@ -188,7 +188,7 @@ class ProfileWriter:
 
 
 def as_record(answer: Answer, request: Request, key: str, backend: Backend) -> Record:
-    """What the store keeps of an answer; tokens are estimated where the back end does not count them."""
+    """Return an answer as a record of the store; tokens are estimated where the back end does not count them."""
     estimated = answer.prompt_tokens is None or answer.completion_tokens is None
     sent = estimate_tokens(request.text) if estimated else answer.prompt_tokens or 0
     received = estimate_tokens(answer.text) if estimated else answer.completion_tokens or 0

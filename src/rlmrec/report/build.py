@@ -18,11 +18,11 @@ from rlmrec.report.setting import group_runs
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
 LINES = 10
-"""What is left out: lines in the terminal."""
+"""Most lines in the terminal about runs and files that are left out."""
 
 
 def free_folder(out: str | None) -> Path:
-    """The folder to write to: the one asked for, or one named after the time.
+    """Return the folder to write to: the given one, or one named after the time.
 
     Raises:
         UserError: if it holds a report already.
@@ -63,7 +63,7 @@ class Report:
         self.data = ReportData(settings, compare(settings, progress), list(metrics), unread, replaced)
 
     def tables(self) -> list[result_tables.TextTable]:
-        """All tables, in the order in which they are shown."""
+        """Return all tables, in the order in which they are shown."""
         data = self.data
         return [
             *result_tables.results(data.compared, data.metrics),

@@ -26,12 +26,12 @@ class Comparison:
         baseline: the setting that it is compared with, if any.
         gain: of the mean over the baseline's, 0.1 for 10 %.
         users: in the paired tests.
-        wilcoxon: p over users; likewise the others, NaN where not tested.
+        wilcoxon: p over users; NaN where not tested, as all p values.
         t_test: p over users.
         wilcoxon_holm: the same, adjusted for all comparisons of this metric in the report.
-        t_test_holm: likewise.
+        t_test_holm: ``t_test``, adjusted in the same way.
         seeds_t_test: p over seeds.
-        seeds_t_test_holm: likewise.
+        seeds_t_test_holm: ``seeds_t_test``, adjusted in the same way.
         paper: the published figure, if any.
     """
 
@@ -52,7 +52,7 @@ class Comparison:
 
 
 def compare(settings: Sequence[Setting], metrics: Iterable[str]) -> list[Comparison]:
-    """Every setting under every metric it measured, in the order of settings; the family of a test is one metric."""
+    """Compare every setting under every metric it measured, in order; the tests of one metric are adjusted together."""
     compared = []
     for metric in metrics:
         family = [_compare(setting, settings, metric) for setting in settings if len(setting.values(metric))]
@@ -94,7 +94,7 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
 
 
 def interval(values: np.ndarray) -> float | None:
-    """Half the width of the 95 % confidence interval of the mean (Student's t); None for fewer than three values."""
+    """Return half the width of the mean's 95 % confidence interval (Student's t); None for fewer than three values."""
     if len(values) < significance.FEWEST_SEEDS:
-        return None  # of two values it is over six times their difference, and hides all else
+        return None  # for two values it is over six times their difference, and dwarfs the figure
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))

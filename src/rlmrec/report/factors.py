@@ -1,21 +1,22 @@
-"""Which options a run has beyond dataset, backbone, alignment and seed."""
+"""Options of a run beyond dataset, backbone, alignment and seed."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.manifest import origins
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import RunFolder
 
 Value = str | int | float | bool | None
 
-# What a run is built from; all other options label or place it, or are helpers that these follow from.
+# Options that a run is built from; all others label or place it, or are helpers that these follow from.
 BUILT_FROM = (
     *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "scheduler", "evaluation", "trainer"),
     *("text_ablation", "interaction_noise", "initialise_from"),
 )
-# Where data and machines are, and what is only shown.
+# Options of places and machines, and of what is only shown.
 NO_FACTORS = (
     *("dataset.cache", "dataset.url", "dataset.sha256", "dataset.verify_checksums", "dataset.memory_map"),
     *("evaluation.ks", "trainer"),
@@ -25,16 +26,16 @@ TEXT = (
     *("align", "text_ablation", "encoder", "dataset.root", "dataset.text_dim"),
     "evaluation.cold_from_text",
 )
-# What makes another task of it, so that only runs that agree in it are compared.
+# Options that define the task: only runs that agree in them are compared.
 CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
 PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
 
 
 def factors(run: FinishedRun) -> dict[str, Value]:
-    """All options of a run that may tell it from others of its dataset, backbone and alignment, by dotted name.
+    """Return the options that may distinguish a run from others of its dataset, backbone and alignment, by dotted name.
 
-    Folders are told apart by their last part, an earlier run to start from by its backbone and alignment, and what
-    encoded the profiles counts as the option ``encoder``. Options about text are none where no text was used.
+    Folders are distinguished by their last part, an earlier run to start from by its backbone and alignment, and the
+    encoder of the profiles counts as the option ``encoder``. Options about text are left out where no text was used.
     """
     leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
     values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
@@ -51,22 +52,22 @@ def factors(run: FinishedRun) -> dict[str, Value]:
 
 
 def perturbed(run: FinishedRun) -> bool:
-    """Whether its data or text were tampered with for an experiment, or it began with another run's weights."""
+    """Return whether data or text were perturbed for an experiment, or the run began with another run's weights."""
     options = factors(run)
     return any(options.get(name) not in (None, 0, "none") for name in PERTURBATIONS)
 
 
 def within(name: str, groups: tuple[str, ...]) -> bool:
-    """Whether a dotted name is one of these, or below one."""
+    """Return whether a dotted name is one of these, or below one."""
     return any(name == group or name.startswith(f"{group}.") for group in groups)
 
 
 def _encoder(text: dict[str, Any]) -> str:
-    """What encoded profiles, with its model and what was done to the vectors, if known."""
+    """Return the encoder of the profiles, with its model and the transform of its vectors, if known."""
     options, transform = _part(text, "options"), _part(text, "transform")
     inner = options.get("of")
     model = (inner if isinstance(inner, dict) else options).get("model")
-    parts = text.get("encoder"), model and Path(str(model)).name, transform.get("name")
+    parts = text.get("encoder"), model and Path(str(model)).name, transform.get("name"), *origins(text)
     return " ".join(str(part) for part in parts if part)
 
 
@@ -87,7 +88,7 @@ def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
 
 
 def _origin(path: str) -> str:
-    """What an earlier run was, by its configuration if it is still there."""
+    """Return backbone and alignment of an earlier run, if its configuration is still there."""
     folder = RunFolder(Path(path).parent.parent if path.endswith(".ckpt") else path)
     try:
         names = folder.options()["names"]

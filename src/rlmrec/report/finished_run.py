@@ -1,4 +1,4 @@
-"""A finished run, as its folder tells it."""
+"""A finished run, read from its folder."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class FinishedRun:
 
     Args:
         folder: of the run.
-        results: what its ``metrics.json`` holds.
+        results: content of its ``metrics.json``.
         options: its resolved configuration, as plain containers.
         damage: a line for every other file that was found unreadable.
     """
@@ -36,7 +36,7 @@ class FinishedRun:
 
     @classmethod
     def read(cls, path: Path, trust: Sequence[str] = ()) -> "FinishedRun":
-        """The run in a folder.
+        """Return the run in a folder.
 
         Raises:
             UserError: names the file that is damaged.
@@ -45,42 +45,42 @@ class FinishedRun:
         results = folder.results()
         absent = [name for name in NEEDED if name not in results]
         if absent:
-            raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it is no result of train.py")
+            raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it was not written by train.py")
         return cls(folder, results, folder.options())
 
     @property
     def seed(self) -> int:
-        """Seed of the run."""
+        """Return the seed of the run."""
         return int(self.results["seed"])
 
     @property
     def monitor(self) -> str:
-        """The validation metric that chose the weights, such as ``val/recall@20``."""
+        """Return the validation metric that chose the weights, such as ``val/recall@20``."""
         evaluation = self.options.get("evaluation")
         return str(evaluation.get("monitor", "val/recall@20") if isinstance(evaluation, dict) else "val/recall@20")
 
     @property
     def validation(self) -> float:
-        """That metric at the best epoch."""
+        """Return the value of ``monitor`` at the best epoch."""
         return float(self.results["metrics"].get(self.monitor, float("nan")))
 
     def test(self, metric: str) -> float:
-        """A test metric, such as ``recall@20``; NaN if it was not measured."""
+        """Return a test metric, such as ``recall@20``; NaN if it was not measured."""
         return float(self.results["metrics"].get(f"test/{metric}", float("nan")))
 
     @cached_property
     def per_user(self) -> pl.DataFrame | None:
-        """Test metrics of single users, with their ``external_id``; None where the run kept none, or a damaged one."""
+        """Return test metrics of single users, with their ``external_id``; None if the file is missing or damaged."""
         return self._table("per_user_test.parquet", PER_USER, others="number", distinct="external_id")
 
     @cached_property
     def recommendations(self) -> pl.DataFrame | None:
-        """Columns user, rank, item, score and hit; None where the run kept none, or a damaged one."""
+        """Return columns user, rank, item, score and hit; None if the file is missing or damaged."""
         return self._table("recommendations.parquet", RECOMMENDATIONS)
 
     @cached_property
     def history(self) -> pl.DataFrame | None:
-        """One row an epoch; None where the run kept none, or a damaged one."""
+        """Return one row per epoch; None if the file is missing or damaged."""
         return self._table("metrics.csv", HISTORY)
 
     def _table(self, name: str, columns: Columns, **further: Any) -> pl.DataFrame | None:
@@ -90,12 +90,12 @@ class FinishedRun:
         try:
             return read_table(path, columns, **further)
         except UserError as error:
-            self.damage.append(f"no readable table, left out: {one_line(error)}")
+            self.damage.append(f"unreadable, left out: {one_line(error)}")
             return None
 
 
 def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[FinishedRun], list[str]]:
-    """All runs in and below some folders.
+    """Return all runs in and below some folders.
 
     Args:
         places: run folders, or folders above them.
@@ -105,12 +105,12 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
         Finished runs, by path, and a line for every run that is not finished or damaged.
 
     Raises:
-        UserError: if a place is no folder, or nothing there is a finished run.
+        UserError: if a place is not a folder, or nothing there is a finished run.
     """
     found: dict[Path, Path] = {}
     for place in places:
         if not Path(place).is_dir():
-            raise UserError(f"runs={place} is no folder: name run folders or a folder above them")
+            raise UserError(f"runs={place} is not a folder: name run folders or a folder above them")
         configs = (path for path in Path(place).rglob("config.yaml") if _holds_a_run(path, Path(place)))
         found = {path.parent.resolve(): path.parent for path in configs} | found
     runs, unfinished, damaged = [], [], []
@@ -130,7 +130,7 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
 
 
 def _holds_a_run(config: Path, place: Path) -> bool:
-    """Tell a run folder from others that hold a ``config.yaml``, such as Hydra's and Weights & Biases' own."""
+    """Return whether a ``config.yaml`` is a run's, and not one of Hydra's or Weights & Biases' own."""
     if {".hydra", "wandb"} & set(config.relative_to(place).parts):
         return False
     try:

@@ -22,10 +22,10 @@ CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage
 
 
 def render(report: ReportData, tables: Sequence[TextTable]) -> str:
-    """The page as text; everything it needs is in it, and whatever comes from data is escaped.
+    """Return the page as text; everything it needs is in it, and everything from data is escaped.
 
     Args:
-        report: what it is about.
+        report: settings and how they compare.
         tables: the tables of the report.
     """
     models = TrainedModels()
@@ -52,6 +52,6 @@ def _is_a(kind: type) -> Callable[[Any], bool]:
 
 
 def _figure(chart: Chart) -> Markup:
-    """A figure as a division and the script that draws it; Plotly escapes what is in its data."""
+    """Return a figure as a division and the script that draws it; Plotly escapes what is in its data."""
     html = plotly.io.to_html(chart.figure, config=CONFIG, include_plotlyjs=False, full_html=False)
     return Markup(html)

@@ -16,5 +16,5 @@ def _table() -> dict[tuple[str, str], dict[str, float]]:
 
 
 def published(dataset: str, backbone: str, align: str, metric: str) -> float | None:
-    """A figure of table 2 of RLMRec (WWW 2024), mean of five runs; None where the paper has none."""
+    """Return a figure of table 2 of RLMRec (WWW 2024), mean of five runs; None where the paper has none."""
     return _table().get((backbone, VARIANTS.get(align, "")), {}).get(f"{dataset}_{metric}")

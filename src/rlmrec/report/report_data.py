@@ -1,4 +1,4 @@
-"""What a report is about."""
+"""The data of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class ReportData:
 
     @property
     def metric(self) -> str:
-        """The test metric of figures."""
+        """Return the test metric of figures."""
         return self.metrics[0]
 
     def references(self) -> list[list[Setting]]:
-        """For each dataset and backbone the best setting by validation of every alignment, without alignment first.
+        """Return, for each dataset and backbone, the best setting of every alignment by validation, ``none`` first.
 
-        Settings with added noise, a text control or an earlier run to start from stand for an alignment only where it
+        Settings with added noise, a text ablation or an earlier run to start from stand for an alignment only where it
         has no others.
         """
         pairs = [list(settings) for _, settings in groupby(self.settings, key=lambda setting: setting.group[:2])]
@@ -46,7 +46,7 @@ class ReportData:
         ]
 
     def excluded(self) -> list[str]:
-        """A line for every run or file that is not in the report, and why."""
+        """Return a line for every run or file that is not in the report, and why."""
         return [
             *self.unread,
             *(f"run again later with the same seed, left out: {run.folder.path}" for run in self.replaced),

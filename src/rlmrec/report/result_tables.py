@@ -15,15 +15,15 @@ COSTS = {
     "parameters": "parameters",
     "epochs": "epochs",
     "fit_seconds": "seconds",
-    "seconds_per_epoch": "seconds an epoch",
+    "seconds_per_epoch": "seconds per epoch",
     "seconds_to_best": "seconds to best",
     "peak_memory_mb": "peak memory, MB",
 }
-"""Keys of ``metrics.json`` and what the table calls them."""
+"""Keys of ``metrics.json`` and their titles in the table."""
 
 
 def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
-    """A table for each dataset, a row for each setting: mean and deviation, gain, the paper's figure, best epochs."""
+    """Return a table per dataset, a row per setting: mean and deviation, gain, the paper's figure, best epochs."""
     by_cell = _by_cell(compared)
     header = ["backbone", "align", "options", "seeds"]
     for metric in metrics:
@@ -50,7 +50,7 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
 
 
 def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
-    """The least to know, narrow enough for a terminal: a table for each dataset and metric."""
+    """Return the main results, narrow enough for a terminal: a table for each dataset and metric."""
     shown = [part for part in compared if part.metric in metrics]
     tables = []
     for (dataset, metric), parts in groupby(
@@ -68,7 +68,7 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
 
 
 def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
-    """One table of paired tests against settings without alignment; none if there is nothing to compare."""
+    """Return one table of paired tests against settings without alignment; none if there is nothing to compare."""
     rows = []
     for part in compared:
         if part.baseline and part.metric in metrics:
@@ -91,7 +91,7 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTa
 
 
 def beyond_accuracy(settings: Sequence[Setting]) -> list[TextTable]:
-    """What lists are like beyond accuracy; none if no run measured it."""
+    """Return a table of metrics of lists beyond accuracy; none if no run measured them."""
     measured = {name for setting in settings for run in setting.runs for name in run.results["metrics"]}
     names = [name for metric in BEYOND for name in sorted(measured) if name.startswith(f"test/{metric}@")]
     metrics = [name.removeprefix("test/") for name in names]
@@ -104,7 +104,7 @@ def beyond_accuracy(settings: Sequence[Setting]) -> list[TextTable]:
 
 
 def efficiency(settings: Sequence[Setting]) -> list[TextTable]:
-    """What training cost, mean over seeds; only what runs recorded."""
+    """Return a table of the cost of training, mean over seeds, as far as runs recorded it."""
     names = [name for name in COSTS if any(name in run.results for setting in settings for run in setting.runs)]
     rows = []
     for setting in settings:
@@ -117,7 +117,7 @@ def efficiency(settings: Sequence[Setting]) -> list[TextTable]:
 
 
 def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
-    """One row for each setting and metric, with all digits."""
+    """Return one row for each setting and metric, with all digits."""
     rows = [
         {
             "dataset": part.setting.dataset,
@@ -147,24 +147,24 @@ def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
 
 
 def probability(p: float) -> str:
-    """A p value; empty where there was no test."""
+    """Return a p value as text; empty where there was no test."""
     if isnan(p):
         return ""
     return "<0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def percent(share: float) -> str:
-    """A relative gain with its sign; empty where there is none."""
+    """Return a relative gain with its sign; empty where there is none."""
     return "" if isnan(share) else f"{100 * share:+.1f} %"
 
 
 def stars(p: float) -> str:
-    """How unlikely chance is, at a glance."""
+    """Return stars that mark significance."""
     return "**" if p < 0.01 else "*" if p < 0.05 else ""
 
 
 def _amount(value: float) -> str:
-    """Three digits, or all before the point."""
+    """Return three digits, or all before the point."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

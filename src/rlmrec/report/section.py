@@ -28,9 +28,9 @@ class UserCase:
     """A user of a case study.
 
     Args:
-        rule: why this one.
-        title: who.
-        profile: text.
+        rule: why this user was chosen.
+        title: backbone, and name of the user.
+        profile: profile text.
         history: titles of training items.
         held_out: titles of test items.
         lists: name of the alignment, its metric for this user with its options, and the titles it recommends, each

@@ -1,4 +1,4 @@
-"""Runs that differ in nothing but the seed, and what sets them apart from others."""
+"""Runs that differ only in the seed, and the options that distinguish them from others."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ class Setting:
 
     Args:
         group: names of dataset, backbone and alignment.
-        varied: those options, with their values, that differ between settings of the same group.
+        varied: the options, with their values, that differ between settings of the same group.
         runs: one for each seed, in the order of seeds.
     """
 
@@ -28,60 +28,60 @@ class Setting:
 
     @property
     def dataset(self) -> str:
-        """Name of the dataset."""
+        """Return the name of the dataset."""
         return self.group[0]
 
     @property
     def backbone(self) -> str:
-        """Name of the backbone."""
+        """Return the name of the backbone."""
         return self.group[1]
 
     @property
     def align(self) -> str:
-        """Name of the alignment."""
+        """Return the name of the alignment."""
         return self.group[2]
 
     @property
     def pair(self) -> str:
-        """Dataset and backbone, within which alignments are compared."""
+        """Return dataset and backbone, within which alignments are compared."""
         return f"{self.dataset} · {self.backbone}"
 
     @property
     def options(self) -> str:
-        """The varied options, such as ``noise=0.1``."""
+        """Return the varied options, such as ``interaction_noise=0.1``."""
         return ", ".join(f"{short(name, self.varied)}={show(value)}" for name, value in self.varied.items())
 
     @property
     def label(self) -> str:
-        """Alignment and varied options."""
+        """Return alignment and varied options."""
         return f"{self.align}, {self.options}" if self.varied else self.align
 
     @property
     def name(self) -> str:
-        """What it is called among all others."""
+        """Return the setting's name among all others."""
         return f"{self.pair} · {self.label}"
 
     def values(self, metric: str) -> np.ndarray:
-        """A test metric of every seed, without those that lack it."""
+        """Return a test metric of every seed, without those that lack it."""
         values = np.array([run.test(metric) for run in self.runs])
         return values[~np.isnan(values)]
 
     @property
     def validation(self) -> float:
-        """Mean over seeds of the validation metric that chose the weights; minus infinity if one lacks it."""
+        """Return the mean over seeds of the validation metric that chose the weights; minus infinity if one is NaN."""
         return float(np.mean([_or_last(run.validation) for run in self.runs]))
 
     @property
     def representative(self) -> FinishedRun:
-        """The run whose validation metric is the median over seeds, the lower of two."""
+        """Return the run whose validation metric is the median over seeds, the lower of two."""
         return sorted(self.runs, key=lambda run: (_or_last(run.validation), run.seed))[(len(self.runs) - 1) // 2]
 
 
 def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[FinishedRun]]:
-    """Settings in alphabetical order, ``none`` before other alignments.
+    """Group runs into settings, in alphabetical order, ``none`` before other alignments.
 
     Returns:
-        The settings, and runs that another of the same options and seed replaces, which finished later.
+        The settings, and runs that are replaced by a later run with the same options and seed.
     """
     members: dict[Group, list[FinishedRun]] = defaultdict(list)
     for run in runs:
@@ -107,7 +107,7 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
 
 
 def varying(options: Sequence[dict[str, Value]]) -> list[str]:
-    """Names whose values are not the same everywhere; where a name is absent, its value is None."""
+    """Return names whose values are not the same everywhere; where a name is absent, its value is None."""
     names = sorted({name for values in options for name in values})
     # 0 and 0.0 are the same, true and 1 are not.
     return [
@@ -118,13 +118,13 @@ def varying(options: Sequence[dict[str, Value]]) -> list[str]:
 
 
 def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
-    """The setting to compare with: the same without alignment and text, or without an earlier run to start from.
+    """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
 
     It agrees in dataset, backbone, the task and all varied options other than of text. A setting without alignment is
     compared only if it starts from an earlier run, with the one that starts from none.
 
     Returns:
-        None if there is none, or if what is varied does not tell which.
+        None if there is none, or if there are several that fit.
     """
     own = factors(setting.runs[0])
     if setting.align == "none":
@@ -144,26 +144,26 @@ def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
 
 
 def short(name: str, names: Iterable[str]) -> str:
-    """The last part of a dotted name, or all of it where that would fit another name, too."""
+    """Return the last part of a dotted name, or all of it if another name ends in the same part."""
     last = name.rpartition(".")[2]
     alone = sum(other.rpartition(".")[2] == last for other in names) < 2
     return last if alone and last not in ("root", "_target_") else name
 
 
 def show(value: Value) -> str:
-    """A value as the command line has it, numbers in up to six digits."""
+    """Return a value as on the command line, numbers with up to six digits."""
     if value is None:
         return "null"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _or_last(validation: float) -> float:
-    """What was not measured, or is no number, comes after everything else."""
+    """Return a validation metric, or minus infinity, which sorts last, in place of NaN."""
     return -np.inf if np.isnan(validation) else validation
 
 
 def _order(value: Value) -> tuple[int, float, str]:
-    """Nothing first, then numbers by size, then words."""
+    """Return a key that sorts null first, then numbers by size, then words."""
     if value is None:
         return 0, 0.0, ""
     if isinstance(value, int | float):

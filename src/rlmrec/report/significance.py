@@ -1,4 +1,4 @@
-"""Paired tests over users and over seeds, and what several tests at once cost."""
+"""Paired tests over users and over seeds, and the adjustment for several tests."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ FEWEST_SEEDS = 3
 
 
 def paired_users(setting: Setting, other: Setting, metric: str) -> pl.DataFrame:
-    """A metric of every user, averaged over those seeds under which both settings evaluated that user.
+    """Return a metric of every user, averaged over the seeds under which both settings evaluated that user.
 
     Returns:
         Columns external_id, in order, value and other; no rows where the runs share no seed or kept no such values.
@@ -26,7 +26,7 @@ def paired_users(setting: Setting, other: Setting, metric: str) -> pl.DataFrame:
 
 
 def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFrame | None:
-    """The values that were measured; None unless every run of these seeds kept some."""
+    """Return the values that were measured; None unless every run of these seeds kept some."""
     kept = []
     for run in setting.runs:
         if run.seed in seeds:
@@ -38,7 +38,7 @@ def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFra
 
 
 def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
-    """Two-sided p of the signed-rank test (Wilcoxon, 1945); equal pairs are left out; 1 if all are equal."""
+    """Return the two-sided p of the signed-rank test (Wilcoxon, 1945); equal pairs are left out; 1 if all are equal."""
     differences = _differences(values, others)
     if len(differences) < 2:
         return float("nan")
@@ -47,7 +47,7 @@ def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
 
 
 def paired_t(values: np.ndarray, others: np.ndarray) -> float:
-    """Two-sided p of the paired t-test; 1 if all pairs are equal, NaN where the difference never varies."""
+    """Return the two-sided p of the paired t-test; 1 if all pairs are equal, NaN where the difference never varies."""
     differences = _differences(values, others)
     if len(differences) < 2:
         return float("nan")
@@ -57,12 +57,12 @@ def paired_t(values: np.ndarray, others: np.ndarray) -> float:
 
 
 def _differences(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """What pairs differ by, without the rounding of sums, which would tell ties apart."""
+    """Return the differences of pairs without the rounding of sums, which would break ties."""
     return np.round(values - others, 12)
 
 
 def paired_t_over_seeds(setting: Setting, other: Setting, metric: str) -> float:
-    """Paired t-test over the seeds that both settings share; NaN where there are fewer than three."""
+    """Return p of the paired t-test over the seeds that both settings share; NaN if there are fewer than three."""
     ours, theirs = ({run.seed: run.test(metric) for run in part.runs} for part in (setting, other))
     shared = sorted(seed for seed in ours.keys() & theirs.keys() if not np.isnan([ours[seed], theirs[seed]]).any())
     if len(shared) < FEWEST_SEEDS:
@@ -71,7 +71,7 @@ def paired_t_over_seeds(setting: Setting, other: Setting, metric: str) -> float:
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """Adjusted p values of a family of tests (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
+    """Return adjusted p values of tests (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
 
     Args:
         values: p values; NaN where there was no test, which does not count.

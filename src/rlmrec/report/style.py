@@ -1,4 +1,4 @@
-"""How figures look."""
+"""The style of figures."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
 
 
 def colours(aligns: Iterable[str]) -> dict[str, str]:
-    """A colour for every alignment, the same in all figures of a page."""
+    """Return a colour for every alignment, the same in all figures of a page."""
     chosen = dict(ALIGNS)
     for name in sorted(set(aligns) - chosen.keys()):
         chosen[name] = OTHERS[(len(chosen) - len(ALIGNS)) % len(OTHERS)]
@@ -20,14 +20,14 @@ def colours(aligns: Iterable[str]) -> dict[str, str]:
 
 
 def error_bars(intervals: Sequence[float | None]) -> dict[str, Any]:
-    """Error bars; None draws none."""
-    # A null would be drawn as a whisker of no length; a word is no number, so nothing is drawn.
+    """Return error bars; None draws none."""
+    # A null would be drawn as a bar of length 0; a word draws nothing.
     lengths = ["none" if length is None else length for length in intervals]
     return {"type": "data", "array": lengths, "thickness": 1.5, "color": "#1f2933"}
 
 
 def categories(figure: go.Figure, names: Sequence[str]) -> None:
-    """Bars side by side over words, no fatter where there are one or two."""
+    """Draw bars side by side over words, no wider where there are one or two."""
     figure.update_layout(barmode="group")
     figure.update_xaxes(
         type="category",
@@ -38,7 +38,7 @@ def categories(figure: go.Figure, names: Sequence[str]) -> None:
 
 
 def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height: int = 380) -> go.Figure:
-    """The figure with title, axes and the page's look."""
+    """Return the figure with title, axes and the page's style."""
     figure.update_layout(
         template="plotly_white",
         title={"text": title, "x": 0, "xref": "paper", "font": {"size": 15}, "yref": "container", "y": 0.97},

@@ -40,14 +40,14 @@ class TextTable:
 
     @property
     def narrow(self) -> "TextTable":
-        """The same without columns that are empty throughout."""
+        """Return the table without columns that are entirely empty."""
         kept = [i for i in range(len(self.header)) if i < 1 or any(row[i] for row in self.rows)]
         rows = [[row[i] for i in kept] for row in self.rows]
         words = sum(i < self.words for i in kept)
         return TextTable(self.title, [self.header[i] for i in kept], rows, words, self.note)
 
     def rich(self) -> RichTable:
-        """For the terminal; brackets in cells are no markup."""
+        """Return the table for the terminal; brackets in cells are not markup."""
         table = RichTable(
             title=Text(self.title),
             title_justify="left",
@@ -58,14 +58,14 @@ class TextTable:
             pad_edge=False,
         )
         for i, name in enumerate(self.header):
-            number = i >= self.words  # never broken: where space is short, words are
+            number = i >= self.words  # never wrapped: where space is short, words are
             table.add_column(Text(name), overflow="fold", justify="right" if number else "left", no_wrap=number)
         for row in self.rows:
             table.add_row(*map(Text, row))
         return table
 
     def markdown(self) -> str:
-        """For Markdown."""
+        """Return the table in Markdown."""
         rule = ["---" if i < self.words else "---:" for i in range(len(self.header))]
         lines = [f"| {' | '.join(map(_markdown, row))} |" for row in (self.header, *self.rows)]
         lines.insert(1, f"| {' | '.join(rule)} |")
@@ -74,7 +74,7 @@ class TextTable:
         )
 
     def latex(self) -> str:
-        """For LaTeX with the package booktabs."""
+        """Return the table in LaTeX, for the package booktabs."""
         columns = "l" * self.words + "r" * (len(self.header) - self.words)
         header, *rows = (" & ".join(map(_latex, row)) + r" \\" for row in (self.header, *self.rows))
         return "\n".join(

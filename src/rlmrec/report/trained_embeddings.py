@@ -27,11 +27,11 @@ class TrainedEmbeddings:
         self.run = run
         self.dataset: Dataset = run.dataset
         self.nodes = np.concatenate([run.user_embeddings(), run.item_embeddings()])
-        """The embeddings that are scored, users first, ``(N, D)``."""
+        """Return the embeddings that are scored, users first, ``(N, D)``."""
 
     @cached_property
     def layers(self) -> list[np.ndarray]:
-        """The initial embeddings after 0 to 3 propagations on the training graph, ``(N, d)`` each."""
+        """Return the initial embeddings after 0 to 3 propagations on the training graph, ``(N, d)`` each."""
         graph = Graph.from_interactions(self.run.data.interactions)
         layers = [self.run.model.backbone.initial_embeddings.detach()]
         for _ in range(3):

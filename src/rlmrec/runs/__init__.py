@@ -1,1 +1,1 @@
-"""The folder of a run: what is in it, who works in it, and where its numbers come from."""
+"""The folder of a run: its files, its lock and its provenance."""

@@ -1,4 +1,4 @@
-"""What a run is called wherever runs are grouped and compared."""
+"""Names of a run, wherever runs are grouped and compared."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,9 @@ class RunDescription:
         align: chosen alignment.
         seed: of the run.
         tags: free labels.
-        experiment: label of the experiment that the run is a cell of, if any.
+        experiment: label of the experiment that the run belongs to, if any.
         options: the resolved configuration as plain containers.
-        embeddings: how the profile vectors were made, if the alignment uses any.
+        embeddings: how the profile embeddings were made, if the alignment uses any.
     """
 
     dataset: str
@@ -30,5 +30,5 @@ class RunDescription:
 
     @property
     def name(self) -> str:
-        """A readable name, equal for repetitions of a run."""
+        """Return a readable name, equal for repetitions of a run."""
         return f"{self.dataset}-{self.backbone}-{self.align}-seed{self.seed}"

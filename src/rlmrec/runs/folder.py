@@ -1,4 +1,4 @@
-"""The folder of a run: what is in it and how it is written."""
+"""The folder of a run: its files, and how they are written."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -63,7 +63,7 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[bool]:
-        """Keep other processes out; yields False, and keeps nobody out, where another one is in already."""
+        """Keep other processes out of the folder; yield False if another one is already in it."""
         self.path.mkdir(parents=True, exist_ok=True)
         lock = lock_file(self.path / LOCK)
         try:
@@ -77,20 +77,20 @@ class RunFolder:
             lock.release()
 
     def is_locked(self) -> bool:
-        """Whether another process is at work in the folder."""
+        """Return whether another process is at work in the folder."""
         with self.locked() as free:
             return not free
 
     @classmethod
     def existing(cls, path: str | Path, option: str, trust: Sequence[str] = ()) -> "RunFolder":
-        """The folder of an earlier run.
+        """Return the folder of an earlier run.
 
         Raises:
-            UserError: if it is none, or holds links that lead out of it; ``option`` is the one that named it.
+            UserError: if it is not a run folder, or holds links that lead out of it; ``option`` is what named it.
         """
         folder = cls(path, trust)
         if not folder.config.is_file():
-            raise UserError(f"{option}={path} is no run folder: it holds no config.yaml")
+            raise UserError(f"{option}={path} is not a run folder: it holds no config.yaml")
         refuse_special_files(folder.path)
         return folder
 
@@ -120,7 +120,7 @@ class RunFolder:
         return results
 
     def refuse_finished(self) -> None:
-        """Nothing is left to do in a finished run.
+        """Refuse a finished run, in which nothing is left to do.
 
         Raises:
             UserError: if the run has its results.
@@ -129,7 +129,7 @@ class RunFolder:
             raise UserError(f"{self.path} is finished: its results are in {self.metrics}")
 
     def write_provenance(self, overrides: list[str]) -> None:
-        """Keep code revision, versions and machine; a resumed run keeps those of every start."""
+        """Write code revision, versions and machine; a resumed run keeps those of every start."""
         starts = len(list(self.path.glob("environment*.json")))
         self.write_json(f"environment-{starts}.json" if starts else "environment.json", provenance(overrides))
 

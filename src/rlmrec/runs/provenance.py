@@ -1,4 +1,4 @@
-"""Where a run's numbers come from: code revision, versions, machine."""
+"""The provenance of a run's numbers: code revision, versions, machine."""
 
 import platform
 import subprocess
@@ -44,7 +44,7 @@ def _version(package: str) -> str | None:
 
 
 def provenance(overrides: list[str]) -> dict[str, Any]:
-    """Git revision, overrides, package versions and machine, as a JSON-ready dictionary."""
+    """Return Git revision, overrides, package versions and machine, as a JSON-ready dictionary."""
     import torch  # late: naming a run folder needs no torch
 
     return {

@@ -6,10 +6,10 @@ from rlmrec.common.errors import UserError
 
 
 def require_optuna() -> None:
-    """Say how to get Optuna.
+    """Check that Optuna is installed.
 
     Raises:
-        UserError: if it is not installed.
+        UserError: says how to install it.
     """
     if find_spec("optuna") is None:
         raise UserError("hparams=optuna needs the package optuna: pip install 'rlmrec-lightning[search]'")

@@ -34,7 +34,7 @@ class Best:
 
     @property
     def command(self) -> str:
-        """The command that trains the best trial again, to the same numbers."""
+        """Return the command that trains the best trial again, to the same numbers."""
         return f"{command('train')} {shlex.join(self.words)}"
 
     def write(self, trials: Sequence[FrozenTrial]) -> None:

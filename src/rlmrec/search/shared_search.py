@@ -29,7 +29,7 @@ class SharedSearch:
     Args:
         folder: of the search.
         space: distributions by option.
-        fixed: words of the command line that hold for every trial; a folder is for one set of them.
+        fixed: words of the command line that hold for every trial; a folder holds one set of them.
         monitor: validation metric, the greater the better.
         sampler: called with a seed.
         seed: of the search.
@@ -64,7 +64,7 @@ class SharedSearch:
             self._keep("space", {name: repr(space[name]) for name in sorted(space)})
 
     def _keep(self, name: str, value: Any) -> None:
-        """Remember what the search is for."""
+        """Store a property of the search, or check that it is the stored one."""
         before = self.study.user_attrs.get(name, value)
         if before != value:
             raise UserError(
@@ -83,7 +83,7 @@ class SharedSearch:
 
     @property
     def trials(self) -> list[FrozenTrial]:
-        """All trials, by number."""
+        """Return all trials, by number."""
         return self.study.get_trials(deepcopy=False)
 
     def start_from(self, values: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ class SharedSearch:
                 self.study.enqueue_trial(values)
 
     def ask(self, total: int, count: int) -> list[Trial]:
-        """New trials, no more than are missing to a total; empty if the search is done."""
+        """Return new trials, no more than are missing to a total; empty if the search is done."""
         with self.lock:
             for trial in self.trials:
                 if trial.state == TrialState.RUNNING:
@@ -101,7 +101,7 @@ class SharedSearch:
             return [self._ask(begun) for begun in range(self._begun(), min(self._begun() + count, total))]
 
     def _begun(self) -> int:
-        """Trials that count; failures are those of this start only, for their cause may be mended by now."""
+        """Return the number of trials that count; failures of earlier starts do not, since their cause may be fixed."""
         return sum(self._counts(trial) for trial in self.trials)
 
     def _counts(self, trial: FrozenTrial) -> bool:
@@ -140,7 +140,7 @@ class SharedSearch:
         """Record the outcome of a trial.
 
         Returns:
-            What the job failed with, if it did.
+            The error of the job, if it failed.
         """
         if job.status == JobStatus.COMPLETED:
             self._tell(trial.number, float(job.return_value))

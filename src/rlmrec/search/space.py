@@ -1,4 +1,4 @@
-"""What is searched: Hydra's sweep syntax as Optuna's distributions."""
+"""Search spaces: Hydra's sweep syntax as Optuna's distributions."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from rlmrec.common.errors import UserError
 
 Space = dict[str, BaseDistribution]
 ONE_SEARCH_EACH = ("dataset", "backbone", "align", "seed")
-"""Comparing values of these is what a sweep is for."""
+"""Options with one value per search; a sweep compares their values."""
 
 
 def parse(params: Mapping[str, str], arguments: Sequence[str]) -> tuple[Space, list[str]]:
-    """The search space, and the words of the command line that hold for every trial.
+    """Return the search space, and the words of the command line that hold for every trial.
 
     Args:
         params: sweeps by option, such as ``interval(0.1, 1)``.
@@ -63,7 +63,7 @@ def _plain(value: Any) -> Any:
 
 
 def words(values: Mapping[str, Any]) -> list[str]:
-    """Values of options as words of a command line."""
+    """Return values of options as words of a command line."""
     return [f"{name}={_word(value)}" for name, value in values.items()]
 
 
@@ -74,7 +74,7 @@ def _word(value: Any) -> str:
 
 
 def starting_point(space: Space, defaults: DictConfig) -> dict[str, Any]:
-    """The default of every searched option, or the nearest there is in the space.
+    """Return the default of every searched option, or the nearest value in the space.
 
     Args:
         space: distributions by option.

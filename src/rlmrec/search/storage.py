@@ -1,4 +1,4 @@
-"""Where a study is kept."""
+"""The storage of a search."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ STUDY = "search"
 
 
 def storage(folder: Path) -> RDBStorage:
-    """The SQLite database of a search; a process waits for another that writes."""
+    """Return the SQLite database of a search; a process waits while another one writes."""
     return RDBStorage(f"sqlite:///{folder / FILE}", engine_kwargs={"connect_args": {"timeout": 60}})

@@ -11,7 +11,7 @@ from rlmrec.text.encoder import Encoder, Places
 
 
 class RandomEncoder(Encoder):
-    """A random direction for each user and item; equal profiles do not share one, lest their equality be told.
+    """An encoder of random directions, one for each user and item: not even equal profiles share one.
 
     Args:
         dim: width ``T`` of the vectors.
@@ -30,7 +30,7 @@ class RandomEncoder(Encoder):
 
 
 class ShuffledEncoder(Encoder):
-    """Another encoder's vectors, dealt out anew among users and among items.
+    """An encoder that permutes another encoder's vectors among users and among items.
 
     Args:
         of: the other encoder.
@@ -49,5 +49,5 @@ class ShuffledEncoder(Encoder):
         return vectors[shuffled_order(len(texts), num_users, self.seed)]
 
     def versions(self) -> dict[str, str]:
-        """Versions of the other encoder's libraries."""
+        """Return the versions of the other encoder's libraries."""
         return super().versions() | self.of.versions()

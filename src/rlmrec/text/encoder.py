@@ -15,7 +15,7 @@ from rlmrec.text.vector_cache import VectorCache
 
 
 class Places(NamedTuple):
-    """Where an encoder may put files: vectors to find again, and vectors of this run."""
+    """Folders in which an encoder may put files: the cache of vectors, and vectors of this run."""
 
     cache: Path
     scratch: Path
@@ -29,11 +29,11 @@ class Encoder(ABC):
 
     @abstractmethod
     def identity(self) -> dict[str, Any]:
-        """Everything that the vectors follow from besides texts and library versions, JSON-ready."""
+        """Return everything that determines the vectors besides texts and library versions, JSON-ready."""
 
     @abstractmethod
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
-        """Vectors of profiles, none of which is empty.
+        """Return the vectors of profiles, none of which is empty.
 
         Args:
             texts: users first.
@@ -48,7 +48,7 @@ class Encoder(ABC):
         """
 
     def versions(self) -> dict[str, str]:
-        """Versions of ``libraries``."""
+        """Return the versions of ``libraries``."""
         return {name: version(name) for name in self.libraries}
 
 
@@ -60,18 +60,18 @@ class TextEncoder(Encoder):
     """
 
     batches_in_chunk: ClassVar[int] = 8
-    """After so many batches their vectors are put into the cache: what a killed run loses at most."""
+    """Number of batches after which vectors are put into the cache: a killed run loses no more than these."""
 
     def __init__(self, batch_size: PositiveInt) -> None:
         self.batch_size = batch_size
 
     @abstractmethod
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of at most ``batch_size`` texts, ``(len(texts), T)`` float32."""
+        """Return the vectors of at most ``batch_size`` texts, ``(len(texts), T)`` float32."""
 
     def cache_identity(self) -> dict[str, Any]:
-        """What a vector in the cache follows from besides its text."""
-        # Builds of a release for other hardware ("2.13.0+cpu") are not told apart.
+        """Return everything that determines a vector in the cache besides its text."""
+        # Builds of a release for other hardware ("2.13.0+cpu") count as the same version.
         releases = {name: number.partition("+")[0] for name, number in self.versions().items()}
         return self.identity() | {"libraries": releases}
 
@@ -79,8 +79,8 @@ class TextEncoder(Encoder):
         cache = VectorCache(places.cache, self.cache_identity())
         distinct = list(dict.fromkeys(texts))
         missing = cache.missing(distinct)
-        # Texts of like length go together, so that little is spent on padding; a run that goes on forms the same
-        # chunks as one that was not interrupted, because finished chunks are a prefix of this order.
+        # Texts of similar length go together, to save padding; a resumed run forms the same chunks as one that was
+        # not interrupted, because finished chunks are a prefix of this order.
         missing.sort(key=lambda text: (-len(text), text))
         size = self.batch_size * self.batches_in_chunk
         with tqdm(total=len(distinct), initial=len(distinct) - len(missing), desc="encoding", unit="text") as bar:

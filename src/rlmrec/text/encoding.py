@@ -14,13 +14,13 @@ from rlmrec.common.files import scratch_folder
 from rlmrec.common.program import command
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.updating import update_embeddings
+from rlmrec.data.manifest import Manifest
+from rlmrec.data.updating import KINDS, update_embeddings
 from rlmrec.text.encoder import Encoder, Places
 from rlmrec.text.transform import NoTransform, Transform
 from rlmrec.text.vector_table import VectorTable
 
 Precision = Literal["float32", "float16"]
-KINDS = ("users", "items")
 CACHE = ".vectors"
 
 
@@ -31,12 +31,14 @@ def encode_folder(
     transform: Transform | None = None,
     cache: str | Path | None = None,
     dtype: Precision = "float32",
+    replace: bool = False,
 ) -> dict[str, Any]:
     """Encode the profiles of a dataset folder and put the vectors into it, in place of earlier ones.
 
     An empty profile gets the mean vector of its kind, users or items. A zero vector has no direction, so that its
-    cosine with anything is undefined; and what a model makes of an empty text is a direction of its own, towards which
+    cosine with anything is undefined; and a model's vector of an empty text has an arbitrary direction, towards which
     all entities without a profile would be drawn. The mean is the one direction that is nearest to all the others.
+    Where no user or no item has a profile at all, that kind gets no vectors, and keeps imported ones.
 
     Vectors pass through files, so that they need not fit into memory, unless they are transformed or shuffled.
 
@@ -45,20 +47,24 @@ def encode_folder(
         encoder: makes the vectors.
         name: of the choice of encoder, for the manifest.
         transform: applied to all vectors together; none by default.
-        cache: folder of vectors made earlier, to be found again; ``.vectors`` in the dataset folder by default.
+        cache: folder in which vectors are kept for later runs; ``.vectors`` in the dataset folder by default.
         dtype: of the vectors on disk.
+        replace: put them in place of imported ones, too.
 
     Returns:
-        What the manifest says of the vectors.
+        The manifest's entry on the vectors.
 
     Raises:
-        UserError: if there is nothing to encode, or names what is wrong.
+        UserError: if there is nothing to encode, or an option does not fit.
     """
     if dtype not in get_args(Precision):
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
     root, transform = Path(folder), transform or NoTransform()
     profiles = [table["profile"].to_list() for table in FolderDataset(str(root), verify_checksums=False).entities()]
     refuse_special_files(root / CACHE)
+    without_text = [kind for kind, texts in zip(KINDS, profiles, strict=True) if not _has_text(texts).any()]
+    manifest, encoded = Manifest.read(root), [kind for kind in KINDS if kind not in without_text]
+    manifest.refuse_replacing_imported(root, "embeddings", encoded, replace)
     with _scratch(root) as scratch:
         tables = _encode(profiles, encoder, transform, Places(Path(cache or root / CACHE), scratch), dtype, root)
         info = {
@@ -68,18 +74,19 @@ def encode_folder(
             "text_sha256": text_sha256(*profiles),
             "profiles": dict(zip(KINDS, map(len, profiles), strict=True)),
             "empty_profiles": dict(zip(KINDS, (int((~_has_text(texts)).sum()) for texts in profiles), strict=True)),
-            "mean_vectors": dict(zip(KINDS, (int((~table.has_vector).sum()) for table in tables), strict=True)),
+            "mean_vectors": {kind: 0 if table is None else table.given_mean for kind, table in tables.items()},
             "libraries": {"rlmrec-lightning": version("rlmrec-lightning")} | encoder.versions(),
         }
-        users, items = (table.vectors for table in tables)
-        update_embeddings(root, users, items, info)
-        return info | {"dtype": dtype, "dim": users.shape[1]}
+        users, items = (None if table is None else table.vectors for table in tables.values())
+        imported = manifest.embeddings.get("imported", {})
+        update_embeddings(root, users, items, info, kept=[kind for kind in without_text if kind in imported])
+        return Manifest.read(root).embeddings
 
 
 def _encode(
     profiles: Sequence[Sequence[str]], encoder: Encoder, transform: Transform, places: Places, dtype: str, root: Path
-) -> list[VectorTable]:
-    """Tables of users and of items, all rows filled."""
+) -> dict[str, VectorTable | None]:
+    """Tables of users and of items, all rows filled; None for a kind without any profile."""
     rows = [np.flatnonzero(_has_text(texts)) for texts in profiles]
     texts = [text for kind in profiles for text in kind if text.strip()]
     if not texts:
@@ -88,31 +95,31 @@ def _encode(
     vectors = encoder.encode_profiles(texts, num_users, places)
     transform.fit(vectors)
     width = transform.apply(vectors[:1]).shape[1]
-    tables = []
-    for kind, count, has_vector, part in zip(
+    tables: dict[str, VectorTable | None] = dict.fromkeys(KINDS)
+    for kind, count, has_text, part in zip(
         KINDS, map(len, profiles), rows, (vectors[:num_users], vectors[num_users:]), strict=True
     ):
-        tables.append(VectorTable(places.scratch / f"{kind}.npy", (count, width), dtype))
-        tables[-1].write(has_vector, part, transform)
-    means = [table.mean() for table in tables]
-    for table, own, other in zip(tables, means, reversed(means), strict=True):
-        mean = other if own is None else own
-        if own is None and transform.description() is not None:
-            raise UserError(f"{root} has profiles of users or of items only, which a centring transform cannot take")
-        if mean is None:
-            raise UserError("the encoder gave nothing but zero vectors")
-        table.fill(mean)
+        if len(has_text):
+            tables[kind] = table = VectorTable(places.scratch / f"{kind}.npy", (count, width), dtype)
+            table.write(has_text, part, transform)
+    written = [table for table in tables.values() if table is not None]
+    means = [mean for table in written if (mean := table.mean()) is not None]
+    if not means:
+        raise UserError("the encoder gave nothing but zero vectors")
+    for table in written:
+        mean = table.mean()
+        table.fill(means[0] if mean is None else mean)
     return tables
 
 
 def _has_text(texts: Sequence[str]) -> np.ndarray:
-    """Which of the profiles say anything, ``(len(texts),)``."""
+    """Return which of the profiles are not empty, ``(len(texts),)``."""
     return np.array([bool(text.strip()) for text in texts], dtype=bool)
 
 
 @contextmanager
 def _scratch(root: Path) -> Iterator[Path]:
-    """A folder for the vectors of this run; what a killed run left there goes."""
+    """Yield a folder for the vectors of this run, without leftovers of a killed run."""
     try:
         with scratch_folder(root / ".encoding.partial") as folder:
             yield folder

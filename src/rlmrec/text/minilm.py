@@ -9,7 +9,7 @@ from rlmrec.text.transformer import TransformerEncoder
 
 
 def minilm_encoder(batch_size: PositiveInt = 32, max_length: PositiveInt = 256) -> TransformerEncoder:
-    """The sentence encoder of Wang et al., "MiniLM" (NeurIPS 2020), fine-tuned by sentence-transformers; 384 wide.
+    """Return the encoder of Wang et al., "MiniLM" (NeurIPS 2020), fine-tuned by sentence-transformers; 384 wide.
 
     Args:
         batch_size: texts at once.

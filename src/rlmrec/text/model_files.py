@@ -14,11 +14,11 @@ PATTERNS = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.m
 """Weights, configuration, vocabularies."""
 
 LOADING_ERRORS = (OSError, ValueError, ImportError, RuntimeError, SafetensorError)
-"""What the libraries raise over damaged files, unknown or unsafe models, missing packages and devices."""
+"""Errors of the libraries over damaged files, unknown or unsafe models, missing packages and devices."""
 
 
 def model_folder(model: str, revision: str | None = None) -> Path:
-    """The folder of a model, fetched from the hub unless it is a folder already.
+    """Return the folder of a model, fetched from the hub unless it is a folder already.
 
     Args:
         model: a folder, or a name on the Hugging Face hub.
@@ -33,11 +33,11 @@ def model_folder(model: str, revision: str | None = None) -> Path:
             folder = Path(snapshot_download(model, revision=revision, allow_patterns=list(PATTERNS)))
         except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
             raise UserError(
-                f"encoder.model={model} is no folder, and could not be fetched from the Hugging Face hub: "
+                f"encoder.model={model} is not a folder, and could not be fetched from the Hugging Face hub: "
                 f"{first_line(error)}"
             ) from None
     if not (folder / "config.json").is_file():
-        raise UserError(f"encoder.model={model}: {folder} holds no model, for want of config.json")
+        raise UserError(f"encoder.model={model}: {folder} holds no model: config.json is missing")
     if not list(folder.glob("*.safetensors")):
         raise UserError(
             f"encoder.model={model} has no *.safetensors; weights in other formats are not read, as they can execute "
@@ -50,11 +50,11 @@ def model_folder(model: str, revision: str | None = None) -> Path:
 
 
 def model_identity(model: str, folder: Path) -> dict[str, str]:
-    """Name and checksum of a model, the same wherever its folder lies.
+    """Return name and checksum of a model, the same wherever its folder is.
 
     Args:
-        model: what it was asked for by.
-        folder: where it lies.
+        model: name or folder that was asked for.
+        folder: the model's folder.
     """
     name = Path(model).resolve().name if Path(model).is_dir() else model
     files = sorted(path for pattern in PATTERNS for path in folder.rglob(pattern) if path.is_file())
@@ -66,5 +66,5 @@ def model_identity(model: str, folder: Path) -> dict[str, str]:
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what an error says."""
+    """Return the first line of an error's message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -18,17 +18,17 @@ OFFICIAL = "https://api.openai.com/v1"
 
 
 class OpenAIEncoder(TextEncoder):
-    """Any endpoint with ``POST /embeddings``, hosted or on one's own machine, through the official client.
+    """Any endpoint with ``POST /embeddings``, hosted or local, through the official client.
 
     The endpoint's address comes from the environment variable ``OPENAI_BASE_URL`` and the key from the one that
-    ``api_key_variable`` names; neither is ever written anywhere. The client itself repeats requests that met 408, 409,
-    429, 5xx or no answer, with growing pauses or those that the endpoint asks for.
+    ``api_key_variable`` names; neither is ever written anywhere. The client itself repeats requests that failed with
+    408, 409, 429, 5xx or no answer, after growing delays or those that the endpoint asks for.
 
     Args:
         model: as the endpoint calls it.
         api_key_variable: name of the environment variable that holds the key; None for endpoints without one.
         dimensions: width to ask for, where the model can shorten its vectors; its own width by default.
-        max_characters: longer texts are cut, lest the endpoint refuse them.
+        max_characters: longer texts are cut, so that the endpoint does not refuse them.
         batch_size: texts in a request.
         max_retries: further attempts of a request.
         timeout: seconds to wait for an answer.
@@ -66,12 +66,12 @@ class OpenAIEncoder(TextEncoder):
 
     @cached_property
     def key(self) -> str:
-        """The key, read when the first text comes: vectors that are there already need none."""
+        """Return the key, read when the first text comes: vectors from the cache need none."""
         return _read_key(self.api_key_variable) if self.api_key_variable else ""
 
     @cached_property
     def client(self) -> Any:
-        """The official client."""
+        """Return the official client."""
         return self.library.OpenAI(
             api_key=self.key or "none",
             base_url=self.base_url,
@@ -91,11 +91,11 @@ class OpenAIEncoder(TextEncoder):
         }
 
     def cache_identity(self) -> dict[str, Any]:
-        """Without library versions: what the endpoint answers does not follow from the client's."""
+        """Return the identity, without library versions: the endpoint's answers do not depend on the client's."""
         return self.identity()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """``(len(texts), T)`` float32, in the order of the texts whatever the order of the answer.
+        """Return vectors ``(len(texts), T)`` float32, in the order of the texts whatever the order of the answer.
 
         Raises:
             UserError: if there is no key, or the endpoint refuses, or answers with anything but a vector for each text.
@@ -114,7 +114,7 @@ class OpenAIEncoder(TextEncoder):
         return np.array([rows[index] for index in range(len(texts))], dtype=np.float32)
 
     def _explain(self, error: Exception) -> str:
-        """One line, without the key."""
+        """Return one line on an error, without the endpoint's address and the key."""
         reason = " ".join(str(error).split()).replace(self.base_url, "[endpoint]")
         reason = reason.replace(self.key, "[key]") if self.key else reason
         return f"the endpoint in OPENAI_BASE_URL failed ({type(error).__name__}): {reason[:300]}"
@@ -123,7 +123,7 @@ class OpenAIEncoder(TextEncoder):
 def _read_key(variable: str) -> str:
     key = os.environ.get(variable, "")
     if not key:
-        # Whatever does not look like a variable's name may be a key, put here by mistake: it is not shown.
+        # A value that does not look like a variable's name may be a key, put here by mistake: it is not shown.
         shown = variable if re.fullmatch("[A-Z][A-Z0-9_]{0,39}", variable) else "that encoder.api_key_variable names"
         raise UserError(
             f"the environment variable {shown} is not set: export it with your key, or set "

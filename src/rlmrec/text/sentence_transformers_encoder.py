@@ -64,12 +64,12 @@ class SentenceTransformersEncoder(TextEncoder):
 
     @cached_property
     def model_identity(self) -> dict[str, str]:
-        """Name and checksum of the model."""
+        """Return name and checksum of the model."""
         return model_identity(self.model, self.folder)
 
     @cached_property
     def network(self) -> Any:
-        """The model, loaded when the first text comes."""
+        """Return the model, loaded when the first text comes."""
         options = {"use_safetensors": True}
         try:
             network = self.library.SentenceTransformer(
@@ -83,7 +83,7 @@ class SentenceTransformersEncoder(TextEncoder):
         return network
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """``(len(texts), T)`` float32."""
+        """Return vectors ``(len(texts), T)`` float32."""
         vectors: np.ndarray = self.network.encode(
             list(texts),
             prompt=self.prompt or None,

@@ -39,7 +39,7 @@ class TfidfEncoder(Encoder):
         return self.encode(texts)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of unit length, zero where a text has no known word, ``(len(texts), dim)`` float32.
+        """Return vectors of unit length, zero where a text has no known word, ``(len(texts), dim)`` float32.
 
         Raises:
             UserError: if the texts hold fewer distinct words than ``dim``.

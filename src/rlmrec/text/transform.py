@@ -1,4 +1,4 @@
-"""What may be done to all profile vectors together once they are made."""
+"""Transforms of all profile embeddings together."""
 
 from typing import Any, Protocol
 
@@ -10,34 +10,34 @@ from rlmrec.common.errors import UserError
 
 
 class Transform(Protocol):
-    """Learns from all vectors, then changes any of them."""
+    """A transform that learns from all vectors, then changes any of them."""
 
     def fit(self, vectors: np.ndarray) -> None:
         """Learn from the vectors of all profiles that are not empty, ``(n, T)``."""
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
-        """Changed vectors, ``(m, dim)`` from ``(m, T)``."""
+        """Return changed vectors, ``(m, dim)`` from ``(m, T)``."""
 
     def description(self) -> dict[str, Any] | None:
-        """What is done, JSON-ready; None for nothing."""
+        """Return a description of the transform, JSON-ready; None for no change."""
 
 
 class NoTransform:
-    """Vectors stay as they are."""
+    """The identity: vectors stay as they are."""
 
     def fit(self, vectors: np.ndarray) -> None:
         """Learn nothing."""
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
-        """The same vectors."""
+        """Return the same vectors."""
         return vectors
 
     def description(self) -> None:
-        """Nothing is done."""
+        """Return None: nothing is changed."""
 
 
 class PrincipalComponents:
-    """Centred and turned onto the directions of largest variance (Pearson 1901), in scikit-learn's implementation.
+    """Centring and projection onto the directions of largest variance (Pearson 1901), by scikit-learn.
 
     Signs are fixed by scikit-learn: the entry of largest magnitude of each direction is positive.
 
@@ -52,7 +52,7 @@ class PrincipalComponents:
         self.pca = PCA(dim, whiten=whiten, svd_solver="covariance_eigh")
 
     def fit(self, vectors: np.ndarray) -> None:
-        """Learn mean and directions, from all vectors at once: in double precision, lest whitening divide by noise.
+        """Learn mean and directions from all vectors, in double precision, so that whitening does not divide by noise.
 
         Raises:
             UserError: if there are fewer vectors, or narrower ones, than directions.
@@ -64,10 +64,10 @@ class PrincipalComponents:
         self.pca.fit(np.asarray(vectors, dtype=np.float64))
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
-        """``(m, dim)`` float32 from ``(m, T)``."""
+        """Return ``(m, dim)`` float32 from ``(m, T)``."""
         return self.pca.transform(np.asarray(vectors, dtype=np.float64)).astype(np.float32)
 
     def description(self) -> dict[str, Any]:
-        """Options and the share of variance kept."""
+        """Return the options and the share of variance kept."""
         share = round(float(self.pca.explained_variance_ratio_.sum()), 6)
         return {"name": "whitening" if self.whiten else "pca", "dim": self.dim, "variance_kept": share}

@@ -25,7 +25,7 @@ from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, mo
 class TransformerEncoder(TextEncoder):
     """Any encoder that ``transformers`` can load, by name or folder, with mean or first-token pooling.
 
-    Of models with encoder and decoder (T5) the encoder alone is used. Vectors have unit length.
+    Of models with encoder and decoder (T5) only the encoder is used. Vectors have unit length.
 
     Args:
         model: name on the Hugging Face hub, or a folder.
@@ -36,7 +36,7 @@ class TransformerEncoder(TextEncoder):
         pool_prefix: False leaves the prefix's tokens out of the mean.
         revision: branch, tag or commit on the hub.
         device: where to run; a GPU if there is one by default.
-        name: what to call the model in a manifest; ``model`` by default.
+        name: name of the model in a manifest; ``model`` by default.
 
     Raises:
         UserError: if there is no such model.
@@ -72,15 +72,15 @@ class TransformerEncoder(TextEncoder):
 
     @cached_property
     def model_identity(self) -> dict[str, str]:
-        """Name and checksum of the model."""
+        """Return name and checksum of the model."""
         return model_identity(self.name or self.model, self.folder)
 
     @cached_property
     def network(self) -> Any:
-        """The model, loaded when the first text comes."""
+        """Return the model, loaded when the first text comes."""
         try:
             kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
-            # What is listed there comes without a decoder; what is not (MPNet, ModernBERT, ...) has none.
+            # Models listed there are loaded without a decoder; others (MPNet, ModernBERT, ...) have none.
             loader = AutoModelForTextEncoding if type(kind) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
             network = loader.from_pretrained(self.folder, use_safetensors=True, trust_remote_code=False)
             return network.to(self.device).eval()
@@ -89,7 +89,7 @@ class TransformerEncoder(TextEncoder):
 
     @cached_property
     def tokenizer(self) -> Any:
-        """The model's tokenizer, loaded when the first text comes."""
+        """Return the model's tokenizer, loaded when the first text comes."""
         try:
             tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False, padding_side="right")
         except LOADING_ERRORS as error:
@@ -99,19 +99,19 @@ class TransformerEncoder(TextEncoder):
 
     @cached_property
     def longest(self) -> int:
-        """Number of tokens to cut texts to."""
+        """Return the number of tokens to cut texts to."""
         positions = getattr(self.network.config, "max_position_embeddings", None) or self.max_length
         return min(self.max_length, positions, self.tokenizer.model_max_length)
 
     @cached_property
     def prefix_length(self) -> int:
-        """Number of tokens before the text proper, special ones included."""
+        """Return the number of tokens before the text proper, special ones included."""
         ids = self.tokenizer(self.prefix)["input_ids"]
         return len(ids) - (ids[-1] in self.tokenizer.all_special_ids)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of unit length, ``(len(texts), T)`` float32."""
+        """Return vectors of unit length, ``(len(texts), T)`` float32."""
         tokens = self.tokenizer(
             [self.prefix + text for text in texts],
             padding=True,

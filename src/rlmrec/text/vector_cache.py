@@ -24,7 +24,7 @@ class VectorCache:
 
     Args:
         root: folder of the caches of all encoders.
-        identity: what the vectors follow from besides the texts; another identity, another cache.
+        identity: everything that determines the vectors besides the texts; each identity has its own cache.
 
     Raises:
         UserError: if nothing can be written there.
@@ -37,7 +37,7 @@ class VectorCache:
             self.folder.mkdir(parents=True, exist_ok=True)
             atomic_write(self.folder / "encoder.json", description, durable=True)
         except OSError as error:
-            raise UserError(f"{root} cannot keep vectors ({error.strerror}): choose another folder by cache=") from None
+            raise UserError(f"{root} cannot keep vectors ({error.strerror}): choose another with cache=") from None
         self.chunks: list[Path] = []
         self.places: dict[bytes, tuple[int, int]] = {}  # key -> number of the chunk, row in it
         for path in sorted(self.folder.glob("*.npy")):
@@ -49,7 +49,7 @@ class VectorCache:
             self._index(path, records["key"])
 
     def missing(self, texts: Sequence[str]) -> list[str]:
-        """Those of the texts that have no vector yet."""
+        """Return the texts that have no vector yet."""
         return [text for text in texts if key(text) not in self.places]
 
     def add(self, texts: Sequence[str], vectors: np.ndarray) -> None:
@@ -63,7 +63,7 @@ class VectorCache:
         self._index(path, records["key"])
 
     def gather(self, texts: Sequence[str], path: Path) -> np.ndarray:
-        """The vectors of texts, all of which have one, as a memory-mapped file.
+        """Return the vectors of texts, all of which have one, as a memory-mapped file.
 
         Args:
             texts: in any order, repeated or not.
@@ -99,12 +99,12 @@ class VectorCache:
 
 
 def key(text: str) -> bytes:
-    """What a text is found by."""
+    """Return the key of a text."""
     return hashlib.sha256(text.encode("utf-8")).digest()
 
 
 def _read(path: Path) -> np.ndarray:
-    """Records of a chunk, memory-mapped."""
+    """Return the records of a chunk, memory-mapped."""
     records = np.load(path, mmap_mode="r", allow_pickle=False)
     if records.dtype.names != ("key", "vector"):
         raise ValueError("it holds no keys and vectors")

@@ -23,11 +23,11 @@ class VectorTable:
     def __init__(self, path: Path, shape: tuple[int, int], dtype: str) -> None:
         self.vectors = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
         self.has_vector = np.zeros(shape[0], dtype=bool)
-        """Which rows have a vector of their own."""
+        """True for rows with a vector of their own."""
         self.total = np.zeros(shape[1], dtype=np.float64)
 
     def write(self, rows: np.ndarray, vectors: np.ndarray, transform: Transform) -> None:
-        """Put transformed vectors into rows; zero vectors, which tell nothing, are left out.
+        """Put transformed vectors into rows; zero vectors, which have no direction, are left out.
 
         Args:
             rows: ``(n,)``.
@@ -44,15 +44,20 @@ class VectorTable:
                 continue
             places = rows[start : start + ROWS_AT_ONCE][has_vector]
             changed = transform.apply(block[has_vector])
-            with np.errstate(over="ignore"):  # looked for below
+            with np.errstate(over="ignore"):  # checked below
                 self.vectors[places] = changed
             if not np.isfinite(self.vectors[places]).all():
-                raise UserError(f"vectors hold numbers that {self.vectors.dtype} cannot: choose dtype=float32")
+                raise UserError(f"vectors hold numbers that {self.vectors.dtype} cannot hold: choose dtype=float32")
             self.has_vector[places] = True
             self.total += changed.sum(axis=0, dtype=np.float64)
 
+    @property
+    def given_mean(self) -> int:
+        """How many rows have no vector of their own and get the mean."""
+        return int((~self.has_vector).sum())
+
     def mean(self) -> np.ndarray | None:
-        """The mean of the rows that have a vector of their own, if there is one."""
+        """Return the mean of the rows that have a vector of their own, or None if there are none."""
         return self.total / self.has_vector.sum() if self.has_vector.any() else None
 
     def fill(self, mean: np.ndarray) -> None:

@@ -1,5 +1,6 @@
 """From parts to a model that fits a dataset."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
+from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.seeding import derive_seed
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
@@ -20,6 +22,8 @@ from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.training.recommender import Recommender
+
+log = logging.getLogger(__name__)
 
 
 def build_model(
@@ -57,8 +61,8 @@ def build_model(
     aligner_class: Any = getattr(align, "func", align)  # behind a partial or not
     embeddings = None
     if aligner_class.uses_profiles:
-        dataset = ablate_text(dataset, text_ablation, seed)
-        embeddings = dataset.profile_embeddings()
+        dataset = ablate_text(_fit_for(dataset, aligner_class), text_ablation, seed)
+        embeddings = dataset.profile_embeddings(aligner_class.one_sided)
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise)
     torch.manual_seed(derive_seed(seed, "weights", 0))
     body = backbone(data.interactions)
@@ -68,6 +72,9 @@ def build_model(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
+    cold = without_interactions(data.interactions)
+    if embeddings is not None and protocol.cold_from_text:
+        _refuse_cold_without_text(dataset, cold)
     model = recommender(
         backbone=body,
         aligner=aligner,
@@ -75,7 +82,7 @@ def build_model(
         scheduler=scheduler,
         dataset=identity(dataset, embeddings),
         seed=seed,
-        cold=without_interactions(data.interactions),
+        cold=cold,
         ks=protocol.ks,
         cold_from_text=protocol.cold_from_text,
         item_pool=protocol.item_pool,
@@ -94,3 +101,32 @@ def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str
         "interactions_sha256": dataset.fingerprint(),
         "profiles_sha256": None if embeddings is None else sha256(embeddings),
     }
+
+
+def _fit_for(dataset: Dataset, aligner: type[Aligner]) -> Dataset:
+    """Return the dataset; say so if users or items have no profile embeddings, or refuse it.
+
+    Raises:
+        MissingFilesError: if the aligner needs embeddings of both, and one kind has none.
+    """
+    if len(dataset.without_text) == 1:
+        absent, present = dataset.without_text[0], "users" if dataset.without_text == ["items"] else "items"
+        if not aligner.one_sided:
+            able = sorted(known.__name__ for known in Aligner.__subclasses__() if known.one_sided)
+            raise MissingFilesError(
+                f"{absent} have no profile embeddings, without which {aligner.__name__} cannot align; alignments that "
+                f"take {present} alone are {', '.join(able)}. {dataset.missing_embeddings}"
+            )
+        log.warning("%s have no profile embeddings: %s aligns %s alone", absent, aligner.__name__, present)
+    return dataset
+
+
+def _refuse_cold_without_text(dataset: Dataset, cold: Tensor) -> None:
+    parts = dict(zip(("users", "items"), cold.split([dataset.num_users, dataset.num_items]), strict=True))
+    for kind in dataset.without_text:
+        number = int(parts[kind].sum())
+        if number:
+            raise UserError(
+                f"evaluation.cold_from_text=true: {number} {kind} have no training interactions, and {kind} have no "
+                "profile embeddings to place them by"
+            )

@@ -43,7 +43,7 @@ class Checkpoint(ModelCheckpoint):
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Write beside the old checkpoint, then take its place; Lightning's own may copy over the only one there is."""
+    """Write beside the old checkpoint, then replace it; Lightning's own may overwrite the only one there is."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -29,10 +29,10 @@ from rlmrec.training.trainer import make_trainer
 
 @runtime_checkable
 class Closable(Protocol):
-    """A logger that must be told of the end of a run."""
+    """A logger that must be closed at the end of a run."""
 
     def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
-        """End with the results, or with None if the run did not finish; the dataset is what it was trained on."""
+        """Close with the results, or with None if the run did not finish; the dataset is the one it was trained on."""
 
 
 def fit_and_test(

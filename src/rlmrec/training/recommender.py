@@ -36,7 +36,7 @@ class Recommender(pl.LightningModule):
         reg_weight: weight of the sum of squares of the parameters that both regularise (``regularised_parameters``).
         scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
         ks: lengths of the rankings to evaluate.
-        cold: which nodes have no training interactions, ``(N,)`` bool; none by default.
+        cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
         cold_from_text: give such users and items embeddings from their profiles, in evaluation only.
         item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
         monitor: validation metric that selects the best weights.
@@ -84,27 +84,15 @@ class Recommender(pl.LightningModule):
         self.reg_weight = reg_weight
         self.metrics = RankingMetrics(ks)
         self.list_metrics = list_metrics
-        self.monitor = self._measured(monitor)
+        self.monitor = self.metrics.checked_monitor(monitor)
         self.per_user = torch.empty(0)
         self.last_validation: dict[str, Tensor] = {}
 
-    def _measured(self, monitor: str) -> str:
-        known = [f"val/{metric}" for metric in self.metrics.names]
-        if monitor not in known:
-            raise UserError(f"evaluation.monitor={monitor} is not measured: valid are {', '.join(known)}")
-        return monitor
-
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        try:
-            optimizer = self.make_optimizer(self.parameters())
-        except (TypeError, ValueError) as error:
-            raise UserError(f"optimizer: {str(error)[:1].lower()}{str(error)[1:]}") from None
+        optimizer = _made("optimizer", self.make_optimizer, self.parameters())
         if self.make_scheduler is None:
             return optimizer
-        try:
-            scheduler = self.make_scheduler(optimizer)
-        except (TypeError, ValueError) as error:
-            raise UserError(f"scheduler: {str(error)[:1].lower()}{str(error)[1:]}") from None
+        scheduler = _made("scheduler", self.make_scheduler, optimizer)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
 
     def on_train_start(self) -> None:
@@ -227,3 +215,10 @@ class Recommender(pl.LightningModule):
             UserError: names what to use.
         """
         raise UserError("Recommender.load_from_checkpoint: use rlmrec.load('outputs/...').model with the run's folder")
+
+
+def _made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
+    try:
+        return make(argument)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{option}: {str(error)[:1].lower()}{str(error)[1:]}") from None

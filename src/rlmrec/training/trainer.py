@@ -1,4 +1,4 @@
-"""Making Lightning trainers from options that may not suit the machine."""
+"""Lightning trainers from options that may not suit the machine."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer
     """Call a trainer's constructor with what it does not know from its options.
 
     Raises:
-        UserError: if the machine lacks what the options ask for, or they cannot be trained with.
+        UserError: if the machine lacks what the options ask for, or training is impossible with them.
     """
     try:
         made = trainer(**parts)

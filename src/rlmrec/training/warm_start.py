@@ -20,10 +20,10 @@ PREFIX = "backbone."
 
 
 def read_start(path: str, trust: Sequence[str] = ()) -> dict[str, Any]:
-    """The options of the run to begin with.
+    """Return the options of the run to begin with.
 
     Raises:
-        UserError: if it is no run folder, is not finished, or asks for code that is neither the project's nor trusted.
+        UserError: if it is not a run folder, is not finished, or asks for code that is neither ours nor trusted.
     """
     folder = RunFolder.existing(path, "initialise_from", trust)
     for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
@@ -37,12 +37,12 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
 
     Args:
         backbone: freshly made for ``dataset``; rows without a counterpart stay as they are.
-        dataset: what will be trained on.
+        dataset: the dataset to train on.
         path: folder of the run.
-        source: what that run was trained on.
+        source: the dataset that run was trained on.
 
     Returns:
-        What was copied, in one line, with a warning if the run was trained on what is held out here.
+        A line on what was copied, with a warning if the run was trained on pairs that are held out here.
 
     Raises:
         UserError: if widths differ, nobody is in both datasets, or the source's data are no longer those of the run.
@@ -89,11 +89,11 @@ def _warning(leaked: int) -> str:
 def held_out_pairs(
     dataset: Dataset, source: Dataset, users: tuple[Tensor, Tensor], items: tuple[Tensor, Tensor]
 ) -> int:
-    """How many training pairs of the source are for validation or test here.
+    """Return how many training pairs of the source are for validation or test here.
 
     Args:
-        dataset: what will be trained on.
-        source: what was trained on.
+        dataset: the dataset to train on.
+        source: the dataset that was trained on.
         users: ids of the same users here and there.
         items: ids of the same items here and there.
     """
@@ -109,10 +109,10 @@ def held_out_pairs(
 
 
 def matching_rows(here: pl.DataFrame, there: pl.DataFrame, kind: str) -> tuple[Tensor, Tensor]:
-    """Ids of what has the same external id in both tables, here and there, each ``(M,)``.
+    """Return ids of entities with the same external id in both tables, here and there, each ``(M,)``.
 
     Raises:
-        UserError: if external ids are missing or repeated, so that they tell nothing.
+        UserError: if external ids are missing or repeated, so that nothing can be matched.
     """
     for table in (here, there):
         names = table["external_id"]

@@ -84,7 +84,7 @@ def test_another_checksum_is_refused_and_fetched_anew(server: Server, tmp_path: 
 
 def test_a_broken_connection_is_taken_up_where_it_ended(server: Server, tmp_path: Path) -> None:
     server.stop_after = 300_000
-    assert "Run the command again to go on" in failure(server, tmp_path)
+    assert "Run the command again to resume" in failure(server, tmp_path)
     (part,) = tmp_path.glob("*.part")
     kept = part.stat().st_size
     assert 100_000 < kept <= 300_000
@@ -157,8 +157,8 @@ def test_the_archive_stays_when_it_lacks_the_dataset(server: Server, tmp_path: P
 def test_a_dataset_is_fetched_on_first_use(server: Server, published_folder: Path, tmp_path: Path) -> None:
     server.content = zipped({f"data/yelp/{path.name}": path.read_bytes() for path in published_folder.iterdir()})
     sha256 = hashlib.sha256(server.content).hexdigest()
-    fetched = PublishedDataset("yelp", None, str(tmp_path / "cache"), server.url, sha256)
-    local = PublishedDataset("yelp", str(published_folder), "unused", "unused", "unused").load()
+    fetched = PublishedDataset("yelp", None, str(tmp_path / "cache"), server.url, sha256, as_published=False)
+    local = PublishedDataset("yelp", str(published_folder), "unused", "unused", "unused", as_published=False).load()
     for dataset in (fetched.load(), fetched.load()):
         assert dataset.fingerprint() == local.fingerprint()
         assert np.array_equal(dataset.profile_embeddings(), local.profile_embeddings())

@@ -19,9 +19,9 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 class GpuQueue(Callback):
     """Give every job a GPU of its own; where all are taken, a job waits for the next to become free.
 
-    Nothing is done where there is no GPU, or where a job does not want one. A process keeps to its first GPU, since CUDA
+    Nothing is done where there is no GPU, or where a job does not want one. A process keeps its first GPU, since CUDA
     cannot change it. The locks are the operating system's: a job that was killed holds none. All of a user's commands
-    on a machine stand in the same queue.
+    on a machine share one queue.
 
     Args:
         seconds: between two checks for a free GPU.
@@ -56,7 +56,7 @@ def claim(devices: Sequence[str], seconds: float) -> tuple[str, FileLock]:
 
 
 def visible_gpus() -> list[str]:
-    """Return the GPUs of this process, as ``CUDA_VISIBLE_DEVICES`` names them, without torch, which might start CUDA."""
+    """Return this process's GPUs, as ``CUDA_VISIBLE_DEVICES`` names them; without torch, which might start CUDA."""
     if VISIBLE in os.environ:
         return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
     query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]

@@ -32,7 +32,7 @@ class StudySummary:
         self.before = self.finished()
 
     def runs(self) -> list[RunFolder]:
-        """Return all runs that were begun; one that failed early, or that another process just took, may still be empty."""
+        """Return all runs that were begun; one that failed early, or just began elsewhere, may still be empty."""
         return [RunFolder(path) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
 
     def finished(self) -> set[str]:

@@ -13,11 +13,9 @@ from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.published import safe_pickle
 from rlmrec.data.published.download import fetch_bundle
+from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
+from rlmrec.data.published.naming import named
 from rlmrec.data.validation import validate
-
-SPLITS = {"train": "trn_mat.pkl", "val": "val_mat.pkl", "test": "tst_mat.pkl"}
-EMBEDDINGS = {"user": "usr_emb_np.pkl", "item": "itm_emb_np.pkl"}
-PROFILES = {"user": "usr_prf.pkl", "item": "itm_prf.pkl"}
 
 MOST_ENTITIES = 10**8
 """Most users or items that a file may have; more would only fill the memory."""
@@ -32,22 +30,30 @@ class PublishedDataset:
         cache: where the bundle is kept.
         url: of the bundle, a zip archive.
         sha256: its checksum.
+        as_published: refuse files other than those published; otherwise they are taken under a name that says so.
     """
 
     def __init__(
-        self, name: Literal["amazon", "yelp", "steam"], root: str | None, cache: str, url: str, sha256: str
+        self,
+        name: Literal["amazon", "yelp", "steam"],
+        root: str | None,
+        cache: str,
+        url: str,
+        sha256: str,
+        as_published: bool = True,
     ) -> None:
         self.name = name
         self.root = root
         self.cache = cache
         self.url = url
         self.sha256 = sha256
+        self.as_published = as_published
 
     def load(self) -> Dataset:
         """Return the validated dataset.
 
         Raises:
-            UserError: names the file that is missing, damaged, unsafe or inconsistent.
+            UserError: names the file that is missing, damaged, unsafe or inconsistent, or is not the published one.
         """
         folder = self._folder()
         splits = {split: _matrix(folder / file) for split, file in SPLITS.items()}
@@ -67,6 +73,7 @@ class PublishedDataset:
             files=_present(folder, *SPLITS.values(), *PROFILES.values()),
             embedding_files=_present(folder, *EMBEDDINGS.values()),
         )
+        dataset = named(dataset, folder, self.as_published, fetched=self.root is None)
         validate(dataset, allow_empty_training_rows=True)  # taken as published
         return dataset
 

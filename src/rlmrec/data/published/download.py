@@ -12,10 +12,9 @@ from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
+from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
-MEMBERS = frozenset(
-    f"{part}.pkl" for part in ("trn_mat", "val_mat", "tst_mat", "usr_emb_np", "itm_emb_np", "usr_prf", "itm_prf")
-)
+MEMBERS = frozenset([*SPLITS.values(), *EMBEDDINGS.values(), *PROFILES.values()])
 MAX_UNPACKED_BYTES = 4 * 2**30
 """More than all three published datasets take together; an archive that unpacks to more is refused."""
 

@@ -2,160 +2,180 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.preparation.formats import SEPARATORS
+from rlmrec.preparation.sources.base import ENTITIES, INTERACTIONS
+from rlmrec.preparation.sources.texts import text_of, without_lists
+from rlmrec.preparation.sources.times import TimeFormat
 
-LATEST = 2**33
-"""Seconds since 1970 in the year 2242: what is above must be another unit."""
+NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\N")
+"""Words that stand for no value in ids, ratings, times and weights."""
+EXACT = 2**53
+"""From here on, floating-point numbers are no longer exact to 1."""
+INEXACT = r"^-?\d(\.\d+)?[eE]\+\d\d+$"
+"""How spreadsheets and floating-point columns write long ids, of which the last digits are lost."""
+LONGEST_SHOWN = 40
+"""Characters of a value in a message."""
+
+PART = "\0part"
+"""Column beside the raw ones that tells training, validation and test; no file can have one of this name."""
 
 
 class InteractionColumns(TypedDict):
-    """Which column of the interaction file holds what; null where there is none."""
+    """Which column of the interaction file holds what; ``auto`` goes by its name, null where there is none."""
 
-    user: str
-    item: str
+    user: str | None
+    item: str | None
     rating: str | None
     timestamp: str | None
     review: str | None
+    weight: NotRequired[str | None]
 
 
 class EntityColumns(TypedDict):
-    """Which columns of a user or item file hold what.
+    """Which columns of a user or item file hold what; ``auto`` goes by their names.
 
     ``metadata`` columns are joined into one text, such as ``author: ...; release date: ...``.
     """
 
     id: str
     title: str | None
-    metadata: list[str]
+    metadata: list[str] | str
+    profile: NotRequired[str | None]
 
 
 def interaction_options(columns: InteractionColumns) -> dict[str, str]:
-    """Chosen column by the option that chooses it."""
+    """Return the chosen columns by the option that chooses them."""
     return {f"source.columns.{field}": str(column) for field, column in columns.items() if column}
 
 
 def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
-    """Chosen column by the option that chooses it."""
-    title = {f"{group}.title": columns["title"]} if columns["title"] else {}
-    metadata = {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"])}
-    return {f"{group}.id": columns["id"], **title, **metadata}
+    """Return the chosen columns by the option that chooses them."""
+    single = {f"{group}.{field}": str(columns.get(field)) for field in ("id", "title", "profile") if columns.get(field)}
+    return single | {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"])}
 
 
-def require(path: Path, wanted: Mapping[str, str], found: Sequence[str], format_option: str) -> None:
-    """See to it that a file has the columns that the options name.
+def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None:
+    """Check that a file has the columns that the options name.
 
     Args:
         path: of the file.
         wanted: column by option.
         found: the file's columns.
-        format_option: which option says how to read the file.
 
     Raises:
         UserError: names the file, its columns, and the options to change.
     """
-    if not found:
-        raise UserError(f"{path} is empty")
     absent = [f"{column} ({option})" for option, column in wanted.items() if column not in found]
-    others = [name for name, separator in SEPARATORS.items() if separator in found[0]] if len(found) == 1 else []
-    if absent and others:
-        raise UserError(
-            f"{path} seems to have one column only, {found[0]!r}; if {SEPARATORS[others[0]]!r} separates the columns, "
-            f"set {format_option}={others[0]}"
-        )
     if absent:
         raise UserError(
             f"{path} has no column {', '.join(absent)}; it has {', '.join(found)}: set the option to one of these, or "
-            "to null if it may be left out"
+            f"to null if it may be left out{first_line(found)}"
         )
+    patterns = [name for name in wanted.values() if name == "*" or (name.startswith("^") and name.endswith("$"))]
+    if patterns:
+        raise UserError(f"{path} has a column {patterns[0]}, which polars takes for a pattern of names: rename it")
 
 
-def interaction_rows(table: pl.LazyFrame, columns: InteractionColumns, timestamp_format: str) -> pl.LazyFrame:
-    """The columns of ``INTERACTIONS``; a value that is no number or time is told in ``mistake``."""
+def first_line(found: Sequence[str]) -> str:
+    """Return what to do if the first line of a file was taken for what it is not, as the end of a message."""
+    if is_headerless(found):
+        return "; source.header=true if its first line names them"
+    return "; source.header=false if these are the values of a record"
+
+
+def is_headerless(found: Sequence[str]) -> bool:
+    """Return whether columns have no names but numbers."""
+    return list(found) == [str(number) for number in range(1, len(found) + 1)]
+
+
+def interaction_rows(
+    table: pl.LazyFrame, columns: InteractionColumns, times: TimeFormat | None, null_words: Sequence[str] = NULL_WORDS
+) -> pl.LazyFrame:
+    """Return the columns of ``INTERACTIONS``; a value that is no number or time is told in ``mistake``.
+
+    Args:
+        table: the raw columns.
+        columns: which of them holds what.
+        times: how times are read, if there are any.
+        null_words: words that stand for no value.
+    """
+    table = without_lists(table)
     schema = table.collect_schema()
-    rating, timestamp = columns["rating"], columns["timestamp"]
-    ratings = _number(rating) if rating else pl.lit(None, pl.Float64)
-    times = _seconds(timestamp, schema[timestamp], timestamp_format) if timestamp else pl.lit(None, pl.Int64)
-    mistakes = []
-    if rating:
-        mistakes.append(_mistake(rating, ratings.is_finite(), "is no number"))
-    if timestamp:
-        says = f"is no time in {timestamp_format}: set source.timestamp_format, such as '%Y-%m-%d'"
-        mistakes.append(_mistake(timestamp, times.is_not_null(), says))
-        if timestamp_format == "seconds":
-            says = "looks like milliseconds: set source.timestamp_format=milliseconds"
-            mistakes.append(_mistake(timestamp, times <= LATEST, says))
-            times = pl.when(times <= LATEST).then(times)
-    review = columns["review"]
+    values = {field: pl.lit(None, pl.Float32) for field in ("rating", "weight")} | {"timestamp": pl.lit(None, pl.Int64)}
+    wrong, says = {}, dict.fromkeys(("rating", "weight"), "is no number")
+    for field in ("rating", "weight"):
+        if column := columns.get(field):
+            values[field] = _number(str(column), schema)
+    if times and columns["timestamp"]:
+        values["timestamp"] = times.microseconds(columns["timestamp"], schema)
+        says["timestamp"] = f"is no time {times.description}: source.timestamp_format says how times are read"
+    for field in says:
+        if column := columns.get(field):
+            wrong[field] = _is_wrong(text_of(str(column), schema), values[field], null_words)
+    ids, review = {"user": str(columns["user"]), "item": str(columns["item"])}, columns["review"]
+    mistakes = [_mistake(str(columns.get(field)), is_wrong, says[field], schema) for field, is_wrong in wrong.items()]
+    inexact = "is an id that has lost its last digits: write ids as whole numbers or as text"
+    mistakes += [_mistake(name, _is_inexact(name, schema), inexact, schema) for name in ids.values()]
     return table.select(
-        _name(columns["user"]).alias("user"),
-        _name(columns["item"]).alias("item"),
-        ratings.cast(pl.Float32).alias("rating"),
-        times.alias("timestamp"),
-        (_text(review).fill_null("") if review else pl.lit("")).alias("review"),
-        pl.coalesce(*mistakes, pl.lit(None, pl.String)).alias("mistake"),
-    )
+        **{field: _name(name, schema, null_words) for field, name in ids.items()},
+        **values,
+        review=text_of(review, schema).fill_null("") if review else pl.lit(""),
+        part=(pl.col(PART) if PART in schema else pl.lit(None)).cast(pl.Int8),
+        mistake=pl.coalesce(*mistakes, pl.lit(None, pl.String)),
+        **{f"unreadable_{field}": wrong.get(field, pl.lit(False)) for field in values},
+    ).select(INTERACTIONS.names())
 
 
-def entity_rows(table: pl.LazyFrame, columns: EntityColumns) -> pl.LazyFrame:
-    """The columns of ``ENTITIES``; what is empty leaves no trace in the metadata."""
+def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequence[str] = NULL_WORDS) -> pl.LazyFrame:
+    """Return the columns of ``ENTITIES``; an empty value leaves no trace in the metadata."""
+    table = without_lists(table, listed=columns["metadata"])
     schema = table.collect_schema()
-    pieces = [_piece(column, schema[column]) for column in columns["metadata"]]
+    pieces = [_piece(column, schema) for column in columns["metadata"]]
     metadata = pl.concat_str(pieces, separator="; ", ignore_nulls=True) if pieces else pl.lit("")
-    title = columns["title"]
+    texts = {"title": columns["title"], "profile": columns.get("profile")}
     return table.select(
-        _name(columns["id"]).alias("external_id"),
-        (_text(title).fill_null("") if title else pl.lit("")).alias("title"),
+        _name(columns["id"], schema, null_words).alias("external_id"),
         metadata.alias("metadata"),
-    )
+        **{field: text_of(name, schema).fill_null("") if name else pl.lit("") for field, name in texts.items()},
+    ).select(ENTITIES.names())
 
 
-def _text(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).str.strip_chars()
+def _name(column: str, schema: pl.Schema, null_words: Sequence[str]) -> pl.Expr:
+    """Return external ids; numbers that are not exact are none."""
+    text = text_of(column, schema)
+    return pl.when(~text.is_in(list(null_words)) & ~_is_inexact(column, schema)).then(text)
 
 
-def _name(column: str) -> pl.Expr:
-    text = _text(column)
-    return pl.when(text != "").then(text)
+def _is_inexact(column: str, schema: pl.Schema) -> pl.Expr:
+    """Return where an id is a number that has lost digits, which several ids may have in common."""
+    if schema[column].is_float():
+        return pl.col(column).abs() >= EXACT
+    if schema[column] == pl.String:
+        return text_of(column, schema).str.contains(INEXACT)
+    return pl.lit(False)
 
 
-def _words(values: pl.Expr, kind: "pl.DataType | pl.datatypes.DataTypeClass") -> pl.Expr:
-    """Text of values; that of lists as ``a, b``."""
-    if isinstance(kind, pl.Array):
-        values, kind = values.arr.to_list(), pl.List(kind.inner)
-    if isinstance(kind, pl.List):
-        return values.list.eval(_words(pl.element(), kind.inner)).list.join(", ", ignore_nulls=True)
-    return values.cast(pl.String).str.strip_chars()
+def _piece(column: str, schema: pl.Schema) -> pl.Expr:
+    """Return ``column: text`` in one line."""
+    text = text_of(column, schema).str.replace_all(r"\s+", " ")
+    return pl.when(text != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), text))
 
 
-def _piece(column: str, kind: "pl.DataType | pl.datatypes.DataTypeClass") -> pl.Expr:
-    """``column: text`` in one line; lists and objects of JSON lose their brackets and quotes."""
-    text = _words(pl.col(column), kind)
-    nested = text.str.contains(r"^[\[{]")
-    plain = pl.when(nested).then(text.str.replace_all(r'[\[\]{}"]', "")).otherwise(text)
-    plain = plain.str.replace_all(r"\s+", " ").str.strip_chars()
-    return pl.when(plain != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), plain))
+def _number(column: str, schema: pl.Schema) -> pl.Expr:
+    number = text_of(column, schema).cast(pl.Float64, strict=False).cast(pl.Float32, strict=False)
+    return pl.when(number.is_finite()).then(number)
 
 
-def _number(column: str) -> pl.Expr:
-    return _text(column).cast(pl.Float64, strict=False)
+def _is_wrong(text: pl.Expr, value: pl.Expr, null_words: Sequence[str]) -> pl.Expr:
+    """Return where a value stands that could not be read, rather than none."""
+    return text.is_not_null() & ~text.is_in(list(null_words)) & value.is_null()
 
 
-def _seconds(column: str, kind: pl.DataType, timestamp_format: str) -> pl.Expr:
-    if kind.is_temporal():
-        return pl.col(column).cast(pl.Datetime("us")).dt.epoch("s")
-    if "%" in timestamp_format:
-        return _text(column).str.to_datetime(timestamp_format, strict=False).dt.epoch("s")
-    numbers = _number(column)
-    return (numbers / 1000 if timestamp_format == "milliseconds" else numbers).floor().cast(pl.Int64, strict=False)
-
-
-def _mistake(column: str, is_right: pl.Expr, says: str) -> pl.Expr:
-    """What is wrong with a value; null where it is right or there is none."""
-    text = _text(column)
-    wrong = text.is_not_null() & (text != "") & ~is_right.fill_null(False)
-    return pl.when(wrong).then(pl.format("{} '{}' {}", pl.lit(column), text, pl.lit(says)))
+def _mistake(column: str, is_wrong: pl.Expr, says: str, schema: pl.Schema) -> pl.Expr:
+    wrong = pl.when(is_wrong).then(text_of(column, schema))  # first, so that only few values are put into words
+    shown = wrong.str.head(LONGEST_SHOWN).str.replace_all(r"\s+", " ")
+    return pl.format("{} '{}' {}", pl.lit(column), shown, pl.lit(says))

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rlmrec.common.errors import MissingFilesError
-from rlmrec.preparation.formats import format_of
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.formats.recbole import RecBole
 from rlmrec.preparation.sources.base import RawTables
 from rlmrec.preparation.sources.columns import EntityColumns, require
 from rlmrec.preparation.sources.table import TableSource
+from rlmrec.preparation.splits import NAMES, TEST, TRAIN
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class RecBoleSource:
         user_metadata: likewise of the user file.
         timestamp_format: as of ``TableSource``.
         unreadable_values: whether a rating or time that is none is refused or counts as unknown.
+        parts: RecBole's ``benchmark_filename``: names of two or three files ``NAME.PART.inter``, for training,
+            validation (if there are three) and test; ``split=given`` keeps them. None reads ``NAME.inter``.
     """
 
     root: str
@@ -43,22 +46,25 @@ class RecBoleSource:
     title: str = "title"
     item_metadata: list[str] = field(default_factory=list)
     user_metadata: list[str] = field(default_factory=list)
-    timestamp_format: str = "seconds"
+    timestamp_format: str = "auto"
     unreadable_values: Literal["refuse", "unknown"] = "refuse"
+    parts: list[str] | None = None
 
     def tables(self, staging: Path) -> RawTables:
-        interactions = Path(self.root, f"{self.name}.inter")
-        if not interactions.is_file():
-            raise MissingFilesError(f"there is no file {interactions}: set source.root and source.name")
-        found = format_of(interactions).columns(interactions)
-        require(interactions, {"source.user": self.user, "source.item": self.item}, found, "source")
+        names = self._interactions()
+        for name in names.values():
+            path = Path(self.root, name)
+            if not path.is_file():
+                raise MissingFilesError(f"there is no file {path}: set source.root, source.name and source.parts")
+            found = RecBole().columns(path)
+            require(path, {"source.user": self.user, "source.item": self.item}, found)
         users, user_columns = self._entities("user", self.user, self.user_metadata)
         items, item_columns = self._entities("item", self.item, self.item_metadata)
         return TableSource(
             self.name,
             self.description,
             self.root,
-            interactions=interactions.name,
+            interactions=names[""] if self.parts is None else dict(names),
             users=users,
             items=items,
             formats={"interactions": "recbole", "users": "recbole", "items": "recbole"},
@@ -75,6 +81,15 @@ class RecBoleSource:
             unreadable_values=self.unreadable_values,
         ).tables(staging)
 
+    def _interactions(self) -> dict[str, str]:
+        """Return the names of the interaction files, by part of the split if there are parts."""
+        if self.parts is None:
+            return {"": f"{self.name}.inter"}
+        if len(self.parts) not in (2, 3):
+            raise UserError("source.parts: name two files (training, test) or three (training, validation, test)")
+        kinds = NAMES if len(self.parts) == len(NAMES) else (NAMES[TRAIN], NAMES[TEST])
+        return {kind: f"{self.name}.{part}.inter" for kind, part in zip(kinds, self.parts, strict=True)}
+
     def _entities(self, kind: str, key: str, metadata: list[str]) -> tuple[str | None, EntityColumns]:
         """The file of users or items if it is there, and which of its columns are used."""
         path = Path(self.root, f"{self.name}.{kind}")
@@ -82,9 +97,9 @@ class RecBoleSource:
             if metadata:
                 raise MissingFilesError(f"source.{kind}_metadata: there is no file {path}")
             return None, {"id": key, "title": None, "metadata": []}
-        found = format_of(path).columns(path)
+        found = RecBole().columns(path)
         options = {f"source.{kind}_metadata[{place}]": column for place, column in enumerate(metadata)}
-        require(path, {f"source.{kind}": key, **options}, found, "source")
+        require(path, {f"source.{kind}": key, **options}, found)
         title = self.title if self.title in found else None
         unused = [name for name in found if name not in (key, title, *metadata)]
         if unused:

@@ -1,15 +1,19 @@
-"""Tables in files of any known format, with a mapping of their columns."""
+"""Tables in files of any known format, with columns that are recognised or named."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from rlmrec.common.errors import MissingFilesError, UserError
-from rlmrec.preparation.formats import format_of
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.formats import Format, Reading, format_of
 from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources.base import RawTable, RawTables
 from rlmrec.preparation.sources.columns import (
+    NULL_WORDS,
+    PART,
     EntityColumns,
     InteractionColumns,
     entity_options,
@@ -18,88 +22,179 @@ from rlmrec.preparation.sources.columns import (
     interaction_rows,
     require,
 )
+from rlmrec.preparation.sources.files import find_files
+from rlmrec.preparation.sources.recognition import AUTO, recognise_entities, recognise_interactions
+from rlmrec.preparation.sources.texts import of_one_type
+from rlmrec.preparation.sources.times import TimeFormat, recognise_times
+from rlmrec.preparation.splits import NAMES
+
+Files = str | Sequence[str]
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """An interaction file, and a user and an item file if there are any.
+    """Files of interactions, and of users' and items' texts if there are any.
 
     Args:
         name: of the dataset.
         description: one sentence on where the data come from, printed with every result.
         root: the folder that file names start from.
-        interactions: file of interactions, a row each.
+        interactions: file of interactions, a record each; or several, or ``glob:`` and a pattern; or a mapping of
+            ``train``, ``val`` and ``test`` to such files, whose split is kept by ``split=given``.
         users: file of users' texts, or None.
         items: file of items' texts, or None.
-        formats: of ``interactions``, ``users`` and ``items``; ``auto`` goes by the file's name.
-        columns: which column of the interaction file holds what.
+        formats: of ``interactions``, ``users`` and ``items``; ``auto`` goes by the file's name and first lines.
+        columns: which column of the interaction file holds what; ``auto``, for one or all, goes by the column's name.
         user_columns: likewise of the user file.
         item_columns: likewise of the item file.
-        timestamp_format: ``seconds`` or ``milliseconds`` since 1970, or a pattern such as ``%Y-%m-%d``.
+        timestamp_format: ``seconds``, ``milliseconds``, ``microseconds`` or ``nanoseconds`` since 1970, a pattern such
+            as ``%Y-%m-%d``, or ``auto``, which looks at all times.
         unreadable_values: whether a rating or time that is none is refused or counts as unknown.
+        encoding: of text, as Python names it.
+        quoting: whether values of delimited text may stand in double quotes; None asks where that looks wrong.
+        header: whether delimited text names its columns in the first line; None looks.
+        null_words: words that stand for no value in ids, ratings and times.
     """
 
     name: str
     description: str
     root: str
-    interactions: str
-    users: str | None
-    items: str | None
+    interactions: Files | dict[str, Files | None]
+    users: Files | None
+    items: Files | None
     formats: dict[str, str]
-    columns: InteractionColumns
-    user_columns: EntityColumns
-    item_columns: EntityColumns
-    timestamp_format: str = "seconds"
+    columns: InteractionColumns | Literal["auto"]
+    user_columns: EntityColumns | Literal["auto"]
+    item_columns: EntityColumns | Literal["auto"]
+    timestamp_format: str = "auto"
     unreadable_values: Literal["refuse", "unknown"] = "refuse"
+    encoding: str = "utf-8"
+    quoting: bool | None = None
+    header: bool | None = None
+    null_words: Sequence[str] = NULL_WORDS
 
     def tables(self, staging: Path) -> RawTables:
-        if self.timestamp_format not in ("seconds", "milliseconds") and "%" not in self.timestamp_format:
-            raise UserError(
-                f"source.timestamp_format={self.timestamp_format}: valid are seconds, milliseconds, or a pattern such "
-                "as '%Y-%m-%d %H:%M:%S'"
-            )
-        names = {"interactions": self.interactions, "users": self.users, "items": self.items}
-        wanted = {
-            "interactions": interaction_options(self.columns),
-            "users": entity_options("source.user_columns", self.user_columns),
-            "items": entity_options("source.item_columns", self.item_columns),
+        files = self._files()  # all are looked at before the first is read
+        columns = self._columns(files)
+        wanted = {kind: _wanted(kind, chosen) for kind, chosen in columns.items()}
+        for kind, part in files.items():
+            for path in part.paths:
+                require(path, wanted[kind], part.columns(path))
+        raw = {kind: self._read(kind, part, wanted[kind], staging) for kind, part in files.items()}
+        log, log_columns = raw["interactions"], columns["interactions"]
+        times = self._times(log, log_columns)
+        with reading(log.name):
+            rows = interaction_rows(log.rows, log_columns, times, self.null_words)
+        entities = {
+            kind: RawTable(raw[kind].paths, entity_rows(raw[kind].rows, columns[kind], self.null_words))
+            for kind in ("users", "items")
+            if kind in raw
         }
-        # All files are looked at before the first is read.
-        paths = {kind: self._path(kind, name, wanted[kind]) for kind, name in names.items() if name is not None}
-        raw = {kind: self._raw(kind, path, wanted[kind], staging) for kind, path in paths.items()}
-        interactions = raw["interactions"]
-        with reading(interactions.path, interactions.format):
-            rows = interaction_rows(interactions.rows, self.columns, self.timestamp_format)
         return RawTables(
-            replace(interactions, rows=rows),
-            users=_entities(raw.get("users"), self.user_columns),
-            items=_entities(raw.get("items"), self.item_columns),
+            RawTable(log.paths, rows, log.files),
+            users=entities.get("users"),
+            items=entities.get("items"),
             options={
-                "columns": dict(self.columns),
-                "user_columns": dict(self.user_columns) if self.users else {},
-                "item_columns": dict(self.item_columns) if self.items else {},
-                "timestamp_format": self.timestamp_format,
+                "columns": dict(log_columns),
+                "user_columns": dict(columns.get("users", {})),
+                "item_columns": dict(columns.get("items", {})),
+                "timestamp_format": times.name if times else None,
+                "encoding": self.encoding,
             },
+            notes=[_note(files[kind], columns[kind], times if kind == "interactions" else None) for kind in files],
             refuses_mistakes=self.unreadable_values == "refuse",
         )
 
-    def _path(self, kind: str, name: str, wanted: Mapping[str, str]) -> Path:
-        path = Path(self.root, name)
-        if not path.is_file():
-            raise MissingFilesError(f"source.{kind}: there is no file {path}")
-        require(path, wanted, format_of(path, self.formats[kind]).columns(path), f"source.formats.{kind}")
-        return path
+    def _files(self) -> dict[str, "_Files"]:
+        reading = Reading(self.encoding, self.quoting, self.header)
+        files = {}
+        for kind, chosen in (("interactions", self.interactions), ("users", self.users), ("items", self.items)):
+            found: list[tuple[Path, int | None]] = []
+            for name, part, option in _choices(chosen, f"source.{kind}"):
+                found += [(path, part) for path in find_files(self.root, name, option)]
+            if found:
+                paths, parts = zip(*found, strict=True)
+                files[kind] = _Files(paths, parts, self.formats[kind], reading)
+        return files
 
-    def _raw(self, kind: str, path: Path, wanted: Mapping[str, str], staging: Path) -> RawTable:
-        file_format = format_of(path, self.formats[kind])
-        place = staging / f"raw_{kind}"
-        place.mkdir()
-        columns = list(dict.fromkeys(wanted.values()))
-        return RawTable(path, file_format, file_format.scan(path, columns, place))
+    def _columns(self, files: Mapping[str, "_Files"]) -> dict[str, Any]:
+        first, chosen = files["interactions"], _each(self.columns, InteractionColumns)
+        found: dict[str, Any] = {"interactions": recognise_interactions(first.paths[0], first.columns(), chosen)}
+        for kind, chosen, key in (("users", self.user_columns, "user"), ("items", self.item_columns, "item")):
+            if kind in files:
+                part, wanted, own = files[kind], _each(chosen, EntityColumns), found["interactions"][key]
+                found[kind] = recognise_entities(kind, part.paths[0], part.columns(), wanted, own)
+        return found
+
+    def _read(self, kind: str, files: "_Files", wanted: Mapping[str, str], staging: Path) -> RawTable:
+        columns, tables = list(dict.fromkeys(wanted.values())), []
+        for number, (path, part) in enumerate(zip(files.paths, files.parts, strict=True)):
+            place = staging / f"raw_{kind}_{number}"
+            place.mkdir()
+            with reading(str(path)):
+                table = files.format(path).scan(path, columns, place)
+            tables.append(table if part is None else table.with_columns(pl.lit(part, pl.Int8).alias(PART)))
+        tables = of_one_type(tables)
+        return RawTable(files.paths, pl.concat(tables) if len(tables) > 1 else tables[0], tables)
+
+    def _times(self, log: RawTable, columns: InteractionColumns) -> TimeFormat | None:
+        column = columns["timestamp"]
+        if column is None:
+            return None
+        with reading(log.name):
+            try:
+                return recognise_times(log.rows, column, self.timestamp_format, self.null_words)
+            except UserError as error:
+                raise UserError(f"{log.name}: {error}") from None
 
 
-def _entities(raw: RawTable | None, columns: EntityColumns) -> RawTable | None:
-    if raw is None:
-        return None
-    with reading(raw.path, raw.format):
-        return replace(raw, rows=entity_rows(raw.rows, columns))
+@dataclass(frozen=True)
+class _Files:
+    """Files of one kind, and how they are read."""
+
+    paths: tuple[Path, ...]
+    parts: tuple[int | None, ...]
+    format_name: str
+    reading: Reading
+
+    def format(self, path: Path) -> Format:
+        return format_of(path, self.format_name, self.reading)
+
+    def columns(self, path: Path | None = None) -> list[str]:
+        path = path or self.paths[0]
+        return self.format(path).columns(path)
+
+
+def _choices(chosen: Any, option: str) -> Iterator[tuple[Files, int | None, str]]:
+    """Yield files, the part of the split they are, and the option that names them."""
+    if isinstance(chosen, Mapping):
+        unknown = [name for name in chosen if name not in NAMES]
+        if unknown:
+            raise UserError(f"{option}.{unknown[0]}: the parts of a split are {', '.join(NAMES)}")
+        yield from ((n, NAMES.index(part), f"{option}.{part}") for part, n in chosen.items() if n is not None)
+    elif chosen is not None:
+        yield chosen, None, option
+
+
+def _each(chosen: Any, fields: type) -> Any:
+    """Return the choice of every column, where ``auto`` may stand for all."""
+    return dict.fromkeys(fields.__annotations__, AUTO) if chosen == AUTO else chosen
+
+
+def _wanted(kind: str, columns: Any) -> dict[str, str]:
+    if kind == "interactions":
+        return interaction_options(columns)
+    return entity_options(f"source.{kind[:-1]}_columns", columns)
+
+
+def _note(files: _Files, columns: Mapping[str, Any], times: TimeFormat | None) -> str:
+    """Return what was taken for what, in one line."""
+    taken = {field: column for field, column in columns.items() if column}
+    shown = {field: ", ".join(column) if isinstance(column, list) else column for field, column in taken.items()}
+    parts = [f"{field} = {column}" for field, column in shown.items()]
+    if times:
+        parts = [f"{part} ({times.name})" if part.startswith("timestamp") else part for part in parts]
+    used = {name for column in taken.values() for name in (column if isinstance(column, list) else [column])}
+    unused = [name for name in files.columns() if name not in used]
+    more = f" and {len(files.paths) - 1} more" if len(files.paths) > 1 else ""
+    return f"{files.paths[0].name}{more}: {'; '.join(parts)}" + (f". Not used: {', '.join(unused)}" if unused else "")

@@ -8,8 +8,7 @@ import polars as pl
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.matrices import load_matrix
-from rlmrec.preparation.formats.json_lines import parse_object
-from rlmrec.preparation.formats.lines import read_lines
+from rlmrec.formats.json_lines import read_objects
 
 MATRICES = ("sub_trn.npz", "sub_val.npz", "sub_tst.npz")
 FILES = (*MATRICES, "sub_users.jsonl", "sub_items.jsonl")
@@ -61,7 +60,7 @@ class XRecSource:
 
 
 def _entities(path: Path, key: str) -> pl.DataFrame:
-    rows = [parse_object(path, number, line) for number, line in read_lines(path)]
+    rows = list(read_objects(path))
     misplaced = [number for number, row in enumerate(rows) if row.get(key) != number]
     if misplaced:
         raise UserError(f"{path} must be in the order of {key}, from 0 on: line {misplaced[0] + 1} is not")

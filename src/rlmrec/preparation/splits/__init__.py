@@ -2,6 +2,7 @@
 
 from rlmrec.preparation.splits.base import NAMES, TEST, TRAIN, VAL, Orphans, Split
 from rlmrec.preparation.splits.cold import ColdEntities
+from rlmrec.preparation.splits.given import GivenSplit
 from rlmrec.preparation.splits.leave_last import LeaveLast
 from rlmrec.preparation.splits.random_interactions import RandomInteractions
 from rlmrec.preparation.splits.random_per_user import RandomPerUser
@@ -13,6 +14,7 @@ __all__ = [
     "TRAIN",
     "VAL",
     "ColdEntities",
+    "GivenSplit",
     "LeaveLast",
     "Orphans",
     "RandomInteractions",

@@ -25,7 +25,8 @@ class Split(Protocol):
         """The part of every interaction.
 
         Args:
-            log: ``E`` interactions: row, user and item (numbered without gaps), timestamp.
+            log: ``E`` interactions: row, user and item (numbered without gaps), timestamp (in microseconds), and part
+                (of the source's own split, null where it has none).
 
         Returns:
             ``TRAIN``, ``VAL`` or ``TEST``, ``(E,)`` int8.

@@ -1,6 +1,7 @@
 """Every user's last interactions are held out."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,8 @@ class LeaveLast:
         test: how many are for test.
         orphans: of no effect, as all users have training interactions.
     """
+
+    by_time: ClassVar[bool] = True
 
     val: NonNegativeInt = 1
     test: NonNegativeInt = 1

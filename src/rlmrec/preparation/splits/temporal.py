@@ -1,7 +1,7 @@
 """Split at two moments."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,8 @@ class TemporalCut:
         orphans: what becomes of users who came after the first moment; to move their interactions to training would
             tell the future.
     """
+
+    by_time: ClassVar[bool] = True
 
     shares: tuple[float, float, float] = (3, 1, 1)
     orphans: Literal["drop", "keep"] = "drop"

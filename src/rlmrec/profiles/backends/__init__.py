@@ -1,1 +1,1 @@
-"""Who answers: one file each."""
+"""Back ends that answer requests, one per file."""

@@ -1,4 +1,4 @@
-"""What a back end is."""
+"""The interface of every back end."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from rlmrec.profiles.request import Message, Request
 
 
 class NoAnswerError(Exception):
-    """A request was refused or went unanswered after all attempts: the entity fails, and the run goes on."""
+    """A request was refused or went unanswered after all attempts: the entity fails, and the run continues."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, with numbers of tokens where the back end counts them."""
+    """An answer, with numbers of tokens where the back end counts them."""
 
     text: str
     prompt_tokens: int | None = None
@@ -25,11 +25,11 @@ class Answer:
 
 
 class Backend(ABC):
-    """Answers requests; entered before the first and left after the last, and free of cost to construct.
+    """A back end that answers requests: entered before the first and left after the last, and cheap to construct.
 
     Args:
         model: name of the model; part of each answer's key.
-        parameters: of the model; likewise.
+        parameters: of the model; part of each answer's key.
         prices: of tokens.
         packages: whose versions go into the manifest.
     """
@@ -52,15 +52,15 @@ class Backend(ABC):
 
     @abstractmethod
     async def answer(self, request: Request) -> Answer:
-        """Answer one request; several may be under way at once.
+        """Answer one request; several may be in progress at once.
 
         Raises:
             NoAnswerError: if this request cannot be answered.
-            UserError: if no request can, such as for want of a key: the run ends.
+            UserError: if no request can be answered, e.g. because there is no key: the run ends.
         """
 
     def batch_line(self, key: str, messages: tuple[Message, ...]) -> dict[str, Any]:
-        """A line of a batch request file.
+        """Return a line of a batch request file.
 
         Raises:
             UserError: if the back end has no batches.

@@ -22,7 +22,7 @@ except ModuleNotFoundError:
     raise UserError("llm=openai needs optional packages: pip install 'rlmrec-lightning[llm]'") from None
 
 RESERVED = ("messages", "model", "n", "stream", "extra_headers", "extra_query", "extra_body")
-"""What is no parameter of the model. Headers could hold a key, which must not get into manifests."""
+"""Names that are not parameters of the model. Headers could hold a key, which must not get into manifests."""
 
 SECRET_NAME = re.compile(r"key$|secret|authorization|password|(^|_)token$", re.IGNORECASE)
 """Parameters of such names may hold a secret."""
@@ -31,14 +31,14 @@ SHORTEST_SECRET = 16
 """Keys of fewer characters are stand-ins such as "EMPTY", which may occur in any text."""
 
 LONGEST_MESSAGE = 400
-"""Characters of an error's message; some servers send whole pages."""
+"""Most characters of an error's message; some servers send whole pages."""
 
 HOPELESS = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
-"""What every other request would meet too."""
+"""Errors that every other request would meet too."""
 
 
 class OpenAIEndpoint(Backend):
-    """Asks through the official ``openai`` client; the key is read from the environment and kept nowhere else.
+    """A back end with the official ``openai`` client; the key is read from the environment and stored nowhere else.
 
     Args:
         model: name of the model at the endpoint.
@@ -87,7 +87,7 @@ class OpenAIEndpoint(Backend):
 
     async def __aenter__(self) -> "OpenAIEndpoint":
         self._key = self._read_key()
-        # One mechanism of retrying: the client's own has fixed delays, and gives up where Retry-After is long.
+        # Only our retries are used: the client's own have fixed delays, and give up where Retry-After is long.
         self._client = openai.AsyncOpenAI(
             api_key=self._key or "none", base_url=self.base_url, timeout=self.timeout, max_retries=0
         )
@@ -117,7 +117,7 @@ class OpenAIEndpoint(Backend):
 
     async def _ask(self, messages: tuple[Message, ...]) -> Answer:
         assert self._client is not None
-        create: Any = self._client.chat.completions.create  # its overloads know no plain dictionaries
+        create: Any = self._client.chat.completions.create  # its overloads do not accept plain dictionaries
         # In the body as they are: endpoints have parameters that the client does not know.
         completion = await create(model=self.model, messages=list(messages), extra_body=self.parameters)
         if not isinstance(completion, ChatCompletion) or not completion.choices:
@@ -134,7 +134,7 @@ class OpenAIEndpoint(Backend):
             return ""
         key = os.environ.get(variable, "").strip()
         if not key:
-            # Whatever does not look like a variable's name may be a key, put here by mistake: it is not shown.
+            # A value that does not look like a variable's name may be a key, put here by mistake: it is not shown.
             shown = f" {variable}" if re.fullmatch("[A-Z][A-Z0-9_]*", variable) and len(variable) <= 40 else ""
             raise UserError(
                 f"the environment variable{shown} that llm.api_key_variable names is not set: export it with your key, "
@@ -143,7 +143,7 @@ class OpenAIEndpoint(Backend):
         return key
 
     def _redacted(self, text: object) -> str:
-        """Text without the key, which an endpoint may repeat in what it says."""
+        """Return a text without the key, which an endpoint may repeat in its messages."""
         plain = str(text)
         if len(self._key) >= SHORTEST_SECRET:
             plain = plain.replace(self._key, "[key]")

@@ -1,4 +1,4 @@
-"""Trying again: exponential backoff with jitter, or when the endpoint says."""
+"""Retries: exponential backoff with jitter, or after the delay that the endpoint asks for."""
 
 import time
 from email.utils import parsedate_to_datetime
@@ -9,13 +9,13 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from rlmrec.common.errors import UserError
 
 TRANSIENT = (openai.APIConnectionError, openai.APIResponseValidationError, ValueError)
-"""Closed connections, timeouts, and bodies that are no chat completion."""
+"""Closed connections, timeouts, and bodies that are not chat completions."""
 
 TRANSIENT_STATUS = (408, 409, 425, 429)
 
 
 def retrying(attempts: int, first_delay: float, longest_delay: float, longest_retry_after: float) -> AsyncRetrying:
-    """A caller that tries again after passing failures.
+    """Return a caller that tries again after transient failures.
 
     Args:
         attempts: in all.
@@ -39,7 +39,7 @@ def retrying(attempts: int, first_delay: float, longest_delay: float, longest_re
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same request may succeed later."""
+    """Return whether the same request may succeed later."""
     if isinstance(error, openai.RateLimitError) and error.code == "insufficient_quota":
         return False
     if isinstance(error, openai.APIStatusError):
@@ -48,7 +48,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def retry_after(error: BaseException | None) -> float | None:
-    """Seconds that an endpoint asks to wait, given as a number or a date (RFC 9110); None if it does not ask."""
+    """Return the seconds that an endpoint asks to wait, as a number or a date (RFC 9110); None if it does not ask."""
     if not isinstance(error, openai.APIStatusError):
         return None
     value = error.response.headers.get("retry-after", "")

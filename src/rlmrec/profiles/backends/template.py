@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from rlmrec.data.findings.profiles import LITTLE_KNOWN
 from rlmrec.profiles.answer import Profile
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.metadata import listed, read
@@ -11,11 +12,11 @@ from rlmrec.profiles.request import ChosenItem, Facts, Request
 VALUES_NAMED, TITLES_NAMED, EXCERPTS = 4, 12, 3
 EXCERPT_CHARACTERS = 200
 MANY = 5
-"""With so many items, a value counts as a preference only if it occurs twice."""
+"""From this number of items on, a value counts as a preference only if it occurs twice."""
 
 
 class TemplateWriter(Backend):
-    """Deterministic, at once and free of cost: for tests, for the embedded dataset, and as a baseline."""
+    """A back end without a model, instant, free and deterministic: for tests, the embedded dataset and a baseline."""
 
     def __init__(self) -> None:
         super().__init__(model="template-1", parameters={})
@@ -50,11 +51,11 @@ def _of_user(facts: Facts) -> Iterable[str]:
     if reviews:
         yield f"Has written: {_excerpts(reviews)}"
     if not titles and not reviews:
-        yield f"Has chosen {len(facts.items)} items of which little is known."
+        yield f"Has chosen {len(facts.items)} {LITTLE_KNOWN}."
 
 
 def preferences(items: Iterable[ChosenItem]) -> dict[str, list[str]]:
-    """The values met most often in the items' metadata, by label; ties in alphabetical order."""
+    """Return the values that occur most often in the items' metadata, by label; ties in alphabetical order."""
     counts: dict[str, Counter[str]] = {}
     known = [read(item.metadata)[0] for item in items]
     for fields in known:

@@ -20,11 +20,11 @@ class TransformersModel(Backend):
     Args:
         model: name on the Hugging Face hub, or a folder.
         parameters: of ``generate``, such as ``max_new_tokens``, ``do_sample`` and ``temperature``.
-        batch_size: prompts at once; as many must be under way (``concurrency``).
+        batch_size: prompts at once; ``concurrency`` must be as high.
         max_prompt_tokens: longer prompts lose their beginning.
         system_role: False for models whose chat template knows no system message.
         seed: of sampling.
-        dtype: of the weights; what the model was saved with by default.
+        dtype: of the weights; the one that the model was saved with by default.
         device: where to run; a GPU if there is one by default.
     """
 
@@ -40,7 +40,7 @@ class TransformersModel(Backend):
         device: str | None = None,
     ) -> None:
         # A folder is named without its place: answers stay valid where it is moved, and manifests name no machine. Its
-        # checksum tells it from others of the name.
+        # checksum distinguishes it from others of the same name.
         identity = model_identity(model, Path(model)) if Path(model).is_dir() else {"model": model}
         name = identity.pop("model")
         options = {"seed": seed, "max_prompt_tokens": max_prompt_tokens, "system_role": system_role, "dtype": dtype}
@@ -79,8 +79,8 @@ class TransformersModel(Backend):
         return await future
 
     async def _answer_waiting(self) -> None:
-        """Answer what waits, in batches; requests that come meanwhile wait for the next one."""
-        await asyncio.sleep(0)  # let all who are about to ask do so
+        """Answer waiting requests in batches; requests that arrive meanwhile wait for the next one."""
+        await asyncio.sleep(0)  # let other callers add their requests first
         while self._waiting:
             batch, self._waiting = self._waiting[: self.batch_size], self._waiting[self.batch_size :]
             try:
@@ -94,7 +94,7 @@ class TransformersModel(Backend):
 
     @torch.inference_mode()
     def generate(self, texts: list[str]) -> list[Answer]:
-        """The model's continuations of rendered conversations."""
+        """Return the model's continuations of rendered conversations."""
         tokens = self.tokenizer(
             texts,
             return_tensors="pt",
@@ -103,7 +103,7 @@ class TransformersModel(Backend):
             max_length=self.max_prompt_tokens,
             add_special_tokens=False,
         ).to(self.device)
-        # Some tokenizers hand out token types, which no causal model takes.
+        # Some tokenizers return token types, which no causal model accepts.
         inputs = {name: tokens[name] for name in ("input_ids", "attention_mask")}
         length = inputs["input_ids"].shape[1]
         output = self.network.generate(**inputs, **self.generation, pad_token_id=self.tokenizer.pad_token_id)

@@ -13,7 +13,7 @@ from rlmrec.report.trained_embeddings import TrainedModels
 
 
 def overview(report: ReportData, models: TrainedModels) -> Section:
-    """The first metric of the best setting of every alignment, by dataset."""
+    """Show the first metric of the best setting of every alignment, by dataset."""
     palette = colours(setting.align for setting in report.settings)
     charts = []
     references = [setting for settings in report.references() for setting in settings]

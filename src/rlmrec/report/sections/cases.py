@@ -19,7 +19,7 @@ SHOWN, HISTORY = 20, 15
 
 
 def case_studies(report: ReportData, models: TrainedModels) -> Section:
-    """Three users for one backbone of every dataset, and every alignment's lists."""
+    """Show three users for one backbone of every dataset, and every alignment's lists."""
     user_cases: list[UserCase] = []
     reasons: list[str] = []
     for _, of_dataset in groupby(report.references(), key=lambda settings: settings[0].dataset):
@@ -32,7 +32,7 @@ def case_studies(report: ReportData, models: TrainedModels) -> Section:
         user_cases += found
     intro = (
         f"Users are chosen by rule, not by hand: ordered by what {report.metric} gains from none to the best alignment "
-        "by validation, these are the first, the middle and the last; of equals, by external id. All lists are of one "
+        "by validation, these are the first, the middle and the last; ties by external id. All lists are of one "
         "seed: that alignment's of median validation, or else the lowest that all share. Of every dataset the first "
         f"backbone that has such runs. The first {SHOWN} places are shown, held-out items marked; of histories "
         f"{HISTORY} items."
@@ -72,7 +72,7 @@ def _user_cases(settings: list[Setting], metric: str, models: TrainedModels) -> 
 
 
 def _of_one_seed(settings: list[Setting], preferred: int) -> list[Setting]:
-    """The same settings with the runs of one seed: a list of another seed differs for more reasons than alignment."""
+    """Return the settings with the runs of one seed: a list of another seed differs for more reasons than alignment."""
     shared = set.intersection(*({run.seed for run in setting.runs} for setting in settings))
     if not shared:
         raise ExcludedError(f"{settings[0].pair}: runs with and without alignment share no seed")
@@ -84,7 +84,7 @@ def _of_one_seed(settings: list[Setting], preferred: int) -> list[Setting]:
 
 
 def _list(setting: Setting, user: int, metric: str, dataset: Dataset) -> tuple[str, list[tuple[str, bool]]]:
-    """The user's metric in the representative run with its options, and its titles, each with whether held out."""
+    """Return the user's metric in the representative run with its options, and its titles, with whether held out."""
     run = setting.representative
     assert run.recommendations is not None
     rows = run.recommendations.filter(pl.col("user") == user).sort("rank").head(SHOWN)
@@ -96,7 +96,7 @@ def _list(setting: Setting, user: int, metric: str, dataset: Dataset) -> tuple[s
 
 
 def titles(dataset: Dataset, items: np.ndarray) -> list[str]:
-    """What items are called, by title, or else by external id."""
+    """Return the titles of items, or their external ids if they have none."""
     rows = dataset.items[items.tolist()]
     return [title or name for title, name in zip(rows["title"], rows["external_id"], strict=True)]
 

@@ -12,7 +12,7 @@ LAYERS = ("0", "1", "2", "3", "scored")
 
 
 def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
-    """Linear CKA between profile vectors and the vectors of every layer."""
+    """Show linear CKA between profile embeddings and the embeddings of every layer."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
     for settings in report.references():

@@ -1,4 +1,4 @@
-"""Popularity bias of recommendations, and who and what is served well."""
+"""Popularity bias of recommendations, and metrics by groups of users and of items."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels
 
 
 def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
-    """Shares of recommendations and of held-out items by decile of item popularity."""
+    """Show shares of recommendations and of held-out items by decile of item popularity."""
     names = [str(i) for i in range(1, 11)]
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
@@ -54,7 +54,7 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
 
 
 def groups(report: ReportData, models: TrainedModels) -> Section:
-    """The metric by activity of users, and recall by popularity of items."""
+    """Show the metric by activity of users, and recall by popularity of items."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
     for settings in report.references():
@@ -109,7 +109,7 @@ def _bars(figure: go.Figure, names: list[str], heights: Sequence[float | None], 
 
 
 def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.ndarray, np.ndarray]:
-    """The dataset of a setting's representative run, all items it recommended, and which of them are held out.
+    """Return the dataset of a setting's representative run, all items it recommended, and which of them are held out.
 
     Raises:
         ExcludedError: if the run kept no recommendations, or the dataset is not there.
@@ -122,13 +122,13 @@ def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.nd
 
 
 def equal_groups(values: np.ndarray, count: int) -> np.ndarray:
-    """Groups 0 to ``count - 1`` of equal size by value, of equals the earlier ones lower."""
+    """Return groups 0 to ``count - 1`` of equal size by value; of equal values, the earlier are in the lower group."""
     ranks = np.empty(len(values), dtype=np.int64)
     ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
     return ranks * count // max(len(values), 1)
 
 
 def _ranges(values: np.ndarray, group: np.ndarray, count: int) -> list[str]:
-    """What lies in each group, such as ``1: 3 to 5``."""
+    """Return the range of each group, such as ``1: 3 to 5``."""
     parts = [values[group == i] for i in range(count)]
     return [f"{i + 1}: {part.min()} to {part.max()}" if len(part) else f"{i + 1}" for i, part in enumerate(parts)]

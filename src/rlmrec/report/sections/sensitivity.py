@@ -1,4 +1,4 @@
-"""What varied options do: curves over numbers, bars over words."""
+"""The effect of varied options: curves over numbers, bars over words."""
 
 from collections import defaultdict
 from itertools import groupby
@@ -19,7 +19,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def sensitivity(report: ReportData, models: TrainedModels) -> Section:
-    """A chart for each dataset, backbone and varied option."""
+    """Show a chart for each dataset, backbone and varied option."""
     charts = []
     for (dataset, backbone), of_pair in groupby(report.settings, key=lambda setting: setting.group[:2]):
         settings = list(of_pair)
@@ -41,7 +41,7 @@ def sensitivity(report: ReportData, models: TrainedModels) -> Section:
 
 
 def _lines(settings: list[Setting], name: str, metric: str) -> dict[tuple[str, str], list[Setting]]:
-    """Settings that differ in one option only, by alignment and the values of the others; at least two in a line."""
+    """Return settings that differ in one option only, by alignment and the other values; at least two in a line."""
     lines: dict[tuple[str, str], list[Setting]] = defaultdict(list)
     for setting in settings:
         if name in setting.varied and len(setting.values(metric)):

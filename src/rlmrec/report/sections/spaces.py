@@ -14,11 +14,11 @@ from rlmrec.report.style import GROUPS, apply_style
 from rlmrec.report.trained_embeddings import TrainedModels
 
 POINTS = 500
-"""Users, and items, on a map."""
+"""Most users, and most items, on a map."""
 
 
 def maps(report: ReportData, models: TrainedModels) -> Section:
-    """Text space and every alignment's collaborative space side by side."""
+    """Show text space and every alignment's collaborative space side by side."""
     charts, reasons = [], []
     for settings in report.references():
         panels: dict[str, np.ndarray] = {}
@@ -44,7 +44,7 @@ def maps(report: ReportData, models: TrainedModels) -> Section:
 
 
 def _sample(num_users: int, num_items: int) -> np.ndarray:
-    """Node ids drawn at random, always the same, users first."""
+    """Return node ids drawn at random, always the same, users first."""
     random = np.random.default_rng(0)
     users = random.choice(num_users, min(POINTS, num_users), replace=False)
     items = random.choice(num_items, min(POINTS, num_items), replace=False)
@@ -55,7 +55,7 @@ def _chart(panels: dict[str, np.ndarray], users: int, title: str) -> go.Figure:
     units = {name: v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12) for name, v in panels.items()}
     count = min(len(GROUPS), len(units["text"]))
     sides = (units["text"][:users], units["text"][users:])
-    # Or else the first thing that clusters tell apart would be users from items, whose profiles are worded differently.
+    # Otherwise the clusters would mainly separate users from items, whose profiles are worded differently.
     centred = np.concatenate([side - side.mean(axis=0) for side in sides])
     groups = KMeans(count, n_init=4, random_state=0).fit_predict(centred)
     columns = min(2, len(panels))

@@ -1,4 +1,4 @@
-"""Callbacks of the training loop, one a file."""
+"""Callbacks of the training loop, one per file."""
 
 from rlmrec.training.callbacks.early_stopping import EarlyStopping
 from rlmrec.training.callbacks.efficiency import Efficiency, efficiency

@@ -1,4 +1,4 @@
-"""When to stop."""
+"""Early stopping."""
 
 import pytorch_lightning as pl
 from pydantic import PositiveInt

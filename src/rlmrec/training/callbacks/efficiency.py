@@ -1,4 +1,4 @@
-"""What training costs."""
+"""The cost of training."""
 
 import resource
 import sys
@@ -14,7 +14,7 @@ MEGABYTE = 1e6
 
 
 class Efficiency(pl.Callback):
-    """Seconds of every epoch without validation, and the most memory in use; of all starts of a run.
+    """Measure seconds of every epoch without validation, and peak memory, over all starts of a run.
 
     Memory is the device's where a GPU trains, as PyTorch allocated it, and otherwise the resident memory of the
     process. On Linux its high-water mark is set back at the start, so that earlier runs of a sweep do not count.
@@ -37,7 +37,7 @@ class Efficiency(pl.Callback):
         self.epoch_start, self.validation_seconds = time.perf_counter(), 0.0
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        _wait_for(pl_module.device)  # else training would be measured as validation
+        _wait_for(pl_module.device)  # otherwise training would be measured as validation
         self.validation_start = time.perf_counter()
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -53,7 +53,7 @@ class Efficiency(pl.Callback):
 
 
 def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
-    """What ``metrics.json`` says of it, from the callbacks' states in a checkpoint; None where it was not measured."""
+    """Return the entries of ``metrics.json``, from the callbacks' states in a checkpoint; None where not measured."""
     state = states.get(Efficiency.__name__)
     if not state or not state["epoch_seconds"]:
         return {"seconds_per_epoch": None, "peak_memory_mb": None}
@@ -81,7 +81,7 @@ def _reset_peak(device: torch.device) -> None:
 def _peak_mb(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / MEGABYTE
-    try:  # getrusage also remembers what was before the mark was set back
+    try:  # getrusage also counts the time before the mark was set back
         status = Path("/proc/self/status").read_text()
         return float(status.partition("VmHWM:")[2].split()[0]) * 1024 / MEGABYTE
     except (OSError, IndexError):

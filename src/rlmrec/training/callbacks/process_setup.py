@@ -1,4 +1,4 @@
-"""What every process of a run needs."""
+"""Settings that every process of a run needs."""
 
 import pytorch_lightning as pl
 

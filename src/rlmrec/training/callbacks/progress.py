@@ -1,4 +1,4 @@
-"""What the terminal shows while training."""
+"""Output in the terminal while training."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ RUN_LOG = logging.getLogger("run")
 
 
 class Progress(pl.Callback):
-    """A bar over the steps of the epoch, and a line for every validation; lines only where output is no terminal.
+    """A bar over the steps of the epoch, and a line for every validation; lines only where output is not a terminal.
 
     Args:
         monitor: the metric to show.

@@ -18,7 +18,7 @@ class Recommendations(Callback):
     """Write the recommendation lists of all users with test items after a test.
 
     Args:
-        dataset: what is tested with.
+        dataset: the dataset of the test.
         path: a Parquet file with the columns user, rank (from 1), item, score and hit.
     """
 

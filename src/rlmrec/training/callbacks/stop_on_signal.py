@@ -13,7 +13,7 @@ class StopOnSignal(pl.Callback):
     """Stop after the current step on the first SIGINT or SIGTERM, at once on the second.
 
     Args:
-        message: what to tell the user: how to go on.
+        message: message for the user: how to continue.
     """
 
     def __init__(self, message: str) -> None:

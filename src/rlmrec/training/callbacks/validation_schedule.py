@@ -1,4 +1,4 @@
-"""When to validate."""
+"""The schedule of validations."""
 
 import pytorch_lightning as pl
 from pydantic import PositiveInt

@@ -16,7 +16,7 @@ from rlmrec.runs.folder import RunFolder
 class CSVLogger(Logger):
     """Keep ``metrics.csv``: epoch, step and every logged metric, empty where not measured.
 
-    Lightning's own CSV logger deletes the rows of an interrupted run when it is resumed; this one goes on after
+    Lightning's own CSV logger deletes the rows of an interrupted run when it is resumed; this one continues after
     them, and drops only those of epochs that are trained again. The file is always whole.
 
     Args:
@@ -46,18 +46,18 @@ class CSVLogger(Logger):
 
     @property
     def save_dir(self) -> str:
-        """The run's folder: Lightning's profilers write there too."""
+        """Return the run's folder: Lightning's profilers write there too."""
         return str(self.path.parent)
 
     @property
     @rank_zero_experiment
     def experiment(self) -> "CSVLogger":
-        """The logger itself."""
+        """Return the logger itself."""
         return self
 
     @rank_zero_only
     def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
-        """The configuration is kept elsewhere in the run's folder."""
+        """Do nothing: the configuration is kept elsewhere in the run's folder."""
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:

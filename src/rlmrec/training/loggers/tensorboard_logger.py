@@ -8,7 +8,7 @@ from rlmrec.runs.folder import RunFolder
 
 
 def tensorboard_logger(folder: RunFolder, description: RunDescription) -> TensorBoardLogger:
-    """Event files in ``tensorboard/`` of the run's folder.
+    """Return a logger of event files in ``tensorboard/`` of the run's folder.
 
     Raises:
         UserError: if TensorBoard is not installed.

@@ -19,8 +19,8 @@ class ClosableWandbLogger(WandbLogger):
     """Lightning's logger, ended with the run: the next job of a multirun would otherwise write into the same one.
 
     Args:
-        recommendations: file of the recommendations made at test time, which need not be there.
-        users_shown: of how many users W&B shows them.
+        recommendations: file of the recommendations made at test time, if there is one.
+        users_shown: number of users whose recommendations W&B shows.
         options: of Lightning's logger.
     """
 
@@ -33,9 +33,9 @@ class ClosableWandbLogger(WandbLogger):
         """End the W&B run.
 
         Args:
-            results: what the run's summary is to show, with the metrics of the best epoch in place of the last; None
-                if the run did not finish.
-            dataset: what it was trained on.
+            results: values of the run's summary, with the metrics of the best epoch in place of the last; None if the
+                run did not finish.
+            dataset: the dataset it was trained on.
         """
         if results:
             from rlmrec.training.loggers.wandb_records import artifacts, recommendations_table  # late: imports W&B
@@ -56,7 +56,7 @@ def wandb_logger(
     offline: bool | None = None,
     users_shown: NonNegativeInt = 20,
 ) -> ClosableWandbLogger:
-    """A W&B run grouped by dataset, backbone and alignment; a resumed run goes on in the same one.
+    """Return a logger of a W&B run grouped by dataset, backbone and alignment; a resumed run continues in the same one.
 
     Args:
         folder: the run's folder; W&B's files go to ``wandb/`` in it.
@@ -64,7 +64,7 @@ def wandb_logger(
         project: W&B project.
         entity: W&B user or team.
         offline: keep everything on disk, to be sent later with ``wandb sync``; by default where there is no account.
-        users_shown: of how many users the table of recommendations shows the first ones.
+        users_shown: number of users in the table of recommendations.
     """
     described = {"dataset": description.dataset, "backbone": description.backbone, "align": description.align}
     settings: dict[str, Any] = {
@@ -97,7 +97,7 @@ def wandb_logger(
 
 
 def has_account() -> bool:
-    """Whether credentials for W&B are set up on this machine."""
+    """Return whether credentials for W&B are set up on this machine."""
     if os.environ.get("WANDB_API_KEY"):
         return True
     host = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai").removeprefix("https://").removeprefix("http://")

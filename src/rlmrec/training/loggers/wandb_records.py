@@ -1,24 +1,26 @@
-"""What W&B shows of a run beside its metrics: recommendations by title, and which files it was trained on."""
+"""Records of a run in W&B beside its metrics: recommendations by title, and the files it was trained on."""
 
+import re
 from pathlib import Path
 
 import polars as pl
 import wandb
 
+from rlmrec.common.tables import scan_parquet
 from rlmrec.data.dataset import Dataset
 
 
 def recommendations_table(file: Path, dataset: Dataset, num_users: int) -> wandb.Table | None:
-    """The first recommendations of some users, spread evenly over all, by title; None where there are none.
+    """Return the first recommendations of some users, spread evenly over all, by title; None where there are none.
 
     Args:
         file: ``recommendations.parquet``: columns user, rank, item, score and hit.
-        dataset: knows the titles; where one is empty, the name in the source is shown.
+        dataset: has the titles; where one is empty, the name in the source is shown.
         num_users: users shown at most.
     """
     if not file.is_file() or not num_users:
         return None
-    found = pl.scan_parquet(file).with_columns(pl.col("user", "item").cast(pl.Int64))
+    found = scan_parquet(file).with_columns(pl.col("user", "item").cast(pl.Int64))
     users = found.select(pl.col("user").unique().sort()).collect()["user"]
     if users.is_empty():
         return None
@@ -41,7 +43,7 @@ def _titles(entities: pl.DataFrame, kind: str) -> pl.LazyFrame:
 
 
 def artifacts(dataset: Dataset, embeddings_used: bool) -> list[wandb.Artifact]:
-    """The dataset, and the vectors of its profiles if they were used, by reference: W&B gets checksums, not data."""
+    """Return the dataset, and its profile embeddings if used, by reference: W&B gets checksums, not data."""
     sizes = {"num_users": dataset.num_users, "num_items": dataset.num_items}
     described = sizes | {"interactions": dataset.train.nnz, "sha256": dataset.fingerprint()}
     made = [_artifact(f"dataset-{dataset.name}", "dataset", described, dataset.files)]
@@ -52,7 +54,8 @@ def artifacts(dataset: Dataset, embeddings_used: bool) -> list[wandb.Artifact]:
 
 
 def _artifact(name: str, kind: str, metadata: dict[str, object], files: tuple[Path, ...]) -> wandb.Artifact:
-    artifact = wandb.Artifact(name, kind, metadata=metadata)
+    # W&B takes nothing else in a name.
+    artifact = wandb.Artifact(re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-"), kind, metadata=metadata)
     for file in files:
         artifact.add_reference(file.resolve().as_uri(), name=file.name)
     return artifact

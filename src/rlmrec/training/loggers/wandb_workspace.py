@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace
 
 GROUPS = ("experiment", "dataset", "backbone", "align")
-"""What repetitions with other seeds have in common, as ``wandb_logger`` logs it; so have cells that vary an option."""
+"""Fields that repetitions with other seeds share, as ``wandb_logger`` logs them; settings of a sweep share them too."""
 
 
 def build(entity: str | None, project: str, name: str, monitor: str, metrics: Sequence[str]) -> "Workspace":
-    """A workspace with results, learning curves, importance of options, and recommendations by title.
+    """Return a workspace with results, learning curves, importance of options, and recommendations by title.
 
     Args:
         entity: W&B user or team.
@@ -48,21 +48,21 @@ def build(entity: str | None, project: str, name: str, monitor: str, metrics: Se
         sections=[ws.Section(name=title, panels=shown, is_open=True) for title, shown in sections.items()],
         runset_settings=ws.RunsetSettings(
             groupby=[ws.Config(group) for group in GROUPS],
-            order=[ws.Ordering(ws.Summary(monitor), ascending=False)],  # who looks for the best must not see test first
+            order=[ws.Ordering(ws.Summary(monitor), ascending=False)],  # not by a test metric
         ),
     )
 
 
 def as_json(workspace: "Workspace") -> str:
-    """What would be saved."""
+    """Return what would be saved, as JSON."""
     return workspace._to_model().model_dump_json(indent=2)
 
 
 def save(workspace: "Workspace") -> str:
-    """Save a workspace in its project; returns where it is.
+    """Save a workspace in its project, and return its address.
 
     Raises:
-        UserError: if there is no account, or W&B does not take it.
+        UserError: if there is no account, or W&B rejects it.
     """
     if not workspace.entity:
         raise UserError(f"name whose project it is: {command('dashboard')} entity=... ; json=true needs none")
@@ -70,5 +70,5 @@ def save(workspace: "Workspace") -> str:
         raise UserError("saving a workspace needs an account: run 'wandb login' or set WANDB_API_KEY")
     try:
         return workspace.save().url
-    except Exception as error:  # whatever the network, W&B or its client raise
+    except Exception as error:  # anything that the network, W&B or its client raise
         raise UserError(f"W&B did not take the workspace: {one_line(error)}") from None

@@ -1,0 +1,37 @@
+"""Tables and warnings in the terminal."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+
+def print_table(title: str | None, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print rows under a header: the first column to the left, the others to the right.
+
+    Args:
+        title: above the table; None for none.
+        header: names of the columns.
+        rows: cells in the order of the columns; whole numbers get separators of thousands, brackets are no markup.
+    """
+    table = Table(title=None if title is None else Text(title), title_justify="left")
+    for number, column in enumerate(header):
+        table.add_column(column, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def print_warnings(warnings: Sequence[str]) -> None:
+    """Print warnings in one block, numbered in its first line and in yellow; nothing where there are none."""
+    if warnings:
+        block = "\n  ".join([f"{counted(len(warnings), 'warning')}:", *warnings])
+        Console(soft_wrap=True).print(Text(block), style="yellow")
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words, such as ``1 warning`` or ``2 warnings``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

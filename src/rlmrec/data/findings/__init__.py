@@ -1,0 +1,1 @@
+"""What is strange about a dataset although nothing forbids it: measured, and told as lines for a user."""

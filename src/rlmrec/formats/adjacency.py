@@ -1,0 +1,45 @@
+"""Adjacency lists, in which LightGCN and its successors publish their splits."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.formats.base import stage, values_at
+from rlmrec.formats.lines import decoded_lines
+
+COLUMNS = ["user", "item"]
+
+
+class Adjacency:
+    """A line for each user: the user, then its items, separated by blanks; a user alone has no items.
+
+    LightGCN (He et al., SIGIR 2020), and NGCF, SimGCL and others that use the same files.
+
+    Args:
+        encoding: of the text.
+    """
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self.encoding = encoding
+
+    def columns(self, path: Path) -> list[str]:
+        return COLUMNS
+
+    def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
+        picked = values_at([COLUMNS.index(name) for name in columns])
+        return stage(map(picked, _pairs(path, self.encoding)), columns, staging)
+
+
+def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, str]]:
+    seen: dict[str, int] = {}
+    for number, line in decoded_lines(path, encoding, progress=True):
+        user, *items = line.split() or [""]
+        if not user:
+            continue
+        if user in seen:
+            where = f"{path} line {number}"
+            raise UserError(f"{where} repeats user {user[:40]} of line {seen[user]}: is it an adjacency list?")
+        seen[user] = number
+        yield from ((user, item) for item in items)

@@ -1,0 +1,131 @@
+"""Text files line by line, gzipped or not."""
+
+import codecs
+import gzip
+from collections.abc import Iterator
+from io import BufferedReader, FileIO, TextIOWrapper
+from pathlib import Path
+from zlib import error as ZlibError
+
+from tqdm import tqdm
+
+from rlmrec.common.errors import UserError
+
+MARKS = {
+    b"\x1f\x8b": "is gzipped: name it {name}.gz",
+    b"PK\x03\x04": "is a zip archive: unpack it, and name the file inside",
+    b"\x28\xb5\x2f\xfd": "is compressed by Zstandard: unpack it (zstd -d) first",
+    b"BZh": "is compressed by bzip2: unpack it (bunzip2) first",
+    b"\xfd7zXZ": "is compressed by xz: unpack it (unxz) first",
+    b"PAR1": "is a Parquet file: name it {stem}.parquet",
+}
+"""What files that are no text begin with, and what to tell of each."""
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BUFFER = 2**18
+
+
+def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield number (from 1) and text of every line, as ``text_lines`` does."""
+    return enumerate(text_lines(path, encoding, progress), start=1)
+
+
+def text_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[str]:
+    """Yield the text of every line, line end included, without a byte order mark; lines end at line feeds alone.
+
+    Args:
+        path: the file; gzipped if its name ends in ``.gz``.
+        encoding: of the text, as Python names it.
+        progress: show how much of the file has been read.
+
+    Raises:
+        UserError: names file and line of what is not in this encoding, and the option that names another; or if
+            compressed data are damaged, end too early, or are not named so.
+    """
+    encoding = _checked(encoding)
+    bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False)
+    number = 0
+    with FileIO(path) as raw, bar, _content(path, raw) as file:
+        try:
+            if file.peek(2)[:2] in UTF16:
+                raise UserError(f"{path} is in UTF-16: save it as UTF-8")
+            text = TextIOWrapper(file, encoding, newline="\n")
+            for number, line in enumerate(text, start=1):
+                if number % 10_000 == 0:
+                    bar.update(raw.tell() - bar.n)
+                yield line.removeprefix("\ufeff") if number == 1 else line
+        except UnicodeDecodeError:
+            raise UserError(_wrong_line(path, encoding)) from None
+        except (OSError, EOFError, ZlibError) as error:
+            raise UserError(f"{path} is damaged after line {number}: {error}") from None
+        bar.update(raw.tell() - bar.n)
+
+
+def content(line: str, path: Path, number: int) -> str:
+    """Return a line without its end.
+
+    Raises:
+        UserError: if a carriage return stands elsewhere in it, so that other programs would see two lines.
+    """
+    text = line.removesuffix("\n").removesuffix("\r")
+    if "\r" in text:
+        raise UserError(
+            f"{path} line {number}: a carriage return stands inside of a value; save it with line ends of one kind"
+        )
+    return text
+
+
+def is_gzipped(path: Path) -> bool:
+    """Return whether a file is compressed, which its name says."""
+    return path.suffix.lower() == ".gz"
+
+
+def refuse_no_text(path: Path) -> None:
+    """Refuse a file that is compressed, or is no text, by what it begins with.
+
+    Raises:
+        UserError: says what the file is and what to do.
+    """
+    with path.open("rb") as file:
+        beginning = file.read(6)
+    for mark, says in MARKS.items():
+        if beginning.startswith(mark):
+            raise UserError(f"{path} {says.format(name=path.name, stem=path.stem)}")
+
+
+def _content(path: Path, raw: FileIO) -> BufferedReader:
+    """Return the unpacked bytes of a file that has been opened."""
+    if is_gzipped(path):
+        return BufferedReader(gzip.GzipFile(fileobj=raw), BUFFER)  # type: ignore[arg-type]
+    refuse_no_text(path)
+    return BufferedReader(raw, BUFFER)
+
+
+def _wrong_line(path: Path, encoding: str) -> str:
+    """Return which line is the first that is not in an encoding; it takes a look at all before it."""
+    where, reason = str(path), "it ends within a character"
+    with FileIO(path) as raw, _content(path, raw) as file:
+        for number, line in enumerate(file, start=1):
+            where = f"{path} line {number}"
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError as error:
+                reason = error.reason
+                break
+    return (
+        f"{where} is not text in {encoding} ({reason}): set source.encoding, such as latin-1 or cp1252, or save the "
+        "file as UTF-8"
+    )
+
+
+def _checked(encoding: str) -> str:
+    """Return an encoding in which a line feed is the same single byte as in ASCII, or refuse it."""
+    try:
+        name = codecs.lookup(encoding).name
+        usable = "\n".encode("utf-8" if name == "utf-8-sig" else name) == b"\n"
+    except (LookupError, UnicodeError):
+        raise UserError(
+            f"source.encoding={encoding}: there is no such encoding; utf-8 and latin-1 are common"
+        ) from None
+    if not usable:
+        raise UserError(f"source.encoding={encoding} is not read line by line: save the file as UTF-8")
+    return "utf-8" if name == "utf-8-sig" else name

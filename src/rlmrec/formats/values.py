@@ -1,0 +1,55 @@
+"""Values of JSON, Python literals and typed tables as readable text."""
+
+from collections.abc import Mapping
+
+LIST_SEPARATORS = (", ", " | ")
+"""Between the values of a list: the second where a comma or semicolon in one of them would divide it."""
+
+
+def readable(value: object) -> str | None:
+    """Return a value as text: lists as ``a, b``, objects as ``key: value, key: value``, whole numbers without ``.0``.
+
+    Example:
+        >>> readable({"Brand": "A & B", "Pages": 320.0, "Series": None})
+        'Brand: A & B, Pages: 320'
+        >>> readable(["Guns, Germs, and Steel", "Collapse"])
+        'Guns, Germs, and Steel | Collapse'
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, Mapping):
+        return readable([f"{key}: {text}" for key, part in value.items() if (text := readable(part))])
+    if isinstance(value, list | tuple | set):
+        texts = [text for text in map(readable, value) if text]
+        return LIST_SEPARATORS[any(mark in text for text in texts for mark in ",;")].join(texts)
+    return str(value)
+
+
+def all_readable(values: list[object]) -> list[str | None]:
+    """Return values as ``readable`` does; a whole column at once, which mostly holds text already."""
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return values  # type: ignore[return-value]
+    return list(map(str, values)) if kinds == {int} else list(map(readable, values))
+
+
+def whole_characters(value: object) -> object:
+    """Return a value in whose texts every two halves of a character are one, as Python 2 and JSON may write them apart.
+
+    Raises:
+        ValueError: if a half stands alone, which no file can hold.
+    """
+    if isinstance(value, str):
+        try:
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise ValueError("a text holds half a character, as if it had been cut off") from None
+    if isinstance(value, Mapping):
+        return {whole_characters(key): whole_characters(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [whole_characters(part) for part in value]
+    return value

@@ -1,0 +1,178 @@
+"""Profile embeddings from files of vectors."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import scratch_folder
+from rlmrec.data.dataset import text_sha256
+from rlmrec.data.folder import EMBEDDINGS, FolderDataset
+from rlmrec.data.manifest import Manifest, imported_from
+from rlmrec.data.updating import KINDS, update_embeddings
+from rlmrec.formats import Reading
+from rlmrec.imports.ids import read_ids, with_ids
+from rlmrec.imports.joined_vectors import JoinedVectors
+from rlmrec.imports.matching import Match, Matching, Missing, known_ids
+from rlmrec.imports.origin import chosen_files, refuse_replacing, require_file
+from rlmrec.imports.tables import AUTO, Table, id_names
+from rlmrec.imports.vectors import Asked, VectorFile, open_vectors
+
+ORDER = "order"
+FILES = dict(zip(KINDS, EMBEDDINGS, strict=True))
+
+
+class VectorColumns(TypedDict):
+    """Which columns or arrays hold what; ``auto`` goes by their names."""
+
+    id: str
+    vector: str
+
+
+def _auto() -> VectorColumns:
+    return {"id": AUTO, "vector": AUTO}
+
+
+@dataclass(frozen=True)
+class EmbeddingImport:
+    """Profile embeddings that were made elsewhere, in place of those that ``encode_text`` would make.
+
+    Users or items that have no vector get the mean of their kind, as those without a profile do in ``encode_text``;
+    vectors in a file stay as they are.
+
+    Args:
+        folder: a dataset in the native folder format.
+        users: file of users' vectors; None leaves those in the folder as they are.
+        items: file of items' vectors, likewise.
+        user_ids: ids of the users' vectors: ``auto`` for those in the same file, a file of ids, or ``order`` if the
+            rows are in the order of the users in the folder.
+        item_ids: likewise.
+        user_columns: columns or arrays of the users' file, and the column of ids of a file of ids.
+        item_columns: likewise of the items' file.
+        formats: of ``users`` and ``items`` if they are tables; ``auto`` goes by the file's name and first lines.
+        match: what the ids in the files are: the folder's external ids, or its own numbers.
+        missing: whether users or items without a vector are refused, or get the mean of the others.
+        origin: who or what made them, in a few words, for the manifest; the names of the files by default.
+        dtype: of the vectors on disk.
+        replace: put them in place of embeddings that the folder has already.
+        encoding: of text.
+        quoting: whether values of delimited text may stand in double quotes.
+        header: whether delimited text names its columns in the first line; None looks.
+    """
+
+    folder: str
+    users: str | None = None
+    items: str | None = None
+    user_ids: str = AUTO
+    item_ids: str = AUTO
+    user_columns: VectorColumns = field(default_factory=_auto)
+    item_columns: VectorColumns = field(default_factory=_auto)
+    formats: dict[str, str] = field(default_factory=lambda: dict.fromkeys(KINDS, AUTO))
+    match: Match = "external_id"
+    missing: Missing = "refuse"
+    origin: str | None = None
+    dtype: Literal["float32", "float16"] = "float32"
+    replace: bool = False
+    encoding: str = "utf-8"
+    quoting: bool | None = None
+    header: bool | None = None
+
+    def run(self) -> dict[str, Any]:
+        """Read, check and join all, then put them into the folder.
+
+        Returns:
+            What the manifest says of each kind, by ``users`` and ``items``.
+
+        Raises:
+            UserError: names the file, array or option that is wrong; the folder stays as it was.
+        """
+        root = Path(self.folder)
+        files = chosen_files({"users": self.users, "items": self.items})
+        reader = FolderDataset(self.folder, verify_checksums=False)
+        entities = dict(zip(KINDS, reader.entities(), strict=True))
+        present = [kind for kind in KINDS if (root / FILES[kind]).is_file()]
+        refuse_replacing(root, "embeddings", [kind for kind in present if kind in files], self.replace)
+        kept = [kind for kind in present if kind not in files]
+        for kind in files:
+            if self._ids(kind) not in (AUTO, ORDER):
+                require_file(f"{kind[:-1]}_ids", Path(self._ids(kind)))
+        with scratch_folder(root / ".import.partial") as scratch:
+            opened = {kind: self._open(kind, path, scratch) for kind, path in files.items()}
+            _refuse_widths(root, opened, {kind: reader.embeddings(FILES[kind]) for kind in kept})
+            _refuse_without_room(root, opened, entities)
+            joined = {kind: self._join(kind, file, entities[kind], scratch) for kind, file in opened.items()}
+            told = {kind: self._record(kind, vectors) for kind, vectors in joined.items()}
+            info: dict[str, Any] = {"imported": told}
+            info["mean_vectors"] = {kind: vectors.given_mean for kind, vectors in joined.items()}
+            profiles = [table["profile"].to_list() for table in entities.values()]
+            if any(text for texts in profiles for text in texts):  # else they are not of the texts of this folder
+                info["text_sha256"] = text_sha256(*profiles)
+            users, items = (joined[kind].vectors if kind in joined else None for kind in KINDS)
+            update_embeddings(root, users, items, info, kept=kept)
+        return told
+
+    def _ids(self, kind: str) -> str:
+        return self.user_ids if kind == "users" else self.item_ids
+
+    def _columns(self, kind: str) -> VectorColumns:
+        return self.user_columns if kind == "users" else self.item_columns
+
+    def _id_names(self, kind: str) -> list[str]:
+        return id_names(kind, Manifest.read(Path(self.folder)))
+
+    def _text(self) -> Reading:
+        return Reading(self.encoding, self.quoting, self.header)
+
+    def _open(self, kind: str, path: Path, scratch: Path) -> VectorFile:
+        staging, columns = scratch / f"{kind}_table", self._columns(kind)
+        staging.mkdir()
+        own = columns["id"] if self._ids(kind) == AUTO else None
+        names = self._id_names(kind)
+        return open_vectors(path, Asked(kind, names, staging, own, columns["vector"], self.formats[kind], self._text()))
+
+    def _join(self, kind: str, file: VectorFile, entities: pl.DataFrame, scratch: Path) -> JoinedVectors:
+        """Return the vectors of all users or items, in id order."""
+        ids, where = self._ids(kind), file.path
+        match = "id" if ids == ORDER else self.match
+        known = known_ids(Path(self.folder), kind, entities, match)
+        if ids == ORDER:
+            blocks = with_ids(file, known, f"with {kind[:-1]}_ids=order, the folder gives")
+        elif ids != AUTO:
+            where, staging = Path(ids), scratch / f"{kind}_ids"
+            staging.mkdir()
+            table = Table(where, kind, self._id_names(kind), AUTO, self._text())
+            blocks = with_ids(file, read_ids(table, self._columns(kind)["id"], staging), f"{where} holds")
+        else:
+            blocks = file.blocks()
+        joined = JoinedVectors(scratch / f"{kind}.npy", file, Matching(kind, where, known), self.dtype)
+        joined.take(blocks)
+        joined.finish(self.missing)
+        return joined
+
+    def _record(self, kind: str, joined: JoinedVectors) -> dict[str, Any]:
+        ids = self._ids(kind)
+        paths = [joined.file.path, *([] if ids in (AUTO, ORDER) else [Path(ids)])]
+        return imported_from(self.origin, paths, **joined.matching.counts(), zero=joined.zero)
+
+
+def _refuse_widths(root: Path, opened: Mapping[str, VectorFile], kept: Mapping[str, Any]) -> None:
+    widths = {str(file.path): file.width for file in opened.values()}
+    widths |= {str(root / FILES[kind]): vectors.shape[1] for kind, vectors in kept.items()}
+    if len(set(widths.values())) > 1:
+        (first, wide), (second, other) = widths.items()
+        raise UserError(
+            f"{first} holds vectors of {wide} numbers, {second} of {other}: users and items need the same width"
+        )
+
+
+def _refuse_without_room(root: Path, opened: Mapping[str, VectorFile], entities: Mapping[str, pl.DataFrame]) -> None:
+    """A memory-mapped file that finds the disk full ends the process without a word."""
+    numbers = sum(file.width * len(entities[kind]) for kind, file in opened.items())
+    needed = 2 * 4 * numbers  # there are two copies while files change places
+    free = shutil.disk_usage(root).free
+    if needed > free:
+        raise UserError(f"{root} needs {needed:,} bytes for these embeddings, and its disk has {free:,}: make room")

@@ -1,0 +1,66 @@
+"""Ids that stand in a file of their own, or follow from the order of rows."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from rlmrec.common.errors import UserError
+from rlmrec.formats.lines import decoded_lines
+from rlmrec.imports.tables import AUTO, Table, ids_of, named_options
+from rlmrec.imports.vectors import Block, VectorFile
+from rlmrec.imports.vectors.base import ids_of_array
+from rlmrec.imports.vectors.npy import mapped
+
+ROWS_AT_ONCE = 2**14
+
+
+def read_ids(table: Table, column: str, staging: Path) -> Iterator[str]:
+    """Yield the ids in a file: lines of ``.txt``, an array in ``.npy``, or a column of any table.
+
+    Args:
+        table: the file, in case that it is one.
+        column: of the ids there, or ``auto``.
+        staging: an empty folder.
+
+    Raises:
+        UserError: if the file cannot be read.
+    """
+    path = table.path
+    if path.suffix == ".txt":
+        with named_options(table.kind):
+            yield from (line.strip() for _, line in decoded_lines(path, table.text.encoding) if line.strip())
+    elif path.suffix == ".npy":
+        array = mapped(path)
+        if array.ndim != 1:
+            raise UserError(f"{path} has the shape {array.shape}; ids are a list")
+        for start in range(0, len(array), ROWS_AT_ONCE):
+            yield from ids_of_array(path, np.asarray(array[start : start + ROWS_AT_ONCE]))
+    else:
+        names = table.columns()
+        own = names[0] if column == AUTO and len(names) == 1 else table.id_column(column)
+        for block in table.blocks(table.scan([own], staging)):
+            yield from ids_of(block[own])
+
+
+def with_ids(file: VectorFile, ids: Iterable[str], source: str) -> Iterator[Block]:
+    """Yield blocks of vectors with ids from elsewhere.
+
+    Args:
+        file: of the vectors.
+        ids: one for each vector, in the same order.
+        source: of the ids, for messages.
+
+    Raises:
+        UserError: if there are more or fewer ids than vectors.
+    """
+    remaining, taken, rows = iter(ids), 0, 0
+    for _, vectors in file.blocks():
+        names = list(islice(remaining, len(vectors)))
+        taken, rows = taken + len(names), rows + len(vectors)
+        if len(names) == len(vectors):
+            yield names, vectors
+    taken += sum(1 for _ in remaining)
+    if taken != rows:
+        raise UserError(f"{source} {taken:,} ids for the {rows:,} vectors in {file.path}")

@@ -1,0 +1,119 @@
+"""Profiles from a table of ids and texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypedDict
+
+import polars as pl
+
+from rlmrec.common.files import scratch_folder
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.manifest import Manifest, imported_from
+from rlmrec.data.updating import KINDS, update_profiles
+from rlmrec.formats import Reading
+from rlmrec.imports.matching import Match, Matching, Missing, known_ids
+from rlmrec.imports.origin import chosen_files, refuse_replacing
+from rlmrec.imports.tables import AUTO, Table, find, id_names, ids_of
+
+NAMES = ("profile", "profiles", "summarization", "profile_text", "text", "summary", "description")
+"""What a column of profiles may be called; the earliest that a file has is taken."""
+
+
+class ProfileColumns(TypedDict):
+    """Which columns hold what; ``auto`` goes by their names."""
+
+    id: str
+    profile: str
+
+
+def _auto() -> ProfileColumns:
+    return {"id": AUTO, "profile": AUTO}
+
+
+@dataclass(frozen=True)
+class ProfileImport:
+    """Profiles that were written elsewhere, in place of those that ``write_profiles`` would write.
+
+    Args:
+        folder: a dataset in the native folder format.
+        users: table of users' profiles; None leaves those in the folder as they are.
+        items: table of items' profiles, likewise.
+        user_columns: of the users' table.
+        item_columns: of the items' table.
+        formats: of ``users`` and ``items``; ``auto`` goes by the file's name and first lines.
+        match: what the ids in the tables are: the folder's external ids, or its own numbers.
+        missing: whether users or items without a row are refused, or get an empty profile.
+        origin: who or what wrote them, in a few words, for the manifest; the names of the files by default.
+        replace: put them in place of profiles that the folder has already.
+        encoding: of text.
+        quoting: whether values of delimited text may stand in double quotes.
+        header: whether delimited text names its columns in the first line; None looks.
+    """
+
+    folder: str
+    users: str | None = None
+    items: str | None = None
+    user_columns: ProfileColumns = field(default_factory=_auto)
+    item_columns: ProfileColumns = field(default_factory=_auto)
+    formats: dict[str, str] = field(default_factory=lambda: dict.fromkeys(KINDS, AUTO))
+    match: Match = "external_id"
+    missing: Missing = "refuse"
+    origin: str | None = None
+    replace: bool = False
+    encoding: str = "utf-8"
+    quoting: bool | None = None
+    header: bool | None = None
+
+    def run(self) -> dict[str, Any]:
+        """Read, check and join all, then put them into the folder.
+
+        Returns:
+            What the manifest says of each kind, by ``users`` and ``items``.
+
+        Raises:
+            UserError: names the file, column or option that is wrong; the folder stays as it was.
+        """
+        root = Path(self.folder)
+        files = chosen_files({"users": self.users, "items": self.items})
+        dataset = FolderDataset(self.folder).load()
+        entities = {"users": dataset.users, "items": dataset.items}
+        present = [kind for kind in KINDS if (entities[kind]["profile"] != "").any()]
+        refuse_replacing(root, "profiles", [kind for kind in present if kind in files], self.replace)
+        texts = {kind: table["profile"].to_list() for kind, table in entities.items()}
+        told = {}
+        with scratch_folder(root / ".import.partial") as staging:
+            for kind, path in files.items():
+                known = known_ids(root, kind, entities[kind], self.match)
+                (staging / kind).mkdir()
+                texts[kind], told[kind] = self._read(kind, path, known, staging / kind)
+        kept = [kind for kind in present if kind not in files]
+        update_profiles(root, texts["users"], texts["items"], {"imported": told}, kept=kept)
+        return told
+
+    def _read(self, kind: str, path: Path, known: dict[str, int], staging: Path) -> tuple[list[str], dict[str, Any]]:
+        """Return profiles in id order, and what to record of them."""
+        names, text = (
+            id_names(kind, Manifest.read(Path(self.folder))),
+            Reading(self.encoding, self.quoting, self.header),
+        )
+        table = Table(path, kind, names, self.formats[kind], text)
+        columns = self.user_columns if kind == "users" else self.item_columns
+        own = table.id_column(columns["id"])
+        column = _profile_column(table, columns["profile"], own)
+        matching, texts = Matching(kind, path, known), [""] * len(known)
+        for block in table.blocks(table.scan([own, column], staging)):
+            found = block[column].cast(pl.String).fill_null("").str.strip_chars().to_list()
+            for number, text in zip(matching.numbers(ids_of(block[own])).tolist(), found, strict=True):
+                if number >= 0:
+                    texts[number] = text
+        matching.check(self.missing, "an empty profile")
+        counts = {"columns": {"id": own, "profile": column}, **matching.counts(), "empty": texts.count("")}
+        return texts, imported_from(self.origin, [path], **counts)
+
+
+def _profile_column(table: Table, chosen: str, own: str) -> str:
+    rest: Sequence[str] = [name for name in table.columns() if name != own]
+    if chosen == AUTO and len(rest) == 1:
+        return rest[0]
+    return find(table.path, rest, chosen, NAMES, f"{table.option}.profile", "profiles")

@@ -1,0 +1,162 @@
+"""Tables of any format, a block of rows at a time."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.data.manifest import Manifest
+from rlmrec.formats import Format, Reading, format_of
+from rlmrec.preparation.guards import reading
+from rlmrec.preparation.sources.recognition import ENTITY_IDS
+
+AUTO = "auto"
+ROWS_AT_ONCE = 2**14
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of rows.
+
+    Args:
+        path: of the file.
+        kind: ``users`` or ``items``, whose options name its columns.
+        id_names: what a column of ids may be called.
+        format_name: as for ``format_of``.
+        text: how text is read.
+    """
+
+    path: Path
+    kind: str
+    id_names: Sequence[str]
+    format_name: str = AUTO
+    text: Reading = field(default_factory=lambda: Reading(header=None))
+
+    @property
+    def option(self) -> str:
+        """The group of options that names columns, such as ``user_columns``."""
+        return f"{self.kind[:-1]}_columns"
+
+    def format(self) -> Format:
+        """Return the format of the file."""
+        with named_options(self.kind):
+            return format_of(self.path, self.format_name, self.text)
+
+    def columns(self) -> list[str]:
+        """Return the names of its columns.
+
+        Raises:
+            UserError: if the file cannot be read.
+        """
+        with named_options(self.kind), reading(str(self.path)):
+            return self.format().columns(self.path)
+
+    def id_column(self, chosen: str) -> str:
+        """Return the column of ids.
+
+        Args:
+            chosen: its name, or ``auto``.
+
+        Raises:
+            UserError: if there is none; names the columns and the option.
+        """
+        found = self.columns()
+        if chosen == AUTO and is_headerless(found):
+            return found[0]
+        return find(self.path, found, chosen, self.id_names, f"{self.option}.id", "ids")
+
+    def scan(self, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
+        """Return some of its columns.
+
+        Args:
+            columns: which.
+            staging: an empty folder for records of text.
+
+        Raises:
+            UserError: names file and line of what cannot be read.
+        """
+        with named_options(self.kind), reading(str(self.path)):
+            return self.format().scan(self.path, columns, staging)
+
+    def blocks(self, rows: pl.LazyFrame, size: int = ROWS_AT_ONCE) -> Iterator[pl.DataFrame]:
+        """Yield scanned rows in order, so many at a time.
+
+        Raises:
+            UserError: names the file if it is damaged.
+        """
+        with reading(str(self.path)):
+            yield from rows.collect_batches(chunk_size=size, maintain_order=True)
+
+
+def id_names(kind: str, manifest: Manifest) -> list[str]:
+    """Return what a column or array of ids may be called: as in the folder's raw data, or one of the usual names.
+
+    Args:
+        kind: ``users`` or ``items``.
+        manifest: of the folder.
+    """
+    source = manifest.preparation.get("source", {})
+    own = [source.get("columns", {}).get(kind[:-1]), source.get(f"{kind[:-1]}_columns", {}).get("id")]
+    return [*(name for name in own if name), "external_id", *ENTITY_IDS[kind], "id", "ids", "key"]
+
+
+def find(path: Path, found: Sequence[str], chosen: str, names: Sequence[str], option: str, what: str) -> str:
+    """Return the chosen one of the columns or arrays of a file, or the one with the earliest of the usual names.
+
+    Args:
+        path: of the file.
+        found: its columns or arrays.
+        chosen: one of them, or ``auto``.
+        names: usual ones.
+        option: that chooses.
+        what: it holds, for messages.
+
+    Raises:
+        UserError: if there is none; lists those that there are.
+    """
+    plain = {_plain(name): name for name in reversed(found)}
+    name = next((plain[_plain(name)] for name in names if _plain(name) in plain), None) if chosen == AUTO else chosen
+    if name is None or name not in found:
+        told = f"nothing called {chosen}" if chosen != AUTO else f"nothing that is called like {what}"
+        raise UserError(f"{path} has {told}; it has {shown(found)}: set {option}=... to one of these")
+    return name
+
+
+def shown(names: Sequence[str], most: int = 12) -> str:
+    """Return names in a line, of many the first."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "nothing"
+
+
+def is_headerless(found: Sequence[str]) -> bool:
+    """Return whether columns have numbers for names, as those of text without a header."""
+    return list(found) == [str(number) for number in range(1, len(found) + 1)]
+
+
+def ids_of(values: pl.Series) -> list[str]:
+    """Return ids as text: whole numbers without ``.0``, nothing around them; empty where there is none."""
+    if values.dtype.is_float():
+        return ["" if value is None else _whole(value) for value in values.to_list()]
+    return values.cast(pl.String).fill_null("").str.strip_chars().to_list()
+
+
+def _whole(value: float) -> str:
+    return str(int(value)) if value.is_integer() else str(value)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+@contextmanager
+def named_options(kind: str) -> Iterator[None]:
+    """Tell a user's mistake by the options of an import, which are those of ``prepare_data`` without ``source.``."""
+    try:
+        yield
+    except UserError as error:
+        message = str(error).replace("source.formats", f"formats.{kind}").replace("source.", "")
+        raise UserError(message) from None

@@ -1,0 +1,112 @@
+"""What every file of vectors is read as."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from rlmrec.common.errors import UserError
+from rlmrec.formats import Reading
+from rlmrec.imports.tables import AUTO
+
+Block = tuple[Sequence[str], np.ndarray]
+"""Ids ``(n,)``, none if they are elsewhere, and vectors ``(n, T)``."""
+BYTES_AT_ONCE = 2**23
+WIDEST = 2**16
+"""Numbers in a vector: more is no embedding."""
+VECTOR_NAMES = ("embedding", "embeddings", "vector", "vectors", "emb", "embs")
+"""What a column or array of vectors may be called; compared without case, blanks, hyphens and underscores."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a file of vectors.
+
+    Args:
+        kind: ``users`` or ``items``.
+        id_names: what a column or array of ids may be called.
+        id: column or array of the ids, or ``auto``; None if they are elsewhere.
+        vector: column or array of the vectors, a pattern for one column a dimension, or ``auto``.
+        format_name: of a table.
+        text: how text is read.
+        staging: an empty folder.
+    """
+
+    kind: str
+    id_names: Sequence[str]
+    staging: Path
+    id: str | None = AUTO
+    vector: str = AUTO
+    format_name: str = AUTO
+    text: Reading = field(default_factory=lambda: Reading(header=None))
+
+    def option(self, name: str) -> str:
+        """Return the name of an option, such as ``user_columns.id``."""
+        return f"{self.kind[:-1]}_columns.{name}"
+
+
+@dataclass(frozen=True)
+class VectorFile:
+    """A file of vectors, of which the width is known and the rest is read block by block.
+
+    Args:
+        path: of the file.
+        width: of a vector.
+        has_ids: whether its blocks come with ids.
+        blocks: yields all rows in order.
+    """
+
+    path: Path
+    width: int
+    has_ids: bool
+    blocks: Callable[[], Iterator[Block]]
+
+
+def rows_at_once(bytes_a_row: int) -> int:
+    """Return how many rows make a block."""
+    return max(1, BYTES_AT_ONCE // max(bytes_a_row, 1))
+
+
+def require_table(path: Path, name: str, shape: Sequence[int], numbers: bool) -> None:
+    """Check what an array says of itself, before any of it is read.
+
+    Args:
+        path: of the file.
+        name: of the array in the file; empty where it has none.
+        shape: of the array.
+        numbers: whether its type is one of real numbers.
+
+    Raises:
+        UserError: if it is no table of numbers, a row a vector.
+    """
+    what = f"{path}, array {name}," if name else str(path)
+    if not numbers:
+        raise UserError(f"{what} does not hold real numbers: save the vectors as float32")
+    if len(shape) != 2 or not prod(shape):
+        raise UserError(f"{what} has the shape {tuple(shape)}; it must be a table, a row a vector")
+    if shape[1] > WIDEST:
+        raise UserError(f"{what} is {shape[1]:,} numbers wide, more than the {WIDEST:,} that are read")
+
+
+def ids_of_array(path: Path, ids: np.ndarray) -> list[str]:
+    """Return the ids in an array as text; whole numbers without ``.0``.
+
+    Args:
+        path: of the file, for messages.
+        ids: ``(n,)``, of text, bytes or numbers.
+
+    Raises:
+        UserError: if they are none of these.
+    """
+    if ids.dtype.kind == "S":
+        try:
+            return [value.decode("utf-8").strip() for value in ids.tolist()]
+        except UnicodeDecodeError:
+            raise UserError(f"{path}: the ids are bytes that are no text in UTF-8") from None
+    if ids.dtype.kind == "f":
+        return [str(int(value)) if value.is_integer() else str(value) for value in ids.tolist()]
+    if ids.dtype.kind in "Uiu":
+        return [str(value).strip() for value in ids.tolist()]
+    raise UserError(f"{path}: ids must be text or whole numbers, not {ids.dtype}")

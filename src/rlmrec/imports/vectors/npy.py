@@ -1,0 +1,46 @@
+"""``.npy`` files, as ``numpy.save`` writes them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.imports.vectors.base import Asked, Block, VectorFile, require_table, rows_at_once
+
+NUMBERS = "fiu"
+
+
+def read(path: Path, asked: Asked) -> VectorFile:
+    """Return the vectors in a file, which has no ids.
+
+    Raises:
+        UserError: if it holds anything but a table of numbers.
+    """
+    array = mapped(path)
+    require_table(path, "", array.shape, array.dtype.kind in NUMBERS)
+    rows = rows_at_once(array.shape[1] * array.itemsize)
+
+    def blocks() -> Iterator[Block]:
+        for start in range(0, len(array), rows):
+            yield [], np.asarray(array[start : start + rows])
+
+    return VectorFile(path, array.shape[1], False, blocks)
+
+
+def mapped(path: Path) -> np.ndarray:
+    """Map the array in a file, of which nothing is read yet.
+
+    Raises:
+        UserError: if it is damaged, or would have to be unpickled.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # a damaged file can make numpy raise anything
+        raise UserError(
+            f"{path} is no array that numpy.save wrote, is cut off, or holds Python objects, which are not loaded "
+            f"since they can run code ({one_line(error)[:120]}): save numbers as float32, and ids as text or numbers"
+        ) from None
+    if not isinstance(array, np.ndarray):
+        raise UserError(f"{path} holds several arrays: name it .npz")
+    return array

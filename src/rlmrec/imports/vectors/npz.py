@@ -1,0 +1,127 @@
+"""``.npz`` archives, as ``numpy.savez`` writes them: an array of vectors, and usually one of ids."""
+
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.imports.tables import AUTO, find
+from rlmrec.imports.vectors.base import (
+    VECTOR_NAMES,
+    Asked,
+    Block,
+    VectorFile,
+    ids_of_array,
+    require_table,
+    rows_at_once,
+)
+from rlmrec.imports.vectors.npy import NUMBERS
+
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+LONGEST_ID = 2**12
+"""Bytes of an id, each of which takes the place of the longest."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an array in an archive says of itself."""
+
+    shape: tuple[int, ...]
+    in_columns: bool
+    dtype: np.dtype
+    offset: int
+    """Bytes before its numbers."""
+
+
+def read(path: Path, asked: Asked) -> VectorFile:
+    """Return the vectors in an archive, with the ids if it has some; nothing is unpacked but block by block.
+
+    Raises:
+        UserError: if it is damaged, or its arrays are not what they should be.
+    """
+    with _damage_told(path), zipfile.ZipFile(path) as archive:
+        headers = {name.removesuffix(".npy"): _header(archive, name) for name in archive.namelist()}
+    vectors = _choose(path, headers, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
+    table = headers[vectors]
+    require_table(path, vectors, table.shape, table.dtype.kind in NUMBERS)
+    if table.in_columns:
+        raise UserError(f"{path}, array {vectors}, is stored by columns: save numpy.ascontiguousarray of it")
+    ids = None
+    if asked.id is not None:
+        ids = _choose(path, headers, asked.id, asked.id_names, asked.option("id"), dimensions=1)
+        _check_ids(path, ids, headers[ids], table)
+    rows = rows_at_once(max(table.shape[1] * table.dtype.itemsize, headers[ids].dtype.itemsize if ids else 0))
+
+    def blocks() -> Iterator[Block]:
+        with _damage_told(path), zipfile.ZipFile(path) as archive:
+            names = _parts(archive, ids, headers[ids], rows) if ids else None
+            for part in _parts(archive, vectors, table, rows):
+                yield [] if names is None else ids_of_array(path, next(names)), part
+
+    return VectorFile(path, table.shape[1], ids is not None, blocks)
+
+
+def _choose(
+    path: Path, headers: Mapping[str, Header], chosen: str, names: Sequence[str], option: str, dimensions: int
+) -> str:
+    """Return the array of an archive that is meant: by name, or since it is the only one of so many dimensions."""
+    fitting = [name for name, header in headers.items() if len(header.shape) == dimensions]
+    if chosen == AUTO and len(fitting) == 1:
+        return fitting[0]
+    if dimensions == 1 and not fitting and chosen == AUTO:
+        raise UserError(f"{path} holds no ids: name a file of them with {option.partition('_')[0]}_ids=...")
+    return find(path, list(headers), chosen, names, option, "vectors" if dimensions == 2 else "ids")
+
+
+def _check_ids(path: Path, name: str, ids: Header, table: Header) -> None:
+    if ids.dtype.hasobject:
+        raise UserError(
+            f"{path}, array {name}, holds Python objects, which are not loaded since they can run code: save the ids "
+            "as numpy.array(ids, dtype=str)"
+        )
+    if ids.shape != table.shape[:1]:
+        raise UserError(f"{path} has ids of the shape {ids.shape} for vectors of the shape {table.shape}")
+    if ids.dtype.itemsize > LONGEST_ID:
+        raise UserError(f"{path}, array {name}, has ids of {ids.dtype.itemsize:,} bytes: are they ids?")
+
+
+def _header(archive: zipfile.ZipFile, name: str) -> Header:
+    with archive.open(name) as file:
+        version = np.lib.format.read_magic(file)
+        if version not in HEADERS:
+            raise ValueError(f"{name} is in a version {version} of the format that is not read")
+        shape, in_columns, dtype = HEADERS[version](file)
+        header = Header(shape, in_columns, dtype, file.tell())
+    expected = header.offset + prod(shape) * dtype.itemsize
+    if not dtype.hasobject and archive.getinfo(name).file_size != expected:
+        raise ValueError(f"{name} is {archive.getinfo(name).file_size} bytes long where {expected} are announced")
+    return header
+
+
+def _parts(archive: zipfile.ZipFile, name: str, header: Header, rows: int) -> Iterator[np.ndarray]:
+    """Yield an array in blocks of rows."""
+    size = header.dtype.itemsize * prod(header.shape[1:])
+    member = name if name in archive.namelist() else f"{name}.npy"
+    with archive.open(member) as file:
+        file.read(header.offset)
+        for start in range(0, header.shape[0], rows):
+            count = min(rows, header.shape[0] - start)
+            data = file.read(count * size)
+            yield np.frombuffer(data, header.dtype).reshape(count, *header.shape[1:])
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:  # a damaged archive can make zipfile and numpy raise anything
+        raise UserError(
+            f"{path} is no archive that numpy.savez wrote, or it is damaged: {one_line(error)[:160]}"
+        ) from None

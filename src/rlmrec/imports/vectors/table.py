@@ -1,0 +1,123 @@
+"""Tables with a column of vectors, or a column for each dimension: Parquet, JSON lines, CSV and the like."""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.common.tables import scan_parquet
+from rlmrec.formats.parquet import Parquet
+from rlmrec.imports.tables import AUTO, Table, find, ids_of
+from rlmrec.imports.vectors.base import VECTOR_NAMES, Asked, Block, VectorFile, require_table, rows_at_once
+from rlmrec.preparation.guards import reading
+
+BYTES_OF_A_NUMBER = 32
+"""As text, while it is read."""
+NUMBER = r"[^\s,;|\[\]()]+"
+"""What stands for a number between the separators of a list."""
+
+
+def read(path: Path, asked: Asked) -> VectorFile:
+    """Return the vectors in a table, with the ids unless they are elsewhere.
+
+    Raises:
+        UserError: names the file, and the column or record that is wrong.
+    """
+    table = Table(path, asked.kind, asked.id_names, asked.format_name, asked.text)
+    own = None if asked.id is None else table.id_column(asked.id)
+    scanned, columns = _scan(table, asked, own)
+    with reading(str(path)):
+        first = scanned.head(1).collect()
+    if first.is_empty():
+        raise UserError(f"{path} holds no rows")
+    width = _vectors(path, first, columns, 0).shape[1]
+    require_table(path, "", (1, width), numbers=True)
+
+    def blocks() -> Iterator[Block]:
+        start = 0
+        for part in table.blocks(scanned, rows_at_once(width * BYTES_OF_A_NUMBER)):
+            vectors = _vectors(path, part, columns, start, width)
+            yield [] if own is None else ids_of(part[own]), vectors
+            start += len(part)
+
+    return VectorFile(path, width, own is not None, blocks)
+
+
+def _scan(table: Table, asked: Asked, own: str | None) -> tuple[pl.LazyFrame, list[str]]:
+    """Return the columns that are needed, and the names of those of the vectors."""
+    if isinstance(table.format(), Parquet):
+        found = table.columns()
+        with reading(str(table.path)):
+            everything = scan_parquet(table.path)
+            lists = [name for name, kind in everything.collect_schema().items() if kind.is_nested()]
+        columns = _vector_columns(table, asked, own, found, lists)
+        return everything.select([*columns, *([own] if own else [])]), columns
+    columns = _vector_columns(table, asked, own, table.columns(), [])
+    return table.scan([*columns, *([own] if own else [])], asked.staging), columns
+
+
+def _vector_columns(
+    table: Table, asked: Asked, own: str | None, found: Sequence[str], lists: Sequence[str]
+) -> list[str]:
+    """Return the column of vectors, or one for each dimension, in the file's order."""
+    rest = [name for name in found if name != own]
+    if asked.vector != AUTO and asked.vector not in rest:
+        matching = [name for name in rest if fnmatchcase(name, asked.vector)]
+        if matching:
+            return matching
+    elif asked.vector == AUTO and len(lists) == 1:
+        return list(lists)
+    elif asked.vector == AUTO and not lists and not any(name in VECTOR_NAMES for name in rest):
+        return rest
+    return [find(table.path, rest, asked.vector, VECTOR_NAMES, asked.option("vector"), "vectors")]
+
+
+def _vectors(
+    path: Path, part: pl.DataFrame, columns: Sequence[str], start: int, width: int | None = None
+) -> np.ndarray:
+    """Return the vectors of some records, ``(n, T)`` float64; NaN where a number is absent.
+
+    Args:
+        path: of the file, for messages.
+        part: the records.
+        columns: of the vectors.
+        start: number of the first record, from 0.
+        width: that all must have; any if left out.
+    """
+    if len(columns) > 1 or part[columns[0]].dtype.is_numeric():
+        return np.column_stack([_numbers(path, part[name]) for name in columns])
+    lists = part[columns[0]]
+    if lists.dtype == pl.String:
+        lists = lists.str.extract_all(NUMBER)
+    elif lists.dtype.is_nested() and not isinstance(lists.dtype, pl.Struct):
+        lists = lists.cast(pl.List(lists.dtype.inner))  # type: ignore[attr-defined]
+    else:
+        raise UserError(f"{path}: the column {columns[0]} holds {lists.dtype}, and not lists of numbers")
+    lengths = lists.list.len().fill_null(0).to_numpy()
+    expected = int(lengths[0]) if width is None else width
+    wrong = np.flatnonzero(lengths != expected)
+    if len(wrong) or not expected:
+        place, found = (int(wrong[0]), int(lengths[wrong[0]])) if len(wrong) else (0, 0)
+        raise UserError(
+            f"{path} record {start + place + 1} holds {found} numbers where {expected or 'some'} are expected"
+        )
+    return _numbers(path, lists.explode()).reshape(len(part), expected)
+
+
+def _numbers(path: Path, values: pl.Series) -> np.ndarray:
+    """Return numbers, ``(n,)`` float64."""
+    numbers = (
+        values.cast(pl.Float64, strict=False) if values.dtype in (pl.String,) or values.dtype.is_numeric() else None
+    )
+    if numbers is None:
+        raise UserError(f"{path}: the column {values.name} holds {values.dtype}, and no numbers")
+    wrong = values.filter(numbers.is_null() & values.is_not_null())
+    if len(wrong):
+        raise UserError(
+            f"{path}: {str(wrong[0])[:40]!r} in the column {values.name} is no number; user_columns and item_columns "
+            "say which columns hold what"
+        )
+    return numbers.to_numpy()

@@ -1,0 +1,32 @@
+"""Times that tell no order, or are none."""
+
+from collections.abc import Iterator
+
+from rlmrec.common.moments import moment
+from rlmrec.preparation.folder_contents import FolderContents
+
+DAY, SECOND = 86_400, 1_000_000
+"""In seconds and in microseconds."""
+EARLIEST, LATEST = 315_532_800, 4_102_444_800
+"""Seconds since 1970 of the years 1980 and 2100."""
+
+
+def warnings(contents: FolderContents) -> Iterator[str]:
+    """Yield a line for everything strange about the times of interactions."""
+    log = contents.log
+    if log is None or not log["times"].sum():
+        return
+    first, last, count = log["first"].min(), log["last"].max(), log["times"].sum()
+    assert isinstance(first, int) and isinstance(last, int)
+    by_time = contents.manifest.preparation.get("split", {}).get("by_time", False)
+    column = "look at source.columns.timestamp and source.timestamp_format"
+    if first == last and count > 1:
+        yield f"all {count:,} times are {_told(first)}: {column}"
+    elif by_time and first // DAY == last // DAY:
+        yield f"the split goes by time, but all {count:,} times are of one day, {_told(first)[:10]}: {column}"
+    if not EARLIEST <= first <= last <= LATEST:
+        yield f"times go from {_told(first)} to {_told(last)}, which may be no seconds since 1970: {column}"
+
+
+def _told(seconds: int) -> str:
+    return moment(seconds * SECOND)

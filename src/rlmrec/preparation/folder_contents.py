@@ -1,0 +1,90 @@
+"""A dataset folder with what is measured of it, each thing once, for tables and warnings."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+from scipy.sparse import csr_array
+
+from rlmrec.common.errors import UserError
+from rlmrec.data import interaction_log
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.findings import profiles, vectors
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """A dataset folder that could be read.
+
+    Args:
+        root: the folder.
+        manifest: of it.
+        dataset: in it.
+    """
+
+    root: Path
+    manifest: Manifest
+    dataset: Dataset
+
+    @classmethod
+    def read(cls, root: Path) -> "FolderContents":
+        """Return what is in a folder, of which only what its files hold has been checked.
+
+        Raises:
+            UserError: names the file that is missing or damaged.
+        """
+        manifest = Manifest.read(root)
+        return cls(root, manifest, FolderDataset(str(root)).read(manifest))
+
+    @property
+    def splits(self) -> dict[str, csr_array]:
+        """The interactions of each split, ``(num_users, num_items)``."""
+        return {"train": self.dataset.train, "val": self.dataset.val, "test": self.dataset.test}
+
+    @property
+    def entities(self) -> dict[str, pl.DataFrame]:
+        """The tables of users and of items, by ``user`` and ``item``."""
+        return {"user": self.dataset.users, "item": self.dataset.items}
+
+    @cached_property
+    def profiles(self) -> dict[str, profiles.ProfileFacts]:
+        """What the profiles say, by ``user`` and ``item``."""
+        return {kind: profiles.measure(table["profile"]) for kind, table in self.entities.items()}
+
+    @cached_property
+    def vectors(self) -> dict[str, vectors.VectorFacts]:
+        """What the embeddings hold, by ``user`` and ``item``; nothing where there are none."""
+        tables = {"user": self.dataset.user_embeddings, "item": self.dataset.item_embeddings}
+        return {
+            kind: vectors.measure(table)
+            for kind, table in tables.items()
+            if table is not None and table.ndim == 2 and table.dtype.kind == "f" and len(table)
+        }
+
+    @cached_property
+    def log(self) -> pl.DataFrame | None:
+        """What the log of single interactions knows; None without a readable log.
+
+        A row for each split: ``split``, ``interactions``; ``times``, ``first`` and ``last`` (seconds since 1970, null
+        where no time is known); ``ratings``, ``lowest`` and ``highest``; ``reviews`` and their ``characters``.
+        """
+        if not (self.root / interaction_log.FILE).is_file():
+            return None
+        facts = {
+            "interactions": pl.len(),
+            "times": pl.col("timestamp").count(),
+            "first": pl.col("timestamp").min(),
+            "last": pl.col("timestamp").max(),
+            "ratings": pl.col("rating").count(),
+            "lowest": pl.col("rating").min(),
+            "highest": pl.col("rating").max(),
+            "reviews": (pl.col("review") != "").sum(),
+            "characters": pl.col("review").str.len_chars().sum(),
+        }
+        try:
+            return interaction_log.scan(self.root).group_by("split").agg(**facts).collect(engine="streaming")
+        except (UserError, pl.exceptions.PolarsError, OSError):
+            return None  # told among the problems

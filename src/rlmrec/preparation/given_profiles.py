@@ -1,0 +1,25 @@
+"""Profiles that come with the raw data."""
+
+from typing import Any
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.manifest import imported_from
+from rlmrec.preparation.sources import RawTables
+
+
+def given_profiles(tables: RawTables, dataset: Dataset) -> dict[str, Any]:
+    """Return what to record of the profiles of a dataset that were in its raw files; nothing where there are none.
+
+    Args:
+        tables: the raw files, and how they were read.
+        dataset: that was made from them.
+    """
+    imported = {}
+    for kind, raw, entities in (("users", tables.users, dataset.users), ("items", tables.items, dataset.items)):
+        given = int((entities["profile"] != "").sum())
+        if raw is not None and given:
+            column = tables.options.get(f"{kind[:-1]}_columns", {}).get("profile")
+            names = " and ".join(path.name for path in raw.paths)
+            counts = {"rows": given, "empty": len(entities) - given}
+            imported[kind] = imported_from(f"column {column} of {names}", raw.paths, **counts)
+    return {"imported": imported} if imported else {}

@@ -1,0 +1,120 @@
+"""The columns of raw files by their usual names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rlmrec.common.errors import UserError
+from rlmrec.preparation.sources.columns import EntityColumns, InteractionColumns, first_line, is_headerless
+
+AUTO = "auto"
+INTERACTIONS: Mapping[str, tuple[str, ...]] = {
+    "user": ("user", "user_id", "userid", "uid", "reviewer_id", "reviewer", "customer_id", "username", "reader"),
+    "item": (
+        *("item", "item_id", "itemid", "iid", "parent_asin", "asin", "movie_id", "book_id", "business_id"),
+        *("product_id", "isbn", "game_id", "app_id", "track_id", "recipe_id", "gmap_id", "anime_id", "article_id"),
+        "title",
+    ),
+    "rating": ("rating", "overall", "stars", "score", "book_rating", "user_rating", "rate"),
+    "timestamp": (
+        *("timestamp", "unix_review_time", "time", "unix_time", "date", "datetime", "date_added", "created_at"),
+        *("review_date", "review_time", "date_updated"),
+    ),
+    "review": ("review", "review_text", "text", "review_body", "comment", "content", "body"),
+    "weight": (),
+}
+"""What a column may be called, by the field; names are compared without case, blanks, hyphens and underscores."""
+ENTITY_IDS = {"users": (*INTERACTIONS["user"], "id"), "items": (*INTERACTIONS["item"][:-1], "id", "title")}
+TITLES = ("title", "name", "item_name", "product_name", "movie_title", "book_title", "app_name", "title_without_series")
+METADATA = (
+    *("author", "authors", "artist", "brand", "publisher", "developer", "director", "genre", "genres", "category"),
+    *("categories", "tags", "year", "release_date", "release_year", "publication_year", "language", "language_code"),
+    *("description", "summary", "about", "features", "city", "state"),
+)
+"""Columns of texts that say nothing of interactions; mean ratings and counts of reviews would."""
+HEADERLESS = ("user", "item", "rating", "timestamp")
+"""The order of columns in files without a header, such as MovieLens'."""
+
+
+def recognise_interactions(path: Path, found: Sequence[str], chosen: InteractionColumns) -> InteractionColumns:
+    """Return the columns of an interaction file, those left to ``auto`` by their names.
+
+    Raises:
+        UserError: if no column can be taken for users or for items; lists the columns and the options.
+    """
+    places = {field: str(n + 1) for n, field in enumerate(HEADERLESS)} if is_headerless(found) else {}
+    taken = [column for column in chosen.values() if column not in (None, AUTO)]
+    columns = dict(chosen)
+    for field, column in chosen.items():
+        if column == AUTO:
+            free = [name for name in found if name not in taken]
+            match = places.get(field) or _first_match(free, INTERACTIONS[field], f"{path}: source.columns.{field}")
+            columns[field] = match if match in free else None
+            taken.append(columns[field])
+    unknown = [field for field in ("user", "item") if columns[field] is None]
+    if unknown:
+        options = " and ".join(f"source.columns.{field}=..." for field in unknown)
+        hint = f"set {options} to those of {_plural(unknown)}{first_line(found)}"
+        raise UserError(f"{path} has the columns {', '.join(found)}: {hint}")
+    return InteractionColumns(**columns)  # type: ignore[typeddict-item]
+
+
+def recognise_entities(
+    kind: str, path: Path, found: Sequence[str], chosen: EntityColumns, key: str | None
+) -> EntityColumns:
+    """Return the columns of a user or item file, those left to ``auto`` by their names.
+
+    Args:
+        kind: ``users`` or ``items``.
+        path: of the file.
+        found: its columns.
+        chosen: columns, or ``auto``.
+        key: the column of the interaction file that holds the same ids.
+
+    Raises:
+        UserError: if no column can be taken for the ids; lists the columns and the option.
+    """
+    options, headerless = f"source.{kind[:-1]}_columns", is_headerless(found)
+    own: str | None = chosen["id"]
+    if own == AUTO:
+        same = key if key in found else None
+        own = "1" if headerless else same or _first_match(found, ENTITY_IDS[kind], f"{path}: {options}.id")
+    if own is None:
+        hint = f"set {options}.id=... to that of {kind}{first_line(found)}"
+        raise UserError(f"{path} has the columns {', '.join(found)}: {hint}")
+    rest = [name for name in found if name != own]
+    title, profile = chosen["title"], chosen.get("profile")
+    if title == AUTO:
+        second = rest[0] if headerless and rest and kind == "items" else None
+        title = second or _first_match(rest, TITLES, f"{path}: {options}.title")
+        title = title or (own if kind == "items" and _plain(own) in map(_plain, TITLES) else None)
+    metadata = chosen["metadata"]
+    if metadata == AUTO:
+        usual = {_plain(name) for name in METADATA}
+        metadata = [name for name in rest if _plain(name) in usual and name != title]
+    if profile == AUTO:
+        profile = _first_match(rest, ("profile",), f"{path}: {options}.profile")
+    return EntityColumns(id=own, title=title, metadata=list(metadata), profile=profile)
+
+
+def _first_match(found: Sequence[str], names: Sequence[str], option: str) -> str | None:
+    """Return the column with the earliest of the names.
+
+    Raises:
+        UserError: if several columns have names that differ in nothing that counts.
+    """
+    alike = [list(dict.fromkeys(column for column in found if _plain(column) == _plain(name))) for name in names]
+    matching = next(filter(None, alike), None)
+    if matching is None:
+        return None
+    if len(matching) > 1:
+        raise UserError(f"{option}: set it to one of the columns {', '.join(matching)}, which are called alike")
+    return matching[0]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+def _plural(fields: Sequence[str]) -> str:
+    return " and ".join(f"{field}s" for field in fields)

@@ -1,0 +1,62 @@
+"""Columns of any type as text."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from rlmrec.formats.values import readable
+
+
+def text_of(column: str, schema: pl.Schema) -> pl.Expr:
+    """Return a column as text, without blanks around it.
+
+    Of a floating-point column, whole numbers are written without ``.0``, and what is not a number is null: it is how
+    other programs write that there is none.
+
+    Args:
+        column: its name.
+        schema: of the table.
+    """
+    values = pl.col(column)
+    if not schema[column].is_float():
+        return values.cast(pl.String).str.strip_chars()
+    values = values.fill_nan(None)
+    whole = values.cast(pl.Int64, strict=False)
+    is_whole = whole.cast(pl.Float64) == values.cast(pl.Float64)
+    return pl.when(is_whole).then(whole.cast(pl.String)).otherwise(values.cast(pl.String))
+
+
+def without_lists(table: pl.LazyFrame, listed: Sequence[str] = ()) -> pl.LazyFrame:
+    """Return a table in which sequences of words are texts again.
+
+    Args:
+        table: the raw columns.
+        listed: columns whose words are values of their own, such as genres; of others the words make up a text.
+    """
+    sequences = [name for name, kind in table.collect_schema().items() if isinstance(kind, pl.List)]
+    return table.with_columns(
+        pl.col(name).map_elements(lambda words: readable(words.to_list()), return_dtype=pl.String)
+        if name in listed
+        else pl.col(name).list.join(" ", ignore_nulls=True)
+        for name in sequences
+    )
+
+
+def of_one_type(tables: Sequence[pl.LazyFrame]) -> list[pl.LazyFrame]:
+    """Return tables whose columns have the same types: where they differ, moments if all are times, or else text.
+
+    A whole number that other files hold as a floating-point number or as text is thus the same id in all of them.
+    """
+    schemas = [table.collect_schema() for table in tables]
+    kinds = {name: {schema[name] for schema in schemas} for name in schemas[0]}
+    differing = [name for name in kinds if len(kinds[name]) > 1]
+    moments = [name for name in differing if all(kind in (pl.Date, pl.Datetime) for kind in kinds[name])]
+    return [
+        table.with_columns(
+            pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone(None)
+            if name in moments
+            else text_of(name, schema)
+            for name in differing
+        )
+        for table, schema in zip(tables, schemas, strict=True)
+    ]

@@ -1,0 +1,167 @@
+"""Times in raw files: which unit or pattern they are in, and their value in microseconds since 1970."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.preparation.sources.texts import text_of
+
+MICROSECONDS = 1_000_000
+"""Of a second."""
+EARLIEST, LATEST = -2_208_988_800, 4_102_444_800
+"""Seconds since 1970 of the years 1900 and 2100: a time outside is in another unit."""
+UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
+"""How many of a unit are in a second."""
+USUAL = 315_532_800
+"""Seconds since 1970 of the year 1980: a number that is a later time in a coarser unit is in that unit."""
+TYPED = "typed"
+YEARS = (1900, 2100)
+HALF, MOST = 0.5, 0.9
+"""Shares of values that tell the format of a column; those that are in none are mistakes."""
+PATTERNS = (
+    *("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"),
+    *("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z"),
+    *("%Y-%m-%d %H:%M:%S%.f UTC", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"),
+    *("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M"),
+    *("%a %b %d %H:%M:%S %z %Y", "%m %d, %Y", "%B %d, %Y", "%b %d, %Y"),
+)
+"""Tried in this order on text. Days and months that could be either way round are asked for."""
+
+
+class TimeFormat(NamedTuple):
+    """How times are read.
+
+    Args:
+        name: a unit of ``UNITS``, a pattern of strptime, or ``typed`` for a column of dates or times.
+    """
+
+    name: str
+
+    @property
+    def description(self) -> str:
+        """What times must be, in words."""
+        return "between 1900 and 2100" if self.name == TYPED else f"in {self.name}"
+
+    def microseconds(self, column: str, schema: pl.Schema) -> pl.Expr:
+        """Return the times of a column; null where a value is none or is out of range."""
+        if self.name in UNITS:
+            return self._counted(text_of(column, schema))
+        if self.name == TYPED:
+            moments = pl.col(column).cast(pl.Datetime("us"))
+        else:
+            digits = text_of(column, schema).str.replace(r"^(\d+)\.0+$", "${1}")
+            moments = digits.str.to_datetime(self.name, time_unit="us", strict=False, exact=True)
+        times = moments.dt.epoch("us")
+        return pl.when(times.is_between(EARLIEST * MICROSECONDS, LATEST * MICROSECONDS)).then(times)
+
+    def _counted(self, text: pl.Expr) -> pl.Expr:
+        """Return times that are written as numbers of a unit."""
+        scale = UNITS[self.name]
+        whole, number = (text.cast(kind, strict=False) for kind in (pl.Int64, pl.Float64))
+        exact = whole * (MICROSECONDS // scale) if scale <= MICROSECONDS else whole // (scale // MICROSECONDS)
+        times = pl.coalesce(exact, (number * (MICROSECONDS / scale)).round().cast(pl.Int64, strict=False))
+        fits = number.is_between(EARLIEST * scale, LATEST * scale)
+        for coarser in (other for other in UNITS.values() if other < scale):
+            fits &= ~number.is_between(USUAL * coarser, LATEST * coarser)
+        return pl.when(fits).then(times)
+
+
+def recognise_times(values: pl.LazyFrame, column: str, option: str, null_words: Sequence[str]) -> TimeFormat:
+    """Return the format of the times in a column.
+
+    Args:
+        values: the table.
+        column: of times.
+        option: ``auto``, a unit, or a pattern.
+        null_words: words that stand for no time.
+
+    Raises:
+        UserError: if times are in another unit than the option says, or in none that is known.
+    """
+    schema = values.collect_schema()
+    kind = schema[column]
+    if kind in (pl.Date, pl.Datetime):
+        return TimeFormat(TYPED)
+    if kind.is_temporal():
+        raise UserError(f"the column {column} holds no times since a date but {kind}: set source.columns.timestamp")
+    if option != "auto" and option not in UNITS and "%" not in option:
+        raise UserError(
+            f"source.timestamp_format={option}: valid are auto, {', '.join(UNITS)}, or a pattern such as "
+            "'%Y-%m-%d %H:%M:%S'"
+        )
+    if "%" in option:
+        return TimeFormat(option)
+    known = values.filter(~text_of(column, schema).is_in(list(null_words)))
+    found = _facts(known, text_of(column, schema))
+    if option == "auto":
+        return TimeFormat(_unit_of(found, column) or _pattern_of(known, column, schema, found))
+    if found["values"] and not _may_be(option, found):
+        other = _unit_of(found, column) or _pattern_of(known, column, schema, found)
+        raise UserError(
+            f"the column {column} holds {found['example']!r}, which looks like {other}, not {option}: set "
+            f"source.timestamp_format='{other}'"
+        )
+    return TimeFormat(option)
+
+
+def _facts(known: pl.LazyFrame, text: pl.Expr) -> dict[str, Any]:
+    """Return counts of known values, of numbers, and of numbers that look like days or years; and their median."""
+    number = text.cast(pl.Float64, strict=False)
+    number = pl.when(number.is_finite()).then(number)
+    days = text.str.replace(r"\.0+$", "").str.to_date("%Y%m%d", strict=False, exact=True).dt.year()
+    facts = known.select(
+        pl.len().alias("values"),
+        number.is_not_null().sum().alias("numbers"),
+        number.abs().median().alias("median"),
+        (days.is_between(*YEARS) & (number >= 10_000_000)).sum().alias("days"),
+        number.is_between(*YEARS).sum().alias("years"),
+        text.first().alias("example"),
+    )
+    return facts.collect(engine="streaming").row(0, named=True)
+
+
+def _unit_of(found: dict[str, Any], column: str) -> str | None:
+    """Return the coarsest unit in which times are before the year 2100, or None if they are in none.
+
+    Raises:
+        UserError: if they look like years, which are seconds of a day in 1970 too.
+    """
+    if found["days"] > MOST * found["values"] or found["numbers"] < HALF * found["values"]:
+        return None
+    if found["years"] > MOST * found["values"]:
+        raise UserError(
+            f"the column {column} holds {found['example']!r}, which looks like a year: set "
+            "source.timestamp_format='%Y', or to seconds if it is the number of seconds since 1970"
+        )
+    if found["median"] is None:
+        return "seconds"
+    unit = next((unit for unit, scale in UNITS.items() if found["median"] <= LATEST * scale), "nanoseconds")
+    return unit if unit == "seconds" or found["median"] >= USUAL * UNITS[unit] else None
+
+
+def _may_be(option: str, found: dict[str, Any]) -> bool:
+    """Return whether times may be in a unit: they are within its bounds, and would be unusual in a coarser one."""
+    if found["days"] > MOST * found["values"] or found["median"] is None:
+        return False
+    scale, median = UNITS[option], found["median"]
+    coarser = [other for other in UNITS.values() if other < scale]
+    return median <= LATEST * scale and not any(USUAL * other <= median <= LATEST * other for other in coarser)
+
+
+def _pattern_of(known: pl.LazyFrame, column: str, schema: pl.Schema, found: dict[str, Any]) -> str:
+    """Return the first pattern that reads at least half of the times."""
+    for pattern, read in _tried(known, column, schema):
+        if read >= HALF * found["values"]:
+            return pattern
+    raise UserError(
+        f"the column {column} holds {found['example']!r}, which is no time in a known format: set "
+        "source.timestamp_format to a pattern such as '%d.%m.%Y', or source.columns.timestamp=null"
+    )
+
+
+def _tried(known: pl.LazyFrame, column: str, schema: pl.Schema) -> Iterator[tuple[str, int]]:
+    for pattern in PATTERNS:
+        read = TimeFormat(pattern).microseconds(column, schema).is_not_null().sum()
+        yield pattern, known.select(read).collect(engine="streaming").item()

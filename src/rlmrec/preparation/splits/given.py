@@ -1,0 +1,52 @@
+"""The split that the source has."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from pydantic import NonNegativeInt
+
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Rate
+from rlmrec.preparation.splits.base import TRAIN, VAL, Orphans, within_users
+
+
+@dataclass(frozen=True)
+class GivenSplit:
+    """What the source says is for training, validation and test stays so.
+
+    Many published splits have training and test only, and choose models on test. Here validation is then cut from
+    training, as a share of every user's interactions, and test is left as it is; a user's first interaction always
+    stays in training.
+
+    Args:
+        val_share: of every user's training interactions, for validation, if the source has none for it.
+        seed: of the draw.
+        orphans: what becomes of users without training interactions.
+    """
+
+    val_share: Rate = 0.1
+    seed: NonNegativeInt = 0
+    orphans: Orphans = "keep"
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        unknown = log["part"].null_count()
+        if unknown:
+            raise UserError(
+                f"split=given, but the source has none for {unknown} of {len(log)} interactions: name the files of "
+                "each part, such as 'source.interactions={train:a.csv,test:b.csv}', or choose another split"
+            )
+        parts = log["part"].to_numpy().astype(np.int8)
+        if (parts == VAL).any() or not self.val_share:
+            return parts
+        cut = self._cut(log["user"].to_numpy()[parts == TRAIN])
+        print(f"the source has no validation: {cut.sum():,} of {len(cut):,} training interactions were taken for it")
+        parts = parts.copy()
+        parts[np.flatnonzero(parts == TRAIN)[cut]] = VAL
+        return parts
+
+    def _cut(self, users: np.ndarray) -> np.ndarray:
+        """Return which training interactions become validation, ``(T,)``."""
+        keys = np.random.default_rng([self.seed, 2]).random(len(users))
+        positions, counts = within_users(users, (keys,))
+        return (positions > 0) & (positions >= np.ceil(counts * (1 - self.val_share)))

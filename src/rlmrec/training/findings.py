@@ -1,0 +1,71 @@
+"""What may spoil a training run, looked for before it begins."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.findings import vectors
+from rlmrec.data.findings.depth import is_constant, items_to_rank
+from rlmrec.data.findings.shares import share
+from rlmrec.training.recommender import Recommender
+
+MOST = 0.5
+"""Share of users of whom the monitored metric may tell nothing without a warning."""
+
+
+def findings(model: Recommender, data: InteractionDataModule) -> list[str]:
+    """Return a warning for everything about model and data that makes results mean less than they seem to.
+
+    Args:
+        model: freshly built.
+        data: its batches.
+    """
+    lines = [*_monitor(model, data), *_depths(model, data)]
+    if model.aligner.uses_profiles:
+        lines += _embeddings(data)
+    return lines
+
+
+def _monitor(model: Recommender, data: InteractionDataModule) -> Iterator[str]:
+    metric = model.monitor.removeprefix("val/")
+    items = items_to_rank(data.dataset.val, data.dataset.train, _pool(model, data))
+    constant = is_constant(metric, items)
+    told = f"evaluation.monitor={model.monitor} is the same whatever is ranked"
+    ordered = f"evaluation.monitor=val/ndcg@{metric.rpartition('@')[2]}"
+    if constant.all():
+        most = int(items.max(initial=0))
+        half = most // 2
+        mend = f"set {ordered}, or evaluation.ks=[1,{half}] evaluation.monitor=val/recall@{half}" if half > 1 else ""
+        yield (
+            f"{told}, so that the first epoch is selected: no user has more than {most} items left to rank in "
+            f"validation; {mend or 'take more items'}"
+        )
+    elif constant.mean() > MOST:
+        yield f"{told} for {share(int(constant.sum()), len(constant))} users, who have no more items: set {ordered}"
+
+
+def _depths(model: Recommender, data: InteractionDataModule) -> Iterator[str]:
+    """Test metrics that are the same for every model."""
+    dataset = data.dataset
+    seen = dataset.train if data.mask == "train" else csr_array(dataset.train + dataset.val)
+    items = items_to_rank(dataset.test, seen, _pool(model, data))
+    constant = [name for name in model.metrics.names if is_constant(name, items).all()]
+    if constant:
+        yield (
+            f"no user has more than {int(items.max(initial=0))} items left to rank, so that {', '.join(constant)} are "
+            "the same for every model: ask for shorter rankings in evaluation.ks"
+        )
+
+
+def _embeddings(data: InteractionDataModule) -> Iterator[str]:
+    dataset = data.dataset
+    given_mean = dataset.embeddings_info.get("mean_vectors", {})
+    for kind, table in (("user", dataset.user_embeddings), ("item", dataset.item_embeddings)):
+        if table is not None:
+            yield from vectors.warnings(kind, vectors.measure(table), given_mean.get(f"{kind}s", 0))
+
+
+def _pool(model: Recommender, data: InteractionDataModule) -> np.ndarray | None:
+    return model.cold[data.dataset.num_users :].cpu().numpy() if model.item_pool == "cold" else None

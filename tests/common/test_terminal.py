@@ -1,0 +1,26 @@
+"""Tables and warnings in the terminal."""
+
+import pytest
+
+from rlmrec.common.moments import moment
+from rlmrec.common.terminal import counted, print_table, print_warnings
+
+
+def test_warnings_stand_in_one_block_and_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    print_warnings([])
+    assert capsys.readouterr() == ("", "")
+    print_warnings(["a" * 200, "[bold]no markup[/bold]"])
+    assert capsys.readouterr().out == f"2 warnings:\n  {'a' * 200}\n  [bold]no markup[/bold]\n"
+
+
+def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("of [b]", ["name", "count"], [["[a]", 12345]])
+    printed = capsys.readouterr().out
+    assert "of [b]" in printed
+    assert "│ [a]  │ 12,345 │" in printed
+
+
+def test_words() -> None:
+    assert [counted(number, "warning") for number in (0, 1, 1200)] == ["0 warnings", "1 warning", "1,200 warnings"]
+    assert moment(1_580_472_000_000_000) == "2020-01-31 12:00:00"
+    assert moment(10**18 * 60) == "60,000,000,000,000 seconds since 1970"
