@@ -1,6 +1,7 @@
 """Every command that reads a folder from a stranger."""
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,14 +12,14 @@ from rlmrec.api import load, train
 from rlmrec.cli import encode_text, evaluate, prepare_data, report, write_profiles
 from rlmrec.cli import train as train_command
 from rlmrec.options.compose import compose
-from watch import tried
+from watch import Watch, tried
 
-CPU = {"_target_": "pytorch_lightning.Trainer", "_partial_": True, "accelerator": "cpu"}
+Change = Callable[[Path, Watch], None]
+"""What a stranger does to a folder."""
 
 
 def _load(run: Path, data: Path, out: Path) -> None:
     loaded = load(run)
-    loaded.evaluate(CPU)
     loaded.user_embeddings()
     loaded.recommendations()
     print(loaded.metrics)
@@ -67,13 +68,41 @@ def copied(folder: Path, place: Path) -> Path:
     return place
 
 
+def assert_refused(change: Change, finished: Path, data: Path, place: Path, watch: Watch, harmless: set[str]) -> None:
+    """Try every command on a changed copy of a run: it ends with one line, and nothing happened.
+
+    Args:
+        change: what the stranger did.
+        finished: the run as it was.
+        data: a dataset folder of the user's own.
+        place: to write to.
+        watch: over what must not happen.
+        harmless: commands that do not use what was changed, and may succeed.
+    """
+    for command, run in RUN_COMMANDS.items():
+        folder = copied(finished, place / "run")
+        change(folder, watch)
+        out = place / f"out of {command}"
+        outcome = tried(lambda run=run, folder=folder, out=out: run(folder, data, out))
+        watch.check(outcome.output)
+        if command not in harmless:
+            assert outcome.code in (1, 2), f"{command}: {outcome.output}"
+        assert "Traceback" not in outcome.output, command
+        assert len(re.findall("^error: ", outcome.output, re.MULTILINE)) == (outcome.code > 0), command
+
+
 def main() -> None:
-    """Try commands in a process of their own: run folders from the arguments, an outcome a line."""
-    data, *runs = map(Path, sys.argv[1:])
-    for run in runs:
-        for name, command in RUN_COMMANDS.items():
-            outcome = tried(lambda command=command, run=run, name=name: command(run, data, run.parent / f"out {name}"))
-            print(json.dumps([str(run), name, *outcome]), flush=True)
+    """Try commands in a process of their own, an outcome a line: a report of all runs, then each of them.
+
+    Arguments are a dataset folder, and a folder of run folders.
+    """
+    data, runs = map(Path, sys.argv[1:])
+    out = runs.with_name("out")
+    for name, command in RUN_COMMANDS.items():
+        for run in [runs] if name == "report" else sorted(runs.iterdir()):
+            place = out / name / run.name
+            outcome = tried(lambda command=command, run=run, place=place: command(run, data, place))
+            print(json.dumps([run.name, name, *outcome]), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ from typing import Any
 
 import yaml
 
+from attempts import Change
 from watch import VARIABLE, Watch
-
-Change = Callable[[Path, Watch], None]
-"""Changes a run folder."""
 
 
 def options(run: Path) -> dict[str, Any]:
@@ -230,7 +228,6 @@ MISSHAPEN: dict[str, Change] = {
     ),
 }
 """Are no configurations of a run."""
-CONFIGS = EXECUTING | REACHING | STOPPING | MISSHAPEN
 
 
 def mark(file: str) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -12,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from rlmrec.common.errors import UserError
-from rlmrec.options.fitting import element_hint, fits
+from rlmrec.options.fitting import alternatives, element_hint, fits
 
 TARGET = "_target_"
 TYPES = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
@@ -74,8 +75,9 @@ def _holds_target(value: Any) -> bool:
 
 
 def _shown(hint: Any) -> str:
-    """Return a type hint as text."""
-    return hint.__name__ if inspect.isclass(hint) else str(hint).replace("typing.", "").replace("collections.abc.", "")
+    """Return a type hint as text, without the modules of its classes."""
+    names = [choice.__name__ if inspect.isclass(choice) else str(choice) for choice in alternatives(hint)]
+    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", " or ".join(names))
 
 
 def _made(target: Any, path: str) -> Any:

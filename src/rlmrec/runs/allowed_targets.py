@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
@@ -24,8 +25,9 @@ FAMILIES = {
     "optuna.samplers": ("optuna.samplers", "BaseSampler"),
 }
 """Modules of libraries of which subclasses of a class are allowed; only these modules are imported to look."""
-EXECUTE_TEXT = {"torch_geometric.nn": ("Sequential",)}
-"""Classes that evaluate texts as Python code, by family: neither they nor their subclasses are allowed."""
+LIBRARIES = frozenset(name.partition(".")[0] for name in FAMILIES)
+EXECUTE_TEXT = ("torch_geometric.nn.Sequential", "torch_geometric.nn.sequential.Sequential")
+"""Classes that evaluate texts as Python code: they are not allowed, whatever is trusted."""
 PARTIAL = ("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim")
 """Families whose classes are made later, when what they work on is there."""
 
@@ -72,7 +74,7 @@ def _packaged(target: str) -> str | None:
                 made = _named(name)
             except ImportError:  # an optional requirement is not installed
                 continue
-            if target == f"{made.__module__}.{made.__qualname__}":
+            if target == _defined_as(made):
                 return name
     return None
 
@@ -84,20 +86,33 @@ def is_trusted(target: str, trust: Sequence[str]) -> bool:
 
     Args:
         target: a dotted name.
-        trust: names of packages.
+        trust: names of packages, or dotted names of single classes.
 
     Raises:
         UserError: if the target is in a trusted package, but cannot be found.
     """
-    packages = [package for package in trust if target.startswith(f"{package}.")]
-    if not packages:
+    packages = [package for package in trust if f"{target}.".startswith(f"{package}.")]
+    if not packages or trusted_by(target) is None:
         return False
     try:
         made = _named(target)
     except (ImportError, AttributeError) as error:
         raise UserError(f"trust=[{packages[0]}]: {target} cannot be found: {one_line(error)}") from None
     home = getattr(made, "__module__", None)
-    return isinstance(home, str) and any(f"{home}.".startswith(f"{package}.") for package in packages)
+    own = isinstance(home, str) and any(f"{home}.".startswith(f"{package}.") for package in packages)
+    return (own or target in packages) and _defined_as(made) not in EXECUTE_TEXT
+
+
+def trusted_by(target: str) -> str | None:
+    """Return what a reader would trust to let a configuration name a target; None where nothing does.
+
+    Of a user's package this is the package. Of a library it is the single class: to trust a library does not mean to
+    let a stranger call whatever is in it. The standard library and this project are beyond trust.
+    """
+    package = target.partition(".")[0]
+    if package in sys.stdlib_module_names or package in ("rlmrec", "") or target in EXECUTE_TEXT:
+        return None
+    return target if package in LIBRARIES else package
 
 
 def _family_of(target: str) -> str | None:
@@ -111,14 +126,18 @@ def _family_of(target: str) -> str | None:
     except Exception:  # whatever importing a part of a library without its optional requirements raises
         return None
     base_module, base = FAMILIES[family]
-    executing = tuple(getattr(import_module(family), name) for name in EXECUTE_TEXT.get(family, ()))
     belongs = (
         inspect.isclass(made)
         and issubclass(made, getattr(import_module(base_module), base))
-        and not issubclass(made, executing)
+        and not any(_defined_as(base) in EXECUTE_TEXT for base in made.__mro__)
         and f"{made.__module__}.".startswith(f"{family}.")
     )
     return family if belongs else None
+
+
+def _defined_as(made: Any) -> str:
+    """Return the name under which a class or function is defined."""
+    return f"{getattr(made, '__module__', '')}.{getattr(made, '__qualname__', '')}"
 
 
 def _named(target: str) -> Any:

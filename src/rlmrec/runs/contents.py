@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rlmrec.common.errors import UserError
 
 
-class _Names(BaseModel):
+class Names(BaseModel):
     """What a run is called."""
 
     model_config = ConfigDict(strict=True)
@@ -24,7 +24,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    names: _Names
+    names: Names
     seed: int
     dataset: dict[str, Any]
     backbone: dict[str, Any]

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.runs.allowed_targets import LOCAL, is_allowed, is_trusted, may_be_partial
+from rlmrec.runs.allowed_targets import LOCAL, is_allowed, is_trusted, may_be_partial, trusted_by
 
 TARGET, PARTIAL = "_target_", "_partial_"
 OWN = "rlmrec."
@@ -33,7 +33,7 @@ def refusals(options: dict[str, Any], trust: Sequence[str] = ()) -> Iterator[Ref
 
     Args:
         options: a configuration as plain containers.
-        trust: packages whose classes may be named, and addresses from which may be fetched.
+        trust: packages whose classes may be named, and addresses and folders that libraries may use.
     """
     for node in _nodes(options):
         hydra_keys = {key for key in node if isinstance(key, str) and re.fullmatch("_.*_", key)}
@@ -41,34 +41,32 @@ def refusals(options: dict[str, Any], trust: Sequence[str] = ()) -> Iterator[Ref
             continue
         target = node.get(TARGET)
         if not isinstance(target, str) or not isinstance(node.get(PARTIAL, False), bool):
-            yield Refusal(f"has {', '.join(sorted(hydra_keys))} of a wrong type")
+            yield Refusal(f"has {', '.join(sorted(hydra_keys))} without the name of a class")
             continue
         yield from _of_target(target, node, hydra_keys, trust)
 
 
 def _of_target(target: str, node: dict[Any, Any], hydra_keys: set[str], trust: Sequence[str]) -> Iterator[Refusal]:
-    package = target.partition(".")[0]
     unusual = sorted(hydra_keys - {TARGET, PARTIAL}) + [repr(key) for key in node if not isinstance(key, str)]
     if unusual:
         yield Refusal(f"gives {target} the key {unusual[0]}, which no run stores")
     if not is_allowed(target, trust):
-        yield Refusal(f"asks for {target}, which is not part of this project", package)
+        yield Refusal(f"asks for {target}, which is not part of this project", trusted_by(target))
         return
     if node.get(PARTIAL) and not may_be_partial(target, trust):
-        yield Refusal(f"asks for {target} with {PARTIAL}, which no run stores", package)
+        yield Refusal(f"asks for {target} with {PARTIAL}, which no run stores", trusted_by(target))
     if is_trusted(target, trust):
         return
     for name, text in _texts(node):
         if ADDRESS in text and not is_known_address(text, trust):
             yield Refusal(f"lets {target} use the address {text}", text)
-        elif not target.startswith(OWN) and (PLACE.search(name) or _leads_elsewhere(text)):
-            yield Refusal(f"lets {target} use the place {name}={text}", package)
+        elif not target.startswith(OWN) and _is_place(name, text) and not _is_below(text, trust):
+            yield Refusal(f"lets {target} use the place {name}={text}", None if _climbs(text) else text)
 
 
 def is_known_address(text: str, trust: Sequence[str]) -> bool:
     """Return whether an address is among those in the packaged configuration files, or below a trusted one."""
-    trusted = [address.rstrip("/") for address in trust if ADDRESS in address]
-    return text in packaged_addresses() or any(text == known or text.startswith(f"{known}/") for known in trusted)
+    return text in packaged_addresses() or _is_below(text, [address for address in trust if ADDRESS in address])
 
 
 @cache
@@ -79,9 +77,20 @@ def packaged_addresses() -> frozenset[str]:
     return frozenset(found for text in texts for found in re.findall(r"^\s*\w+: *(\w+://\S+)", text, re.MULTILINE))
 
 
-def _leads_elsewhere(text: str) -> bool:
-    """Return whether a text, taken for a path, would lead out of the folder that it is relative to."""
-    return text.startswith(("/", "~")) or "$" in text or ".." in PurePosixPath(text).parts
+def _is_below(text: str, trusted: Sequence[str]) -> bool:
+    """Return whether an address or a folder is a trusted one, or below it."""
+    known = [place.rstrip("/") for place in trusted]
+    return not _climbs(text) and any(text == place or text.startswith(f"{place}/") for place in known if place)
+
+
+def _is_place(name: str, text: str) -> bool:
+    """Return whether an argument says where to write, or would lead out of a folder if it were taken for a path."""
+    return bool(PLACE.search(name)) or text.startswith(("/", "~")) or _climbs(text)
+
+
+def _climbs(text: str) -> bool:
+    """Return whether what a path leads to does not follow from its text."""
+    return "$" in text or ".." in PurePosixPath(text).parts
 
 
 def _texts(node: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -42,7 +42,7 @@ def refuse_foreign_targets(options: dict[str, Any], source: str, trust: Sequence
     Args:
         options: a configuration as plain containers.
         source: where it comes from, for the message.
-        trust: packages whose classes may be named, and addresses from which may be fetched.
+        trust: packages whose classes may be named, and addresses and folders that libraries may use.
 
     Raises:
         UserError: names what the options ask for beyond that.
@@ -53,7 +53,7 @@ def refuse_foreign_targets(options: dict[str, Any], source: str, trust: Sequence
 
 
 def needed_trust(options: dict[str, Any]) -> list[str]:
-    """Return the packages and addresses without whose ``trust`` the options cannot be read back."""
+    """Return the packages, addresses and folders without whose ``trust`` the options cannot be read back."""
     return sorted({refusal.trust for refusal in refusals(options) if refusal.trust})
 
 

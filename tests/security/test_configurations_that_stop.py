@@ -1,0 +1,27 @@
+"""Run folders whose configuration would stop the process, or is none: every command says so in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from attempts import assert_refused
+from foreign_configs import MISSHAPEN, STOPPING
+from watch import Watch
+
+CONFIGS = STOPPING | MISSHAPEN
+UNUSED: dict[str, set[str]] = {
+    "object for a number": {"report", "initialise_from"},
+    "backbone that is an optimizer": {"report", "initialise_from"},
+    "more memory than there is": {"report", "initialise_from"},
+    "more layers than time": {"report", "initialise_from"},
+    "names that are a number": {"report", "initialise_from"},
+    "groups that are missing": {"report"},
+    "argument that no constructor takes": {"report"},
+    "object of another kind": {"report"},
+}
+"""Commands that do not use what was changed."""
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_refused(name: str, finished_run: Path, tiny_folder: Path, tmp_path: Path, watch: Watch) -> None:
+    assert_refused(CONFIGS[name], finished_run, tiny_folder, tmp_path, watch, UNUSED.get(name, set()))
