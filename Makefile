@@ -68,8 +68,9 @@ lint: $(READY) ## check style and types
 	$(BIN)/mypy
 
 .PHONY: test
+test: export OMP_NUM_THREADS = 1
 test: lint ## check style and types, and run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal
 
 .PHONY: format
 format: $(READY) ## put the code into shape

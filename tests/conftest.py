@@ -1,8 +1,11 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+if Path(sys.argv[0]).suffix != ".py":  # of pytest's own script and of a worker of xdist
+    sys.argv[0] = "pytest.py"  # so that messages name commands as in a checkout
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that is not here is not looked for elsewhere
 
 import tiny

@@ -96,7 +96,7 @@ def test_profiles_from_tables_to_vectors(folder: Path, capsys: pytest.CaptureFix
         (import_profiles, ["users=u.npz", "match=title"], "match='title': input should be 'external_id' or 'id'"),
         (import_profiles, ["users=u.npz", "replace=true"], "error: u.npz is a zip archive"),
         (import_profiles, [], "error: name a file: users=..., items=..., or both"),
-        (import_embeddings, ["folder=nowhere", "users=u.npz"], "error: nowhere is no folder"),
+        (import_embeddings, ["folder=nowhere", "users=u.npz"], "error: nowhere is not a folder"),
     ],
 )
 def test_mistakes(

@@ -143,7 +143,8 @@ def test_first_record_of_an_entity_counts_and_nested_json_becomes_words(tmp_path
 
 random_ids = np.random.default_rng(0).integers(0, 10**9, (1_000, 2))  # all of it is read to know the columns
 CUT_SHORT = gzip.compress(
-    b"user,item,rating,timestamp,review\n" + b"".join(b"%d,%d,1,1,x\n" % (user, item) for user, item in random_ids)
+    b"user,item,rating,timestamp,review\n" + b"".join(b"%d,%d,1,1,x\n" % (user, item) for user, item in random_ids),
+    mtime=0,
 )
 CUT_SHORT = CUT_SHORT[: len(CUT_SHORT) // 2]
 HEADER = "user,item,rating,timestamp,review\n"
@@ -175,7 +176,7 @@ GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
         ("r.csv", "", "r.csv is empty"),
         ("r.csv", HEADER + 'a,b,1,1,x\na,b,1,1,"x"y\n', "r.csv line 3: ',' expected after"),
         ("r.csv", HEADER + 'a,b,1,1,"x\n' + "a,b,1,1,x\n" * 99, "r.csv line 2: a value that begins with a quote is"),
-        ("r.csv.gz", gzip.compress(HEADER.encode() + b"a,b,1,1,x\n" * 9999)[:-9], "is damaged after line"),
+        ("r.csv.gz", gzip.compress(HEADER.encode() + b"a,b,1,1,x\n" * 9999, mtime=0)[:-9], "is damaged after line"),
         (
             "r.jsonl",
             GOOD.encode() * 12000 + GOOD.encode().replace(b"a", b"\xff"),
@@ -183,8 +184,8 @@ GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
         ),
         ("r.jsonl", "", "r.jsonl is empty"),
         ("r.jsonl", "[\n" + GOOD, "r.jsonl line 1 begins an array: one object a line is needed"),
-        ("r.jsonl", gzip.compress(GOOD.encode()), "r.jsonl is gzipped: name it r.jsonl.gz"),
-        ("r.csv", gzip.compress(b"user,item\na,b\n"), "r.csv is gzipped: name it r.csv.gz"),
+        ("r.jsonl", gzip.compress(GOOD.encode(), mtime=0), "r.jsonl is gzipped: name it r.jsonl.gz"),
+        ("r.csv", gzip.compress(b"user,item\na,b\n", mtime=0), "r.csv is gzipped: name it r.csv.gz"),
         ("r.csv.gz", CUT_SHORT, "r.csv.gz is damaged after line"),
         ("r.csv", HEADER, "r.csv holds no records"),
         ("r.csv", "user rating\na 1\n", "r.csv has no column user (source.columns.user), item"),
@@ -194,7 +195,7 @@ GOOD = '{"user": "a", "item": "b", "rating": 1, "timestamp": 1, "review": ""}\n'
         ("r.parquet", "no parquet", "r.parquet is no Parquet file"),
         ("r.log", "a b\n", "its name does not tell the format"),
         ("r.jsonl.gz", b"no gzip", "r.jsonl.gz is damaged"),
-        ("r.jsonl.gz", gzip.compress(GOOD.encode() * 50000)[:-20], "r.jsonl.gz is damaged"),
+        ("r.jsonl.gz", gzip.compress(GOOD.encode() * 50000, mtime=0)[:-20], "r.jsonl.gz is damaged"),
         ("r.python", "{'user': 1}\n{'user': \n", "r.python line 2 is no Python dictionary"),
         ("r.python", "[1]\n", "r.python line 1 is no Python dictionary but list"),
     ],
