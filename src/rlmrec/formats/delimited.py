@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import Reading, refuse_repeated, stage, values_at
+from rlmrec.formats.base import Reading, refuse_repeated, stage
 from rlmrec.formats.lines import content, decoded_lines, text_lines
 
 LONGEST = 2**27
@@ -52,8 +53,8 @@ class Delimited:
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         names = self.columns(path)
         refuse_repeated(path, names, columns)
-        picked = values_at([names.index(name) for name in columns])
-        return stage(map(picked, self._complete(path, len(names))), columns, staging)
+        values = {name: itemgetter(names.index(name)) for name in columns}
+        return stage(self._complete(path, len(names)), values, staging)
 
     def _complete(self, path: Path, width: int, progress: bool = True) -> Iterator[list[str]]:
         """Yield the records behind the header, each with a value for every column."""
