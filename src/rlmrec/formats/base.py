@@ -73,7 +73,7 @@ def stage(
         staging: an empty folder.
         as_text: what makes the values of a column text, unless they are.
     """
-    return stage_tables(_tables(records, columns, as_text), list(columns), staging)
+    return stage_tables(tables(records, columns, as_text), list(columns), staging)
 
 
 def stage_tables(tables: Iterable[pl.DataFrame], columns: Sequence[str], staging: Path) -> pl.LazyFrame:
@@ -87,7 +87,7 @@ def stage_tables(tables: Iterable[pl.DataFrame], columns: Sequence[str], staging
     parts: list[Path] = []
     with ThreadPoolExecutor(1) as writer, _collection_paused():
         written: Future[None] | None = None
-        for table in tables:
+        for table in _merged(tables):
             if written:
                 written.result()
             parts.append(staging / f"{len(parts):06d}.parquet")
@@ -97,18 +97,30 @@ def stage_tables(tables: Iterable[pl.DataFrame], columns: Sequence[str], staging
     return scan_parquet(parts) if parts else pl.LazyFrame(schema=dict.fromkeys(columns, pl.String))
 
 
-def _tables(
+def tables(
     records: Iterable[Any],
     columns: Mapping[str, Callable[[Any], Any]],
-    as_text: Callable[[list[Any]], list[str | None]],
+    as_text: Callable[[list[Any]], list[str | None]] = list,
 ) -> Iterator[pl.DataFrame]:
-    """Yield records as tables of about as much text each."""
+    """Yield records as tables of about as much text each; the arguments are those of ``stage``."""
     remaining, size = iter(records), FIRST_ROWS
     while batch := list(islice(remaining, size)):
         values = {name: as_text(list(map(value, batch))) for name, value in columns.items()}
         table = pl.DataFrame([pl.Series(name, column, pl.String) for name, column in values.items()])
         yield table
         size = min(ROWS_AT_ONCE, len(batch) * BYTES_AT_ONCE // (int(table.estimated_size()) + 1) + 1)
+
+
+def _merged(tables: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Yield tables that follow one another as one, until there are enough rows or text for a part."""
+    held: list[pl.DataFrame] = []
+    for table in tables:
+        held.append(table)
+        if sum(map(len, held)) >= ROWS_AT_ONCE or sum(int(part.estimated_size()) for part in held) >= BYTES_AT_ONCE:
+            yield pl.concat(held)
+            held = []
+    if held:
+        yield pl.concat(held)
 
 
 @contextmanager

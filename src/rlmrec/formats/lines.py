@@ -23,7 +23,7 @@ MARKS = {
 }
 """What files that are no text begin with, and what to tell of each."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**23
+FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**20
 """Bytes that are read at once: few at the beginning, as often no more is needed, and then more and more."""
 DAMAGES = (OSError, EOFError, ZlibError)
 
