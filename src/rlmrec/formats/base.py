@@ -15,9 +15,9 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.tables import scan_parquet
 
 ROWS_AT_ONCE, BYTES_AT_ONCE = 50_000, 2**25
-"""Records, and about how much text, that are held at once while a file is read."""
-FIRST_ROWS = 1_000
-"""Records that are read before it is known how long they are."""
+"""Records, and about how much text, in a part of a file that is read."""
+FIRST_ROWS, PYTHON_ROWS = 1_000, 10_000
+"""Records that are held at once as values of Python: so many before it is known how long they are, and at most."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def tables(
         values = {name: as_text(list(map(value, batch))) for name, value in columns.items()}
         table = pl.DataFrame([pl.Series(name, column, pl.String) for name, column in values.items()])
         yield table
-        size = min(ROWS_AT_ONCE, len(batch) * BYTES_AT_ONCE // (int(table.estimated_size()) + 1) + 1)
+        size = min(PYTHON_ROWS, len(batch) * BYTES_AT_ONCE // (int(table.estimated_size()) + 1) + 1)
 
 
 def _merged(tables: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -1,5 +1,6 @@
 """Delimited text in which every quote stands where it has to, read many records at a time."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -39,6 +40,8 @@ def read_regular(data: bytes, separator: str, width: int, columns: Mapping[str, 
         columns: places of the columns to be returned, from 0, by name.
         quoting: whether quotes have a meaning.
     """
+    if data.startswith(BOM_UTF8):  # polars would take it for no part of the first value
+        return None
     text = np.frombuffer(data, np.uint8)
     is_mark = np.zeros(256, dtype=bool)
     is_mark[[ord(separator), FEED, RETURN, *([QUOTE] if quoting else [])]] = True
