@@ -23,7 +23,7 @@ MARKS = {
 }
 """What files that are no text begin with, and what to tell of each."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**20
+FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**21
 """Bytes that are read at once: few at the beginning, as often no more is needed, and then more and more."""
 DAMAGES = (OSError, EOFError, ZlibError)
 
@@ -77,11 +77,11 @@ def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[s
             raise UserError(f"{path} is damaged after line {number}: {error}") from None
 
 
-def _blocks(file: BufferedReader) -> Iterator[bytes]:
+def _blocks(file: BufferedReader | gzip.GzipFile) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks of whole lines; those before a damage come first."""
     size, held, pieces = FIRST_BLOCK, 0, list[bytes]()
     try:
-        while piece := file.read1(size):
+        while piece := file.read1(FIRST_BLOCK):
             end = piece.rfind(b"\n") + 1 if held + len(piece) >= size else 0
             pieces.append(piece)
             held += len(piece)
@@ -139,10 +139,10 @@ def refuse_no_text(path: Path) -> None:
             raise UserError(f"{path} {says.format(name=path.name, stem=path.stem)}")
 
 
-def _content(path: Path, raw: FileIO) -> BufferedReader:
+def _content(path: Path, raw: FileIO) -> BufferedReader | gzip.GzipFile:
     """Return the unpacked bytes of a file that has been opened."""
     if is_gzipped(path):
-        return BufferedReader(gzip.GzipFile(fileobj=raw), FIRST_BLOCK)  # type: ignore[arg-type]
+        return gzip.GzipFile(fileobj=raw)
     refuse_no_text(path)
     return BufferedReader(raw, FIRST_BLOCK)
 
