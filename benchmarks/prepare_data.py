@@ -65,13 +65,16 @@ def main() -> None:
             write_raw(raw, arguments.reviews)
         shutil.rmtree(out, ignore_errors=True)
         command = [sys.executable, SCRIPT, "source=table", f"source.interactions={raw}", f"out={out}"]
-        started = time.perf_counter()
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([*command, "filters.rating.at_least=3", "filters.core.users=10"], check=True)
         seconds = time.perf_counter() - started
         # The largest of all children so far, in KiB: the second figure cannot be below the first.
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        peak = after.ru_maxrss / 2**20
+        processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         size = raw.stat().st_size / 2**20
-        print(f"{name}: {arguments.reviews} reviews, {size:.0f} MiB: {seconds:.1f} s, peak {peak:.2f} GiB")
+        took = f"{seconds:.1f} s ({processor:.1f} s of processor time), peak {peak:.2f} GiB"
+        print(f"{name}: {arguments.reviews} reviews, {size:.0f} MiB: {took}")
         shutil.rmtree(out)
         if not arguments.keep:
             raw.unlink()

@@ -9,6 +9,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.formats import Delimited, Reading
 from rlmrec.formats import base as formats_base
 from rlmrec.formats import delimited as formats_delimited
+from rlmrec.formats import lines as formats_lines
 
 HEADER = "user,item,rating,note\n"
 
@@ -136,14 +137,15 @@ def test_other_encodings(tmp_path: Path) -> None:
 
 def test_parts_on_disk_keep_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "r.csv", "n,text\n" + "".join(f"{n},{'x' * (n % 7)}\n" for n in range(100)))
-    monkeypatch.setattr(formats_base, "FIRST_ROWS", 3)
+    monkeypatch.setattr(formats_lines, "FIRST_BLOCK", 50)
     monkeypatch.setattr(formats_base, "ROWS_AT_ONCE", 8)
     assert [int(n) for n, _ in records(path)] == list(range(100))
 
 
 def test_long_records_are_held_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "r.csv", "n,text\n" + "".join(f"{n},{'x' * 1000}\n" for n in range(60)))
-    monkeypatch.setattr(formats_base, "FIRST_ROWS", 10)
+    for name in ("FIRST_BLOCK", "LARGEST_BLOCK"):
+        monkeypatch.setattr(formats_lines, name, 5_000)
     monkeypatch.setattr(formats_base, "BYTES_AT_ONCE", 5_000)
     assert len(records(path)) == 60
     sizes = sorted(part.stat().st_size for part in tmp_path.glob("*/*.parquet"))

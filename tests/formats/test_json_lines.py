@@ -60,6 +60,8 @@ def test_a_first_line_that_is_no_json_may_be_of_another_format(tmp_path: Path) -
 
 def test_halves_of_characters_are_joined(tmp_path: Path) -> None:
     assert records(write(tmp_path / "r.jsonl", '{"user": "\\ud83d\\ude00"}')) == [("\U0001f600",)]
+    split_in_two = json.dumps({"user": "\ud83d"})[:-2] + '\\ude00"}'
+    assert records(write(tmp_path / "r.jsonl", f'{{"user": "\\u00e9"}}\n{split_in_two}\n')) == [("é",), ("\U0001f600",)]
 
 
 @pytest.mark.parametrize("content", ["", "\n \n", "{}\n"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rlmrec.common.errors import UserError
+from rlmrec.formats import lines as formats_lines
 from rlmrec.formats.lines import decoded_lines
 
 TEXT = "first\u2028\x85\x0b\x0c\x1c\r\nsecond\rhalf\n\nlast"
@@ -76,3 +77,22 @@ def test_encodings_that_cannot_be_read(encoding: str, says: str, tmp_path: Path)
     with pytest.raises(UserError) as caught:
         lines(tmp_path / "a", encoding)
     assert str(caught.value).startswith(says)
+
+
+@pytest.mark.parametrize("block", [1, 16, 2**16])
+def test_lines_before_a_damage_come_first(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST_BLOCK", "LARGEST_BLOCK"):
+        monkeypatch.setattr(formats_lines, name, block)
+    damaged = {
+        "cut.gz": (gzip.compress(b"one\ntwo\nthr", 0)[:-9], "is damaged after line 2: "),
+        "short.gz": (gzip.compress(b"a line that does not end")[:-9], "is damaged after line 0: "),
+        "wrong": (b"one\ntwo\nth\xe9\nfour\n", "line 3 is not text in utf-8 (invalid continuation byte)"),
+        "end": (b"one\ntwo\nth\xc3", "line 3 is not text in utf-8 (unexpected end of data)"),
+    }
+    for name, (content, says) in damaged.items():
+        (tmp_path / name).write_bytes(content)
+        found = []
+        with pytest.raises(UserError) as caught:
+            found.extend(decoded_lines(tmp_path / name, "utf-8"))
+        assert str(caught.value).startswith(f"{tmp_path / name} {says}")
+        assert found == ([] if name == "short.gz" else [(1, "one\n"), (2, "two\n")])

@@ -1,12 +1,13 @@
 """Adjacency lists, in which LightGCN and its successors publish their splits."""
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage, values_at
+from rlmrec.formats.base import stage
 from rlmrec.formats.lines import decoded_lines
 
 COLUMNS = ["user", "item"]
@@ -28,8 +29,8 @@ class Adjacency:
         return COLUMNS
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        picked = values_at([COLUMNS.index(name) for name in columns])
-        return stage(map(picked, _pairs(path, self.encoding)), columns, staging)
+        values = {name: itemgetter(COLUMNS.index(name)) for name in columns}
+        return stage(_pairs(path, self.encoding), values, staging)
 
 
 def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, str]]:

@@ -1,24 +1,37 @@
 """Tables of delimited text, such as CSV and TSV."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import Reading, refuse_repeated, stage, values_at
-from rlmrec.formats.lines import content, decoded_lines, text_lines
+from rlmrec.formats.base import Reading, refuse_repeated, stage_tables, tables
+from rlmrec.formats.lines import content, lines_of, text_blocks, text_lines
+from rlmrec.formats.regular import read_regular
 
 LONGEST = 2**27
 """Characters of the longest value: what is longer begins with a quote that is never closed."""
 
 
+@dataclass
+class _Read:
+    """What has been read of a file: its lines, its records, and the lines of the first record of several."""
+
+    lines: int = 0
+    records: int = 0
+    joined: tuple[int, int] | None = None
+
+
 class Delimited:
     """Text with a header line and one record after the other; values in double quotes may hold line ends.
 
-    Python's own reader reads every value of every record, strictly: what it cannot make sense of is refused, and so
-    is a record with more or fewer values than the header. Blanks around the names of columns are no part of them.
+    All values of all records are what Python's own reader reads, strictly: what it cannot make sense of is refused, and
+    so is a record with more or fewer values than the header. Blanks around the names of columns are no part of them.
 
     Args:
         separator: between values; may be of several characters, which then cannot be quoted.
@@ -30,7 +43,7 @@ class Delimited:
         self.reading = reading or Reading()
 
     def columns(self, path: Path) -> list[str]:
-        *_, first = next(self._records(path), (1, 1, []))
+        *_, first = next(self._records(path, text_lines(path, self.reading.encoding)), (1, 1, []))
         if not first:
             raise UserError(f"{path} is empty: its first line must name the columns, or set source.header=false")
         if self.reading.header:
@@ -45,23 +58,43 @@ class Delimited:
         """
         names = self.columns(path)
         refuse_repeated(path, names, names)
-        records = list(self._complete(path, len(names), progress=False))
+        records = list(self._complete(path, len(names), text_lines(path, self.reading.encoding), _Read()))
         columns = zip(*records, strict=True) if records else ([] for _ in names)
         return pl.DataFrame(dict(zip(names, map(list, columns), strict=True)), schema=dict.fromkeys(names, pl.String))
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         names = self.columns(path)
         refuse_repeated(path, names, columns)
-        picked = values_at([names.index(name) for name in columns])
-        return stage(map(picked, self._complete(path, len(names))), columns, staging)
+        places = {name: names.index(name) for name in columns}
+        return stage_tables(self._tables(path, len(names), places), columns, staging)
 
-    def _complete(self, path: Path, width: int, progress: bool = True) -> Iterator[list[str]]:
-        """Yield the records behind the header, each with a value for every column."""
-        records = self._records(path, progress)
-        if self.reading.header:
+    def _tables(self, path: Path, width: int, columns: Mapping[str, int]) -> Iterator[pl.DataFrame]:
+        """Yield the records behind the header: many at a time as long as all is regular, and all others one by one."""
+        blocks = text_blocks(path, self.reading.encoding, progress=True)
+        so_far, rest, quoting = _Read(), "", self.reading.quoting is not False
+        for block in blocks:
+            rest += block
+            data = rest.encode()
+            regular = width > 1 and len(self.separator) == 1
+            found = read_regular(data, self.separator, width, columns, quoting) if regular else None
+            if found is None:
+                break
+            table = found.table[1:] if self.reading.header and not so_far.lines else found.table
+            if found.joined and not so_far.joined:
+                so_far.joined = (so_far.lines + found.joined[0], so_far.lines + found.joined[1])
+            so_far.lines += found.lines
+            so_far.records += len(table)
+            rest = data[found.size :].decode()
+            yield table
+        records = self._complete(path, width, lines_of(chain([rest], blocks)), so_far)
+        yield from tables(records, {name: itemgetter(place) for name, place in columns.items()})
+
+    def _complete(self, path: Path, width: int, lines: Iterator[str], so_far: "_Read") -> Iterator[list[str]]:
+        """Yield the records in the lines that remain, without the header, each with a value for every column."""
+        records, joined = self._records(path, lines, so_far.lines), so_far.joined
+        if self.reading.header and not so_far.lines:
             next(records)
-        joined = None
-        for number, (start, end, record) in enumerate(records, start=1):
+        for number, (start, end, record) in enumerate(records, start=so_far.records + 1):
             if len(record) != width:
                 cut = "; the file may have been cut off" if len(record) < width else ""
                 raise UserError(
@@ -69,34 +102,40 @@ class Delimited:
                     f"{record[0][:40]!r}{cut}"
                 )
             if end > start:
-                joined = joined or f"{path} lines {start} to {end}"
+                joined = joined or (start, end)
             yield record
         if joined and self.reading.quoting is None and width > 1 and self._is_a_record_every_line(path, width):
             raise UserError(
-                f"{joined} are one record if its quotes hold a value together, yet every line of the file could be a "
-                "record of its own: set source.quoting=false if quotes mean nothing in it, or else source.quoting=true"
+                f"{path} lines {joined[0]} to {joined[1]} are one record if its quotes hold a value together, yet "
+                "every line of the file could be a record of its own: set source.quoting=false if quotes mean nothing "
+                "in it, or else source.quoting=true"
             )
 
     def _is_a_record_every_line(self, path: Path, width: int) -> bool:
         lines = text_lines(path, self.reading.encoding)
         return all(line.count(self.separator) == width - 1 or line.isspace() for line in lines)
 
-    def _records(self, path: Path, progress: bool = False) -> Iterator[tuple[int, int, list[str]]]:
-        """Yield the first and the last line of every record that is not blank, and its values."""
+    def _records(self, path: Path, lines: Iterator[str], end: int = 0) -> Iterator[tuple[int, int, list[str]]]:
+        """Yield the first and the last line of every record that is not blank, and its values.
+
+        Args:
+            path: the file.
+            lines: those that remain of it.
+            end: how many were before.
+        """
         if len(self.separator) > 1:
-            for number, line in decoded_lines(path, self.reading.encoding, progress):
+            for number, line in enumerate(lines, start=end + 1):
                 text = content(line, path, number)
                 if text.strip():
                     yield number, number, text.split(self.separator)
             return
         csv.field_size_limit(LONGEST)
         quoting = csv.QUOTE_NONE if self.reading.quoting is False else csv.QUOTE_MINIMAL
-        lines = text_lines(path, self.reading.encoding, progress)
         reader = csv.reader(lines, delimiter=self.separator, quoting=quoting, strict=True)  # type: ignore[arg-type]
-        end = 0
+        before = end
         try:
             for record in reader:
-                start, end = end + 1, reader.line_num
+                start, end = end + 1, before + reader.line_num
                 if record:
                     yield start, end, record
         except csv.Error as error:

@@ -4,13 +4,15 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import fields_of, stage
-from rlmrec.formats.lines import decoded_lines
+from rlmrec.formats.base import stage
+from rlmrec.formats.lines import text_blocks
 from rlmrec.formats.values import all_readable, whole_characters
 
 LINES_FOR_FIELDS = 10_000
@@ -39,7 +41,7 @@ class JsonLines:
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         records = read_objects(path, self.encoding, progress=True)
-        return stage(map(fields_of(columns), records), columns, staging, all_readable)
+        return stage(records, {name: methodcaller("get", name) for name in columns}, staging, all_readable)
 
 
 def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) -> Iterator[dict[str, object]]:
@@ -48,8 +50,30 @@ def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) ->
     Raises:
         UserError: names file and line of what is none.
     """
-    for number, line in decoded_lines(path, encoding, progress):
-        text = line.strip(BLANKS)
+    number = 1
+    for block in text_blocks(path, encoding, progress):
+        lines = block.removesuffix("\n").split("\n")
+        texts = [line.strip(BLANKS) for line in lines]
+        yield from _all_sound(block, list(filter(None, texts))) or _each(path, number, texts)
+        number += len(lines)
+
+
+def _all_sound(block: str, texts: Sequence[str]) -> list[dict[str, object]] | None:
+    """Return the objects of many lines, or None if there is anything in them to refuse or to be mended."""
+    try:
+        found = list(map(DECODER.raw_decode, texts))
+        records = [record for record, _ in found]
+        if "\\u" in block and HALF_CHARACTER.search(block):
+            records = list(map(_mended, records, texts))
+    except (ValueError, RecursionError):
+        return None
+    ends = [end for _, end in found]
+    return records if ends == list(map(len, texts)) and set(map(type, records)) <= {dict} else None
+
+
+def _each(path: Path, first: int, texts: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Yield the objects of lines one by one, up to the one that is refused."""
+    for number, text in enumerate(texts, start=first):
         if not text:
             continue
         if text.startswith("["):
@@ -58,14 +82,18 @@ def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) ->
             record, end = DECODER.raw_decode(text)
             if end < len(text):
                 raise ValueError(f"another value follows at character {end + 1}")
-            if "\\u" in text and HALF_CHARACTER.search(text):
-                record = whole_characters(record)
+            record = _mended(record, text)
         except (ValueError, RecursionError) as error:
             hint = "; source.formats says how else to read it" if number == 1 else ""
             raise UserError(f"{path} line {number} is no JSON: {_explained(error)}{hint}") from None
         if not isinstance(record, dict):
             raise UserError(f"{path} line {number} is no JSON object but {type(record).__name__}")
         yield record
+
+
+def _mended(record: Any, text: str) -> Any:
+    """Return a value in which halves of characters that stand in the text are joined."""
+    return whole_characters(record) if "\\u" in text and HALF_CHARACTER.search(text) else record
 
 
 def _explained(error: Exception) -> str:

@@ -2,8 +2,10 @@
 
 import codecs
 import gzip
-from collections.abc import Iterator
-from io import BufferedReader, FileIO, TextIOWrapper
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from io import BufferedReader, FileIO, StringIO
 from pathlib import Path
 from zlib import error as ZlibError
 
@@ -21,7 +23,9 @@ MARKS = {
 }
 """What files that are no text begin with, and what to tell of each."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-BUFFER = 2**18
+FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**21
+"""Bytes that are read at once: few at the beginning, as often no more is needed, and then more and more."""
+DAMAGES = (OSError, EOFError, ZlibError)
 
 
 def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[tuple[int, str]]:
@@ -30,7 +34,18 @@ def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator
 
 
 def text_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[str]:
-    """Yield the text of every line, line end included, without a byte order mark; lines end at line feeds alone.
+    """Yield the text of every line, line end included, as ``text_blocks`` does; lines end at line feeds alone."""
+    return lines_of(text_blocks(path, encoding, progress))
+
+
+def lines_of(blocks: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of blocks of text that begin and end with a line."""
+    for block in blocks:
+        yield from StringIO(block, newline="\n")
+
+
+def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[str]:
+    """Yield the text of a file without a byte order mark, in blocks of whole lines; the next is read in the meantime.
 
     Args:
         path: the file; gzipped if its name ends in ``.gz``.
@@ -39,25 +54,57 @@ def text_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[st
 
     Raises:
         UserError: names file and line of what is not in this encoding, and the option that names another; or if
-            compressed data are damaged, end too early, or are not named so.
+            compressed data are damaged, end too early, or are not named so. All lines before come first.
     """
     encoding = _checked(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)()
     bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False)
-    number = 0
-    with FileIO(path) as raw, bar, _content(path, raw) as file:
+    number, block = 0, b""
+    with FileIO(path) as raw, bar, _content(path, raw) as file, closing(_read_ahead(_blocks(file))) as blocks:
         try:
             if file.peek(2)[:2] in UTF16:
                 raise UserError(f"{path} is in UTF-16: save it as UTF-8")
-            text = TextIOWrapper(file, encoding, newline="\n")
-            for number, line in enumerate(text, start=1):
-                if number % 10_000 == 0:
-                    bar.update(raw.tell() - bar.n)
-                yield line.removeprefix("\ufeff") if number == 1 else line
-        except UnicodeDecodeError:
+            for block in blocks:
+                text = decoder.decode(block, final=True)
+                yield text if number else text.removeprefix("\ufeff")
+                number += text.count("\n")
+                bar.update(raw.tell() - bar.n)
+        except UnicodeDecodeError as error:
+            if before := block[: block.rfind(b"\n", 0, error.start) + 1].decode(encoding, "replace"):
+                yield before if number else before.removeprefix("\ufeff")
             raise UserError(_wrong_line(path, encoding)) from None
-        except (OSError, EOFError, ZlibError) as error:
+        except DAMAGES as error:
             raise UserError(f"{path} is damaged after line {number}: {error}") from None
-        bar.update(raw.tell() - bar.n)
+
+
+def _blocks(file: BufferedReader | gzip.GzipFile) -> Iterator[bytes]:
+    """Yield the bytes of a file in blocks of whole lines; those before a damage come first."""
+    size, held, pieces = FIRST_BLOCK, 0, list[bytes]()
+    try:
+        while piece := file.read1(FIRST_BLOCK):
+            end = piece.rfind(b"\n") + 1 if held + len(piece) >= size else 0
+            pieces.append(piece)
+            held += len(piece)
+            if end:
+                pieces[-1] = piece[:end]
+                yield b"".join(pieces)
+                pieces, held, size = [piece[end:]], len(piece) - end, min(2 * size, LARGEST_BLOCK)
+    except DAMAGES:
+        read = b"".join(pieces)
+        if end := read.rfind(b"\n") + 1:
+            yield read[:end]
+        raise
+    if held:
+        yield b"".join(pieces)
+
+
+def _read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
+    """Yield blocks, each of which a thread reads while the one before is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = reader.submit(next, blocks, None)
+            yield block
 
 
 def content(line: str, path: Path, number: int) -> str:
@@ -92,12 +139,12 @@ def refuse_no_text(path: Path) -> None:
             raise UserError(f"{path} {says.format(name=path.name, stem=path.stem)}")
 
 
-def _content(path: Path, raw: FileIO) -> BufferedReader:
+def _content(path: Path, raw: FileIO) -> BufferedReader | gzip.GzipFile:
     """Return the unpacked bytes of a file that has been opened."""
     if is_gzipped(path):
-        return BufferedReader(gzip.GzipFile(fileobj=raw), BUFFER)  # type: ignore[arg-type]
+        return gzip.GzipFile(fileobj=raw)
     refuse_no_text(path)
-    return BufferedReader(raw, BUFFER)
+    return BufferedReader(raw, FIRST_BLOCK)
 
 
 def _wrong_line(path: Path, encoding: str) -> str:

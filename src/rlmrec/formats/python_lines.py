@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from operator import methodcaller
 from pathlib import Path
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import fields_of, stage
+from rlmrec.formats.base import stage
 from rlmrec.formats.lines import decoded_lines
 from rlmrec.formats.values import all_readable, whole_characters
 
@@ -35,7 +36,7 @@ class PythonLines:
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         records = _records(path, self.encoding, progress=True)
-        return stage(map(fields_of(columns), records), columns, staging, all_readable)
+        return stage(records, {name: methodcaller("get", name) for name in columns}, staging, all_readable)
 
 
 def _records(path: Path, encoding: str, progress: bool = False) -> Iterator[dict[str, object]]:

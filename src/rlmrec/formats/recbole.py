@@ -1,13 +1,14 @@
 """Atomic files of RecBole (Zhao et al., CIKM 2021)."""
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 from polars import selectors
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import refuse_repeated, stage, values_at
+from rlmrec.formats.base import refuse_repeated, stage
 from rlmrec.formats.lines import content, decoded_lines
 
 TYPES = ("token", "token_seq", "float", "float_seq")
@@ -41,8 +42,8 @@ class RecBole:
         header = self._header(path)
         names = [name for name, _ in header]
         refuse_repeated(path, names, columns)
-        picked = values_at([names.index(name) for name in columns])
-        table = stage(map(picked, self._records(path, len(names))), columns, staging)
+        values = {name: itemgetter(names.index(name)) for name in columns}
+        table = stage(self._records(path, len(names)), values, staging)
         sequences = [name for name, kind in header if name in columns and kind.endswith("_seq")]
         return table.with_columns(selectors.by_name(name).str.split(" ") for name in sequences)
 

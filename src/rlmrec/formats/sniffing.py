@@ -32,7 +32,12 @@ def separator_of(path: Path, encoding: str, separators: Iterable[str]) -> str:
 def has_header(path: Path, separator: str, reading: Reading) -> bool:
     """Return whether the first record names columns: no name is a number, as some value of every log is."""
     first = Delimited(separator, replace(reading, header=True)).columns(path)
-    return not any(map(_is_number, first)) or any(re.sub(r"[\s_-]", "", name).lower() in NAMES for name in first)
+    return not any(map(_is_number, first)) or any(plain(name) in NAMES for name in first)
+
+
+def plain(name: str) -> str:
+    """Return the name of a column as it is compared: without case, blanks, hyphens and underscores."""
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _is_number(text: str) -> bool:

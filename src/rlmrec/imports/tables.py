@@ -1,6 +1,5 @@
 """Tables of any format, a block of rows at a time."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,9 @@ import polars as pl
 from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import Manifest
 from rlmrec.formats import Format, Reading, format_of
+from rlmrec.formats.sniffing import plain
 from rlmrec.preparation.guards import reading
+from rlmrec.preparation.sources.columns import is_headerless
 from rlmrec.preparation.sources.recognition import ENTITY_IDS
 
 AUTO = "auto"
@@ -118,8 +119,8 @@ def find(path: Path, found: Sequence[str], chosen: str, names: Sequence[str], op
     Raises:
         UserError: if there is none; lists those that there are.
     """
-    plain = {_plain(name): name for name in reversed(found)}
-    name = next((plain[_plain(name)] for name in names if _plain(name) in plain), None) if chosen == AUTO else chosen
+    known = {plain(name): name for name in reversed(found)}
+    name = next((known[plain(name)] for name in names if plain(name) in known), None) if chosen == AUTO else chosen
     if name is None or name not in found:
         told = f"nothing called {chosen}" if chosen != AUTO else f"nothing that is called like {what}"
         raise UserError(f"{path} has {told}; it has {shown(found)}: set {option}=... to one of these")
@@ -132,11 +133,6 @@ def shown(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + more if names else "nothing"
 
 
-def is_headerless(found: Sequence[str]) -> bool:
-    """Return whether columns have numbers for names, as those of text without a header."""
-    return list(found) == [str(number) for number in range(1, len(found) + 1)]
-
-
 def ids_of(values: pl.Series) -> list[str]:
     """Return ids as text: whole numbers without ``.0``, nothing around them; empty where there is none."""
     if values.dtype.is_float():
@@ -146,10 +142,6 @@ def ids_of(values: pl.Series) -> list[str]:
 
 def _whole(value: float) -> str:
     return str(int(value)) if value.is_integer() else str(value)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).lower()
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def _sink(table: RawTable, path: Path) -> None:
         rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
         rows = rows.map_batches(partial(_count, bar), streamable=True)
         with reading(table.name), writing(path):
-            rows.sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
+            rows.sink_parquet(path, compression="lz4", statistics=False, row_group_size=ROW_GROUP)
     if not scan_parquet(path).select(pl.len()).collect().item():
         raise UserError(f"{table.name} holds no records")
 

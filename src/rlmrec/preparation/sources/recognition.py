@@ -1,10 +1,10 @@
 """The columns of raw files by their usual names."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rlmrec.common.errors import UserError
+from rlmrec.formats.sniffing import plain
 from rlmrec.preparation.sources.columns import EntityColumns, InteractionColumns, first_line, is_headerless
 
 AUTO = "auto"
@@ -87,11 +87,11 @@ def recognise_entities(
     if title == AUTO:
         second = rest[0] if headerless and rest and kind == "items" else None
         title = second or _first_match(rest, TITLES, f"{path}: {options}.title")
-        title = title or (own if kind == "items" and _plain(own) in map(_plain, TITLES) else None)
+        title = title or (own if kind == "items" and plain(own) in map(plain, TITLES) else None)
     metadata = chosen["metadata"]
     if metadata == AUTO:
-        usual = {_plain(name) for name in METADATA}
-        metadata = [name for name in rest if _plain(name) in usual and name != title]
+        usual = {plain(name) for name in METADATA}
+        metadata = [name for name in rest if plain(name) in usual and name != title]
     if profile == AUTO:
         profile = _first_match(rest, ("profile",), f"{path}: {options}.profile")
     return EntityColumns(id=own, title=title, metadata=list(metadata), profile=profile)
@@ -103,17 +103,13 @@ def _first_match(found: Sequence[str], names: Sequence[str], option: str) -> str
     Raises:
         UserError: if several columns have names that differ in nothing that counts.
     """
-    alike = [list(dict.fromkeys(column for column in found if _plain(column) == _plain(name))) for name in names]
+    alike = [list(dict.fromkeys(column for column in found if plain(column) == plain(name))) for name in names]
     matching = next(filter(None, alike), None)
     if matching is None:
         return None
     if len(matching) > 1:
         raise UserError(f"{option}: set it to one of the columns {', '.join(matching)}, which are called alike")
     return matching[0]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _plural(fields: Sequence[str]) -> str:
