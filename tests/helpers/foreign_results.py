@@ -47,8 +47,8 @@ RESULTS: dict[str, Change] = {
 }
 """Which every command that shows results refuses."""
 TABLES: dict[str, Change] = {
-    "users of a million rows in some bytes": lambda run, watch: (
-        pl.select(user=pl.int_range(20_000_000, dtype=pl.UInt32) * 0)
+    "users of six million rows in some bytes": lambda run, watch: (
+        pl.select(user=pl.int_range(6_000_000, dtype=pl.UInt32) * 0)
         .with_columns(external_id=pl.lit("x"))
         .write_parquet(run / "per_user_test.parquet")
     ),

@@ -175,7 +175,7 @@ class FolderDataset:
             vectors = load_array(path, self.memory_map)
         except Exception as error:  # a damaged file can make numpy raise anything
             raise UserError(f"{path} is no array that numpy.save wrote: {one_line(error)}") from None
-        if not isinstance(vectors, np.ndarray) or vectors.ndim != 2:
+        if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or not vectors.shape[1]:
             raise UserError(f"{path} holds no table of numbers, one row for each user or item")
         return vectors
 

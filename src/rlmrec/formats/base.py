@@ -1,6 +1,7 @@
 """The interface of a format of raw files, and what formats of text share."""
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -142,6 +143,7 @@ def refuse_repeated(path: Path, names: Sequence[str], wanted: Sequence[str]) -> 
     Raises:
         UserError: names file and column.
     """
-    repeated = [name for name in wanted if names.count(name) > 1]
+    counts = Counter(names)
+    repeated = [name for name in wanted if counts[name] > 1]
     if repeated:
-        raise UserError(f"{path} has {names.count(repeated[0])} columns {repeated[0]!r}: rename all but one")
+        raise UserError(f"{path} has {counts[repeated[0]]} columns {repeated[0]!r}: rename all but one")

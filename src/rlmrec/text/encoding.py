@@ -61,7 +61,7 @@ def encode_folder(
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
     root, transform = Path(folder), transform or NoTransform()
     profiles = [table["profile"].to_list() for table in FolderDataset(str(root), verify_checksums=False).entities()]
-    refuse_special_files(root / CACHE)
+    refuse_special_files(root / CACHE, within=root)
     without_text = [kind for kind, texts in zip(KINDS, profiles, strict=True) if not _has_text(texts).any()]
     manifest, encoded = Manifest.read(root), [kind for kind in KINDS if kind not in without_text]
     manifest.refuse_replacing_imported(root, "embeddings", encoded, replace)
