@@ -269,7 +269,7 @@ def test_dry_run_asks_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert printed.count("[system]") == 3
     assert 'Begin with "Readers who"' in printed
     assert re.search(r"items │ +8 │", printed) and re.search(r"users │ +12 │", printed)
-    assert re.search(r"about 0\.00\d+ to spend", printed)
+    assert re.search(r"about 0\.00\d+ USD to spend; spent so far: 0\.0000 USD", printed)
     assert FolderDataset(str(folder)).load().items.equals(before)
     assert not records(folder)
 
@@ -279,18 +279,23 @@ def test_max_cost_stops_and_a_larger_one_goes_on(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     folder = reviewed.write(tmp_path / "data")
-    prices = ["llm.prompt_price=1000", "llm.completion_price=10000", "answer_tokens=10"]  # 0.2 an answer
+    # 0.2 an answer, for which up to 0.23 are set aside
+    prices = ["llm.prompt_price=10", "llm.completion_price=19900", "llm.parameters.max_tokens=10", "llm.currency=EUR"]
     with serve() as server:
         assert command(write_profiles, *arguments(folder, server, *prices, "max_cost=1.5")) == 1
-        assert "stopped at max_cost=1.5" in capsys.readouterr().err
-        assert 0 < sum(server.paid.values()) <= 7
+        assert "stopped at max_cost=1.5: 1.4000 EUR is spent, and the next" in capsys.readouterr().err
+        assert sum(server.paid.values()) == 7
         cost = sum(record["cost"] for record in records(folder))
         assert cost == pytest.approx(0.2 * sum(server.paid.values()))
         assert Manifest.read(folder).profiles == {}, "the folder is as it was"
         assert command(write_profiles, *arguments(folder, server, *prices, "max_cost=1.5")) == 1
         assert command(write_profiles, *arguments(folder, server, *prices, "max_cost=100")) == 0
         assert set(server.paid.values()) == {1}
-    assert "cost of all answers in the folder: 4.0000" in capsys.readouterr().out
+        assert Manifest.read(folder).profiles["cost"] == {"EUR": 4.0}
+        assert command(write_profiles, *arguments(folder, server, "llm.currency=USD")) == 1
+    told = capsys.readouterr()
+    assert "cost of all answers in the folder: 4.0000 EUR\n" in told.out
+    assert "holds costs in EUR" in told.err
 
 
 def test_batch_round_trip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

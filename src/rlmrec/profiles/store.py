@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import lock_file
+from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.request import Kind
 
 FILE = Path("profiles", "answers.jsonl")
@@ -29,9 +31,12 @@ class Record(BaseModel):
         completion_tokens: as counted by the endpoint, or estimated.
         estimated: whether the numbers of tokens are estimates.
         cost: of the answer.
+        uncertain: how much more it may have cost at most, where the endpoint did not count tokens or fell silent.
+        currency: of both.
         withheld: items in the prompt without their profile.
-        error: why the entity failed.
+        error: why the entity failed, or why the answer that was paid for has no text.
         voids: keys of the answers that a failure makes invalid, so that a new run asks again.
+        line: SHA-256 of the line of a batch result that held no text, which is paid for once however often it is read.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,9 +49,12 @@ class Record(BaseModel):
     completion_tokens: int = 0
     estimated: bool = False
     cost: float = 0.0
+    uncertain: float = 0.0
+    currency: str = ""
     withheld: tuple[int, ...] = ()
     error: str | None = None
     voids: tuple[str, ...] = ()
+    line: str = ""
 
 
 class AnswerStore:
@@ -65,6 +73,9 @@ class AnswerStore:
         self.path = folder / FILE
         self.answers: dict[str, Record] = {}
         self.spent = 0.0
+        self.uncertain = 0.0
+        self.currency = ""
+        self.lines: set[str] = set()
         self.withheld: dict[int, set[tuple[int, ...]]] = {}
         self._lock = lock_file(self.path.with_name(".lock"))
         self._file = -1
@@ -119,6 +130,12 @@ class AnswerStore:
             os.fsync(self._file)
             self._synced = time.monotonic()
 
+    def cost(self, prices: Prices) -> str:
+        """Return the cost of all answers in words, in the currency of the store or else of the prices."""
+        prices = replace(prices, currency=self.currency or prices.currency)
+        more = f", and at most {prices.shown(self.uncertain)} for what the endpoint did not count or answer"
+        return prices.shown(self.spent) + (more if self.uncertain else "")
+
     def _read(self) -> None:
         content = self.path.read_bytes()
         *lines, rest = content.split(b"\n")
@@ -144,6 +161,9 @@ class AnswerStore:
 
     def _take(self, record: Record) -> None:
         self.spent += record.cost
+        self.uncertain += record.uncertain
+        self.currency = record.currency or self.currency
+        self.lines.add(record.line)
         for key in record.voids:
             self.answers.pop(key, None)
         if record.text is not None:
