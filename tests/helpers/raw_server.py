@@ -1,11 +1,14 @@
 """A local server that sends given bytes, at a given pace, whatever it is asked."""
 
+import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+
+Answer = bytes | Callable[[bytes], bytes]
 
 
 @dataclass
@@ -13,11 +16,11 @@ class RawServer:
     """What is sent, and what came.
 
     Args:
-        answer: all bytes, headers included.
+        answer: all bytes, headers included, or what returns them for a request.
         pause: seconds after each byte; 0 to send them at once.
     """
 
-    answer: bytes
+    answer: Answer
     pause: float = 0.0
     url: str = ""
     requests: list[bytes] = field(default_factory=list)
@@ -26,16 +29,30 @@ class RawServer:
 
     def handle(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):  # a client that had enough closes
-            self.requests.append(connection.recv(2**20))
+            self.requests.append(request := received(connection))
+            answer = self.answer(request) if callable(self.answer) else self.answer
             if not self.pause:
-                connection.sendall(self.answer)
+                connection.sendall(answer)
                 return
-            for byte in self.answer:
+            for byte in answer:
                 if self.over.is_set():
                     return
                 connection.sendall(bytes([byte]))
                 self.sent += 1
                 time.sleep(self.pause)
+
+
+def received(connection: socket.socket) -> bytes:
+    """Return the whole of a request: a connection that is closed before is reset."""
+    request = b""
+    while not (ends := re.search(rb"\r\n\r\n", request)):
+        request += (part := connection.recv(2**16))
+        if not part:
+            return request
+    length = re.search(rb"content-length: (\d+)", request.lower())
+    while length and len(request) < ends.end() + int(length.group(1)):
+        request += connection.recv(2**16)
+    return request
 
 
 def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -45,7 +62,7 @@ def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 
 @contextmanager
-def raw_server(answer: bytes, pause: float = 0.0) -> Iterator[RawServer]:
+def raw_server(answer: Answer, pause: float = 0.0) -> Iterator[RawServer]:
     """A running server."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = RawServer(answer, pause, f"http://127.0.0.1:{listening.getsockname()[1]}/v1")

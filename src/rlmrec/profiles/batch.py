@@ -80,7 +80,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
                 request = requests.get(key)
                 if request is None:
                     raise NoAnswerError("known already" if key in known else "of no outstanding request")
-                digest = hashlib.sha256(line).hexdigest()
+                digest = hashlib.sha256(line.strip()).hexdigest()
                 if not answer.problem:
                     known.add(key)
                     del requests[key]

@@ -49,8 +49,8 @@ class Prices:
         return self.cost(sent, most_tokens)
 
     def shown(self, amount: float) -> str:
-        """Return an amount with its currency."""
-        return f"{amount:.4f} {self.currency}"
+        """Return an amount with its currency, to four decimals, or six of small amounts."""
+        return f"{amount:.{6 if 0 < amount < 0.1 else 4}f} {self.currency}"
 
 
 class Budget:

@@ -98,8 +98,8 @@ def retry_after(error: openai.APIStatusError) -> float | None:
 
 
 def _redirected(error: openai.APIStatusError) -> NoAnswerError:
-    target = urljoin(str(error.request.url), error.response.headers.get("location", ""))
     try:
+        target = urljoin(str(error.request.url), error.response.headers.get("location", ""))
         host = urlsplit(target).netloc.rpartition("@")[2]
     except ValueError:
         host = "nowhere"
