@@ -339,6 +339,19 @@ def batch_result(line: dict, number: int) -> str:
     return json.dumps({"custom_id": line["custom_id"], "response": response, "error": None}) + "\n"
 
 
+def test_a_filtered_answer_fails_its_profile_and_not_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, filtered = reviewed.write(tmp_path / "data"), {"item 1", "item 2"}
+    with serve(lambda prompt, number: "filtered" if subject(prompt) in filtered else "answer") as server:
+        assert command(write_profiles, *arguments(folder, server, "llm.api_key_variable=null")) == 1
+        assert set(server.seen.values()) == {1}, "what was paid for in vain is not asked again by itself"
+    printed = capsys.readouterr()
+    assert "failed: item 1: no text: content_filter" in printed.out
+    assert "2 profiles could not be written" in printed.err
+    check_finished(folder, filtered)
+
+
 @pytest.mark.parametrize(
     ("plan", "says"),
     [("unauthorized", "the endpoint refuses"), ("broke", "no money left")],
@@ -367,6 +380,9 @@ def test_what_no_request_can_pass_ends_the_run_at_once(
         (["concurrency=0"], "concurrency=0"),
         (["sampling.user_items=0"], "sampling.user_items=0"),
         (["max_cost=1"], "max_cost needs prices"),
+        (["llm=openai", "max_cost=1", "~llm.parameters.max_tokens"], "max_cost needs a limit on answers"),
+        (["llm=openai", "llm.currency=1"], "llm.currency"),
+        (["llm=openai", "llm.base_url=localhost"], "llm.base_url must be an address"),
         (["prompt.folder=nowhere"], "prompt.folder=nowhere"),
         (["dry_run=true", "check=true"], "choose one of"),
         (["check=true"], "lacks profiles.parquet"),

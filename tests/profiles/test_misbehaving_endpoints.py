@@ -230,7 +230,11 @@ def test_bad_lines_of_a_batch_leave_the_others(folder: Path) -> None:
     assert sum(record["cost"] for record in records(folder)) == pytest.approx(2 * BILLED), "two were paid for in vain"
     for content, says in bad:  # each alone, after answers
         results.write_bytes(content)
-        assert f"1 x {'the endpoint sent ' if 'completion' in says else ''}{says}" in read_batch(asked, results)
+        if b"custom_id" not in content or says in ("without custom_id", "not JSON"):
+            with pytest.raises(UserError, match=f"holds no result of a batch: its lines are {says}"):
+                read_batch(asked, results)
+        else:
+            assert f"1 x {'the endpoint sent ' if 'completion' in says else ''}{says}" in read_batch(asked, results)
     good = [result(key) for key in keys]
     mixed = [part for pair in zip(bad, [*good, *[b""] * len(bad)], strict=False) for part in (pair[0][0], pair[1])]
     results.write_bytes(b"\n".join([*mixed, good[0], good[1][:-20]]))

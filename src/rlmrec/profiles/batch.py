@@ -67,16 +67,18 @@ def read_batch(job: ProfileJob, path: Path) -> str:
         A message: what was taken, why the other lines were left, and what to do next.
 
     Raises:
-        UserError: if the file is missing.
+        UserError: if the file is missing, or no line of it is a result.
     """
     if not path.is_file():
         raise MissingFilesError(f"read_batch={path} is not a file")
     with job.open() as opened:
         stage, requests = _next_stage(job, opened)
-        known, taken, left = set(opened.store.answers), 0, Counter[str]()
+        known, results, taken, left = set(opened.store.answers), 0, 0, Counter[str]()
         for line in _lines(path):
             try:
-                key, answer = _result(line, job.llm)
+                key, result = _result(line)
+                results += 1
+                answer = _answer(result, job.llm)
                 request = requests.get(key)
                 if request is None:
                     raise NoAnswerError("known already" if key in known else "of no outstanding request")
@@ -92,6 +94,8 @@ def read_batch(job: ProfileJob, path: Path) -> str:
             except NoAnswerError as reason:
                 left[str(reason)] += 1
         cost = opened.store.cost(job.llm.prices)
+    if not results:
+        raise UserError(f"read_batch={path} holds no result of a batch: its lines are {next(iter(left), 'blank')}")
     reasons = [f"  {number:,} x {reason}" for reason, number in left.most_common(REASONS_SHOWN)]
     if len(left) > REASONS_SHOWN:
         reasons.append(f"  and {counted(len(left) - REASONS_SHOWN, 'other reason')}")
@@ -145,11 +149,11 @@ def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Req
     return stage, {opened.requests.key(request): request for request in progress.waiting}
 
 
-def _result(line: bytes, backend: Backend) -> tuple[str, Answer]:
-    """Return key and answer of a line of a result file.
+def _result(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the key in a line of a result file, and the whole line.
 
     Raises:
-        NoAnswerError: if the line is none, or its request failed, in the provider's words.
+        NoAnswerError: if the line is none of such a file.
     """
     if len(line) > LONGEST_LINE:
         raise NoAnswerError(f"longer than {LONGEST_LINE:,} bytes")
@@ -160,11 +164,20 @@ def _result(line: bytes, backend: Backend) -> tuple[str, Answer]:
     key = result.get("custom_id") if isinstance(result, dict) else None
     if not isinstance(key, str):
         raise NoAnswerError("without custom_id")
+    return key, result
+
+
+def _answer(result: dict[str, Any], backend: Backend) -> Answer:
+    """Return the answer in a line of a result file.
+
+    Raises:
+        NoAnswerError: if its request failed, in the provider's words.
+    """
     response = result.get("response")
     status, body = (response.get("status_code", 200), response.get("body")) if isinstance(response, dict) else (0, {})
     if str(status) != "200":
         raise NoAnswerError(f"failed: {_reason(result, status, body)}")
-    return key, backend.batch_answer(body)
+    return backend.batch_answer(body)
 
 
 def _reason(result: dict[str, Any], status: object, body: Any) -> str:
