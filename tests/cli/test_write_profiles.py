@@ -22,6 +22,7 @@ from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.options.validate_options import validate_options
 from rlmrec.profiles.request import Facts, Request
+from rlmrec.profiles.store import AnswerStore
 from tiny import command
 
 KEY = "sk-0123456789-never-to-be-written"
@@ -190,6 +191,8 @@ def test_killed_several_times_on_a_bad_day(tmp_path: Path) -> None:
         assert not (keys - failed) & {key(dict(body)) for body in server.bodies[requests:]}, (
             "what was stored is never asked again"
         )
+    with AnswerStore(folder) as store:
+        assert sum(server.paid.values()) * (100 * 0.15 + 10 * 0.6) / 1e6 <= store.spent + store.uncertain
     twice = server.paid - Counter(dict.fromkeys(server.paid, 1))
     assert sum(times for prompt, times in twice.items() if subject(prompt) != "item 17") <= 3 * concurrency
     answers = [one["key"] for one in records(folder) if "text" in one and one["id"] != 17]

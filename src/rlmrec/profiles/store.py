@@ -16,6 +16,7 @@ from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.request import Kind
 
 FILE = Path("profiles", "answers.jsonl")
+UNDER_WAY = "under_way.txt"
 SECONDS_BETWEEN_SYNCS = 1.0
 
 
@@ -65,6 +66,8 @@ class AnswerStore:
     lose it, so the file is synced to disk once a second rather than with every answer, which would take longer than a
     fast endpoint; such a crash loses at most the answers of its last second.
 
+    What requests under way may cost stands in a file beside it, so that a process that is killed leaves it behind.
+
     Args:
         folder: of the dataset.
     """
@@ -77,6 +80,7 @@ class AnswerStore:
         self.currency = ""
         self.lines: set[str] = set()
         self.withheld: dict[int, set[tuple[int, ...]]] = {}
+        self._left_behind = 0.0
         self._lock = lock_file(self.path.with_name(".lock"))
         self._file = -1
         self._synced = 0.0
@@ -96,6 +100,7 @@ class AnswerStore:
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             self._read()
+            self._read_left_behind()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -130,10 +135,31 @@ class AnswerStore:
             os.fsync(self._file)
             self._synced = time.monotonic()
 
+    def set_aside(self, amount: float) -> None:
+        """Note what the requests under way may cost."""
+        path = self.path.with_name(UNDER_WAY)
+        try:
+            number = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+            with os.fdopen(number, "wb", buffering=0) as file:
+                file.write(b"%.12e\n" % (self._left_behind + amount))  # one short write: never half a number
+        except OSError as error:
+            raise UserError(f"{path} could not be written: {error.strerror}") from None
+
+    def _read_left_behind(self) -> None:
+        path = self.path.with_name(UNDER_WAY)
+        try:
+            amount = float(path.read_bytes()[:40]) if path.exists() else 0.0
+        except ValueError:
+            amount = float("nan")
+        if not 0 <= amount < float("inf"):
+            raise UserError(f"{path} holds no amount of money: remove it")
+        self._left_behind = amount
+        self.uncertain += amount
+
     def cost(self, prices: Prices) -> str:
         """Return the cost of all answers in words, in the currency of the store or else of the prices."""
         prices = replace(prices, currency=self.currency or prices.currency)
-        more = f", and at most {prices.shown(self.uncertain)} for what the endpoint did not count or answer"
+        more = f", and at most {prices.shown(self.uncertain)} for what was not counted or answered"
         return prices.shown(self.spent) + (more if self.uncertain else "")
 
     def _read(self) -> None:

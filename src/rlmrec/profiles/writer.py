@@ -159,6 +159,7 @@ class ProfileWriter:
         await self.budget.reserve(most)
         record = None
         try:
+            self._note_under_way(most)
             if self.stop:  # while this request waited, for money or for its next attempt
                 raise self.stop
             answer = await self.backend.answer(request)
@@ -173,6 +174,11 @@ class ProfileWriter:
             if record:
                 self.store.append(record)
             self.budget.settle(most, record.cost + record.uncertain if record else 0.0)
+            self._note_under_way(most)
+
+    def _note_under_way(self, most: float) -> None:
+        if most:  # it costs money
+            self.store.set_aside(sum(self.budget.reserved))
 
     @contextmanager
     def _stop_on_signal(self) -> Iterator[None]:
