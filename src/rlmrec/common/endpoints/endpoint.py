@@ -78,6 +78,8 @@ def failure(error: Exception) -> NoAnswerError:
         body = error.body if error.body is not None else error.response.text
         return refused(status, error.code, f"{type(error).__name__} {status}: {error_text(body)}", asked)
     cause = error.__cause__ or error
+    if isinstance(cause, NoAnswerError):  # some versions of the client wrap whatever its HTTP client raises
+        return cause
     sent = type(cause).__name__ not in NOT_SENT
     said = "" if str(cause) == str(error) else f" {cause}"
     passing = isinstance(error, openai.APIConnectionError)

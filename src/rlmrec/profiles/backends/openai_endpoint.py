@@ -75,7 +75,7 @@ class OpenAIEndpoint(Backend):
         timeout: PositiveFloat = 120.0,
     ) -> None:
         prices = Prices(prompt_price, completion_price, currency)
-        limits = [parameters[name] for name in LIMITS if isinstance(parameters.get(name), int)]
+        limits = [parameters[name] for name in LIMITS if type(parameters.get(name)) is int]
         super().__init__(model, parameters, prices, ("openai",), most_tokens=max(limits, default=None))
         reserved = [name for name in parameters if name in RESERVED or SECRET_NAME.search(name)]
         if reserved:
