@@ -112,7 +112,7 @@ def test_key_and_address_are_nowhere(monkeypatch: pytest.MonkeyPatch, caplog: py
 
 
 def test_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UserError, match=r"environment variable OTHER_KEY .* is not set"):
+    with pytest.raises(UserError, match="environment variable OTHER_KEY is not set"):
         OpenAIEncoder("tiny", api_key_variable="OTHER_KEY").encode(TEXTS)
     with pytest.raises(UserError, match="is not set") as error:
         OpenAIEncoder("tiny", api_key_variable=KEY).encode(TEXTS)

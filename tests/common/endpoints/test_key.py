@@ -7,7 +7,7 @@ from rlmrec.common.errors import UserError
 @pytest.mark.parametrize("key", ["sk-\u2013dash", "sk-\x07bell", "two\nlines"])
 def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY", key)
-    with pytest.raises(UserError, match=r"SOME_KEY that a\.b names holds characters that no key has") as caught:
+    with pytest.raises(UserError, match="SOME_KEY holds characters that no key has") as caught:
         read_key("SOME_KEY", "a.b")
     assert key not in str(caught.value)
 

@@ -23,15 +23,15 @@ def read_key(variable: str | None, option: str) -> str:
     if variable is None:
         return ""
     # A value that does not look like a variable's name may be a key, put here by mistake: it is not shown.
-    shown = f" {variable}" if re.fullmatch("[A-Z][A-Z0-9_]{0,39}", variable) else ""
+    shown = variable if re.fullmatch("[A-Z][A-Z0-9_]{0,39}", variable) else f"that {option} names"
     key = os.environ.get(variable, "").strip() if "\0" not in variable else ""
     if not key:
         raise UserError(
-            f"the environment variable{shown} that {option} names is not set: export it with your key, or set "
-            f"{option}=null for an endpoint without one"
+            f"the environment variable {shown} is not set: export it with your key, or set {option}=null for an "
+            "endpoint without one"
         )
     if not (key.isascii() and key.isprintable()):
-        raise UserError(f"the environment variable{shown} that {option} names holds characters that no key has")
+        raise UserError(f"the environment variable {shown} holds characters that no key has")
     return key
 
 
