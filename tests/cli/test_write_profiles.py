@@ -22,6 +22,7 @@ from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.options.validate_options import validate_options
 from rlmrec.profiles.request import Facts, Request
+from rlmrec.profiles.store import AnswerStore
 from tiny import command
 
 KEY = "sk-0123456789-never-to-be-written"
@@ -190,6 +191,8 @@ def test_killed_several_times_on_a_bad_day(tmp_path: Path) -> None:
         assert not (keys - failed) & {key(dict(body)) for body in server.bodies[requests:]}, (
             "what was stored is never asked again"
         )
+    with AnswerStore(folder) as store:
+        assert sum(server.paid.values()) * (100 * 0.15 + 10 * 0.6) / 1e6 <= store.spent + store.uncertain
     twice = server.paid - Counter(dict.fromkeys(server.paid, 1))
     assert sum(times for prompt, times in twice.items() if subject(prompt) != "item 17") <= 3 * concurrency
     answers = [one["key"] for one in records(folder) if "text" in one and one["id"] != 17]
@@ -269,7 +272,7 @@ def test_dry_run_asks_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert printed.count("[system]") == 3
     assert 'Begin with "Readers who"' in printed
     assert re.search(r"items │ +8 │", printed) and re.search(r"users │ +12 │", printed)
-    assert re.search(r"about 0\.00\d+ to spend", printed)
+    assert re.search(r"about 0\.00\d+ USD to spend; spent so far: 0\.0000 USD", printed)
     assert FolderDataset(str(folder)).load().items.equals(before)
     assert not records(folder)
 
@@ -279,18 +282,23 @@ def test_max_cost_stops_and_a_larger_one_goes_on(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     folder = reviewed.write(tmp_path / "data")
-    prices = ["llm.prompt_price=1000", "llm.completion_price=10000", "answer_tokens=10"]  # 0.2 an answer
+    # 0.2 an answer, for which up to 0.23 are set aside
+    prices = ["llm.prompt_price=10", "llm.completion_price=19900", "llm.parameters.max_tokens=10", "llm.currency=EUR"]
     with serve() as server:
         assert command(write_profiles, *arguments(folder, server, *prices, "max_cost=1.5")) == 1
-        assert "stopped at max_cost=1.5" in capsys.readouterr().err
-        assert 0 < sum(server.paid.values()) <= 7
+        assert "stopped at max_cost=1.5: 1.4000 EUR is spent, and the next" in capsys.readouterr().err
+        assert sum(server.paid.values()) == 7
         cost = sum(record["cost"] for record in records(folder))
         assert cost == pytest.approx(0.2 * sum(server.paid.values()))
         assert Manifest.read(folder).profiles == {}, "the folder is as it was"
         assert command(write_profiles, *arguments(folder, server, *prices, "max_cost=1.5")) == 1
         assert command(write_profiles, *arguments(folder, server, *prices, "max_cost=100")) == 0
         assert set(server.paid.values()) == {1}
-    assert "cost of all answers in the folder: 4.0000" in capsys.readouterr().out
+        assert Manifest.read(folder).profiles["cost"] == {"EUR": 4.0}
+        assert command(write_profiles, *arguments(folder, server, "llm.currency=USD")) == 1
+    told = capsys.readouterr()
+    assert "cost of all answers in the folder: 4.0000 EUR\n" in told.out
+    assert "holds costs in EUR" in told.err
 
 
 def test_batch_round_trip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -334,6 +342,19 @@ def batch_result(line: dict, number: int) -> str:
     return json.dumps({"custom_id": line["custom_id"], "response": response, "error": None}) + "\n"
 
 
+def test_a_filtered_answer_fails_its_profile_and_not_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, filtered = reviewed.write(tmp_path / "data"), {"item 1", "item 2"}
+    with serve(lambda prompt, number: "filtered" if subject(prompt) in filtered else "answer") as server:
+        assert command(write_profiles, *arguments(folder, server, "llm.api_key_variable=null")) == 1
+        assert set(server.seen.values()) == {1}, "what was paid for in vain is not asked again by itself"
+    printed = capsys.readouterr()
+    assert "failed: item 1: no text: content_filter" in printed.out
+    assert "2 profiles could not be written" in printed.err
+    check_finished(folder, filtered)
+
+
 @pytest.mark.parametrize(
     ("plan", "says"),
     [("unauthorized", "the endpoint refuses"), ("broke", "no money left")],
@@ -362,6 +383,9 @@ def test_what_no_request_can_pass_ends_the_run_at_once(
         (["concurrency=0"], "concurrency=0"),
         (["sampling.user_items=0"], "sampling.user_items=0"),
         (["max_cost=1"], "max_cost needs prices"),
+        (["llm=openai", "max_cost=1", "~llm.parameters.max_tokens"], "max_cost needs a limit on answers"),
+        (["llm=openai", "llm.currency=1"], "llm.currency"),
+        (["llm=openai", "llm.base_url=localhost"], "llm.base_url must be an address"),
         (["prompt.folder=nowhere"], "prompt.folder=nowhere"),
         (["dry_run=true", "check=true"], "choose one of"),
         (["check=true"], "lacks profiles.parquet"),

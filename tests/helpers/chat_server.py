@@ -79,6 +79,11 @@ class Handler(BaseHTTPRequestHandler):
     def surrogate(self, prompt: str) -> None:
         self._complete(prompt, '{"summarization": "half a pair \ud83d", "reasoning": "cut in the middle"}')
 
+    def filtered(self, prompt: str) -> None:
+        """An answer that was paid for, and has no text."""
+        usage = {"prompt_tokens": 100, "completion_tokens": 0, "total_tokens": 100}
+        self._send(200, {"choices": [{"message": None, "finish_reason": "content_filter"}], "usage": usage})
+
     def uncounted(self, prompt: str) -> None:
         self._complete(prompt, '```json\n{"summarization": "fenced", "reasoning": "no usage"}\n```', usage=False)
 

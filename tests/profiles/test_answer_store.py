@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from rlmrec.common.errors import UserError
+from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.store import AnswerStore, Record
 
 
@@ -40,6 +41,24 @@ def test_answers_that_a_failure_voids_are_asked_again_but_stay_paid(tmp_path: Pa
     with AnswerStore(tmp_path) as store:
         assert list(store.answers) == ["key 2"]
         assert store.spent == 2.0
+
+
+def test_what_was_under_way_when_a_process_was_killed_may_have_been_paid_for(tmp_path: Path) -> None:
+    with AnswerStore(tmp_path) as store:
+        store.set_aside(1.0)
+        store.set_aside(0.5)
+    with AnswerStore(tmp_path) as store:
+        assert (store.spent, store.uncertain) == (0.0, 0.5)
+        store.set_aside(0.25)
+        store.set_aside(0.0)
+        store.append(record(1, cost=1.0, currency="EUR"))
+        assert store.cost(Prices(1, 1)) == "1.0000 EUR, and at most 0.5000 EUR for what was not counted or answered"
+    with AnswerStore(tmp_path) as store:
+        assert (store.spent, store.uncertain) == (1.0, 0.5)
+    for wrong in ("", "half a", "nan", "-1", "inf"):
+        (tmp_path / "profiles" / "under_way.txt").write_text(wrong)
+        with pytest.raises(UserError, match=r"under_way\.txt holds no amount of money"), AnswerStore(tmp_path):
+            pass
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (lambda rows: rows[:-1], "2 vectors for 3 texts"),
         (lambda rows: [*rows, rows[0]], "4 vectors for 3 texts"),
-        (lambda rows: [*rows[:-1], rows[0]], "vectors for 3 texts"),
+        (lambda rows: [*rows[:-1], rows[0]], "not numbered from 0 to 2"),
         (lambda rows: [], "endpoint"),
         (lambda rows: [*rows[:-1], rows[-1] | {"embedding": [1.0]}], "different widths"),
     ],

@@ -62,11 +62,13 @@ def test_pickles_are_not_read(tmp_path: Path) -> None:
 
 
 def test_vectors_of_two_widths(tmp_path: Path) -> None:
-    cache = VectorCache(tmp_path, IDENTITY)
-    cache.add(["a"], vectors(1))
-    cache.add(["b"], vectors(2)[:, :2])
+    one, other = VectorCache(tmp_path, IDENTITY), VectorCache(tmp_path, IDENTITY)
+    one.add(["a"], vectors(1))
     with pytest.raises(UserError, match="the model changed under its name: remove that folder"):
-        cache.gather(["a", "b"], tmp_path / "out.npy")
+        one.add(["b"], vectors(2)[:, :2])
+    other.add(["b"], vectors(2)[:, :2])  # of a process that saw no vector yet
+    with pytest.raises(UserError, match="the model changed under its name: remove that folder"):
+        VectorCache(tmp_path, IDENTITY).gather(["a", "b"], tmp_path / "out.npy")
 
 
 def test_a_place_that_cannot_be_used(tmp_path: Path) -> None:

@@ -1,9 +1,17 @@
-"""Parquet files by their exact names: polars by itself takes ``[``, ``*`` and ``?`` in a name for patterns."""
+"""Tables in files.
+
+Parquet files are read by their exact names: polars by itself takes ``[``, ``*`` and ``?`` in a name for patterns.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+
+FORMULA = r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+"""The beginning of what a spreadsheet takes for a formula."""
+
+NUMBERS = r"^[-+]?[0-9][-+.0-9eE ]*$"
 
 
 def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
@@ -14,3 +22,10 @@ def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
 def read_parquet(path: Path) -> pl.DataFrame:
     """Return the table in a file."""
     return pl.read_parquet(path, glob=False)
+
+
+def csv_text(table: pl.DataFrame) -> str:
+    """Return a table as CSV, with an apostrophe before texts that a spreadsheet would run as formulas."""
+    text = pl.selectors.string()
+    is_formula = text.str.contains(FORMULA) & ~text.str.contains(NUMBERS)
+    return table.with_columns(pl.when(is_formula).then("'" + text).otherwise(text).name.keep()).write_csv()

@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from rlmrec.common.errors import printable
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(printable)]
+"""Some text, with escapes in place of control characters: profiles are shown in terminals."""
 
 
 class MalformedAnswerError(Exception):

@@ -1,16 +1,27 @@
 """Batches: a file of requests for a provider's batch interface, and its file of results."""
 
+import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from rlmrec.common.endpoints.answers import error_text
+from rlmrec.common.endpoints.no_answer import NoAnswerError, brief
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import atomic_write
-from rlmrec.profiles.backends.base import Answer
+from rlmrec.common.terminal import counted
+from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.job import OpenFolder, ProfileJob
 from rlmrec.profiles.progress import Progress
+from rlmrec.profiles.records import as_record
 from rlmrec.profiles.request import Request
-from rlmrec.profiles.writer import as_record
+
+LONGEST_LINE = 2**22
+"""Most bytes of a line of results."""
+REASONS_SHOWN = 10
 
 
 def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
@@ -25,7 +36,8 @@ def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
         A message: what was done and what to do next.
 
     Raises:
-        UserError: if the file exists, the back end has no batches, or nothing is left to ask.
+        UserError: if the file exists, the back end has no batches, nothing is left to ask, or ``max_cost`` leaves no
+            money for a request.
     """
     if not path.parent.is_dir():
         raise UserError(f"write_batch={path}: the folder {path.parent} does not exist")
@@ -35,7 +47,7 @@ def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
         stage, requests = _next_stage(job, opened)
         if not requests:
             raise UserError("nothing is left to ask: run without write_batch to put the profiles into the folder")
-        chosen = list(islice(requests.items(), limit))
+        chosen = list(islice(_payable(job, opened, requests), limit))
         lines = [job.llm.batch_line(key, request.messages) for key, request in chosen]
     atomic_write(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     return (
@@ -52,30 +64,78 @@ def read_batch(job: ProfileJob, path: Path) -> str:
         path: the file.
 
     Returns:
-        A message: what was done and what to do next.
+        A message: what was taken, why the other lines were left, and what to do next.
 
     Raises:
-        UserError: if the file is missing, or a line is not one of a result file; lines before it are kept.
+        UserError: if the file is missing, or no line of it is a result.
     """
     if not path.is_file():
         raise MissingFilesError(f"read_batch={path} is not a file")
     with job.open() as opened:
         stage, requests = _next_stage(job, opened)
-        taken = left = 0
-        for number, line in enumerate(path.read_bytes().split(b"\n"), 1):  # other line ends may occur in a text
-            if not line.strip():
-                continue
-            key, answer = _result(line, f"{path}, line {number}")
-            request = requests.pop(key, None) if answer else None
-            if answer is None or request is None:
-                left += 1
-                continue
-            opened.store.append(as_record(answer, request, key, job.llm))
-            taken += 1
-    return (
-        f"{taken} answers for {stage} taken; {left} lines left: failed, known already, or asked with other options. "
-        "Next: write_batch=<new file> for what is outstanding, or run without either to ask for the rest one by one"
+        known, results, taken, left = set(opened.store.answers), 0, 0, Counter[str]()
+        for line in _lines(path):
+            try:
+                key, result = _result(line)
+                results += 1
+                answer = _answer(result, job.llm)
+                request = requests.get(key)
+                if request is None:
+                    raise NoAnswerError("known already" if key in known else "of no outstanding request")
+                digest = hashlib.sha256(line.strip()).hexdigest()
+                if not answer.problem:
+                    known.add(key)
+                    del requests[key]
+                if digest not in opened.store.lines:  # a line without text was paid for once
+                    opened.store.append(as_record(answer, request, key, job.llm, digest))
+                if answer.problem:
+                    raise NoAnswerError(answer.problem)
+                taken += 1
+            except NoAnswerError as reason:
+                left[str(reason)] += 1
+        cost = opened.store.cost(job.llm.prices)
+    if not results:
+        raise UserError(f"read_batch={path} holds no result of a batch: its lines are {next(iter(left), 'blank')}")
+    reasons = [f"  {number:,} x {reason}" for reason, number in left.most_common(REASONS_SHOWN)]
+    if len(left) > REASONS_SHOWN:
+        reasons.append(f"  and {counted(len(left) - REASONS_SHOWN, 'other reason')}")
+    return "\n".join(
+        [
+            f"{counted(taken, 'answer')} for {stage} taken, {counted(left.total(), 'line')} left{':' if left else ''}",
+            *reasons,
+            f"cost of all answers in the folder: {cost}",
+            "next: write_batch=<new file> for what is outstanding, or run without either to ask for it one by one",
+        ]
     )
+
+
+def _payable(job: ProfileJob, opened: OpenFolder, requests: dict[str, Request]) -> Iterator[tuple[str, Request]]:
+    """Yield as many requests, with their keys, as ``max_cost`` pays for whatever their answers are.
+
+    Raises:
+        UserError: if it pays for none.
+    """
+    left = float("inf") if job.max_cost is None else job.max_cost - opened.store.spent - opened.store.uncertain
+    for number, (key, request) in enumerate(requests.items()):
+        most = job.llm.most_cost(request)
+        if most > left:
+            if number:
+                return
+            shown = job.llm.prices.shown
+            raise UserError(f"max_cost={job.max_cost:g}: {shown(left)} are left, and a request may cost {shown(most)}")
+        left -= most
+        yield key, request
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file that are not blank, without what goes beyond the longest that a line may be."""
+    with path.open("rb") as file:  # other line ends may occur in a text
+        while line := file.readline(LONGEST_LINE + 1):
+            rest = line
+            while not rest.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
+                pass
+            if line.strip():
+                yield line
 
 
 def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Request]]:
@@ -89,15 +149,39 @@ def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Req
     return stage, {opened.requests.key(request): request for request in progress.waiting}
 
 
-def _result(line: bytes, where: str) -> tuple[str, Answer | None]:
-    """Return key and answer of a line of a result file; the answer is None if the request failed."""
+def _result(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the key in a line of a result file, and the whole line.
+
+    Raises:
+        NoAnswerError: if the line is none of such a file.
+    """
+    if len(line) > LONGEST_LINE:
+        raise NoAnswerError(f"longer than {LONGEST_LINE:,} bytes")
     try:
         result = json.loads(line)
-        key, response = str(result["custom_id"]), result["response"]
-        if not response or response["status_code"] != 200:
-            return key, None
-        text, usage = response["body"]["choices"][0]["message"]["content"] or "", response["body"].get("usage")
-        counts = (int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else (None, None)
-    except (ValueError, TypeError, LookupError):
-        raise UserError(f"{where} is not a line of a batch result file") from None
-    return key, Answer(str(text), *counts)
+    except (ValueError, RecursionError):
+        raise NoAnswerError("not JSON") from None
+    key = result.get("custom_id") if isinstance(result, dict) else None
+    if not isinstance(key, str):
+        raise NoAnswerError("without custom_id")
+    return key, result
+
+
+def _answer(result: dict[str, Any], backend: Backend) -> Answer:
+    """Return the answer in a line of a result file.
+
+    Raises:
+        NoAnswerError: if its request failed, in the provider's words.
+    """
+    response = result.get("response")
+    status, body = (response.get("status_code", 200), response.get("body")) if isinstance(response, dict) else (0, {})
+    if str(status) != "200":
+        raise NoAnswerError(f"failed: {_reason(result, status, body)}")
+    return backend.batch_answer(body)
+
+
+def _reason(result: dict[str, Any], status: object, body: Any) -> str:
+    """Return what a result says of its failure."""
+    error = result.get("error") or (body.get("error") if isinstance(body, dict) else body)
+    said = error_text({"error": error}) if error else "nobody said why"
+    return brief(f"status {status}: {said}" if status else said)

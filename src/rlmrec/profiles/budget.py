@@ -1,14 +1,23 @@
 """Cost of answers, and the limit on it."""
 
+import asyncio
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import NonNegativeFloat
+from pydantic import NonNegativeFloat, StringConstraints
 
 from rlmrec.common.errors import UserError
+from rlmrec.profiles.request import Request
 
 CHARACTERS_PER_TOKEN = 4
 """The usual rule of thumb for English text; used where an endpoint does not count."""
+
+TOKENS_AROUND = 100
+"""More tokens than a chat template puts around a message."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,8}$")]
+"""The name of a currency, such as ``USD``."""
 
 
 def estimate_tokens(text: str) -> int:
@@ -18,48 +27,82 @@ def estimate_tokens(text: str) -> int:
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices per million tokens, in any currency.
+    """Prices per million tokens.
 
     Args:
         prompt: of tokens that are sent.
         completion: of tokens that come back.
+        currency: of both.
     """
 
     prompt: NonNegativeFloat = 0.0
     completion: NonNegativeFloat = 0.0
+    currency: Currency = "USD"
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
         """Return the price of one answer."""
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
 
+    def most(self, request: Request, most_tokens: int) -> float:
+        """Return what an answer of at most so many tokens can cost: no tokenizer makes more tokens than bytes."""
+        sent = sum(len(message["content"].encode("utf-8", "replace")) + TOKENS_AROUND for message in request.messages)
+        return self.cost(sent, most_tokens)
+
+    def shown(self, amount: float) -> str:
+        """Return an amount with its currency, to four decimals, or six of small amounts."""
+        return f"{amount:.{6 if 0 < amount < 0.1 else 4}f} {self.currency}"
+
 
 class Budget:
-    """Money spent and about to be spent.
+    """Money spent and about to be spent, so that simultaneous requests together stay within a limit.
+
+    Before a request is sent, what it may cost at most is set aside; then its cost takes the place of that. The first
+    request goes alone: an endpoint that counts more tokens than it was asked for shows it there, and from then on
+    as many times more is set aside.
 
     Args:
+        prices: for the currency.
         spent: on all answers so far.
         max_cost: never spend more; None for no limit.
     """
 
-    def __init__(self, spent: float, max_cost: float | None) -> None:
+    def __init__(self, prices: Prices, spent: float, max_cost: float | None) -> None:
+        self.prices = prices
         self.spent = spent
         self.max_cost = max_cost
-        self.reserved = 0.0
+        self.reserved: list[float] = []
+        self.excess = 1.0
+        self._known = False
+        self._settled = asyncio.Event()
 
-    def reserve(self, cost: float) -> None:
-        """Set money aside for a request before it is sent, so that simultaneous requests stay within the limit.
+    async def reserve(self, cost: float) -> None:
+        """Set aside what a request may cost at most; wait for requests under way if they may leave enough.
 
         Raises:
-            UserError: if the limit would be exceeded.
+            UserError: if the limit could be exceeded.
         """
-        if self.max_cost is not None and self.spent + self.reserved + cost > self.max_cost:
-            raise UserError(
-                f"stopped at max_cost={self.max_cost:g}: {self.spent + self.reserved:.4f} is spent or under way. "
-                "All answers are kept; run again with a larger max_cost to continue"
-            )
-        self.reserved += cost
+        while self.max_cost is not None and not self._fits(cost):
+            if not self.reserved:
+                raise UserError(
+                    f"stopped at max_cost={self.max_cost:g}: {self.prices.shown(self.spent)} is spent, and the next "
+                    f"request may cost {self.prices.shown(cost * self.excess)}. All answers are kept; run again with "
+                    "a larger max_cost to continue"
+                )
+            await self._settled.wait()
+        self.reserved.append(cost)
 
     def settle(self, reserved: float, cost: float) -> None:
-        """Replace a reservation by the actual cost of the answer; 0 if none came."""
-        self.reserved -= reserved
+        """Replace what was set aside by what the request cost; 0 if it cost nothing."""
+        self.reserved.remove(reserved)
         self.spent += cost
+        if cost:
+            self._known = True
+            self.excess = max(self.excess, cost / reserved if reserved else 1.0)
+        self._settled.set()
+        self._settled = asyncio.Event()
+
+    def _fits(self, cost: float) -> bool:
+        assert self.max_cost is not None
+        if self.reserved and not self._known:
+            return False
+        return self.spent + self.excess * (sum(self.reserved) + cost) <= self.max_cost

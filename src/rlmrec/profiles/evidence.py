@@ -22,14 +22,18 @@ class Sampling:
     Args:
         item_reviews: training reviews in an item's prompt, at most.
         user_items: training items in a user's prompt, at most.
+        title_characters: longer titles are cut.
         review_characters: longer reviews are cut.
         metadata_characters: longer metadata are cut.
+        profile_characters: longer profiles of items are cut in a user's prompt.
     """
 
     item_reviews: NonNegativeInt = 8
     user_items: PositiveInt = 12
+    title_characters: PositiveInt = 200
     review_characters: PositiveInt = 600
     metadata_characters: PositiveInt = 1200
+    profile_characters: PositiveInt = 2000
 
 
 def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
@@ -104,7 +108,7 @@ class Evidence:
 
     def _chosen(self, row: dict, profile: str) -> ChosenItem:
         title, metadata = self.tables["item"][row["item"]]
-        return ChosenItem(title, metadata, profile, row["rating"], row["review"])
+        return ChosenItem(title, metadata, profile[: self.sampling.profile_characters], row["rating"], row["review"])
 
     def _sampled(
         self, log: pl.LazyFrame, kind: Literal["item", "user"], most: int, random: np.random.Generator
@@ -129,5 +133,6 @@ class Evidence:
 def _texts(table: pl.DataFrame, sampling: Sampling) -> list[tuple[str, str]]:
     """Return title and metadata of each entity."""
     absent = [pl.lit("").alias(name) for name in ("title", "metadata") if name not in table.columns]
-    metadata = pl.col("metadata").str.strip_chars().str.slice(0, sampling.metadata_characters)
-    return table.with_columns(absent).select("title", metadata).rows()
+    most = {"title": sampling.title_characters, "metadata": sampling.metadata_characters}
+    cut = [pl.col(name).str.strip_chars().str.slice(0, characters) for name, characters in most.items()]
+    return table.with_columns(absent).select(cut).rows()

@@ -1,8 +1,6 @@
 """From a dataset folder without profiles to one with them."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,6 +11,7 @@ import polars as pl
 from annotated_types import Gt
 from pydantic import NonNegativeInt, PositiveInt
 
+from rlmrec.common import event_loop
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -48,14 +47,14 @@ class Summary:
         items: result of the first stage.
         users: result of the second.
         unknown: numbers of items and of users about which nothing is known; their profiles stay empty.
-        spent: on all answers in the folder's store.
+        cost: of all answers in the folder's store, in words.
         sources: number of training interactions that the profiles were written from.
     """
 
     items: StageResult
     users: StageResult
     unknown: tuple[int, int]
-    spent: float
+    cost: str
     sources: int
 
 
@@ -70,13 +69,13 @@ class ProfileJob:
         seed: of the samples.
         concurrency: simultaneous requests.
         max_cost: never let the folder's answers cost more, in the currency of the prices.
-        answer_tokens: length of an answer, for estimates.
+        answer_tokens: usual length of an answer, for the estimates of a preview.
         replace: put profiles in place of imported ones, too.
         llm_name: for the manifest.
         prompt_name: for the manifest.
 
     Raises:
-        UserError: if ``max_cost`` is given where answers have no price.
+        UserError: if ``max_cost`` is given where answers have no price, or no limit on their length.
     """
 
     def __init__(
@@ -95,6 +94,11 @@ class ProfileJob:
     ) -> None:
         if max_cost is not None and not llm.prices.prompt + llm.prices.completion:
             raise UserError("max_cost needs prices: set llm.prompt_price and llm.completion_price")
+        if max_cost is not None and not llm.most_tokens:
+            raise UserError(
+                "max_cost needs a limit on answers: set llm.parameters.max_tokens or "
+                "+llm.parameters.max_completion_tokens"
+            )
         self.folder = Path(folder)
         self.llm = llm
         self.prompt = prompt
@@ -113,7 +117,12 @@ class ProfileJob:
         log = read_log(self.folder, dataset)
         evidence = Evidence(dataset, log, self.sampling, self.seed)
         with AnswerStore(self.folder) as store:
+            self._check_currency(store)
             yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
+
+    def budget(self, store: AnswerStore) -> Budget:
+        """Return the budget, with what is spent already."""
+        return Budget(self.llm.prices, store.spent + store.uncertain, self.max_cost)
 
     def write(self) -> Summary:
         """Write what is missing, check it for leaks, and put it into the folder.
@@ -125,8 +134,8 @@ class ProfileJob:
         manifest = Manifest.read(self.folder)
         manifest.refuse_replacing_imported(self.folder, "profiles", KINDS, self.replace)
         with self.open() as opened:
-            budget = Budget(opened.store.spent, self.max_cost)
-            items, users = _run(lambda: self._stages(opened, budget))
+            budget = self.budget(opened.store)
+            items, users = event_loop.run(lambda: self._stages(opened, budget))
             table = _table(items, users)
             sources = leaks.check_table(table, opened.log, opened.dataset)
             counts = (opened.dataset.num_items, opened.dataset.num_users)
@@ -134,19 +143,28 @@ class ProfileJob:
                 [texts.get(number, "") for number in range(count)]
                 for texts, count in zip((items.profiles, users.profiles), counts, strict=True)
             )
-            update_profiles(self.folder, user_texts, item_texts, self._about(items, users), table)
+            update_profiles(self.folder, user_texts, item_texts, self._about(items, users, opened.store), table)
             known = [len(result.written) + len(result.failed) for result in (items, users)]
             unknown = (counts[0] - known[0], counts[1] - known[1])
-            return Summary(items, users, unknown, budget.spent, sources)
+            return Summary(items, users, unknown, opened.store.cost(self.llm.prices), sources)
 
     async def _stages(self, opened: OpenFolder, budget: Budget) -> tuple[StageResult, StageResult]:
         async with self.llm as backend:
-            writer = ProfileWriter(backend, self.prompt, opened.store, budget, self.concurrency, self.answer_tokens)
+            writer = ProfileWriter(backend, self.prompt, opened.store, budget, self.concurrency)
             items = await writer.write(opened.requests.items(), opened.dataset.num_items, "items")
             users = await writer.write(opened.requests.users(items.profiles), opened.dataset.num_users, "users")
         return items, users
 
-    def _about(self, items: StageResult, users: StageResult) -> dict[str, Any]:
+    def _check_currency(self, store: AnswerStore) -> None:
+        """Refuse to add up costs in two currencies."""
+        prices = self.llm.prices
+        if prices.prompt + prices.completion and store.currency not in ("", prices.currency):
+            raise UserError(
+                f"{store.path} holds costs in {store.currency}: give the prices in {store.currency} too, and "
+                f"llm.currency={store.currency}"
+            )
+
+    def _about(self, items: StageResult, users: StageResult, store: AnswerStore) -> dict[str, Any]:
         """Return how the profiles were made, for the manifest; no secrets, places or times."""
         return {
             **self.names,
@@ -157,17 +175,9 @@ class ProfileJob:
             "seed": self.seed,
             "written": {"items": len(items.written), "users": len(users.written)},
             "failed": {"items": len(items.failed), "users": len(users.failed)},
+            **({"cost": {store.currency: round(store.spent, 6)}} if store.spent else {}),
             "versions": {package: version(package) for package in (*VERSIONED, *self.llm.packages)},
         }
-
-
-def _run(stages: Callable[[], Coroutine[Any, Any, tuple[StageResult, StageResult]]]) -> tuple[StageResult, StageResult]:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(stages())
-    with ThreadPoolExecutor(1) as thread:  # in a notebook, whose loop is busy with this call
-        return thread.submit(lambda: asyncio.run(stages())).result()
 
 
 def _table(items: StageResult, users: StageResult) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlmrec.profiles.budget import CHARACTERS_PER_TOKEN, estimate_tokens
+from rlmrec.profiles.budget import CHARACTERS_PER_TOKEN, Prices, estimate_tokens
 from rlmrec.profiles.job import ProfileJob
 from rlmrec.profiles.progress import Progress
 from rlmrec.profiles.request import Request
@@ -22,12 +22,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Preview:
-    """Three prompts, an estimate for the outstanding requests of each stage, and the cost so far, ``spent``."""
+    """Three prompts, an estimate for the outstanding requests of each stage, prices, and in words the cost so far."""
 
     prompts: tuple[str, ...]
     items: Estimate
     users: Estimate
-    spent: float
+    prices: Prices
+    spent: str
 
 
 def preview(job: ProfileJob) -> Preview:
@@ -43,7 +44,8 @@ def preview(job: ProfileJob) -> Preview:
             tuple(_readable(request) for request in shown),
             _estimate(job, items.waiting),
             _estimate(job, users.waiting),
-            opened.store.spent,
+            job.llm.prices,
+            opened.store.cost(job.llm.prices),
         )
 
 

@@ -1,6 +1,8 @@
 """Prompts, rendered from plain template files."""
 
 import hashlib
+import re
+from functools import cached_property
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
@@ -10,6 +12,8 @@ from rlmrec.common.errors import UserError
 from rlmrec.profiles.request import Facts, Message, Request
 
 TEMPLATES = Path(__file__).parent / "templates"
+LONGEST_REPEATED = 8000
+"""Most characters of an unusable answer that are sent back with the request to write it again."""
 FILES = ("item.j2", "user.j2", "item_facts.j2", "user_facts.j2", "answer.j2", "repair.j2")
 
 
@@ -39,6 +43,7 @@ class Prompts:
             trim_blocks=True,
             lstrip_blocks=True,
             autoescape=False,
+            finalize=self._harmless,
         )
 
     def messages(self, facts: Facts) -> tuple[Message, ...]:
@@ -52,7 +57,7 @@ class Prompts:
 
     def repair(self, request: Request, answer: str, problem: str) -> Request:
         """Return the request that follows an unusable answer, and says what was wrong with it."""
-        return request.continued(answer, self._render("repair.j2", problem=problem))
+        return request.continued(answer[:LONGEST_REPEATED], self._render("repair.j2", problem=problem))
 
     def sha256(self) -> str:
         """Return a checksum over the template files in use."""
@@ -61,6 +66,16 @@ class Prompts:
             source = self._source(name).encode()
             digest.update(f"{name} {len(source)}\n".encode() + source)
         return digest.hexdigest()
+
+    @cached_property
+    def _tags(self) -> re.Pattern[str]:
+        """The beginning of any tag, such as ``</review>``, with which the templates end a block."""
+        names = {name for file in FILES for name in re.findall(r"</([A-Za-z][\w-]*)>", self._source(file))}
+        return re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(sorted(names))})\b)" if names else "(?!)", re.IGNORECASE)
+
+    def _harmless(self, value: object) -> object:
+        """Return a value in which no tag of the templates occurs, so that no text can end the block that holds it."""
+        return self._tags.sub("&lt;", value) if isinstance(value, str) else value
 
     def _source(self, name: str) -> str:
         loader = self.environment.loader

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -11,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import lock_file
+from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.request import Kind
 
 FILE = Path("profiles", "answers.jsonl")
+UNDER_WAY = "under_way.txt"
 SECONDS_BETWEEN_SYNCS = 1.0
 
 
@@ -29,9 +32,12 @@ class Record(BaseModel):
         completion_tokens: as counted by the endpoint, or estimated.
         estimated: whether the numbers of tokens are estimates.
         cost: of the answer.
+        uncertain: how much more it may have cost at most, where the endpoint did not count tokens or fell silent.
+        currency: of both.
         withheld: items in the prompt without their profile.
-        error: why the entity failed.
+        error: why the entity failed, or why the answer that was paid for has no text.
         voids: keys of the answers that a failure makes invalid, so that a new run asks again.
+        line: SHA-256 of the line of a batch result that held no text, which is paid for once however often it is read.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,9 +50,12 @@ class Record(BaseModel):
     completion_tokens: int = 0
     estimated: bool = False
     cost: float = 0.0
+    uncertain: float = 0.0
+    currency: str = ""
     withheld: tuple[int, ...] = ()
     error: str | None = None
     voids: tuple[str, ...] = ()
+    line: str = ""
 
 
 class AnswerStore:
@@ -57,6 +66,8 @@ class AnswerStore:
     lose it, so the file is synced to disk once a second rather than with every answer, which would take longer than a
     fast endpoint; such a crash loses at most the answers of its last second.
 
+    What requests under way may cost stands in a file beside it, so that a process that is killed leaves it behind.
+
     Args:
         folder: of the dataset.
     """
@@ -65,7 +76,11 @@ class AnswerStore:
         self.path = folder / FILE
         self.answers: dict[str, Record] = {}
         self.spent = 0.0
+        self.uncertain = 0.0
+        self.currency = ""
+        self.lines: set[str] = set()
         self.withheld: dict[int, set[tuple[int, ...]]] = {}
+        self._left_behind = 0.0
         self._lock = lock_file(self.path.with_name(".lock"))
         self._file = -1
         self._synced = 0.0
@@ -85,6 +100,7 @@ class AnswerStore:
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             self._read()
+            self._read_left_behind()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -119,6 +135,33 @@ class AnswerStore:
             os.fsync(self._file)
             self._synced = time.monotonic()
 
+    def set_aside(self, amount: float) -> None:
+        """Note what the requests under way may cost."""
+        path = self.path.with_name(UNDER_WAY)
+        try:
+            number = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+            with os.fdopen(number, "wb", buffering=0) as file:
+                file.write(b"%.12e\n" % (self._left_behind + amount))  # one short write: never half a number
+        except OSError as error:
+            raise UserError(f"{path} could not be written: {error.strerror}") from None
+
+    def _read_left_behind(self) -> None:
+        path = self.path.with_name(UNDER_WAY)
+        try:
+            amount = float(path.read_bytes()[:40]) if path.exists() else 0.0
+        except ValueError:
+            amount = float("nan")
+        if not 0 <= amount < float("inf"):
+            raise UserError(f"{path} holds no amount of money: remove it")
+        self._left_behind = amount
+        self.uncertain += amount
+
+    def cost(self, prices: Prices) -> str:
+        """Return the cost of all answers in words, in the currency of the store or else of the prices."""
+        prices = replace(prices, currency=self.currency or prices.currency)
+        more = f", and at most {prices.shown(self.uncertain)} for what was not counted or answered"
+        return prices.shown(self.spent) + (more if self.uncertain else "")
+
     def _read(self) -> None:
         content = self.path.read_bytes()
         *lines, rest = content.split(b"\n")
@@ -144,6 +187,9 @@ class AnswerStore:
 
     def _take(self, record: Record) -> None:
         self.spent += record.cost
+        self.uncertain += record.uncertain
+        self.currency = record.currency or self.currency
+        self.lines.add(record.line)
         for key in record.voids:
             self.answers.pop(key, None)
         if record.text is not None:

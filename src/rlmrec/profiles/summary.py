@@ -21,10 +21,10 @@ def print_preview(preview: Preview) -> None:
         table.add_column(column, justify="right" if column else "left")
     for name, estimate in (("items", preview.items), ("users", preview.users)):
         numbers = (estimate.requests, estimate.prompt_tokens, estimate.completion_tokens)
-        table.add_row(name, *(f"{number:,}" for number in numbers), f"{estimate.cost:.4f}")
+        table.add_row(name, *(f"{number:,}" for number in numbers), preview.prices.shown(estimate.cost))
     Console().print(table)
     total = preview.items.cost + preview.users.cost
-    print(f"about {total:.4f} to spend, {preview.spent:.4f} spent so far")
+    print(f"about {preview.prices.shown(total)} to spend; spent so far: {preview.spent}")
 
 
 def print_summary(summary: Summary, facts: Mapping[str, ProfileFacts]) -> None:
@@ -46,8 +46,8 @@ def print_summary(summary: Summary, facts: Mapping[str, ProfileFacts]) -> None:
         failures += [f"{kind} {number}: {reason}" for number, reason in sorted(result.failed.items())]
     Console().print(table)
     print(f"no leak: written from {summary.sources:,} interactions, all of them training data")
-    print(f"cost of all answers in the folder: {summary.spent:.4f}")
+    print(f"cost of all answers in the folder: {summary.cost}")
     for failure in failures[:FAILURES_SHOWN]:
-        print(f"failed: {failure}")
+        print(printable(f"failed: {failure}"))
     if len(failures) > FAILURES_SHOWN:
         print(f"... and {len(failures) - FAILURES_SHOWN} more: records with an error in profiles/answers.jsonl")

@@ -5,14 +5,17 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from tqdm import tqdm
 
+from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.profiles.answer import MalformedAnswerError, Profile, parse
-from rlmrec.profiles.backends.base import Answer, Backend, NoAnswerError
-from rlmrec.profiles.budget import Budget, estimate_tokens
+from rlmrec.profiles.backends.base import Answer, Backend
+from rlmrec.profiles.budget import Budget
 from rlmrec.profiles.prompts import Prompts
+from rlmrec.profiles.records import as_record, lost_record
 from rlmrec.profiles.request import Request
 from rlmrec.profiles.store import AnswerStore, Record
 
@@ -49,24 +52,16 @@ class ProfileWriter:
         store: where answers are kept; open.
         budget: of their cost.
         concurrency: simultaneous requests.
-        answer_tokens: length of an answer for which money is set aside before it is asked for.
     """
 
     def __init__(
-        self,
-        backend: Backend,
-        prompts: Prompts,
-        store: AnswerStore,
-        budget: Budget,
-        concurrency: int,
-        answer_tokens: int,
+        self, backend: Backend, prompts: Prompts, store: AnswerStore, budget: Budget, concurrency: int
     ) -> None:
         self.backend = backend
         self.prompts = prompts
         self.store = store
         self.budget = budget
         self.concurrency = concurrency
-        self.answer_tokens = answer_tokens
         self.stop: UserError | Interrupted | None = None
         self.answers = 0
         self._under_way: dict[str, asyncio.Event] = {}
@@ -102,11 +97,13 @@ class ProfileWriter:
                     result.failed[request.id] = str(error)
                     self._stop_if_hopeless(result, error)
                 bar.update()
-                bar.set_postfix(failed=len(result.failed), cost=f"{self.budget.spent:.4f}", refresh=False)
+                bar.set_postfix(
+                    failed=len(result.failed), cost=self.budget.prices.shown(self.budget.spent), refresh=False
+                )
                 await asyncio.sleep(0)  # lets a signal be handled even if nothing was awaited
                 if self.stop:
                     return
-        except UserError as error:
+        except (UserError, Interrupted) as error:
             self.stop = self.stop or error  # the other workers finish their requests
 
     def _stop_if_hopeless(self, result: StageResult, error: NoAnswerError) -> None:
@@ -150,17 +147,38 @@ class ProfileWriter:
             self._under_way.pop(key).set()
 
     async def _paid_text(self, request: Request, key: str, result: StageResult) -> str:
-        estimate = self.backend.prices.cost(estimate_tokens(request.text), self.answer_tokens)
-        self.budget.reserve(estimate)
         result.asked += 1
+        answer = await self.backend.repeated(partial(self._attempt, request, key))
+        if answer.problem:
+            raise NoAnswerError(answer.problem)
+        return self.store.answers[key].text or ""
+
+    async def _attempt(self, request: Request, key: str) -> Answer:
+        """Return one answer, kept and paid for; what an attempt that got lost may have cost counts as spent."""
+        most = self.backend.most_cost(request)
+        await self.budget.reserve(most)
         record = None
         try:
-            record = as_record(await self.backend.answer(request), request, key, self.backend)
-            self.store.append(record)
+            self._note_under_way(most)
+            if self.stop:  # while this request waited, for money or for its next attempt
+                raise self.stop
+            answer = await self.backend.answer(request)
+            record = as_record(answer, request, key, self.backend)
             self.answers += 1
+            return answer
+        except (NoAnswerError, asyncio.CancelledError) as error:
+            if most and getattr(error, "perhaps_paid", True):
+                record = lost_record(str(error) or "stopped", request, key, self.backend)
+            raise
         finally:
-            self.budget.settle(estimate, record.cost if record else 0.0)
-        return record.text or ""
+            if record:
+                self.store.append(record)
+            self.budget.settle(most, record.cost + record.uncertain if record else 0.0)
+            self._note_under_way(most)
+
+    def _note_under_way(self, most: float) -> None:
+        if most:  # it costs money
+            self.store.set_aside(sum(self.budget.reserved))
 
     @contextmanager
     def _stop_on_signal(self) -> Iterator[None]:
@@ -185,21 +203,3 @@ class ProfileWriter:
             yield
         finally:
             restore()
-
-
-def as_record(answer: Answer, request: Request, key: str, backend: Backend) -> Record:
-    """Return an answer as a record of the store; tokens are estimated where the back end does not count them."""
-    estimated = answer.prompt_tokens is None or answer.completion_tokens is None
-    sent = estimate_tokens(request.text) if estimated else answer.prompt_tokens or 0
-    received = estimate_tokens(answer.text) if estimated else answer.completion_tokens or 0
-    return Record(
-        key=key,
-        kind=request.kind,
-        id=request.id,
-        text=answer.text.encode("utf-8", "replace").decode(),  # half a surrogate pair cannot be stored
-        prompt_tokens=sent,
-        completion_tokens=received,
-        estimated=estimated,
-        cost=backend.prices.cost(sent, received),
-        withheld=request.withheld,
-    )

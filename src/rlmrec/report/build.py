@@ -10,6 +10,7 @@ from rich.text import Text
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write
+from rlmrec.common.tables import csv_text
 from rlmrec.report import result_tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
@@ -96,7 +97,7 @@ class Report:
         markdown = "\n\n".join(["# Results", *(table.markdown() for table in shown)]) + "\n"
         atomic_write(out / "results.md", markdown + (f"\n{excluded}" if excluded else ""))
         atomic_write(out / "results.tex", "\n\n".join(table.latex() for table in shown) + "\n")
-        atomic_write(out / "results.csv", result_tables.long_form(self.data.compared).write_csv())
+        atomic_write(out / "results.csv", csv_text(result_tables.long_form(self.data.compared)))
 
     def write_page(self, out: Path) -> None:
         """Write ``report.html``."""

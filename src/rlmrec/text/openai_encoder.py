@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -11,18 +10,27 @@ from urllib.parse import urlsplit
 import numpy as np
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
+from rlmrec.common import event_loop
+from rlmrec.common.endpoints.key import check_address, read_key
+from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
 
 OFFICIAL = "https://api.openai.com/v1"
+
+BYTES_PER_VECTOR = 2**19
+"""Most bytes of a vector in an answer: more than 20,000 numbers."""
+
+FIRST_DELAY, LONGEST_DELAY, LONGEST_RETRY_AFTER = 0.5, 30.0, 120.0
+"""Seconds between attempts, see ``retrying``."""
 
 
 class OpenAIEncoder(TextEncoder):
     """Any endpoint with ``POST /embeddings``, hosted or local, through the official client.
 
     The endpoint's address comes from the environment variable ``OPENAI_BASE_URL`` and the key from the one that
-    ``api_key_variable`` names; neither is ever written anywhere. The client itself repeats requests that failed with
-    408, 409, 429, 5xx or no answer, after growing delays or those that the endpoint asks for.
+    ``api_key_variable`` names; neither is ever written anywhere. Requests that failed with 408, 409, 425, 429, 5xx or
+    no answer are repeated, after growing delays or those that the endpoint asks for.
 
     Args:
         model: as the endpoint calls it.
@@ -31,10 +39,10 @@ class OpenAIEncoder(TextEncoder):
         max_characters: longer texts are cut, so that the endpoint does not refuse them.
         batch_size: texts in a request.
         max_retries: further attempts of a request.
-        timeout: seconds to wait for an answer.
+        timeout: seconds for one attempt, from its beginning to the end of the answer.
 
     Raises:
-        UserError: if the optional client is not installed.
+        UserError: if the optional client is not installed, or the address is none.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("openai",)
@@ -52,12 +60,12 @@ class OpenAIEncoder(TextEncoder):
     ) -> None:
         super().__init__(batch_size)
         try:
-            import openai
+            import openai  # noqa: F401
         except ModuleNotFoundError:
             raise UserError("encoder=openai needs an optional client: pip install 'rlmrec-lightning[llm]'") from None
-        self.library = openai
         self.api_key_variable = api_key_variable
         self.base_url = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
+        check_address(self.base_url, "the environment variable OPENAI_BASE_URL")
         self.max_retries = max_retries
         self.timeout = timeout
         self.model = model
@@ -67,17 +75,7 @@ class OpenAIEncoder(TextEncoder):
     @cached_property
     def key(self) -> str:
         """Return the key, read when the first text comes: vectors from the cache need none."""
-        return _read_key(self.api_key_variable) if self.api_key_variable else ""
-
-    @cached_property
-    def client(self) -> Any:
-        """Return the official client."""
-        return self.library.OpenAI(
-            api_key=self.key or "none",
-            base_url=self.base_url,
-            max_retries=self.max_retries,
-            timeout=float(self.timeout),
-        )
+        return read_key(self.api_key_variable, "encoder.api_key_variable")
 
     def identity(self) -> dict[str, Any]:
         address = urlsplit(self.base_url)
@@ -102,31 +100,57 @@ class OpenAIEncoder(TextEncoder):
         """
         cut = [text[: self.max_characters] for text in texts]
         optional: dict[str, Any] = {"dimensions": self.dimensions} if self.dimensions else {}
+        body = {"model": self.model, "input": cut, "encoding_format": "float"} | optional
         try:
-            answer = self.client.embeddings.create(model=self.model, input=cut, encoding_format="float", **optional)
-        except (self.library.OpenAIError, ValueError) as error:
-            raise UserError(f"{self._explain(error)}; finished vectors are kept, run the command again") from None
-        rows = {row.index: row.embedding for row in answer.data or []}
-        if sorted(rows) != list(range(len(texts))) or len(answer.data) != len(texts):
-            raise UserError(f"the endpoint answered with {len(answer.data or [])} vectors for {len(texts)} texts")
-        if len({len(row) for row in rows.values()}) > 1:
-            raise UserError("the endpoint answered with vectors of different widths")
-        return np.array([rows[index] for index in range(len(texts))], dtype=np.float32)
+            return read_vectors(event_loop.run(lambda: self._ask(body)), len(texts))
+        except NoAnswerError as error:
+            raise UserError(
+                f"the endpoint in OPENAI_BASE_URL failed: {error}; finished vectors are kept, run the command again"
+            ) from None
 
-    def _explain(self, error: Exception) -> str:
-        """Return one line on an error, without the endpoint's address and the key."""
-        reason = " ".join(str(error).split()).replace(self.base_url, "[endpoint]")
-        reason = reason.replace(self.key, "[key]") if self.key else reason
-        return f"the endpoint in OPENAI_BASE_URL failed ({type(error).__name__}): {reason[:300]}"
+    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        from rlmrec.common.endpoints.endpoint import Endpoint
+        from rlmrec.common.endpoints.retrying import retrying
+
+        attempts = retrying(self.max_retries + 1, FIRST_DELAY, LONGEST_DELAY, LONGEST_RETRY_AFTER)
+        longest = BYTES_PER_VECTOR * len(body["input"])
+        async with Endpoint(self.base_url, self.key, self.timeout, longest) as endpoint:
+            answer: dict[str, Any] = await attempts(endpoint.ask, endpoint.client.embeddings, **body)
+        return answer
 
 
-def _read_key(variable: str) -> str:
-    key = os.environ.get(variable, "")
-    if not key:
-        # A value that does not look like a variable's name may be a key, put here by mistake: it is not shown.
-        shown = variable if re.fullmatch("[A-Z][A-Z0-9_]{0,39}", variable) else "that encoder.api_key_variable names"
-        raise UserError(
-            f"the environment variable {shown} is not set: export it with your key, or set "
-            "encoder.api_key_variable=null for an endpoint without one"
-        )
-    return key
+def read_vectors(body: dict[str, Any], count: int) -> np.ndarray:
+    """Return the vectors in an answer ``(count, T)`` float32, in the order of the texts.
+
+    Args:
+        body: of the answer; any field may be missing, null or of another kind.
+        count: of texts that were sent.
+
+    Raises:
+        NoAnswerError: if there is not one vector of finite numbers for each text, all of one width.
+    """
+    rows = body.get("data")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise NoAnswerError("it answered without a list of vectors")
+    if len(rows) != count:
+        raise NoAnswerError(f"it answered with {len(rows)} vectors for {count} texts")
+    indices = [row.get("index") for row in rows]
+    if all(index is None for index in indices):  # servers that do not number them keep the order
+        indices = list(range(count))
+    if not all(type(index) is int for index in indices) or sorted(indices) != list(range(count)):
+        raise NoAnswerError(f"it answered with {count} vectors that are not numbered from 0 to {count - 1}")
+    vectors = [row.get("embedding") for row in rows]
+    if not all(isinstance(vector, list) and set(map(type, vector)) <= {int, float} for vector in vectors):
+        raise NoAnswerError("it answered with a vector that is no list of numbers")
+    if len({len(vector) for vector in vectors}) > 1:
+        raise NoAnswerError("it answered with vectors of different widths")
+    if not vectors[0]:
+        raise NoAnswerError("it answered with vectors of no numbers")
+    try:
+        with np.errstate(over="ignore"):  # checked below
+            result = np.array(vectors, dtype=np.float64).astype(np.float32)
+    except OverflowError:
+        result = np.array([[np.inf]], dtype=np.float32)
+    if not np.isfinite(result).all():
+        raise NoAnswerError("it answered with NaN or infinite numbers")
+    return np.asarray(result[np.argsort(indices)])

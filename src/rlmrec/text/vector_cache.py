@@ -53,7 +53,13 @@ class VectorCache:
         return [text for text in texts if key(text) not in self.places]
 
     def add(self, texts: Sequence[str], vectors: np.ndarray) -> None:
-        """Keep the vectors of distinct texts, ``(len(texts), T)``."""
+        """Keep the vectors of distinct texts, ``(len(texts), T)``.
+
+        Raises:
+            UserError: if the kept vectors are of another width.
+        """
+        if self.chunks:
+            self._check_width(_read(self.chunks[0])["vector"].shape[1], vectors.shape[1])
         records = np.empty(len(texts), dtype=[("key", "u1", (32,)), ("vector", "<f4", (vectors.shape[1],))])
         records["key"] = np.frombuffer(b"".join(map(key, texts)), dtype=np.uint8).reshape(-1, 32)
         records["vector"] = vectors
@@ -83,13 +89,16 @@ class VectorCache:
         parts = list(zip(numbers, np.split(order, starts[1:]), strict=True))
         for number, rows in tqdm(parts, desc="gathering", leave=False):  # one chunk in memory at a time
             vectors = _read(self.chunks[number])["vector"]
-            if vectors.shape[1] != width:
-                raise UserError(
-                    f"{self.folder} holds vectors of {width} and of {vectors.shape[1]} numbers, so the model changed "
-                    "under its name: remove that folder and run the command again"
-                )
+            self._check_width(width, vectors.shape[1])
             result[rows] = vectors[places[rows, 1]]
         return result
+
+    def _check_width(self, width: int, other: int) -> None:
+        if width != other:
+            raise UserError(
+                f"{self.folder} holds vectors of {width} numbers, and others have {other}, so the model changed under "
+                "its name: remove that folder and run the command again"
+            )
 
     def _index(self, path: Path, keys: np.ndarray) -> None:
         data = keys.tobytes()

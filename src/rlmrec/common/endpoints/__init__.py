@@ -1,0 +1,1 @@
+"""Endpoints of language models and encoders, which may be slow, broken or hostile."""

@@ -1,0 +1,42 @@
+"""A request to an endpoint that came to nothing."""
+
+import re
+
+from rlmrec.common.errors import printable
+
+LONGEST_REASON = 400
+"""Most characters of an endpoint's own words; some servers send whole pages."""
+
+
+class NoAnswerError(Exception):
+    """A request was refused, or got no answer that can be used.
+
+    Args:
+        reason: the endpoint's own words where there are any.
+        passing: whether the same request may succeed later.
+        hopeless: whether every other request would fail too.
+        wait: seconds that the endpoint asks to wait; None if it does not.
+        perhaps_paid: whether the endpoint may have written an answer, and charge for it.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        passing: bool = False,
+        hopeless: bool = False,
+        wait: float | None = None,
+        perhaps_paid: bool = False,
+    ) -> None:
+        super().__init__(brief(reason))
+        self.passing = passing
+        self.hopeless = hopeless
+        self.wait = wait
+        self.perhaps_paid = perhaps_paid
+
+
+def brief(text: object) -> str:
+    """Return the beginning of what an endpoint says, as one line that is safe to show in a terminal."""
+    beginning = str(text)[: 10 * LONGEST_REASON]
+    plain = re.sub("<[^<>]*>", " ", beginning) if beginning.lstrip()[:1] == "<" else beginning  # a page
+    shown = printable(" ".join(plain.split()))
+    return shown if len(shown) <= LONGEST_REASON else f"{shown[: LONGEST_REASON - 3]}..."

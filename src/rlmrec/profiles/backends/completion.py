@@ -1,0 +1,59 @@
+"""Chat completions as endpoints send them: any field may be missing, null or of another kind."""
+
+import math
+from typing import Any
+
+from rlmrec.common.endpoints.answers import error_text
+from rlmrec.common.endpoints.no_answer import NoAnswerError, brief
+from rlmrec.profiles.backends.base import Answer
+
+MOST_TOKENS = 2**53
+"""No count is as high."""
+
+
+def read_completion(body: Any) -> Answer:
+    """Return the answer in the body of a chat completion; one without text but paid for says why it has none.
+
+    Raises:
+        NoAnswerError: if it is no chat completion.
+    """
+    body = body if isinstance(body, dict) else {}
+    choices, usage = body.get("choices"), body.get("usage")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    counts = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    if not isinstance(choice, dict):
+        reason = f"the endpoint sent no chat completion: {error_text(body)}"
+        if None in counts:
+            raise NoAnswerError(reason, passing=True, perhaps_paid=True)
+        return Answer("", *counts, problem=brief(reason))
+    message = choice.get("message")
+    message = message if isinstance(message, dict) else {}
+    text = _text(message.get("content"))
+    if text.strip():
+        return Answer(text, *counts)
+    why = message.get("refusal") or choice.get("finish_reason") or "nobody said why"
+    said = f" ({error_text(body)})" if body.get("error") else ""
+    return Answer("", *counts, problem=brief(f"no text: {why}{said}"))
+
+
+def _text(content: Any) -> str:
+    """Return content that is a text or a list of parts, without parts that are no text, such as thoughts."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else [content]
+    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type", "text") in TEXT_PARTS]
+    texts += [part for part in parts if isinstance(part, str)]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+TEXT_PARTS = ("text", "output_text")
+
+
+def _count(usage: Any, name: str) -> int | None:
+    """Return a number of tokens, or None if there is none; zero is the count of servers that do not count."""
+    value = usage.get(name) if isinstance(usage, dict) else None
+    try:
+        number = math.ceil(float(value)) if isinstance(value, int | float | str) and value is not True else 0
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 < number < MOST_TOKENS else None

@@ -1,0 +1,44 @@
+"""From answers to records of the store, with their cost."""
+
+from rlmrec.profiles.backends.base import Answer, Backend
+from rlmrec.profiles.budget import estimate_tokens
+from rlmrec.profiles.request import Request
+from rlmrec.profiles.store import Record
+
+
+def as_record(answer: Answer, request: Request, key: str, backend: Backend, line: str = "") -> Record:
+    """Return an answer as a record of the store; tokens are estimated where the back end does not count them.
+
+    Args:
+        answer: as it came.
+        request: that it answers.
+        key: of the request.
+        backend: that answered.
+        line: SHA-256 of the line of a batch result that the answer comes from.
+    """
+    estimated = answer.prompt_tokens is None or answer.completion_tokens is None
+    sent = estimate_tokens(request.text) if estimated else answer.prompt_tokens or 0
+    received = estimate_tokens(answer.text) if estimated else answer.completion_tokens or 0
+    cost = backend.prices.cost(sent, received)
+    text = answer.text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored
+    return Record(
+        key=key,
+        kind=request.kind,
+        id=request.id,
+        text=None if answer.problem else text,
+        error=answer.problem or None,
+        prompt_tokens=sent,
+        completion_tokens=received,
+        estimated=estimated,
+        cost=cost,
+        uncertain=max(backend.most_cost(request) - cost, 0.0) if estimated else 0.0,
+        currency=backend.prices.currency if cost else "",
+        withheld=request.withheld,
+        line=line if answer.problem else "",
+    )
+
+
+def lost_record(reason: str, request: Request, key: str, backend: Backend) -> Record:
+    """Return a record of what an attempt may have cost whose answer was lost on its way."""
+    cost, currency = backend.most_cost(request), backend.prices.currency
+    return Record(key=key, kind=request.kind, id=request.id, error=reason, uncertain=cost, currency=currency)

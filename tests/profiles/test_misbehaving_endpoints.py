@@ -1,0 +1,253 @@
+"""Endpoints that answer anything but what they should: nothing paid for is lost, no limit is passed, no run hangs."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reviewed
+from raw_server import http, raw_server
+from rlmrec.common.errors import UserError, printable
+from rlmrec.data.folder import FolderDataset
+from rlmrec.profiles import ProfileJob
+from rlmrec.profiles.backends.openai_endpoint import OpenAIEndpoint
+from rlmrec.profiles.batch import read_batch, write_batch
+from rlmrec.profiles.prompts import Prompts
+
+KEY = "sk-0123456789abcdef"
+GOOD = json.dumps({"summarization": "Likes novels.", "reasoning": "because"})
+USAGE = {"prompt_tokens": 100, "completion_tokens": 500, "total_tokens": 600}
+BILLED = (100 * 0.15 + 500 * 0.6) / 1e6
+"""What every request costs whose answer has status 200, whatever it says."""
+MAX_COST = 0.0025
+
+
+def body(content: Any = GOOD, usage: Any = USAGE, reason: str = "stop", **message: Any) -> dict[str, Any]:
+    choice = {"index": 0, "message": {"role": "assistant", "content": content, **message}, "finish_reason": reason}
+    return {"id": "x", "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def said(content: Any) -> bytes:
+    return http(json.dumps(content).encode())
+
+
+NONE_OF_USE: dict[str, tuple[bytes, str]] = {
+    "null message": (
+        said({"choices": [{"message": None, "finish_reason": "content_filter"}], "usage": USAGE}),
+        "no text: content_filter",
+    ),
+    "no message": (said({"choices": [{"finish_reason": "content_filter"}], "usage": USAGE}), "no text: content_filter"),
+    "message a text": (said({"choices": [{"message": "hello"}], "usage": USAGE}), "no text: nobody said why"),
+    "null content": (said(body(None, reason="length")), "no text: length"),
+    "empty content": (said(body("", reason="length")), "no text: length"),
+    "content a number": (said(body(17)), "no text: stop"),
+    "parts without text": (said(body([{"type": "image_url", "text": "a"}, {"text": None}, 3])), "no text: stop"),
+    "refusal": (said(body(None, refusal="I cannot do that")), "no text: I cannot do that"),
+    "no choices": (said({"usage": USAGE}), "no chat completion"),
+    "empty choices": (said({"choices": [], "usage": USAGE}), "no chat completion"),
+    "null choices": (said({"choices": None, "usage": USAGE}), "no chat completion"),
+    "choices a text": (said({"choices": "abc", "usage": USAGE}), "no chat completion"),
+    "choices an object": (said({"choices": {"0": 1}, "usage": USAGE}), "no chat completion"),
+    "null choice": (said({"choices": [None], "usage": USAGE}), "no chat completion"),
+    "nothing at all": (said({}), "no chat completion"),
+    "malformed": (said(body("Certainly!")), "malformed twice"),
+    "error as text": (said({"error": "overloaded"}), "overloaded"),
+    "error with status 200": (
+        said({"error": {"message": "Provider returned error", "code": 429}}),
+        "Provider returned",
+    ),
+    "error beside null": (said({"error": {"message": "out of\nmemory"}, "choices": None}), "out of memory"),
+    "page": (http(b"<html><title>Sign in</title></html>"), "not JSON: Sign in"),
+    "page of an error": (http(b"<html><h1>Bad Gateway</h1></html>", status="502 Bad Gateway"), "502: Bad Gateway"),
+    "empty": (http(b""), "not JSON"),
+    "no content": (http(b"", status="204 No Content"), "not JSON"),
+    "truncated": (http(b'{"choices": [{"mess'), "not JSON"),
+    "cut": (http(b'{"choices": [{"mess', "Content-Length: 1000"), "APIConnectionError"),
+    "a list": (said([1, 2]), "no JSON object"),
+    "deep": (http(b"[" * 10**6), "not JSON"),
+    "not UTF-8": (http(b'{"choices": "\xff\xfe"}'), "not JSON"),
+    "large": (http(b'{"a": "' + b"x" * 2**23 + b'"}'), "more than"),
+    "bomb": (http(gzip.compress(b"0" * 10**8), "Content-Encoding: gzip"), "more than"),
+    "packed": (http(b"abc", "Content-Encoding: zstd"), "packed as zstd"),
+    "closed": (b"", "APIConnectionError"),
+    "garbage": (b"\x00\x01\x02\r\n\r\n", "APIConnectionError"),
+    "busy": (http(b'{"error": {"message": "slow down"}}', status="429 Too Many Requests"), "slow down"),
+    "broken": (http(b'{"error": {"message": "internal"}}', status="500 Internal Server Error"), "internal"),
+    "refused": (http(b'{"error": {"message": "too long"}}', status="400 Bad Request"), "too long"),
+    "detail": (http(b'{"detail": [{"msg": "field required"}]}', status="422 Unprocessable"), "field required"),
+    "coloured": (http(b'{"error": {"message": "\\u001b[31mred\\u0007"}}', status="400 Bad"), "\\x1b[31mred\\x07"),
+    "long": (http(b'{"error": {"message": "' + b"no " * 10**5 + b'"}}', status="400 Bad"), "no no no"),
+    "wait": (http(b'{"error": "daily quota"}', "Retry-After: 1e9", status="429 Busy"), "daily quota"),
+    "wait for ever": (http(b'{"error": "daily quota"}', "Retry-After: inf", status="429 Busy"), "daily quota"),
+    "key": (http(b'{"error": "wrong key sk-0123456789abcdef"}', status="401 Unauthorized"), "wrong key [key]"),
+    "money": (http(b'{"error": {"message": "pay first"}}', status="402 Payment Required"), "pay first"),
+    "redirect": (http(b"", "Location: http://elsewhere.example/", status="307 Moved"), "elsewhere.example"),
+    "redirect nowhere": (http(b"", "Location: http://[", status="308 Moved"), "not followed"),
+}
+"""Answers, and what the user is told of each."""
+
+OF_USE = {
+    "parts": said(body([{"type": "text", "text": GOOD[:9]}, {"type": "text", "text": GOOD[9:]}])),
+    "thoughts": said(body([{"type": "thinking", "thinking": "{hm}"}, {"type": "text", "text": GOOD}])),
+    "fence": said(body(f"Here:\n```json\n{GOOD}\n```\n")),
+    "one part": said(body({"type": "text", "text": GOOD})),
+    "error null": said(body() | {"error": None}),
+    "usage of texts": said(body(usage={"prompt_tokens": "100", "completion_tokens": 500.0})),
+    "usage missing": said({key: value for key, value in body().items() if key != "usage"}),
+    "usage null": said(body(usage=None)),
+    "usage a list": said(body(usage=[1])),
+    "usage empty": said(body(usage={})),
+    "usage total": said(body(usage={"total_tokens": 600})),
+    "usage zero": said(body(usage={"prompt_tokens": 0, "completion_tokens": 0})),
+    "usage negative": said(body(usage={"prompt_tokens": -100, "completion_tokens": -5})),
+    "usage NaN": said(body(usage={"prompt_tokens": float("nan"), "completion_tokens": float("inf")})),
+    "packed": http(gzip.compress(json.dumps(body()).encode()), "Content-Encoding: gzip"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    return reviewed.write(tmp_path / "data", num_users=6, num_items=5)
+
+
+def job(folder: Path, url: str, max_cost: float | None = None, attempts: int = 3, **options: Any) -> ProfileJob:
+    prices = {"prompt_price": 0.15, "completion_price": 0.6, "attempts": attempts}
+    delays = {"first_delay": 0.001, "longest_delay": 0.001}
+    llm = OpenAIEndpoint("m", url, "OPENAI_API_KEY", {"max_tokens": 500}, **prices, **delays, **options)
+    return ProfileJob(str(folder), llm, Prompts("generic"), concurrency=4, max_cost=max_cost)
+
+
+def told(folder: Path, url: str, **options: Any) -> str:
+    """Return what a run says of what it could not do; empty if it could do everything."""
+    try:
+        summary = job(folder, url, **options).write()
+    except UserError as error:
+        return checked(str(error))
+    return checked("; ".join([*summary.items.failed.values(), *summary.users.failed.values()]))
+
+
+def checked(text: str) -> str:
+    assert KEY not in text and printable(text) == text and "\n" not in text
+    return text
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "profiles" / "answers.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@pytest.mark.parametrize("name", NONE_OF_USE)
+def test_answers_of_no_use(name: str, folder: Path) -> None:
+    answer, says = NONE_OF_USE[name]
+    with raw_server(answer) as server:
+        assert says in told(folder, server.url)
+
+
+@pytest.mark.parametrize("name", [name for name, (answer, _) in NONE_OF_USE.items() if b" 200 " in answer[:20]])
+def test_answers_of_no_use_stay_within_the_limit(name: str, folder: Path) -> None:
+    with raw_server(NONE_OF_USE[name][0]) as server:
+        for _ in range(3):  # also over several runs
+            assert told(folder, server.url, max_cost=MAX_COST)
+    assert server.requests
+    if "error" not in name:  # errors cost nothing
+        assert len(server.requests) * BILLED <= MAX_COST
+
+
+@pytest.mark.parametrize("name", OF_USE)
+def test_answers_that_are_read_all_the_same(name: str, folder: Path) -> None:
+    with raw_server(OF_USE[name]) as server:
+        told(folder, server.url, max_cost=MAX_COST)
+        assert 0 < len(server.requests) * BILLED <= MAX_COST
+        assert len([record for record in records(folder) if "text" in record]) == len(server.requests)
+        assert told(folder, server.url) == ""
+    dataset = FolderDataset(str(folder)).load()
+    assert {*dataset.items["profile"], *dataset.users["profile"]} == {"Likes novels."}
+
+
+def test_an_endpoint_that_counts_more_than_was_asked_for_passes_the_limit_once_at_most(folder: Path) -> None:
+    with raw_server(said(body(usage={"prompt_tokens": 10**4, "completion_tokens": 10**4}))) as server:  # 0.0075
+        assert "max_cost" in told(folder, server.url, max_cost=0.016)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("answer", [http(b" " * 10**4), b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 10**4])
+def test_a_server_that_drips_ends(answer: bytes, folder: Path) -> None:
+    with raw_server(answer, pause=0.02) as server:
+        assert "APITimeoutError" in told(folder, server.url, timeout=0.2, attempts=1)
+    assert server.sent < 10**3
+
+
+def result(key: str, **more: Any) -> bytes:
+    response = {"status_code": 200, "body": body()}
+    return json.dumps({"custom_id": key, "response": response, "error": None} | more).encode()
+
+
+def bad_lines(keys: list[str]) -> list[tuple[bytes, str]]:
+    """Lines that hold no answer, the first ones for given keys, and what is told of each."""
+    a, b, c, d, e = keys
+
+    def with_body(key: str, content: Any, status: Any = 200) -> bytes:
+        return result(key, response={"status_code": status, "body": content})
+
+    null = {"choices": [{"message": None, "finish_reason": "content_filter"}], "usage": USAGE}
+    return [
+        (with_body(a, null), "no text: content_filter"),
+        (result(b, response=None, error={"code": "batch_expired", "message": "too late"}), "failed: too late"),
+        (result(c, response=None), "failed: nobody said why"),
+        (with_body(d, {"error": {"message": "no such model"}}, 404), "failed: status 404: no such model"),
+        (with_body(e, {"error": {"message": "\x1b[31mred"}}, 500), "failed: status 500: \\x1b[31mred"),
+        (with_body(a, {"choices": []}), "no chat completion"),
+        (with_body(b, None), "no chat completion"),
+        (with_body(c, "text"), "no chat completion"),
+        (with_body(d, body(None)), "no text: stop"),
+        (result(e, response=[]), "failed: nobody said why"),
+        (result(e, response="x"), "failed: nobody said why"),
+        (result("unknown"), "of no outstanding request"),
+        (b'{"custom_id": 3}', "without custom_id"),
+        (b"{}", "without custom_id"),
+        (b"[1]", "without custom_id"),
+        (b"null", "without custom_id"),
+        (b"<html>", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 10**5, "not JSON"),
+        (b'{"a": "' + b"x" * 2**23 + b'"}', "longer than"),
+        (result(a)[:40], "not JSON"),
+    ]
+
+
+def test_bad_lines_of_a_batch_leave_the_others(folder: Path) -> None:
+    asked = job(folder, "http://127.0.0.1:9/v1")
+    requests, results = folder.parent / "requests.jsonl", folder.parent / "results.jsonl"
+    write_batch(asked, requests, 50)
+    keys = [json.loads(text)["custom_id"] for text in requests.read_text().splitlines()]
+    bad = bad_lines(keys)
+    results.write_bytes(b"\n\n".join(content for content, _ in bad))
+    says = read_batch(asked, results)
+    assert "0 answers for items taken, 21 lines left" in says and "and 2 other reasons" in says
+    assert sum(record["cost"] for record in records(folder)) == pytest.approx(2 * BILLED), "two were paid for in vain"
+    for content, says in bad:  # each alone, after answers
+        results.write_bytes(content)
+        if b"custom_id" not in content or says in ("without custom_id", "not JSON"):
+            with pytest.raises(UserError, match=f"holds no result of a batch: its lines are {says}"):
+                read_batch(asked, results)
+        else:
+            assert f"1 x {'the endpoint sent ' if 'completion' in says else ''}{says}" in read_batch(asked, results)
+    good = [result(key) for key in keys]
+    mixed = [part for pair in zip(bad, [*good, *[b""] * len(bad)], strict=False) for part in (pair[0][0], pair[1])]
+    results.write_bytes(b"\n".join([*mixed, good[0], good[1][:-20]]))
+    says = read_batch(asked, results)
+    assert "5 answers for items taken" in says and "known already" in says
+    assert sum(record["cost"] for record in records(folder)) == pytest.approx(7 * BILLED), "each was paid for once"
+    assert "for users" in write_batch(asked, folder.parent / "users.jsonl", 50)
+
+
+def test_a_batch_holds_no_more_than_can_be_paid_for(folder: Path) -> None:
+    requests = folder.parent / "requests.jsonl"
+    with pytest.raises(UserError, match=r"0\.000100 USD are left, and a request may cost 0\.000"):
+        write_batch(job(folder, "http://127.0.0.1:9/v1", 0.0001), requests, 50)
+    assert not requests.exists()
+    write_batch(job(folder, "http://127.0.0.1:9/v1", 0.0015), requests, 50)
+    assert 2 <= len(requests.read_text().splitlines()) < 5
