@@ -67,10 +67,16 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 .PHONY: test
 test: export OMP_NUM_THREADS = 1
 test: lint ## check style and types, and run all tests
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+.PHONY: test-all
+test-all: export OMP_NUM_THREADS = 1
+test-all: lint ## as test, with every combination of parts
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "full or not full"
 
 .PHONY: format
 format: $(READY) ## put the code into shape

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from attempts import assert_refused
+from attempts import RUN_COMMANDS, assert_refused
 from foreign_configs import MISSHAPEN, STOPPING
+from turns import by_turns
 from watch import Watch
 
 CONFIGS = STOPPING | MISSHAPEN
@@ -22,6 +23,7 @@ UNUSED: dict[str, set[str]] = {
 """Commands that do not use what was changed."""
 
 
-@pytest.mark.parametrize("name", CONFIGS)
-def test_refused(name: str, finished_run: Path, tiny_folder: Path, tmp_path: Path, watch: Watch) -> None:
-    assert_refused(CONFIGS[name], finished_run, tiny_folder, tmp_path, watch, UNUSED.get(name, set()))
+@pytest.mark.parametrize(("name", "command"), by_turns(CONFIGS, RUN_COMMANDS))
+def test_refused(name: str, command: str, finished_run: Path, tiny_folder: Path, tmp_path: Path, watch: Watch) -> None:
+    harmless = command in UNUSED.get(name, ())
+    assert_refused(command, CONFIGS[name], finished_run, tiny_folder, tmp_path, watch, harmless)

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from attempts import assert_refused
+from attempts import RUN_COMMANDS, assert_refused
 from foreign_configs import EXECUTING, REACHING
+from turns import by_turns
 from watch import Watch
 
 CONFIGS = EXECUTING | REACHING
 
 
-@pytest.mark.parametrize("name", CONFIGS)
-def test_refused(name: str, finished_run: Path, tiny_folder: Path, tmp_path: Path, watch: Watch) -> None:
-    assert_refused(CONFIGS[name], finished_run, tiny_folder, tmp_path, watch, set())
+@pytest.mark.parametrize(("name", "command"), by_turns(CONFIGS, RUN_COMMANDS))
+def test_refused(name: str, command: str, finished_run: Path, tiny_folder: Path, tmp_path: Path, watch: Watch) -> None:
+    assert_refused(command, CONFIGS[name], finished_run, tiny_folder, tmp_path, watch)

@@ -20,12 +20,14 @@ def refuse_special_files(folder: Path, within: Path | None = None) -> None:
     Raises:
         UserError: names the first such file.
     """
-    home = os.path.realpath(within or folder)
+    inner = os.path.realpath(within or folder)
     for path in (folder, *folder.rglob("*")):
         kind = path.lstat().st_mode if path.exists() or path.is_symlink() else stat.S_IFDIR
         if stat.S_ISLNK(kind) and (path != folder or within is not None):
-            inside = os.path.realpath(path).startswith(f"{home}{os.sep}")
+            inside = os.path.realpath(path).startswith(f"{inner}{os.sep}")
             if not inside and LINKS_OF_OTHERS not in path.relative_to(folder).parts[:-1]:
-                raise UserError(f"{path} is a link that leads out of {within or folder}: put what it leads to in its place")
+                raise UserError(
+                    f"{path} is a link that leads out of {within or folder}: put what it leads to in its place"
+                )
         elif not (stat.S_ISREG(kind) or stat.S_ISDIR(kind) or stat.S_ISLNK(kind)):
             raise UserError(f"{path} is neither a file nor a folder: remove it")
