@@ -161,7 +161,10 @@ def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["jsn=true"], "unknown option 'jsn'; did you mean json?"),
         (["trainer.max_epoch=1"], "unknown option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
-        (["zzz=1"], "unknown option 'zzz'; valid are trainer, run, json, mask, item_pool, cold_from_text\n"),
+        (
+            ["zzz=1"],
+            "unknown option 'zzz'; valid are trainer, run, from, trust, json, mask, item_pool, cold_from_text, ks\n",
+        ),
         (["trainer=cpu", "trainer.quux=1"], "'trainer.quux'; valid are trainer.accelerator, trainer.devices, "),
     ],
 )

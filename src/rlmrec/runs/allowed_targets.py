@@ -26,7 +26,10 @@ FAMILIES = {
 """Modules of libraries of which subclasses of a class are allowed; only these modules are imported to look."""
 EXECUTE_TEXT = {"torch_geometric.nn": ("Sequential",)}
 """Classes that evaluate texts as Python code, by family: neither they nor their subclasses are allowed."""
-PARTIAL = ("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim")
+PARTIAL = (
+    *("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim"),
+    "pytorch_lightning.loggers",
+)
 """Families whose classes are made later, when what they work on is there."""
 
 
