@@ -15,6 +15,7 @@ LOCAL = "local"
 """Folder of a user's own settings among the packaged configuration files."""
 FAMILIES = {
     "torch_geometric.nn": ("torch.nn", "Module"),
+    "torch_geometric.metrics": ("torch_geometric.metrics.link_pred", "LinkPredMetric"),
     "pytorch_lightning.callbacks": ("pytorch_lightning", "Callback"),
     "pytorch_lightning.loggers": ("pytorch_lightning.loggers", "Logger"),
     "torch.optim.lr_scheduler": ("torch.optim.lr_scheduler", "LRScheduler"),
@@ -28,7 +29,7 @@ EXECUTE_TEXT = {"torch_geometric.nn": ("Sequential",)}
 """Classes that evaluate texts as Python code, by family: neither they nor their subclasses are allowed."""
 PARTIAL = (
     *("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim"),
-    "pytorch_lightning.loggers",
+    *("torch_geometric.metrics", "pytorch_lightning.loggers"),
 )
 """Families whose classes are made later, when what they work on is there."""
 
