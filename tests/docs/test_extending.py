@@ -129,7 +129,7 @@ def test_parts_work_together_up_to_the_page_of_the_report(everything: Path, tmp_
     text = (tmp_path / "out" / "results.md").read_text()
     assert "top\\_item\\_share@20" in text.partition("Beyond accuracy")[2]
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "cannot be rebuilt" not in page and "val/rbp@20" in page
+    assert "cannot be rebuilt" not in page and "kept no " not in page
 
 
 def test_the_own_metrics_are_those_of_a_loop(everything: Path) -> None:
@@ -211,3 +211,15 @@ def test_the_library_composes_from_the_folder_too(outside: Path) -> None:
     assert rlmrec.compose([f"hydra.searchpath=[file://{outside}/my_conf]", "align=cosine"]) == options
     with pytest.raises(UserError, match="nowhere is not a folder"):
         rlmrec.compose(["align=cosine"], config_dir="nowhere")
+
+
+@pytest.mark.parametrize("source", ["weights", "recommendations"])
+def test_a_finished_run_is_measured_by_metrics_that_it_did_not_know(
+    source: str, outside: Path, everything: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--config-dir", "my_conf", "evaluation/metrics=precise", "evaluation/list_metrics=default", "ks=[5]")
+    asked = (f"run={everything / 'cosine'}", TRUST, f"from={source}", "trainer=cpu", "json=true")
+    assert command(evaluate, *words, *asked) == 0
+    found, recorded = json.loads(capsys.readouterr().out), metrics(everything / "cosine")
+    assert found["test/map@5"] > 0 and "test/map@5" not in recorded and "test/rbp@5" not in found
+    assert found["test/recall@5"] == recorded["test/recall@5"]

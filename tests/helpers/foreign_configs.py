@@ -165,6 +165,29 @@ REACHING: dict[str, Change] = {
             "logger.other": {"_target_": "pytorch_lightning.loggers.MLFlowLogger", "tracking_uri": watch.url}
         }
     ),
+    "tracking server of a logger that is made later": with_options(
+        lambda watch: {
+            "logger.other": {
+                "_target_": "pytorch_lightning.loggers.MLFlowLogger",
+                "_partial_": True,
+                "tracking_uri": watch.url,
+            }
+        }
+    ),
+    "logger at home": with_options(
+        lambda watch: {
+            "logger.other": {
+                "_target_": "pytorch_lightning.loggers.CSVLogger",
+                "_partial_": True,
+                "save_dir": str(watch.home),
+            }
+        }
+    ),
+    "logger whose name leads home": lambda run, watch: write(
+        run,
+        options(run)
+        | {"logger": {str(watch.home): {"_target_": "pytorch_lightning.loggers.CSVLogger", "_partial_": True}}},
+    ),
     "checkpoints at home": with_options(
         lambda watch: {
             "callbacks.other": {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "dirpath": str(watch.home)}

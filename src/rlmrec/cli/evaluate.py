@@ -40,7 +40,7 @@ def main(config: DictConfig) -> None:
         print(json.dumps(metrics, indent=2))
         return
     mask = changes.get("mask", run.options["evaluation"].get("mask", "train"))
-    title = "test, stored recommendations" if stored else f"test, mask={mask}"
+    title = "test, stored lists" if stored else f"test, mask={mask}"
     columns = {title: of_split(metrics, "test")}
     if run.folder.metrics.is_file():
         columns["recorded by the run"] = of_split(run.metrics, "test")

@@ -135,7 +135,7 @@ class Recommender(pl.LightningModule):
     def embed(self) -> tuple[Tensor, Tensor]:
         """Return embeddings whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
         with torch.no_grad():
-            nodes = self.backbone.embed()
+            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
             if self.cold_from_text:
                 nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
             return self.backbone.split(nodes)

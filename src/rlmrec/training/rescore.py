@@ -41,7 +41,7 @@ def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: E
     ranked = torch.from_numpy(items)
     lists.add(torch.from_numpy(users), ranked, torch.zeros(ranked.shape))
     pairs = torch.from_numpy(np.stack(held_out.tocoo().coords).astype(np.int64))
-    means = metrics.per_user(ranked, pairs).double().mean(0).float()
+    means = metrics.per_user(ranked, pairs).double().mean(0)
     accuracy = {f"test/{name}": float(value) for name, value in zip(metrics.names, means, strict=True)}
     further = ListMetrics(dataset, protocol.list_metrics)(lists)
     # In the precision in which a test logs them.
