@@ -58,6 +58,21 @@ def test_one_line_and_a_code(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("mask=train", "--config-dir", "{place}", "run=x"),
+        ("mask=train", "run=x", "-cd", "{place}"),
+        ("--config-dir={place}", "mask=train", "run=x"),
+    ],
+)
+def test_options_of_hydra_may_stand_anywhere(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play(lambda config: print(config.mask, config.run), *(word.format(place=tmp_path) for word in words)) == 0
+    assert capsys.readouterr() == ("train x\n", "")
+
+
 def test_a_task_that_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert play(lambda config: print(config.mask), "mask=train") == 0
     assert capsys.readouterr() == ("train\n", "")

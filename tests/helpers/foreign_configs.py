@@ -224,6 +224,7 @@ STOPPING: dict[str, Change] = {
     "pipe in place of the configuration": _pipe("config.yaml"),
     "pipe in place of the log": _pipe("train.log"),
     "more memory than there is": with_options(lambda watch: {"backbone.embedding_dim": 10**12}),
+    "rankings longer than the memory": with_options(lambda watch: {"evaluation.ks": [5, 20, 10**11]}),
     "more layers than time": with_options(lambda watch: {"backbone.num_layers": 10**12}),
 }
 """Would stop the process, or never end."""

@@ -17,6 +17,8 @@ HARMLESS: dict[str, set[str]] = {
     "argument that no constructor takes": {"report"},
     "object of another kind": {"report"},
     "names that are a number": {"report", "initialise_from"},
+    "rankings longer than the memory": {"report", "initialise_from"},
+    "logger whose name leads home": {"load", "evaluate", "report", "initialise_from"},
 }
 
 

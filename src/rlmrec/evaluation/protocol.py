@@ -10,6 +10,7 @@ from pydantic import PositiveInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
+from rlmrec.common.option_types import RankingLength
 from rlmrec.evaluation.list_metrics import LIST_METRICS, ListMetric
 from rlmrec.evaluation.metrics import METRICS, Metric
 
@@ -36,7 +37,7 @@ class EvaluationProtocol:
         UserError: if a metric has an impossible name.
     """
 
-    ks: Annotated[tuple[PositiveInt, ...], MinLen(1)] = (5, 10, 20)
+    ks: Annotated[tuple[RankingLength, ...], MinLen(1)] = (5, 10, 20)
     mask: Mask = "train"
     item_pool: ItemPool = "all"
     cold_from_text: bool = False
