@@ -25,6 +25,10 @@ from tiny import FAST, command
 TRUST = "trust=[my_lab]"
 PARTS = ("backbone", "alignment", "metric", "dataset", "logger", "callback", "encoder", "split")
 TRAININGS = [words for words in commands(PAGE.partition("\n## A backbone")[2]) if words[0] == "train"]
+STOCK = ["evaluation/metrics=precise", "logger=every_step", "callbacks=learning_rate", "scheduler=cosine"]
+"""Parts of libraries, which need no code."""
+OWN = [words for words in TRAININGS if not set(STOCK) & set(words)]
+TOGETHER = [*TRAININGS[0][:3], *STOCK]
 SHORT = ("trainer.max_epochs=1", "evaluation.every_n_epochs=1")
 
 
@@ -78,14 +82,15 @@ def test_every_part_has_a_complete_example() -> None:
             assert any(choice in words for words in commands()), f"a command uses {name}"
 
 
-@pytest.mark.parametrize("words", TRAININGS, ids=lambda words: " ".join(words[3:]))
+@pytest.mark.parametrize("words", [*OWN, TOGETHER], ids=lambda words: " ".join(words[3:]))
 def test_trained_resumed_evaluated_and_reported(
     words: list[str], outside: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
     assert command(train, *arguments(words, tiny_folder, run)) == 0
     said = capsys.readouterr().out
-    own = needs_trust(run)
+    own = words is not TOGETHER
+    assert needs_trust(run) == own
     assert ("will read this run with trust=[my_lab] only" in said) == own
     again = interrupted(run, tmp_path / "again")
     tested = {name: value for name, value in metrics(run).items() if name.startswith("test/")}
@@ -105,6 +110,10 @@ def test_trained_resumed_evaluated_and_reported(
     assert metrics(again) == metrics(run) and same_weights(again, run)
     reported = pl.read_csv(tmp_path / "out" / "results.csv")["metric"].to_list()
     assert [f"test/{name}" for name in reported] == list(tested)
+    if not own:
+        assert history(run)["lr-Adam"].to_list() == [0.001], "from a callback that names no epoch"
+        assert list((run / "every_step").rglob("metrics.csv")), "in a folder of the logger's name"
+        assert "test/map@5" in tested
 
 
 @pytest.fixture(scope="module")
@@ -149,15 +158,6 @@ def test_what_loggers_and_callbacks_keep(everything: Path) -> None:
     assert history(everything / "cosine")["train/embedding_length"].null_count() == 0
     lines = [json.loads(line) for line in (everything / "cosine" / "metrics.jsonl").read_text().splitlines()]
     assert any("val/rbp@20" in line for line in lines)
-
-
-def test_a_callback_of_lightning_without_an_epoch_of_its_own_reaches_the_table(
-    outside: Path, tiny_folder: Path, tmp_path: Path
-) -> None:
-    words = ["train", "--config-dir", "my_conf", "callbacks=learning_rate", "logger=every_step"]
-    assert command(train, *arguments(words, tiny_folder, tmp_path / "run", "align=none")) == 0
-    assert history(tmp_path / "run")["lr-Adam"].to_list() == [0.001]
-    assert list((tmp_path / "run" / "every_step").rglob("metrics.csv")), "in a folder of the logger's name"
 
 
 def test_an_encoder(outside: Path, tiny_folder: Path, tmp_path: Path) -> None:
