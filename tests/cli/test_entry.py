@@ -58,6 +58,21 @@ def test_one_line_and_a_code(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("mask=train", "--config-dir", "{place}", "run=x"),
+        ("mask=train", "run=x", "-cd", "{place}"),
+        ("--config-dir={place}", "mask=train", "run=x"),
+    ],
+)
+def test_options_of_hydra_may_stand_anywhere(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play(lambda config: print(config.mask, config.run), *(word.format(place=tmp_path) for word in words)) == 0
+    assert capsys.readouterr() == ("train x\n", "")
+
+
 def test_a_task_that_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert play(lambda config: print(config.mask), "mask=train") == 0
     assert capsys.readouterr() == ("train\n", "")
@@ -161,7 +176,10 @@ def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["jsn=true"], "unknown option 'jsn'; did you mean json?"),
         (["trainer.max_epoch=1"], "unknown option 'trainer.max_epoch'; did you mean trainer.max_epochs"),
-        (["zzz=1"], "unknown option 'zzz'; valid are trainer, run, json, mask, item_pool, cold_from_text\n"),
+        (
+            ["zzz=1"],
+            "unknown option 'zzz'; valid are trainer, run, from, trust, json, mask, item_pool, cold_from_text, ks\n",
+        ),
         (["trainer=cpu", "trainer.quux=1"], "'trainer.quux'; valid are trainer.accelerator, trainer.devices, "),
     ],
 )

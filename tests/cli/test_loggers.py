@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from rlmrec import compose
 from rlmrec.cli import train
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.stored_options import needed_trust, unreadable
 from rlmrec.training.loggers.wandb_logger import has_account, wandb_logger
 from run_files import metrics
 from tiny import command, train_arguments
@@ -120,3 +122,16 @@ def test_wandb_tells_which_experiment_a_run_is_of(no_account: None, tmp_path: Pa
     settings = wandb_logger(RunFolder(tmp_path), described)._wandb_init
     assert settings["tags"] == ["books", "sgl", "none", "noise", "mine"]
     assert settings["config"]["experiment"] == "noise"
+
+
+def test_mlflow_composes_and_is_read_back_without_trust_or_its_absence_is_told(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = compose(["logger=mlflow", "align=none"])
+    assert list(options["logger"]) == ["csv", "mlflow"]
+    assert options["logger"]["mlflow"]["run_name"] == "bookshelf-lightgcn-none"
+    assert needed_trust(options) == [] and unreadable(options) == []
+    monkeypatch.setattr("pytorch_lightning.loggers.mlflow._MLFLOW_AVAILABLE", False)
+    assert command(train, *train_arguments(tiny_folder, tmp_path / "run", "logger=mlflow")) == 1
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
+    assert said.startswith("error: logger=mlflow needs a package that is not installed: ")

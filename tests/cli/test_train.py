@@ -118,3 +118,39 @@ def test_options_of_a_machine_come_from_a_file_of_its_own(tiny_folder: Path, tmp
     assert (config["seed"], config["tags"]) == (11, ["mine"])
     assert config["evaluation"]["patience"] == 8, "the command line wins"
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["seed"] == 11
+
+
+def test_evaluate_scores_stored_recommendations_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = (f"run={finished}", "from=recommendations")
+    assert command(evaluate, *asked, "json=true") == 0
+    recorded = {name: value for name, value in metrics(finished).items() if name.startswith("test/")}
+    assert json.loads(capsys.readouterr().out) == recorded
+    assert command(evaluate, *asked, "ks=[1,5]", "json=true") == 0
+    shorter = json.loads(capsys.readouterr().out)
+    assert shorter["test/recall@5"] == recorded["test/recall@5"] and "test/recall@1" in shorter
+    assert {"test/recall@20", "test/coverage@20"}.isdisjoint(shorter) and "test/coverage@5" in shorter
+    assert command(evaluate, *asked) == 0
+    assert "test, stored lists" in " ".join(capsys.readouterr().out.split())
+    assert command(evaluate, f"run={finished}", "trainer=cpu", "ks=[1,30]", "json=true") == 0
+    ranked = json.loads(capsys.readouterr().out)
+    assert ranked["test/recall@1"] == shorter["test/recall@1"] and ranked["test/recall@30"] > recorded["test/recall@20"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("from=recommendations", "ks=[5,30]"),
+            "ks=30 is impossible: the stored lists have 20 places; leave out",
+        ),
+        (("from=recommendations", "mask=train+val"), "the stored recommendations were ranked before: leave out mask"),
+        (("from=lists",), "from=lists: valid are weights and recommendations"),
+        (("from=recommendations", "ks=[0]"), "evaluation.ks=[0]"),
+        (("ks=[]",), "evaluation.ks=[]"),
+    ],
+)
+def test_mistakes_of_scoring_again(
+    words: tuple[str, ...], message: str, finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(evaluate, f"run={finished}", *words) == 1
+    assert message in capsys.readouterr().err

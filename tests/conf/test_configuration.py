@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hydra.utils import get_object
+from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
 from choices import ALIGNMENTS, BACKBONES, PUBLISHED_BACKBONES
 from places import FIXTURES
 from rlmrec import compose
+from rlmrec.api.build import load_source
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
 from rlmrec.data import published
+from rlmrec.evaluation import EvaluationProtocol
+from rlmrec.evaluation.list_metrics import LIST_METRICS
+from rlmrec.evaluation.metrics import METRICS
 from rlmrec.options.validate_options import validate_options
 from rlmrec.training.build import build_model
 
@@ -59,10 +63,22 @@ def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("backbone", "align"), product(BACKBONES, ALIGNMENTS))
 def test_every_pair_composes_and_passes_the_checks(backbone: str, align: str) -> None:
-    validate_options(without_preset(backbone, align), taken_by=build_model)
+    validate_options(without_preset(backbone, align), build_model, load_source)
 
 
-GROUPS = ["align", "backbone", "callbacks", "dataset", "encoder", "logger", "optimizer", "scheduler", "trainer"]
+GROUPS = [
+    *(
+        "align",
+        "backbone",
+        "callbacks",
+        "dataset",
+        "encoder",
+        "evaluation/list_metrics",
+        "evaluation/metrics",
+        "logger",
+    ),
+    *("optimizer", "scheduler", "split", "trainer"),
+]
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -78,6 +94,14 @@ def test_every_target_exists_and_takes_its_options(group: str) -> None:
         taken = signature(get_object(node["_target_"])).parameters
         if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
             assert options <= taken.keys(), (path, options - taken.keys())
+
+
+def test_the_metrics_of_the_configuration_are_those_of_the_library() -> None:
+    configured = compose([*OWN])["evaluation"]
+    protocol = instantiate(configured, _convert_="all")
+    for group, metrics in (("metrics", METRICS), ("list_metrics", LIST_METRICS)):
+        assert {name: made.func for name, made in getattr(protocol, group).items()} == metrics
+        assert list(configured[group]) == list(metrics) == list(getattr(EvaluationProtocol(), group))
 
 
 def targets(node: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from rlmrec import compose
+from rlmrec.api.build import load_source
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
 from rlmrec.options.compose import composed
 from rlmrec.options.validate_options import validate_options
@@ -56,7 +57,7 @@ def test_an_experiment_sweeps_over_valid_cells_of_a_fixed_study(name: str) -> No
     assert len(set(map(tuple, cells))) == CELLS[name]
     for cell in (cells[0], cells[-1]):
         options = compose([*DATA, f"experiment={name}", *cell])
-        validate_options(options, taken_by=build_model)
+        validate_options(options, build_model, load_source)
         given = {"backbone": "lightgcn", "align": "contrastive"} | dict(word.split("=", 1) for word in cell)
         assert (options["names"]["backbone"], options["names"]["align"]) == (given["backbone"], given["align"])
         assert str(options["seed"]) == given.get("seed", "2023")

@@ -11,6 +11,7 @@ from torch import Tensor
 
 import tiny
 from rlmrec import build, compose
+from rlmrec.api.build import load_source
 from rlmrec.cli import train
 from rlmrec.common.config_files import choices
 from rlmrec.data.dataset import Dataset
@@ -63,7 +64,7 @@ def test_every_choice_is_tested() -> None:
 def test_every_optimizer_passes_the_checks_and_lowers_the_loss(name: str, tiny_folder: Path, tmp_path: Path) -> None:
     words = ["align=none", f"optimizer={name}", "evaluation.every_n_epochs=1"]
     options = compose([*SMALL, *words])
-    validate_options(options, taken_by=build_model)
+    validate_options(options, build_model, load_source)
     assert command(train, *train_arguments(tiny_folder, tmp_path, *words)) == 0
     losses = history(tmp_path)["train/loss"].to_list()
     assert len(losses) == 4 and losses[-1] < losses[0]
@@ -78,7 +79,7 @@ def test_every_optimizer_passes_the_checks_and_lowers_the_loss(name: str, tiny_f
 def test_every_scheduler_passes_the_checks_and_trains_from_the_command_line(
     name: str, tiny_folder: Path, tmp_path: Path
 ) -> None:
-    validate_options(compose([*SMALL, f"scheduler={name}"]), taken_by=build_model)
+    validate_options(compose([*SMALL, f"scheduler={name}"]), build_model, load_source)
     assert command(train, *train_arguments(tiny_folder, tmp_path, "align=none", f"scheduler={name}")) == 0
     states = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["lr_schedulers"]
     assert len(states) == (name != "none")
@@ -135,7 +136,7 @@ def test_mistakes(
 
 @pytest.mark.parametrize("name", choices("debug"))
 def test_every_debug_mode_passes_the_checks(name: str) -> None:
-    validate_options(compose([*SMALL, f"debug={name}"]), taken_by=build_model)
+    validate_options(compose([*SMALL, f"debug={name}"]), build_model, load_source)
 
 
 def without_epochs(root: Path, out: Path, *more: str) -> list[str]:

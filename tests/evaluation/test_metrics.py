@@ -2,14 +2,18 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch_geometric.metrics.link_pred import LinkPredMetric, LinkPredMetricData
 
 import parity
+from rlmrec.common.errors import UserError
+from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.metrics import METRICS, RankingMetrics
 from rlmrec.evaluation.ranking import top_items
 
@@ -123,3 +127,50 @@ def test_recorded(case: str) -> None:
         found = torch.stack([values[f"{ours}@{k}"] for k in everything["ks"].tolist()], dim=1)
         assert parity.difference(found, recorded[f"per_user_{published}"]) <= parity.TOLERANCE
         assert parity.difference(found.mean(0), recorded[published]) <= parity.TOLERANCE
+
+
+class Misses(LinkPredMetric):
+    """The share of places without a hit."""
+
+    higher_is_better = False
+    weighted = False
+
+    def _compute(self, data: LinkPredMetricData) -> Tensor:
+        return 1 - data.pred_rel_mat[:, : self.k].float().mean(1)
+
+
+class Several(Misses):
+    """More than one number for each user."""
+
+    def _compute(self, data: LinkPredMetricData) -> Tensor:
+        return data.pred_rel_mat.float()
+
+
+def test_metrics_of_ones_own_take_the_place_of_the_usual_ones() -> None:
+    metrics = RankingMetrics((1, 2), {"misses": Misses, "recall": METRICS["recall"]})
+    assert metrics.names == ["misses@1", "misses@2", "recall@1", "recall@2"]
+    assert metrics.per_user(torch.tensor([[4, 5]]), pairs([[5, 9]])).tolist() == [[1, 0.5, 0, 0.5]]
+    assert metrics.checked_monitor("val/recall@2") == "val/recall@2"
+    with pytest.raises(UserError, match=r"evaluation.monitor=val/misses@2: .*smaller is better"):
+        metrics.checked_monitor("val/misses@2")
+
+
+def test_a_metric_that_is_not_one_number_for_each_user_is_named() -> None:
+    metrics = RankingMetrics((2,), {"several": Several})
+    with pytest.raises(UserError, match=r"several@2 must be one number for each of 1 users: \(1, 2\)"):
+        metrics.per_user(torch.tensor([[4, 5]]), pairs([[5]]))
+    with pytest.raises(UserError, match=r"evaluation.metrics.odd: .*unexpected"):
+        RankingMetrics((2,), {"odd": partial(Misses, base=3)})
+
+
+@pytest.mark.parametrize("name", ["a/b", "a.b", "recall@5", "", "a b"])
+def test_names_of_metrics(name: str) -> None:
+    with pytest.raises(UserError, match="a metric cannot be called"):
+        EvaluationProtocol(metrics={name: Misses})
+    with pytest.raises(UserError, match="a metric cannot be called"):
+        EvaluationProtocol(list_metrics={name: lambda *_: 0.0})
+
+
+def test_no_two_metrics_have_one_name() -> None:
+    with pytest.raises(UserError, match="both have gini: rename one"):
+        EvaluationProtocol(metrics={"gini": Misses})

@@ -163,6 +163,29 @@ REACHING: dict[str, Change] = {
             "logger.other": {"_target_": "pytorch_lightning.loggers.MLFlowLogger", "tracking_uri": watch.url}
         }
     ),
+    "tracking server of a logger that is made later": with_options(
+        lambda watch: {
+            "logger.other": {
+                "_target_": "pytorch_lightning.loggers.MLFlowLogger",
+                "_partial_": True,
+                "tracking_uri": watch.url,
+            }
+        }
+    ),
+    "logger at home": with_options(
+        lambda watch: {
+            "logger.other": {
+                "_target_": "pytorch_lightning.loggers.CSVLogger",
+                "_partial_": True,
+                "save_dir": str(watch.home),
+            }
+        }
+    ),
+    "logger whose name leads home": lambda run, watch: write(
+        run,
+        options(run)
+        | {"logger": {str(watch.home): {"_target_": "pytorch_lightning.loggers.CSVLogger", "_partial_": True}}},
+    ),
     "checkpoints at home": with_options(
         lambda watch: {
             "callbacks.other": {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "dirpath": str(watch.home)}
@@ -199,6 +222,7 @@ STOPPING: dict[str, Change] = {
     "pipe in place of the configuration": _pipe("config.yaml"),
     "pipe in place of the log": _pipe("train.log"),
     "more memory than there is": with_options(lambda watch: {"backbone.embedding_dim": 10**12}),
+    "rankings longer than the memory": with_options(lambda watch: {"evaluation.ks": [5, 20, 10**11]}),
     "more layers than time": with_options(lambda watch: {"backbone.num_layers": 10**12}),
 }
 """Would stop the process, or never end."""

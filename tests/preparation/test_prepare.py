@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,15 @@ from rlmrec.preparation.filters import (
     UserSample,
 )
 from rlmrec.preparation.prepare import prepare_raw
-from rlmrec.preparation.splits import ColdEntities, LeaveLast, RandomInteractions, RandomPerUser, Split, TemporalCut
+from rlmrec.preparation.splits import (
+    ColdEntities,
+    LeaveLast,
+    Orphans,
+    RandomInteractions,
+    RandomPerUser,
+    Split,
+    TemporalCut,
+)
 
 FILTERS: dict[str, Filter] = {
     "rating": RatingThreshold(2),
@@ -253,3 +262,37 @@ def test_a_full_disk_is_told_as_such(when: str, raw: Path, tmp_path: Path) -> No
 def test_manifest_is_plain_json(raw: Path, tmp_path: Path) -> None:
     folder = prepared(raw, tmp_path / "out", ColdEntities("user", seed=1))
     assert json.loads((folder / "manifest.json").read_text())["preparation"]["split"]["shares"] == [8, 1, 1]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A split whose parts are as given."""
+
+    parts: tuple[int, ...] | None = None
+    orphans: Orphans = "move"
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        return np.zeros(len(log)) + 3 if self.parts is None else np.array(self.parts)
+
+
+class Loose:
+    """A split that does not say what its options are."""
+
+    orphans: Orphans = "move"
+
+    def assign(self, log: pl.DataFrame) -> np.ndarray:
+        return np.arange(len(log)) % 3
+
+
+@pytest.mark.parametrize(
+    ("split", "message"),
+    [
+        (Wrong(), r"Wrong.assign must return 0, 1, 2 for each of \d+ rows"),
+        (Wrong((0, 1, 2)), r"Wrong.assign must return 0, 1, 2 for each of \d+ rows"),
+        (Loose(), "Loose must be a dataclass"),
+    ],
+)
+def test_a_split_of_ones_own_is_told_what_it_lacks(split: Split, message: str, raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=message):
+        prepared(raw, tmp_path / "data", split)
+    assert not (tmp_path / "data").exists()

@@ -19,6 +19,7 @@ UNUSED: dict[str, set[str]] = {
     "groups that are missing": {"report"},
     "argument that no constructor takes": {"report"},
     "object of another kind": {"report"},
+    "rankings longer than the memory": {"report", "initialise_from"},
 }
 """Commands that do not use what was changed."""
 

@@ -18,7 +18,7 @@ from rlmrec.data import FolderDataset, profile_embeddings
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.profile_embeddings import MappedEmbeddings
 from rlmrec.evaluation import EvaluationProtocol
-from rlmrec.evaluation.beyond_accuracy import diversity
+from rlmrec.evaluation.list_metrics import diversity
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.training.build import identity
 from rlmrec.training.recommender import Recommender
@@ -41,6 +41,12 @@ def list_metrics(model: Recommender) -> dict[str, float]:
     lists.add(torch.arange(tiny.NUM_USERS), items, torch.zeros(items.shape))
     assert model.list_metrics is not None
     return model.list_metrics(lists)
+
+
+def diversity_with(embeddings: np.ndarray) -> float:
+    """The diversity of that list, if items have these profile embeddings."""
+    dataset = dataclasses.replace(tiny.dataset(), item_embeddings=embeddings)
+    return diversity(LISTED.numpy(), dataset.test[:1], dataset)
 
 
 def test_first_weights_follow_the_seed_alone() -> None:
@@ -117,7 +123,7 @@ def test_diversity_sees_the_text_that_training_saw(ablation: str) -> None:
     model = built(tiny.dataset(), text_ablation=ablation)
     seen = model.aligner.profile_embeddings[tiny.NUM_USERS :].numpy()
     found = list_metrics(model)["diversity"]
-    assert found == pytest.approx(diversity(LISTED.numpy(), seen))
+    assert found == pytest.approx(diversity_with(seen))
     assert found != pytest.approx(list_metrics(built(tiny.dataset()))["diversity"])
 
 
@@ -127,7 +133,7 @@ def test_diversity_is_measured_of_profiles_on_disk(tiny_folder: Path, monkeypatc
     on_disk = built(FolderDataset(str(tiny_folder)).load())
     assert isinstance(on_disk.aligner.profile_embeddings, MappedEmbeddings)
     assert list_metrics(on_disk) == list_metrics(in_memory)
-    expected = diversity(LISTED.numpy(), np.asarray(tiny.dataset().item_embeddings))
+    expected = diversity_with(np.asarray(tiny.dataset().item_embeddings))
     assert list_metrics(on_disk)["diversity"] == pytest.approx(expected)
 
 

@@ -1,10 +1,11 @@
 """From options to a model and its data."""
 
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
+from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import Dataset, DatasetLoader
 from rlmrec.options.validate_options import instantiate_parts
 from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
@@ -63,14 +64,14 @@ def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
     return load_source(**instantiate_parts({"dataset": source}, load_source))
 
 
-@runtime_checkable
-class Source(Protocol):
-    """What an option ``dataset`` describes."""
+def load_source(dataset: DatasetLoader) -> Dataset:
+    """Return the dataset that a part describes.
 
-    def load(self) -> Dataset:
-        """Return the dataset."""
-
-
-def load_source(dataset: Source) -> Dataset:
-    """Return the dataset that a part describes."""
-    return dataset.load()
+    Raises:
+        UserError: if it returns something else.
+    """
+    loaded = dataset.load()
+    if not isinstance(loaded, Dataset):
+        found = f"{type(dataset).__name__}.load() returned a {type(loaded).__name__}"
+        raise UserError(f"dataset: {found}; it must return a rlmrec.data.Dataset")
+    return loaded

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rlmrec.api.build import Built, build, load_source
+from rlmrec.api.build import Built, build, load_dataset, load_source
 from rlmrec.common.bounded.tables import read_table
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.silence import silence
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.metrics import METRICS
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.folder import RunFolder
@@ -21,6 +22,7 @@ from rlmrec.runs.tables import RECOMMENDATIONS
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.recommender import Recommender
+from rlmrec.training.rescore import rescore
 from rlmrec.training.retest import load_weights, retest
 
 
@@ -159,18 +161,53 @@ class TrainedRun:
 
         Args:
             trainer: options of the trainer; those of the run by default.
-            protocol: options of ``evaluation`` to change: ``mask``, ``item_pool`` or ``cold_from_text``.
+            protocol: options of ``evaluation`` to change: ``mask``, ``item_pool``, ``cold_from_text``, ``ks``,
+                ``metrics`` or ``list_metrics``, the last two as ``compose`` returns them.
 
         Raises:
             UserError: if an option is wrong, or the dataset is not the one trained on.
         """
-        unknown = protocol.keys() - EvaluationProtocol.__dataclass_fields__.keys()
-        if unknown:
-            raise UserError(f"evaluation has no option {', '.join(sorted(unknown))}")
         silence()
-        options = self.options | {"evaluation": self.options["evaluation"] | protocol}
+        options = self.options | {"evaluation": self._evaluation(protocol)}
         made = {"trainer": trainer or self.options["trainer"]}
         validate_options(options | made, build_model, fit_and_test, load_source)
         make_trainer = instantiate_parts(made, fit_and_test)["trainer"]
         model, data = build(options, self._dataset)
         return retest(self.folder, model, data, make_trainer)
+
+    def rescore(self, **protocol: Any) -> dict[str, float]:
+        """Score the recommendations that the run stored, without its model, and return test metrics by name.
+
+        Args:
+            protocol: options of ``evaluation`` to change: ``ks``, ``metrics`` or ``list_metrics``, the last two as
+                ``compose`` returns them.
+
+        Raises:
+            MissingFilesError: if the run stored no recommendations.
+            UserError: if an option is wrong, a length exceeds that of the stored lists, or they do not fit the dataset.
+        """
+        if fixed := sorted(protocol.keys() - {"ks", "metrics", "list_metrics"}):
+            raise UserError(f"the stored recommendations were ranked before: leave out {', '.join(fixed)}")
+        stored = self.options["evaluation"]
+        asked = instantiate_parts({"evaluation": self._evaluation(protocol)}, build_model)["evaluation"]
+        ranked = instantiate_parts({"evaluation": stored}, build_model)["evaluation"]
+        if self.options.get("text_ablation", "none") != "none":
+            dataset = self.dataset  # with the profile embeddings that training saw
+        else:
+            dataset = load_dataset(self.options) if self._dataset is None else self._dataset
+        return rescore(self.folder, dataset, max(ranked.ks), asked)
+
+    def _evaluation(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of ``evaluation`` with some changed; nothing is selected by the monitor any more.
+
+        Raises:
+            UserError: if there is no such option.
+        """
+        unknown = changes.keys() - EvaluationProtocol.__dataclass_fields__.keys()
+        if unknown:
+            raise UserError(f"evaluation has no option {', '.join(sorted(unknown))}")
+        changed = self.options["evaluation"] | changes
+        if {"ks", "metrics"} & changes.keys():
+            names, ks = changed.get("metrics") or METRICS, changed.get("ks") or [20]
+            changed["monitor"] = f"val/{next(iter(names))}@{ks[0]}"
+        return changed

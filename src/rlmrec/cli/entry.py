@@ -23,6 +23,8 @@ from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
 from rlmrec.options.explain import explain
 
+WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
+"""Options of Hydra behind which a value stands."""
 LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
@@ -62,6 +64,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE_FOLDER, os.environ.get("PYTHONPATH"))))
     silence()
     resolvers.register()
+    sys.argv[1:] = options_first(sys.argv[1:])
     try:
         if wants_help(sys.argv[1:]):
             print_help(config_name, sys.argv[1:])
@@ -86,6 +89,15 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
         _exit_with_child(error)
         raise
+
+
+def options_first(words: list[str]) -> list[str]:
+    """Return the words of a command line with Hydra's own options before the overrides, which it takes in one piece."""
+    own: list[str] = []
+    overrides: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        (own if word.startswith("-") or before in WITH_VALUE else overrides).append(word)
+    return [*own, *overrides]
 
 
 def _listed(failed: list[str]) -> str:

@@ -12,15 +12,19 @@ from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
-CHANGES = ("mask", "item_pool", "cold_from_text")
+CHANGES = ("mask", "item_pool", "cold_from_text", "ks")
+
+SOURCES = ("weights", "recommendations")
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="evaluate")
 @entry.job
 def main(config: DictConfig) -> None:
-    """Rebuild the run's model, test it and print its metrics beside the recorded ones."""
+    """Test the run's model, or score its lists, and print the metrics beside the recorded ones."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('evaluate')} run=outputs/...")
+    if config["from"] not in SOURCES:
+        raise UserError(f"from={config['from']}: valid are {' and '.join(SOURCES)}")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.cli.results import of_split, print_metrics
@@ -28,14 +32,16 @@ def main(config: DictConfig) -> None:
 
     keep_freed_memory()
     run = load(config.run, trust=config.trust)
-    trainer = plain_options(config.trainer)
-    changes = {name: config[name] for name in CHANGES if config[name] is not None}
-    metrics = run.evaluate(trainer, **changes)
+    options = plain_options(config)
+    changes = {name: options[name] for name in CHANGES if options[name] is not None} | options.get("evaluation", {})
+    stored = config["from"] == "recommendations"
+    metrics = run.rescore(**changes) if stored else run.evaluate(options["trainer"], **changes)
     if config.json:
         print(json.dumps(metrics, indent=2))
         return
     mask = changes.get("mask", run.options["evaluation"].get("mask", "train"))
-    columns = {f"test, mask={mask}": of_split(metrics, "test")}
+    title = "test, stored lists" if stored else f"test, mask={mask}"
+    columns = {title: of_split(metrics, "test")}
     if run.folder.metrics.is_file():
         columns["recorded by the run"] = of_split(run.metrics, "test")
     print_metrics(str(run.path), columns)

@@ -16,6 +16,7 @@ from omegaconf import MISSING, OmegaConf
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
 from rlmrec.common.program import command
 from rlmrec.options.compose import composed
+from rlmrec.options.own_folders import config_folders, searching_as
 
 WIDTH = 120
 COMMENT_COLUMN = 46
@@ -35,25 +36,27 @@ def print_help(config_name: str, words: Sequence[str]) -> None:
         config_name: the command's configuration.
         words: of the command line; overrides change what is shown.
     """
-    overrides = [word for word in words if not word.startswith("-") and ("=" in word or word.startswith("~"))]
+    given = [word for word in words if not word.startswith("-") and ("=" in word or word.startswith("~"))]
+    overrides = list(dict.fromkeys([*searching_as(words), *given]))
+    folders = config_folders(words)
     with composed(overrides, config_name) as config:
         intro = str(config.hydra.help.template).strip()
         options = OmegaConf.to_container(config, resolve=False)
     assert isinstance(options, dict)
     for name in ("hydra", *DERIVED):
         options.pop(name, None)
-    groups, comments = _groups_and_comments(config_name, overrides)
+    groups, comments = _groups_and_comments(config_name, overrides, folders)
     lines = [re.sub(r"python src/(\w+)\.py", lambda match: command(match.group(1)), intro)]
     if groups:
         launchers = ["hydra/launcher"] if config_name == "train" else []
-        listed = (f"{group}: {', '.join(choices(group))}" for group in [*sorted(groups), *launchers])
+        listed = (f"{group}: {', '.join(choices(group, folders))}" for group in [*sorted(groups), *launchers])
         lines += ["", "Groups (group=choice)", "", *(fill(text, WIDTH, subsequent_indent="  ") for text in listed)]
     lines += ["", "Options (option=value)" + ", below the present choice of their group" * bool(groups), ""]
     names = [str(name) for name in options]
     own = [name for name in names if not isinstance(options[name], dict) and not groups.get(name)]
     for part in [*own, *(name for name in names if name not in own)]:
         if choice := groups.get(part):
-            lines.append(_line(part, choice, _comment_above(Path(CONFIG_FOLDER, part, f"{choice}.yaml"))))
+            lines.append(_line(part, choice, _comment_above(_file(f"{part}/{choice}", folders))))
         if part in own or isinstance(options[part], dict):
             lines += [_line(name, value, comments.get(name, "")) for name, value in _leaves({part: options[part]})]
     print("\n".join(lines), flush=True)
@@ -81,36 +84,49 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _leaves(node: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(node: dict[Any, Any], prefix: str = "", of_part: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield the dotted names of all options that a user would set, and their values.
 
-    Among them is the class of a part that has no options but a class of another library, which can be replaced.
+    Among them is the class of another library that a part works with, which can be replaced.
+
+    Args:
+        node: options.
+        prefix: their common name, with a point behind it.
+        of_part: whether they belong to something that has a class itself.
     """
     target = str(node.get("_target_", "rlmrec"))
-    if prefix and all(str(key).startswith("_") for key in node) and not target.startswith("rlmrec"):
+    if of_part and all(str(key).startswith("_") for key in node) and not target.startswith("rlmrec"):
         yield f"{prefix}_target_", target
     for key, value in node.items():
         if str(key).startswith("_"):
             continue
         if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{key}.")
+            yield from _leaves(value, f"{prefix}{key}.", "_target_" in node)
         else:
             yield f"{prefix}{key}", value
 
 
-def _groups_and_comments(config_name: str, overrides: Sequence[str]) -> tuple[dict[str, str | None], dict[str, str]]:
+def _groups_and_comments(
+    config_name: str, overrides: Sequence[str], folders: Sequence[str]
+) -> tuple[dict[str, str | None], dict[str, str]]:
     """Return the groups of a configuration with their present choices, and the comments by dotted option."""
     comments: dict[str, str] = {}
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         found = loader.compute_defaults_list(config_name, list(overrides), RunMode.RUN)
     for part in found.defaults:
-        path = Path(CONFIG_FOLDER, f"{part.config_path}.yaml")
+        path = _file(part.config_path, folders)
         if path.is_file() and not str(part.package).startswith("hydra"):
             package = "" if part.package in ("", "_global_", None) else f"{part.package}."
             comments |= {f"{package}{name}": text for name, text in _comments(path.read_text("utf-8"))}
     known = {name: choice for name, choice in found.overrides.known_choices.items() if not name.startswith("hydra")}
     return {name: choice for name, choice in known.items() if Path(CONFIG_FOLDER, name).is_dir()}, comments
+
+
+def _file(name: str | None, folders: Sequence[str]) -> Path:
+    """Return the file of a choice in the first folder that has it, or where the packaged one would be."""
+    paths = [Path(folder, f"{name}.yaml") for folder in folders]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def _comment_above(file: Path) -> str:

@@ -14,12 +14,12 @@ from rlmrec.options.compose import plain_options
 def main(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
-    from rlmrec.evaluation import EvaluationProtocol
+    from rlmrec.common.monitor import MONITOR
     from rlmrec.options.validate_options import instantiate_parts
     from rlmrec.preparation.prepare import prepare_raw, prepare_ready
     from rlmrec.preparation.tables import print_check
 
-    monitor = EvaluationProtocol().monitor.partition("/")[2]
+    monitor = MONITOR.partition("/")[2]
     if config.check is not None:
         print_check(config.check, monitor)
         _kinds_without_profiles(config.check)

@@ -18,7 +18,9 @@ def main(config: DictConfig) -> None:
     options: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]
     out = free_folder(options["out"])
-    report = Report([str(place) for place in runs], [str(name) for name in options["metrics"]], options["trust"])
+    metrics = options["metrics"]
+    asked = None if metrics is None else [str(name) for name in (metrics if isinstance(metrics, list) else [metrics])]
+    report = Report([str(place) for place in runs], asked, options["trust"])
     report.show()
     report.write_tables(out)
     if options["page"]:

@@ -14,12 +14,12 @@ from rlmrec.cli.sweeps.study import is_finished, stored_metric
 from rlmrec.cli.sweeps.study_summary import summarised
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
+from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder
 
-MONITOR = "val/recall@20"
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 

@@ -9,9 +9,14 @@ CONFIG_FOLDER = str(next(path for path in (PACKAGE / "conf", PACKAGE.parents[1] 
 """Inside the package where it was installed from a wheel, at the top of the project in a checkout."""
 
 
-def choices(group: str) -> list[str]:
-    """Return the choices of a group, in alphabetical order."""
-    return sorted(path.stem for path in Path(CONFIG_FOLDER, group).glob("*.yaml"))
+def choices(group: str, folders: Iterable[str] = (CONFIG_FOLDER,)) -> list[str]:
+    """Return the choices of a group, in alphabetical order.
+
+    Args:
+        group: of choices.
+        folders: with configuration files; the packaged one alone by default.
+    """
+    return sorted({path.stem for folder in folders for path in Path(folder, group).glob("*.yaml")})
 
 
 def preset_file(name: str, sources: Iterable[Any]) -> Path | None:

@@ -15,3 +15,6 @@ Layers = Annotated[int, Ge(0), Le(1000)]
 
 SomeLayers = Annotated[int, Ge(1), Le(1000)]
 """The same, at least one."""
+
+RankingLength = Annotated[int, Ge(1), Le(10_000)]
+"""A number of items that are ranked for each user, all of which are kept."""

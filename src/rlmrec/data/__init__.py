@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import Dataset, DatasetLoader
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.published import PublishedDataset
+from rlmrec.data.validation import validate
 
 if TYPE_CHECKING:
     from rlmrec.data.datamodule import InteractionDataModule
 
-__all__ = ["Dataset", "FolderDataset", "InteractionDataModule", "PublishedDataset"]
+__all__ = ["Dataset", "DatasetLoader", "FolderDataset", "InteractionDataModule", "PublishedDataset", "validate"]
 
 
 def __getattr__(name: str) -> Any:

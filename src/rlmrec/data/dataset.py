@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -123,6 +123,24 @@ class Dataset:
     def text_sha256(self) -> str:
         """Return a checksum over the profiles of all users and items, in id order."""
         return text_sha256(self.users["profile"].to_list(), self.items["profile"].to_list())
+
+
+@runtime_checkable
+class DatasetLoader(Protocol):
+    """What the class of an option ``dataset`` must offer; its options are those of its constructor.
+
+    The constructor does no work. Options called ``root``, ``cache`` and ``file`` are paths, which a run stores as
+    absolute ones; ``name``, where there is one, names the dataset in the folders of a study.
+    """
+
+    def load(self) -> Dataset:
+        """Return the dataset, the same at every call: a run is tested again on what it was trained on.
+
+        Checking it by ``rlmrec.data.validate`` is the loader's part, since it knows where the data come from.
+
+        Raises:
+            UserError: names the file that is missing or damaged.
+        """
 
 
 def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:

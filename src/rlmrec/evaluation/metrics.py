@@ -1,6 +1,6 @@
 """Ranking metrics per user."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import torch
@@ -14,21 +14,13 @@ from torch_geometric.metrics import (
 )
 from torch_geometric.metrics.link_pred import LinkPredMetric, LinkPredMetricData
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, one_line
+from rlmrec.evaluation.summed_reciprocal_rank import SummedReciprocalRank
 
+Metric = Callable[..., LinkPredMetric]
+"""Called with the length ``k`` of the rankings to look at."""
 
-class SummedReciprocalRank(LinkPredMetric):
-    """The sum of reciprocal ranks over *all* hits, which RLMRec's code calls "mrr"; it may exceed 1."""
-
-    higher_is_better = True
-    weighted = False
-
-    def _compute(self, data: LinkPredMetricData) -> Tensor:
-        hits = data.pred_rel_mat[:, : self.k]
-        return (hits / torch.arange(1, hits.size(1) + 1, device=hits.device)).sum(1)
-
-
-METRICS: dict[str, type[LinkPredMetric]] = {
+METRICS: dict[str, Metric] = {
     "recall": LinkPredRecall,
     "ndcg": LinkPredNDCG,
     "precision": LinkPredPrecision,
@@ -36,6 +28,7 @@ METRICS: dict[str, type[LinkPredMetric]] = {
     "hit_rate": LinkPredHitRatio,
     "summed_reciprocal_rank": SummedReciprocalRank,
 }
+"""Those of ``conf/evaluation/metrics/default.yaml``."""
 
 
 class RankingMetrics(nn.Module):
@@ -45,12 +38,18 @@ class RankingMetrics(nn.Module):
 
     Args:
         ks: lengths of the ranking to look at.
+        metrics: by name.
+
+    Raises:
+        UserError: if a metric cannot be made.
     """
 
-    def __init__(self, ks: Sequence[int]) -> None:
+    def __init__(self, ks: Sequence[int], metrics: Mapping[str, Metric] = METRICS) -> None:
         super().__init__()
         self.max_k = max(ks)
-        self.metrics = nn.ModuleDict({f"{name}@{k}": metric(k) for name, metric in METRICS.items() for k in ks})
+        self.metrics = nn.ModuleDict(
+            {f"{name}@{k}": _made(name, make, k) for name, make in metrics.items() for k in ks}
+        )
 
     @property
     def names(self) -> list[str]:
@@ -61,11 +60,15 @@ class RankingMetrics(nn.Module):
         """Return the name of a validation metric, such as ``val/recall@20``, if it is one of these metrics.
 
         Raises:
-            UserError: lists those that are measured.
+            UserError: lists those that are measured, or says that smaller values of this one are better.
         """
         known = [f"val/{name}" for name in self.names]
         if monitor not in known:
             raise UserError(f"evaluation.monitor={monitor} is not measured: valid are {', '.join(known)}")
+        if self.metrics[monitor.removeprefix("val/")].higher_is_better is False:
+            raise UserError(
+                f"evaluation.monitor={monitor}: smaller is better there, but the greatest value is selected"
+            )
         return monitor
 
     def per_user(self, top_items: Tensor, held_out: Tensor) -> Tensor:
@@ -77,8 +80,27 @@ class RankingMetrics(nn.Module):
 
         Returns:
             ``(V, len(names))``.
+
+        Raises:
+            UserError: if a metric is not one number for each user.
         """
         # The library separates users by offsets, so that -1 must not be looked up: any irrelevant number will do.
         absent = max(int(top_items.max()), int(held_out[1].max()) if held_out.numel() else 0) + 1
         data = LinkPredMetricData(torch.where(top_items < 0, absent, top_items), held_out)
-        return torch.stack([cast(LinkPredMetric, m)._compute(data).float() for m in self.metrics.values()], dim=1)
+        return torch.stack([_values(name, cast(LinkPredMetric, m), data) for name, m in self.metrics.items()], dim=1)
+
+
+def _made(name: str, make: Metric, k: int) -> LinkPredMetric:
+    try:
+        return make(k=k)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"evaluation.metrics.{name}: {one_line(error)}") from None
+
+
+def _values(name: str, metric: LinkPredMetric, data: LinkPredMetricData) -> Tensor:
+    """Return a metric of each user, ``(V,)``."""
+    values = metric._compute(data).float()
+    if values.shape != data.pred_index_mat.shape[:1]:
+        found = tuple(values.shape)
+        raise UserError(f"the metric {name} must be one number for each of {len(data.pred_index_mat)} users: {found}")
+    return values

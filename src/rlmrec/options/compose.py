@@ -17,24 +17,32 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.options import resolvers
 from rlmrec.options.explain import explain
+from rlmrec.options.own_folders import searching
+
+PLACES = ("root", "cache", "file")
+"""Options of a dataset that name a file or folder."""
 
 
-def compose(overrides: Sequence[str] = (), config_name: str = "train") -> dict[str, Any]:
+def compose(
+    overrides: Sequence[str] = (), config_name: str = "train", config_dir: str | Path | None = None
+) -> dict[str, Any]:
     """Return resolved options as plain containers; no global state of Hydra changes.
 
     Args:
         overrides: as on the command line of ``rlmrec train``, e.g. ``["backbone=sgl", "align=contrastive"]``.
         config_name: the command whose options to compose.
+        config_dir: a folder with further choices (docs/extending.md).
 
     Raises:
-        UserError: if an override names no option or choice; suggests similar ones.
+        UserError: if an override names no option or choice, for which it suggests similar ones, or there is no folder.
 
     Example:
         >>> options = compose(["backbone=sgl", "align=none", "optimizer.lr=0.01"])
         >>> options["optimizer"]["lr"]
         0.01
     """
-    with composed(overrides, config_name) as config:
+    own = [] if config_dir is None else [searching(config_dir)]
+    with composed([*own, *overrides], config_name) as config:
         return with_absolute_paths(plain_options(_without_hydra(config)))
 
 
@@ -80,6 +88,6 @@ def _without_hydra(config: DictConfig) -> DictConfig:
 def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
     """Return the same options with absolute paths, so that a run can be resumed from anywhere."""
     dataset, start = options.get("dataset", {}), options.get("initialise_from")
-    places = {name: value for name, value in dataset.items() if name in ("root", "cache") and value}
+    places = {name: value for name, value in dataset.items() if name in PLACES and value}
     absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}} if places else {}
     return options | absolute | ({"initialise_from": str(Path(start).absolute())} if start else {})

@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.options.own_folders import searching_as
 
 
 def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
@@ -79,7 +80,7 @@ def known_options(config_name: str, words: Sequence[str]) -> list[str]:
     GlobalHydra.instance().clear()
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         try:
-            config = hydra.compose(config_name, overrides=chosen)
+            config = hydra.compose(config_name, overrides=[*searching_as(words), *chosen])
         except HydraException:  # e.g. a sweep over choices: the names under the defaults will do
             config = hydra.compose(config_name)
     return list(_names(OmegaConf.to_container(config)))

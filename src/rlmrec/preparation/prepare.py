@@ -1,7 +1,7 @@
 """From a source to a dataset folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,7 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
     users, items = (log[name].to_numpy() for name in ("new_user", "new_item"))
     columns = {"row": "row", "user": "new_user", "item": "new_item", "timestamp": "timestamp", "part": "part"}
     numbered = log.select(**{name: pl.col(column) for name, column in columns.items()})
-    drawn = split.assign(numbered)
+    drawn = _checked(split.assign(numbered), len(log), type(split).__name__)
     orphans = {kind: len(without_training(ids, drawn)) for kind, ids in (("users", users), ("items", items))}
     parts, stays = settle(users, items, drawn, split.orphans)
     moved = int((parts != drawn).sum())
@@ -191,7 +191,25 @@ def _sizes(log: pl.DataFrame) -> dict[str, int]:
     return {"users": users, "items": items, "interactions": len(log)}
 
 
+def _checked(parts: np.ndarray, count: int, name: str) -> np.ndarray:
+    """Return the parts that a split assigned.
+
+    Raises:
+        UserError: if they are not one of the three for each of ``count`` interactions.
+    """
+    if np.shape(parts) != (count,) or not np.isin(parts, range(len(NAMES))).all():
+        raise UserError(f"{name}.assign must return {', '.join(map(str, range(len(NAMES))))} for each of {count} rows")
+    return np.asarray(parts, dtype=np.int8)
+
+
 def _options(part: Any) -> Record:
+    """Return the options of a filter or split, for the manifest.
+
+    Raises:
+        UserError: if it does not say which they are.
+    """
+    if not is_dataclass(part) or isinstance(part, type):
+        raise UserError(f"{type(part).__name__} must be a dataclass, whose fields are stored with the dataset")
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(part).items()}
 
 

@@ -1,7 +1,7 @@
 """From run folders to the files of a report."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,9 +15,11 @@ from rlmrec.report import result_tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.setting import group_runs
+from rlmrec.report.setting import Setting, group_runs
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
+USUAL = ("recall@20", "ndcg@20")
+"""Metrics to show, if nothing else is asked for and all runs measured them."""
 LINES = 10
 """Most lines in the terminal about runs and files that are left out."""
 
@@ -39,27 +41,55 @@ def free_folder(out: str | None) -> Path:
     return folder
 
 
+def _usual(shared: Sequence[str], measured: Sequence[str]) -> list[str]:
+    """Return the metrics that a report shows unasked.
+
+    Args:
+        shared: metrics that all runs measured.
+        measured: those that any run did.
+
+    Raises:
+        UserError: if all runs share none.
+    """
+    if not shared:
+        raise UserError(f"no metric was measured by all runs: choose metrics=[...] from {', '.join(measured)}")
+    return [name for name in USUAL if name in shared] or list(shared[:2])
+
+
+def _unmeasured(settings: Sequence[Setting], metrics: Sequence[str]) -> Iterator[str]:
+    """Yield a line for every metric that is shown, but was not measured by all runs of a setting."""
+    for setting in settings:
+        for metric in metrics:
+            if absent := len(setting.runs) - len(setting.values(metric)):
+                yield f"{metric} was not measured by {absent} of {len(setting.runs)} run(s) of {setting.name}"
+
+
 class Report:
     """The report of all runs in and below some folders.
 
     Args:
         places: run folders, or folders above them.
-        metrics: test metrics to show.
+        metrics: test metrics to show; by default recall@20 and ndcg@20 if all runs measured them, or else the first two
+            that all runs share.
         trust: packages whose classes the runs' options may name.
 
     Raises:
-        UserError: if there is no finished run, or a metric that none of them measured.
+        UserError: if there is no finished run, a metric that none of them measured, or none that all of them did.
     """
 
-    def __init__(self, places: Sequence[str], metrics: Sequence[str], trust: Sequence[str] = ()) -> None:
+    def __init__(self, places: Sequence[str], metrics: Sequence[str] | None, trust: Sequence[str] = ()) -> None:
         runs, unread = find(places, trust)
         settings, replaced = group_runs(runs)
-        prefix = "test/"
-        known = list(dict.fromkeys(n for run in runs for n in run.results["metrics"] if n.startswith(prefix)))
-        measured = [name.removeprefix(prefix) for name in known]
+        used = [run for setting in settings for run in setting.runs]
+        measured = list(dict.fromkeys(name for run in used for name in run.tested))
+        shared = [name for name in measured if all(name in run.tested for run in used)]
+        metrics = _usual(shared, measured) if metrics is None else metrics
         absent = [name for name in metrics if name not in measured]
         if absent or not metrics:
             raise UserError(f"metrics={','.join(absent)} was not measured: valid are {', '.join(measured)}")
+        unread += [*_unmeasured(settings, metrics)]
+        if others := [name for name in measured if name not in (*shared, *metrics)]:
+            unread.append(f"measured by some runs only, in results.csv alone: {', '.join(others)}")
         progress = track(measured, "comparing", transient=True, disable=not Console().is_terminal)
         self.data = ReportData(settings, compare(settings, progress), list(metrics), unread, replaced)
 

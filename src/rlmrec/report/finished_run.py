@@ -11,11 +11,15 @@ import polars as pl
 from rlmrec.common.bounded.json_files import small_content
 from rlmrec.common.bounded.tables import Columns, read_table
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import command
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 
 NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
+
+BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
+"""Metrics beyond accuracy of runs that did not store a choice of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +61,25 @@ class FinishedRun:
     def monitor(self) -> str:
         """Return the validation metric that chose the weights, such as ``val/recall@20``."""
         evaluation = self.options.get("evaluation")
-        return str(evaluation.get("monitor", "val/recall@20") if isinstance(evaluation, dict) else "val/recall@20")
+        return str(evaluation.get("monitor", MONITOR) if isinstance(evaluation, dict) else MONITOR)
+
+    @property
+    def list_metrics(self) -> list[str]:
+        """Return the names of the metrics of all users' lists; those of every run before there was a choice."""
+        evaluation = self.options.get("evaluation")
+        named = evaluation.get("list_metrics", BEYOND) if isinstance(evaluation, dict) else BEYOND
+        return [str(name) for name in named] if isinstance(named, dict | tuple) else []
 
     @property
     def validation(self) -> float:
         """Return the value of ``monitor`` at the best epoch."""
         return float(self.results["metrics"].get(self.monitor, float("nan")))
+
+    @property
+    def tested(self) -> list[str]:
+        """Return the names of all test metrics, such as ``recall@20``."""
+        names = (str(name) for name in self.results["metrics"])
+        return [name.removeprefix("test/") for name in names if name.startswith("test/")]
 
     def test(self, metric: str) -> float:
         """Return a test metric, such as ``recall@20``; NaN if it was not measured."""

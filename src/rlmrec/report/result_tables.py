@@ -10,7 +10,6 @@ from rlmrec.report.comparison import Comparison
 from rlmrec.report.setting import Setting
 from rlmrec.report.text_table import TextTable
 
-BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
 COSTS = {
     "parameters": "parameters",
     "epochs": "epochs",
@@ -92,8 +91,10 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTa
 
 def beyond_accuracy(settings: Sequence[Setting]) -> list[TextTable]:
     """Return a table of metrics of lists beyond accuracy; none if no run measured them."""
-    measured = {name for setting in settings for run in setting.runs for name in run.results["metrics"]}
-    names = [name for metric in BEYOND for name in sorted(measured) if name.startswith(f"test/{metric}@")]
+    runs = [run for setting in settings for run in setting.runs]
+    measured = sorted({name for run in runs for name in run.results["metrics"]})
+    asked = dict.fromkeys(metric for run in runs for metric in run.list_metrics)
+    names = [name for metric in asked for name in measured if name.startswith(f"test/{metric}@")]
     metrics = [name.removeprefix("test/") for name in names]
     rows = []
     for setting in settings:

@@ -16,6 +16,7 @@ LOCAL = "local"
 """Folder of a user's own settings among the packaged configuration files."""
 FAMILIES = {
     "torch_geometric.nn": ("torch.nn", "Module"),
+    "torch_geometric.metrics": ("torch_geometric.metrics.link_pred", "LinkPredMetric"),
     "pytorch_lightning.callbacks": ("pytorch_lightning", "Callback"),
     "pytorch_lightning.loggers": ("pytorch_lightning.loggers", "Logger"),
     "torch.optim.lr_scheduler": ("torch.optim.lr_scheduler", "LRScheduler"),
@@ -28,7 +29,10 @@ FAMILIES = {
 LIBRARIES = frozenset(name.partition(".")[0] for name in FAMILIES)
 EXECUTE_TEXT = ("torch_geometric.nn.Sequential", "torch_geometric.nn.sequential.Sequential")
 """Classes that evaluate texts as Python code: they are not allowed, whatever is trusted."""
-PARTIAL = ("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim")
+PARTIAL = (
+    *("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim"),
+    *("torch_geometric.metrics", "pytorch_lightning.loggers"),
+)
 """Families whose classes are made later, when what they work on is there."""
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytorch_lightning as pl
 from pydantic import NonNegativeInt
 
+from rlmrec.common.monitor import MONITOR
+
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
@@ -22,7 +24,7 @@ class Pruning(pl.Callback):
         monitor: validation metric; greater is better.
     """
 
-    def __init__(self, folder: str, trial: NonNegativeInt | None, pruner: Any, monitor: str = "val/recall@20") -> None:
+    def __init__(self, folder: str, trial: NonNegativeInt | None, pruner: Any, monitor: str = MONITOR) -> None:
         self.folder = Path(folder)
         self.number = trial
         self.pruner = pruner

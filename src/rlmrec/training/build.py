@@ -18,8 +18,8 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
 from rlmrec.data.text_ablation import TextAblation, ablate_text
-from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy
 from rlmrec.evaluation.cold_start import without_interactions
+from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.training.recommender import Recommender
 
@@ -87,7 +87,8 @@ def build_model(
         cold_from_text=protocol.cold_from_text,
         item_pool=protocol.item_pool,
         monitor=protocol.monitor,
-        list_metrics=BeyondAccuracy(dataset),
+        metrics=protocol.metrics,
+        list_metrics=ListMetrics(dataset, protocol.list_metrics),
     )
     return model, data
 

@@ -22,6 +22,7 @@ from rlmrec.training.callbacks import (
     efficiency,
 )
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
+from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
 from rlmrec.training.trainer import make_trainer
@@ -54,7 +55,7 @@ def fit_and_test(
         model: the model to train.
         data: training, validation and test batches.
         trainer: called with callbacks and loggers.
-        logger: each called with folder and description.
+        logger: by name; what each is called with, ``make_loggers`` says.
         callbacks: added to checkpoints, timer and signals.
 
     Returns:
@@ -63,7 +64,7 @@ def fit_and_test(
     restored = Restored()
     fitter = make_trainer(
         trainer,
-        logger=[make(folder=folder, description=description) for make in logger.values()],
+        logger=make_loggers(logger, folder, description),
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),

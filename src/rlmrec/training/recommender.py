@@ -1,6 +1,6 @@
 """The LightningModule: the only place that knows backbone, alignment, optimizer and metrics."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import pytorch_lightning as pl
@@ -15,9 +15,10 @@ from torch.optim.lr_scheduler import LRScheduler
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
 from rlmrec.common.errors import UserError
+from rlmrec.common.monitor import MONITOR
 from rlmrec.common.seeding import derive_seed
 from rlmrec.evaluation.cold_start import fill_cold_embeddings
-from rlmrec.evaluation.metrics import RankingMetrics
+from rlmrec.evaluation.metrics import METRICS, Metric, RankingMetrics
 from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.evaluation.ranking import scored_top_items
@@ -36,6 +37,7 @@ class Recommender(pl.LightningModule):
         reg_weight: weight of the sum of squares of the parameters that both regularise (``regularised_parameters``).
         scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
         ks: lengths of the rankings to evaluate.
+        metrics: of each user's ranking, by name.
         cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
         cold_from_text: give such users and items embeddings from their profiles, in evaluation only.
         item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
@@ -58,10 +60,11 @@ class Recommender(pl.LightningModule):
         reg_weight: NonNegativeFloat = 1e-6,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
         ks: Sequence[int] = (5, 10, 20),
+        metrics: Mapping[str, Metric] = METRICS,
         cold: Tensor | None = None,
         cold_from_text: bool = False,
         item_pool: ItemPool = "all",
-        monitor: str = "val/recall@20",
+        monitor: str = MONITOR,
         list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
     ) -> None:
         super().__init__()
@@ -82,7 +85,7 @@ class Recommender(pl.LightningModule):
         self.cold_from_text = cold_from_text and bool(cold.any())
         self.item_pool = item_pool
         self.reg_weight = reg_weight
-        self.metrics = RankingMetrics(ks)
+        self.metrics = RankingMetrics(ks, metrics)
         self.list_metrics = list_metrics
         self.monitor = self.metrics.checked_monitor(monitor)
         self.per_user = torch.empty(0)
@@ -105,8 +108,7 @@ class Recommender(pl.LightningModule):
         Raises:
             ValueError: if two parts give a term the same name.
         """
-        if not self.backbone.uses_negatives:
-            batch = batch._replace(negatives=None)
+        batch = batch if self.backbone.uses_negatives else batch._replace(negatives=None)
         terms = [self.backbone.resample(batch_idx)]
         initial, masked = self.aligner.corrupt(self.backbone.initial_embeddings)
         used = batch.node_ids(self.backbone.num_users)
@@ -133,7 +135,7 @@ class Recommender(pl.LightningModule):
     def embed(self) -> tuple[Tensor, Tensor]:
         """Return embeddings whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
         with torch.no_grad():
-            nodes = self.backbone.embed()
+            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
             if self.cold_from_text:
                 nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
             return self.backbone.split(nodes)
@@ -166,9 +168,8 @@ class Recommender(pl.LightningModule):
         if self.trainer.world_size > 1:
             self.lists.gather()
         if self.list_metrics is not None:
-            further = self.list_metrics(self.lists)
-            k = self.metrics.max_k
-            self.log_dict({f"test/{name}@{k}": torch.tensor(value) for name, value in further.items()})
+            found, k = self.list_metrics(self.lists), self.metrics.max_k
+            self.log_dict({f"test/{name}@{k}": torch.tensor(value) for name, value in found.items()})
 
     def _rank(self, batch: EvaluationBatch) -> tuple[Tensor, Tensor]:
         """Return items and scores of the rankings of a chunk of users, each ``(V, K)``; keep the users' metrics."""
@@ -204,8 +205,8 @@ class Recommender(pl.LightningModule):
                 f"the checkpoint was trained on {str(trained_on)[:500]}, but the chosen dataset is {self.dataset}; "
                 "choose the dataset it was trained on"
             )
-        measured = checkpoint.get("validation_metrics", {})
-        self.last_validation = {name: torch.tensor(value) for name, value in measured.items()}
+        measured = checkpoint.get("validation_metrics", {}).items()
+        self.last_validation = {name: torch.tensor(value) for name, value in measured}
 
     @classmethod
     def load_from_checkpoint(cls, *_: Any, **__: Any) -> NoReturn:

@@ -36,6 +36,14 @@ def test_where_results_are_logged_may_differ(tmp_path: Path) -> None:
     assert is_finished(run, OPTIONS | {"logger": {"wandb": {}}, "tags": ["x"], "names": {"tags": ["x"]}})
 
 
+def test_what_is_measured_may_differ_and_may_be_absent_in_older_runs(tmp_path: Path) -> None:
+    run = folder(tmp_path / "cell", "metrics.json")
+    measured = {"metrics": {"recall": {"_target_": "x"}}, "list_metrics": {}}
+    assert is_finished(run, OPTIONS | {"evaluation": measured})
+    with pytest.raises(UserError, match=r"evaluation.monitor=val/f1@5"):
+        is_finished(run, OPTIONS | {"evaluation": measured | {"monitor": "val/f1@5"}})
+
+
 def test_a_start_without_checkpoint_may_be_made_anew(tmp_path: Path) -> None:
     run = folder(tmp_path / "cell")
     assert not is_finished(run, OPTIONS | {"seed": 2})

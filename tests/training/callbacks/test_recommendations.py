@@ -16,7 +16,7 @@ import tiny
 from rlmrec.aligners import NoAlignment
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy
+from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.training.callbacks import Recommendations
 from rlmrec.training.recommender import Recommender
@@ -24,7 +24,7 @@ from scripted import SGD, Scripted, trainer
 
 
 def measured(dataset: Dataset, folder: Path, path: Path | None, validate: bool = False) -> dict[str, float]:
-    further = {"monitor": "val/recall@2", "list_metrics": BeyondAccuracy(dataset)}
+    further = {"monitor": "val/recall@2", "list_metrics": ListMetrics(dataset)}
     model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1, 2), **further)
     tester = trainer(folder, callbacks=[Recommendations(dataset, path)] if path else [])
     run = tester.validate if validate else tester.test

@@ -29,8 +29,18 @@ def test_one_row_an_epoch_with_gaps_where_nothing_was_measured(tmp_path: Path) -
     ]
 
 
+def test_what_comes_without_an_epoch_stands_in_the_row_that_is_written_next(tmp_path: Path) -> None:
+    logger = CSVLogger(RunFolder(tmp_path))
+    logger.log_metrics({"lr-Adam": 0.1}, step=1)
+    record(logger, 0)
+    logger.log_metrics({"lr-Adam": 0.2}, step=2)
+    logger.log_metrics({"lr-Adam": 0.3}, step=3)
+    record(logger, 1, 2)
+    assert pl.read_csv(tmp_path / "metrics.csv")["lr-Adam"].to_list() == [0.1, 0.3, None]
+
+
 @pytest.mark.parametrize("metrics", [{"epoch": 0, "test/recall@20": 0.3}, {"lr": 0.1}, {"epoch": 0}])
-def test_test_metrics_and_what_belongs_to_no_epoch_are_left_out(metrics: dict[str, float], tmp_path: Path) -> None:
+def test_no_row_is_made_of_test_metrics_or_of_what_has_no_epoch(metrics: dict[str, float], tmp_path: Path) -> None:
     logger = CSVLogger(RunFolder(tmp_path))
     logger.log_metrics(metrics, step=1)
     logger.finalize("success")

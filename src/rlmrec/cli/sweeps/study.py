@@ -6,7 +6,10 @@ from typing import Any
 from rlmrec.common.errors import UserError
 from rlmrec.runs.folder import RunFolder
 
-FREE = ("logger", "resume", "tags", "names.tags", "on_failure", "trust")
+FREE = (
+    *("logger", "resume", "tags", "names.tags", "on_failure", "trust"),
+    *("evaluation.metrics", "evaluation.list_metrics"),
+)
 """Options that do not change the results of a run."""
 SHOWN = 5
 

@@ -88,7 +88,8 @@ def _list(setting: Setting, user: int, metric: str, dataset: Dataset) -> tuple[s
     run = setting.representative
     assert run.recommendations is not None
     rows = run.recommendations.filter(pl.col("user") == user).sort("rank").head(SHOWN)
-    values = [] if run.per_user is None else run.per_user.filter(pl.col("user") == user)[metric].to_list()
+    kept = run.per_user
+    values = [] if kept is None or metric not in kept else kept.filter(pl.col("user") == user)[metric].to_list()
     value = [f"{metric} {values[0]:.3f}"] if values else []
     return ", ".join(filter(None, [*value, setting.options])), list(
         zip(titles(dataset, rows["item"].to_numpy()), rows["hit"].to_list(), strict=True)

@@ -4,6 +4,8 @@ import pytorch_lightning as pl
 from pydantic import PositiveInt
 from pytorch_lightning.callbacks import EarlyStopping as LightningEarlyStopping
 
+from rlmrec.common.monitor import MONITOR
+
 
 class EarlyStopping(LightningEarlyStopping):
     """Stop after ``patience`` validations without a strictly greater value (quirk Q17).
@@ -15,7 +17,7 @@ class EarlyStopping(LightningEarlyStopping):
         patience: validations without improvement.
     """
 
-    def __init__(self, monitor: str = "val/recall@20", patience: PositiveInt = 5) -> None:
+    def __init__(self, monitor: str = MONITOR, patience: PositiveInt = 5) -> None:
         super().__init__(monitor, mode="max", patience=patience, check_on_train_epoch_end=False)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -8,6 +8,8 @@ import pytorch_lightning as pl
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from rlmrec.common.monitor import MONITOR
+
 RUN_LOG = logging.getLogger("run")
 
 
@@ -18,7 +20,7 @@ class Progress(pl.Callback):
         monitor: the metric to show.
     """
 
-    def __init__(self, monitor: str = "val/recall@20") -> None:
+    def __init__(self, monitor: str = MONITOR) -> None:
         self.monitor = monitor
         self.best, self.best_epoch = float("-inf"), 0
         self.epoch_start = 0.0

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.common.files import atomic_file
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.beyond_accuracy import hits
+from rlmrec.evaluation.list_metrics.counting import hits
 from rlmrec.training.recommender import Recommender
 
 

@@ -1,4 +1,4 @@
-"""Loggers, one per file; each is called with the run's folder and description."""
+"""Loggers, one per file, and how they are made."""
 
 from rlmrec.training.loggers.csv_logger import CSVLogger
 from rlmrec.training.loggers.tensorboard_logger import tensorboard_logger

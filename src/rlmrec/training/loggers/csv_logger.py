@@ -29,6 +29,7 @@ class CSVLogger(Logger):
         self.path = folder.history
         self.rows: dict[int, dict[str, Any]] = {}
         self.unsaved = False
+        self.without_epoch: dict[str, float] = {}
         if self.path.exists():
             try:
                 with self.path.open(newline="", encoding="utf-8") as file:
@@ -61,11 +62,17 @@ class CSVLogger(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Add to the row of the epoch; test metrics go to ``metrics.json`` instead."""
+        """Add to the row of the epoch; test metrics go to ``metrics.json`` instead.
+
+        Values without an epoch, as some callbacks of Lightning log them, go into the row that is written next.
+        """
         values = {name: value for name, value in metrics.items() if not name.startswith("test/")}
         epoch = int(values.pop("epoch", -1))
+        if epoch < 0:
+            self.without_epoch |= values
         if not values or epoch < 0:
             return
+        values, self.without_epoch = self.without_epoch | values, {}
         if epoch < max(self.rows, default=-1):  # resumed from an earlier epoch
             self.rows = {number: row for number, row in self.rows.items() if number < epoch}
         self.rows.setdefault(epoch, {"epoch": epoch}).update({"step": step} | values)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from importlib import import_module
 from itertools import combinations
 
 import numpy as np
@@ -11,10 +12,14 @@ from scipy.sparse import csr_array
 from torch_geometric.metrics import LinkPredAveragePopularity, LinkPredCoverage
 
 import tiny
-from rlmrec.evaluation.beyond_accuracy import BeyondAccuracy, beyond_accuracy, gini, hits, long_tail
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.list_metrics import LIST_METRICS, ListMetrics
+from rlmrec.evaluation.list_metrics.counting import hits, long_tail
+from rlmrec.evaluation.list_metrics.gini import gini_coefficient
 from rlmrec.evaluation.ranked_lists import RankedLists
 
 USERS, ITEMS, K = 30, 20, 5
+DIVERSITY = import_module("rlmrec.evaluation.list_metrics.diversity")
 
 
 @pytest.fixture(params=[False, True], ids=["full lists", "lists with gaps"])
@@ -31,6 +36,15 @@ def case(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray, np.nda
     held_out = random.random((USERS, ITEMS)) < 0.2
     held_out[7] = False
     return lists, held_out, train, random.standard_normal((ITEMS, 6)).astype(np.float32)
+
+
+def measured_of(
+    recommended: np.ndarray, held_out: csr_array, train: csr_array, item_embeddings: np.ndarray | None
+) -> dict[str, float]:
+    """All metrics of lists that can be measured, by name."""
+    dataset: Dataset = dataclasses.replace(tiny.dataset(), train=train, item_embeddings=item_embeddings)
+    values = {name: metric(recommended, held_out, dataset) for name, metric in LIST_METRICS.items()}
+    return {name: value for name, value in values.items() if not math.isnan(value)}
 
 
 def by_loops(lists: np.ndarray, held_out: np.ndarray, train: np.ndarray, vectors: np.ndarray) -> dict[str, float]:
@@ -68,11 +82,11 @@ def test_against_loops(
     lists, held_out, train, vectors = case
     expected = by_loops(*case)
     sparse = csr_array(held_out.astype(np.float32)), csr_array(train.astype(np.float32))
-    measured = beyond_accuracy(lists, *sparse, vectors)
+    measured = measured_of(lists, *sparse, vectors)
     assert measured == pytest.approx(expected, rel=1e-6)
-    monkeypatch.setattr("rlmrec.evaluation.beyond_accuracy.VALUES_AT_ONCE", 7 * K * 6)
-    assert beyond_accuracy(lists, *sparse, vectors) == pytest.approx(expected, rel=1e-6), "in chunks of seven users"
-    assert beyond_accuracy(lists, *sparse, None).keys() == expected.keys() - {"diversity"}
+    monkeypatch.setattr(DIVERSITY, "VALUES_AT_ONCE", 7 * K * 6)
+    assert measured_of(lists, *sparse, vectors) == pytest.approx(expected, rel=1e-6), "in chunks of seven users"
+    assert measured_of(lists, *sparse, None).keys() == expected.keys() - {"diversity"}
 
 
 def test_against_pyg_where_no_list_has_gaps() -> None:
@@ -80,7 +94,7 @@ def test_against_pyg_where_no_list_has_gaps() -> None:
     lists = np.stack([random.permutation(ITEMS)[:K] for _ in range(USERS)])
     train = csr_array((random.random((USERS, ITEMS)) < 0.3).astype(np.float32))
     popularity = torch.from_numpy(train.sum(axis=0))
-    measured = beyond_accuracy(lists, train, train, None)
+    measured = measured_of(lists, train, train, None)
     for metric, name in (
         (LinkPredCoverage(K, ITEMS), "coverage"),
         (LinkPredAveragePopularity(K, popularity), "popularity"),
@@ -90,10 +104,10 @@ def test_against_pyg_where_no_list_has_gaps() -> None:
 
 
 def test_gini_by_hand() -> None:
-    assert gini(np.array([3, 3, 3])) == 0
-    assert gini(np.array([0, 0, 0, 8])) == pytest.approx(3 / 4)
-    assert gini(np.array([1, 3])) == pytest.approx(1 / 4)
-    assert math.isnan(gini(np.zeros(3)))
+    assert gini_coefficient(np.array([3, 3, 3])) == 0
+    assert gini_coefficient(np.array([0, 0, 0, 8])) == pytest.approx(3 / 4)
+    assert gini_coefficient(np.array([1, 3])) == pytest.approx(1 / 4)
+    assert math.isnan(gini_coefficient(np.zeros(3)))
 
 
 def test_the_long_tail_of_equally_popular_items_is_the_later_ones() -> None:
@@ -108,7 +122,7 @@ def test_hits() -> None:
 
 def test_what_cannot_be_measured_is_left_out() -> None:
     nothing = csr_array((2, 3), dtype=np.float32)
-    assert beyond_accuracy(np.full((2, 2), -1), nothing, nothing, np.ones((3, 2), np.float32)) == {"coverage": 0}
+    assert measured_of(np.full((2, 2), -1), nothing, nothing, np.ones((3, 2), np.float32)) == {"coverage": 0}
 
 
 def test_lists_of_users_with_test_items_are_measured_by_what_the_dataset_holds() -> None:
@@ -122,8 +136,8 @@ def test_lists_of_users_with_test_items_are_measured_by_what_the_dataset_holds()
     ranked[3] = 0  # whoever has no test items does not count
     lists = RankedLists(tiny.NUM_USERS, K, torch.device("cpu"))
     lists.add(torch.arange(tiny.NUM_USERS), torch.from_numpy(ranked), torch.zeros(ranked.shape))
-    expected = beyond_accuracy(ranked[users], csr_array(test[users]), dataset.train, dataset.item_embeddings)
-    assert BeyondAccuracy(dataset)(lists) == expected
+    expected = measured_of(ranked[users], csr_array(test[users]), dataset.train, dataset.item_embeddings)
+    assert ListMetrics(dataset)(lists) == expected
     assert "diversity" in expected
     without = dataclasses.replace(dataset, user_embeddings=None, item_embeddings=None)
-    assert BeyondAccuracy(without)(lists).keys() == expected.keys() - {"diversity"}
+    assert ListMetrics(without)(lists).keys() == expected.keys() - {"diversity"}

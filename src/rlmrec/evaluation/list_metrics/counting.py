@@ -1,0 +1,54 @@
+"""What metrics of lists count."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.data.dataset import Dataset
+
+HEAD_SHARE = 0.2
+"""Share of the items, the most popular ones, that are not in the long tail."""
+
+
+def training_interactions(dataset: Dataset) -> np.ndarray:
+    """Return the number of training interactions of each item, ``(num_items,)``."""
+    return np.bincount(dataset.train.indices, minlength=dataset.num_items)
+
+
+def times_recommended(recommended: np.ndarray, num_items: int) -> np.ndarray:
+    """Return in how many places of ``recommended``, ``(V, K)`` with -1 for none, each item is, ``(num_items,)``."""
+    return np.bincount(recommended[recommended >= 0], minlength=num_items)
+
+
+def mean_over_lists(recommended: np.ndarray, values: np.ndarray) -> float:
+    """Return the mean over lists that are not empty of the mean value of their items; NaN if all are empty.
+
+    Args:
+        recommended: item numbers, -1 where there is none, ``(V, K)``.
+        values: of each item, ``(num_items,)``.
+    """
+    there = recommended >= 0
+    lists = there.sum(axis=1)
+    filled = lists > 0
+    sums = np.bincount(np.nonzero(there)[0], weights=values[recommended[there]], minlength=len(recommended))
+    return float(np.mean(sums[filled] / lists[filled])) if filled.any() else float("nan")
+
+
+def long_tail(interactions: np.ndarray) -> np.ndarray:
+    """Return which items are not among the 20 % most popular, ``(num_items,)``; among equals, the later ones.
+
+    Args:
+        interactions: number of training interactions of each item, ``(num_items,)``.
+    """
+    head = np.argsort(-interactions, kind="stable")[: round(HEAD_SHARE * len(interactions))]
+    tail = np.ones(len(interactions), dtype=bool)
+    tail[head] = False
+    return tail
+
+
+def hits(recommended: np.ndarray, held_out: csr_array) -> np.ndarray:
+    """Return which recommendations are held-out items, ``(V, K)`` bool; -1 never is."""
+    width = held_out.shape[1]
+    rows, columns = held_out.nonzero()
+    wanted = rows.astype(np.int64) * width + columns
+    keys = np.arange(len(recommended), dtype=np.int64)[:, None] * width + recommended
+    return np.isin(keys, wanted) & (recommended >= 0)

@@ -1,0 +1,12 @@
+"""How many of all items are recommended."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.list_metrics.counting import times_recommended
+
+
+def coverage(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
+    """Return the share of all items that are in anyone's list."""
+    return float(np.mean(times_recommended(recommended, dataset.num_items) > 0))

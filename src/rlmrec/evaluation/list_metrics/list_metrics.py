@@ -1,0 +1,52 @@
+"""All metrics of lists that a test measures."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.list_metrics.coverage import coverage
+from rlmrec.evaluation.list_metrics.diversity import diversity
+from rlmrec.evaluation.list_metrics.gini import gini
+from rlmrec.evaluation.list_metrics.long_tail_recall import long_tail_recall
+from rlmrec.evaluation.list_metrics.novelty import novelty
+from rlmrec.evaluation.list_metrics.popularity import popularity
+from rlmrec.evaluation.list_metrics.popularity_lift import popularity_lift
+from rlmrec.evaluation.ranked_lists import RankedLists
+
+ListMetric = Callable[..., float]
+"""Called with the lists of all users with test items (item numbers, best first, -1 where there is none, ``(V, K)``),
+the held-out items of these users, ``(V, num_items)``, and the dataset; NaN where nothing can be measured."""
+
+LIST_METRICS: dict[str, ListMetric] = {
+    "coverage": coverage,
+    "gini": gini,
+    "novelty": novelty,
+    "popularity": popularity,
+    "popularity_lift": popularity_lift,
+    "long_tail_recall": long_tail_recall,
+    "diversity": diversity,
+}
+"""Those of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap in a list as the last item."""
+
+
+class ListMetrics:
+    """Metrics of the lists of all users with test items; ``diversity`` sees the profile embeddings of the dataset.
+
+    Args:
+        dataset: the dataset of training and test.
+        metrics: by name.
+    """
+
+    def __init__(self, dataset: Dataset, metrics: Mapping[str, ListMetric] = LIST_METRICS) -> None:
+        self.dataset = dataset
+        self.metrics = metrics
+
+    def __call__(self, lists: RankedLists) -> dict[str, float]:
+        """Return the metrics by name, without those that could not be measured."""
+        users = np.flatnonzero(np.diff(self.dataset.test.indptr))
+        held_out = csr_array(self.dataset.test[users])
+        recommended, _ = lists.of(users)
+        values = {name: float(metric(recommended, held_out, self.dataset)) for name, metric in self.metrics.items()}
+        return {name: value for name, value in values.items() if np.isfinite(value)}

@@ -1,0 +1,20 @@
+"""How many of the less popular held-out items are found."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.list_metrics.counting import hits, long_tail, training_interactions
+
+
+def long_tail_recall(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
+    """Return recall over held-out items other than the 20 % most popular in training.
+
+    It is averaged over users who have any; NaN if nobody has.
+    """
+    tail = long_tail(training_interactions(dataset))
+    rows, columns = held_out.nonzero()
+    relevant = np.bincount(rows, weights=tail[columns], minlength=len(recommended))
+    found = (hits(recommended, held_out) & tail[recommended]).sum(axis=1)
+    having = relevant > 0
+    return float(np.mean(found[having] / relevant[having])) if having.any() else float("nan")

@@ -1,0 +1,21 @@
+"""How much more popular recommended items are than those that users had before."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.list_metrics.counting import training_interactions
+from rlmrec.evaluation.list_metrics.popularity import popularity
+
+
+def popularity_lift(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
+    """Return how far ``popularity`` is above the mean over users' own training items, 0.5 for 50 % above.
+
+    Abdollahpouri et al., "The Connection Between Popularity Bias, Calibration, and Fairness", RecSys 2020. The mean
+    over a user's own items is taken over all users who have any.
+    """
+    train = dataset.train
+    items = np.diff(train.indptr)
+    sums = train.astype(np.float64) @ training_interactions(dataset)
+    usual = float(np.mean(sums[items > 0] / items[items > 0])) if items.any() else 0.0
+    return popularity(recommended, held_out, dataset) / usual - 1 if usual else float("nan")
