@@ -13,6 +13,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError
@@ -25,7 +26,7 @@ SWEEP = ("-m", "json=true,false", "mask=train,train+val")
 def play(task: Callable[[DictConfig], Any], *arguments: str, config: str = "evaluate") -> int:
     """Run an entry point that does ``task``."""
     resolvers.register()
-    main = hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name=config)(entry.job(task))
+    main = hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name=config)(entry.job(OwnOptions)(task))
     return command(SimpleNamespace(main=main, __name__=config), *arguments)
 
 

@@ -1,6 +1,7 @@
 """Optimizers, schedulers and debug modes: each composes, passes the checks and does what its file says."""
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.options.validate_options import validate_options
 from rlmrec.training.build import build_model
 from rlmrec.training.callbacks import ValidationSchedule
+from rlmrec.training.trainer import make_trainer
 from run_files import history, metrics
 from tiny import command, train_arguments
 
@@ -169,8 +171,8 @@ def test_overfit_shows_the_same_batch_in_every_epoch(dataset: Dataset) -> None:
     losses = model.loss_terms
     model.loss_terms = lambda batch, number: (seen.append(torch.stack(batch)), losses(batch, number))[1]
     quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
-    own = {name: options["trainer"][name] for name in ("overfit_batches", "reload_dataloaders_every_n_epochs")}
-    pl.Trainer(accelerator="cpu", max_epochs=3, num_sanity_val_steps=0, **quiet, **own).fit(model, data)
+    own = partial(pl.Trainer, accelerator="cpu", overfit_batches=options["trainer"]["overfit_batches"])
+    make_trainer(own, max_epochs=3, num_sanity_val_steps=0, **quiet).fit(model, data)
     assert len(seen) == 3
     assert all(torch.equal(batch, seen[0]) for batch in seen)
 

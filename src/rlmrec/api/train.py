@@ -21,6 +21,7 @@ from rlmrec.runs.stored_options import needed_trust, unreadable
 from rlmrec.training.build import build_model
 from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
+from rlmrec.training.trainer_options import refuse_unusable
 from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,9 @@ def train_in_folder(
     Raises:
         UserError: names every option that is wrong or does not fit the data.
     """
+    options = options | {name: _without_null(options.get(name)) for name in ("logger", "callbacks")}
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
+    refuse_unusable(options.get("trainer") or {})
     validate_options(options, build_model, fit_and_test, load_source)
     _say_what_needs_trust(options)
     keep_freed_memory()
@@ -92,6 +95,11 @@ def train_in_folder(
     description = _description(built, options)
     results = fit_and_test(folder, description, built.model, built.data, **parts)
     return TrainedRun(folder, options, results, description=built.data.dataset.description)
+
+
+def _without_null(parts: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the loggers or callbacks that are wanted: ``callbacks.progress=null`` leaves one out."""
+    return {name: part for name, part in (parts or {}).items() if part is not None}
 
 
 def _warm_start(built: Built, start: str, trust: Sequence[str]) -> None:

@@ -4,11 +4,12 @@ import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import DashboardOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="dashboard")
-@entry.job
+@entry.job(DashboardOptions)
 def main(config: DictConfig) -> None:
     """Build the workspace; print it, or save it and print where it is."""
     from rlmrec.training.loggers.wandb_workspace import as_json, build, save

@@ -4,13 +4,14 @@ import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import EncodeTextOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="encode_text")
-@entry.job
+@entry.job(EncodeTextOptions)
 def main(config: DictConfig) -> None:
     """Read profiles, encode them, put the vectors into the folder and show what was done."""
     from pathlib import Path
@@ -43,7 +44,7 @@ def main(config: DictConfig) -> None:
     print_encoding(config.folder, info, contents.vectors)
     print_warnings([*profiles.warnings(contents)])
     print_one_sided(config.folder, "embeddings", contents.dataset.without_text)
-    print(f"next: {command('train')} dataset=folder dataset.root={config.folder} align=contrastive")
+    print(f"next: {command('train')} dataset=folder {argument('dataset.root', config.folder)} align=contrastive")
 
 
 def run() -> None:

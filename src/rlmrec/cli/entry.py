@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -17,6 +18,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rlmrec.cli.help import print_help, wants_help
+from rlmrec.cli.own_options import OwnOptions, checked
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.silence import silence
@@ -29,13 +31,26 @@ LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
 """The log of a run, which goes to a file in the run's folder only."""
-UNUSABLE_PLACE = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM)
+UNUSABLE_PLACE = (
+    *(errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.EDQUOT),
+)
 
 
-def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
-    """Make a Hydra task end with one line on a user's error; other jobs of a multirun continue unless asked to stop."""
+def job(kind: type[OwnOptions]) -> Callable[[Callable[[DictConfig], Any]], Callable[[DictConfig], Any]]:
+    """Make a Hydra task check its own options, and end with one line on a user's error.
 
-    @wraps(task)
+    Other jobs of a multirun continue unless asked to stop.
+
+    Args:
+        kind: the options that the task takes itself.
+    """
+    return lambda task: _guarded(checked(task, kind), task)
+
+
+def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
+
+    @wraps(named)
     def guarded(config: DictConfig) -> Any:
         sweeping = HydraConfig.get().mode == RunMode.MULTIRUN
         try:
@@ -50,7 +65,7 @@ def job(task: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
                 failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
-            if isinstance(error, UserError | OmegaConfBaseException):
+            if isinstance(error, UserError | MissingMandatoryValue):
                 _exit(_plain(error), code=1)
             raise
 
@@ -83,8 +98,9 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             _exit(explain(error, config_name, sys.argv[1:]), code=2)
         if isinstance(error, UserError):
             _exit(str(error), code=1)
-        if isinstance(error, OSError) and error.errno in UNUSABLE_PLACE:
-            _exit(f"{error.filename}: {error.strerror}", code=1)
+        if isinstance(error, OSError) and (error.errno in UNUSABLE_PLACE or _made_a_folder(error)):
+            mend = ": name another folder" if _made_a_folder(error) else ""
+            _exit(f"{str(error.filename)[:200]}: {error.strerror}{mend}", code=1)
         if "Config group override must be" in str(error):  # Hydra's own words for group=null
             _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
         _exit_with_child(error)
@@ -98,6 +114,11 @@ def options_first(words: list[str]) -> list[str]:
     for before, word in zip(["", *words], words, strict=False):
         (own if word.startswith("-") or before in WITH_VALUE else overrides).append(word)
     return [*own, *overrides]
+
+
+def _made_a_folder(error: OSError) -> bool:
+    """Return whether a folder could not be made, which is because of its name, and not a mistake of the program."""
+    return traceback.extract_tb(error.__traceback__)[-1].name in ("mkdir", "makedirs")
 
 
 def _listed(failed: list[str]) -> str:

@@ -6,6 +6,7 @@ import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import EvaluateOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
@@ -14,17 +15,13 @@ from rlmrec.runs.folder import RunFolder
 
 CHANGES = ("mask", "item_pool", "cold_from_text", "ks")
 
-SOURCES = ("weights", "recommendations")
-
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="evaluate")
-@entry.job
+@entry.job(EvaluateOptions)
 def main(config: DictConfig) -> None:
     """Test the run's model, or score its lists, and print the metrics beside the recorded ones."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('evaluate')} run=outputs/...")
-    if config["from"] not in SOURCES:
-        raise UserError(f"from={config['from']}: valid are {' and '.join(SOURCES)}")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.cli.results import of_split, print_metrics

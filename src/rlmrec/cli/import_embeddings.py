@@ -4,13 +4,14 @@ import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import ImportOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="import_embeddings")
-@entry.job
+@entry.job(ImportOptions)
 def main(config: DictConfig) -> None:
     """Read vectors, join them by id, put them into the folder and show what was done."""
     from pathlib import Path
@@ -26,7 +27,7 @@ def main(config: DictConfig) -> None:
     print_import(config.folder, "embeddings", told)
     print_warnings([*profiles.warnings(contents)])
     print_one_sided(config.folder, "embeddings", contents.dataset.without_text)
-    print(f"next: {command('train')} dataset=folder dataset.root={config.folder} align=contrastive")
+    print(f"next: {command('train')} dataset=folder {argument('dataset.root', config.folder)} align=contrastive")
 
 
 def run() -> None:

@@ -4,13 +4,14 @@ import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import ImportOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="import_profiles")
-@entry.job
+@entry.job(ImportOptions)
 def main(config: DictConfig) -> None:
     """Read profiles, join them by id, put them into the folder and show what was done."""
     from pathlib import Path
@@ -30,7 +31,7 @@ def main(config: DictConfig) -> None:
         "profiles",
         [f"{kind}s" for kind, facts in contents.profiles.items() if facts.empty == facts.count],
     )
-    print(f"next: {command('encode_text')} folder={config.folder}")
+    print(f"next: {command('encode_text')} {argument('folder', config.folder)}")
 
 
 def run() -> None:

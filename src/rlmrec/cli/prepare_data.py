@@ -4,13 +4,14 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import PrepareDataOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="prepare_data")
-@entry.job
+@entry.job(PrepareDataOptions)
 def main(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
@@ -35,7 +36,9 @@ def main(config: DictConfig) -> None:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
     print_check(options["out"], monitor)
     nothing_written = len(_kinds_without_profiles(options["out"])) == 2
-    print(f"next: {command('write_profiles' if nothing_written else 'encode_text')} folder={options['out']}")
+    print(
+        f"next: {command('write_profiles' if nothing_written else 'encode_text')} {argument('folder', options['out'])}"
+    )
 
 
 def _kinds_without_profiles(folder: str) -> list[str]:

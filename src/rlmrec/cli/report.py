@@ -6,11 +6,12 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import ReportOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="report")
-@entry.job
+@entry.job(ReportOptions)
 def main(config: DictConfig) -> None:
     """Find runs, compare them, write the report and show its tables."""
     from rlmrec.report.build import Report, free_folder  # late: --help needs none of it

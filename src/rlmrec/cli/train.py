@@ -9,13 +9,14 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import TrainOptions
 from rlmrec.cli.presets import refuse_absent_preset
 from rlmrec.cli.sweeps.study import is_finished, stored_metric
 from rlmrec.cli.sweeps.study_summary import summarised
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder
@@ -25,7 +26,7 @@ FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, s
 
 @summarised
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="train")
-@entry.job
+@entry.job(TrainOptions)
 def main(config: DictConfig) -> float:
     """Train what the options describe; return the best validation metric, for sweepers."""
     overrides = list(HydraConfig.get().overrides.task)
@@ -61,8 +62,6 @@ def main(config: DictConfig) -> float:
 def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
     choices = HydraConfig.get().runtime.choices
     refuse_absent_preset(overrides, choices)
-    if config.on_failure not in ("continue", "stop"):
-        raise UserError(f"on_failure={config.on_failure}: valid are continue and stop")
     if config.study is not None and choices["hydra"] != "study":
         raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     if config.resume is not None:
@@ -70,8 +69,8 @@ def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
 
 
 def _print_next_steps(folder: Path) -> None:
-    print(f"next: {command('evaluate')} run={folder}  tests these weights again")
-    print(f"      {command('report')} runs={folder}  makes tables and a page of plots")
+    print(f"next: {command('evaluate')} {argument('run', folder)}  tests these weights again")
+    print(f"      {command('report')} {argument('runs', folder)}  makes tables and a page of plots")
 
 
 def run() -> None:

@@ -4,15 +4,16 @@ import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli import entry
+from rlmrec.cli.own_options import WriteProfilesOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 MODES = ("check", "dry_run", "write_batch", "read_batch")
 
 
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="write_profiles")
-@entry.job
+@entry.job(WriteProfilesOptions)
 def main(config: DictConfig) -> None:
     """Write, check and store profiles, or do what one of the modes says."""
     from pathlib import Path
@@ -53,7 +54,7 @@ def main(config: DictConfig) -> None:
         failed = len(summary.items.failed) + len(summary.users.failed)
         if failed:
             raise UserError(f"{failed} profiles could not be written and are empty: run again to retry only these")
-        print(f"next: {command('encode_text')} folder={config.folder}")
+        print(f"next: {command('encode_text')} {argument('folder', config.folder)}")
 
 
 def run() -> None:

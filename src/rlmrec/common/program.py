@@ -1,5 +1,7 @@
 """The command that starts the program on this machine."""
 
+import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -15,3 +17,17 @@ def command(name: str) -> str:
     script = SCRIPTS / f"{name}.py"
     in_checkout = script.is_file() and Path(sys.argv[0]).suffix == ".py"
     return f"python src/{name}.py" if in_checkout else f"rlmrec {name.replace('_', '-')}"
+
+
+def argument(option: str, value: str | Path) -> str:
+    """Return an option with its value as a shell and Hydra take it, quoted where one of them would divide it.
+
+    Example:
+        >>> argument("folder", "my data[v2]")
+        '\'folder="my data[v2]"\''
+    """
+    text = str(value)
+    if re.fullmatch(r"[\w./:@%+-]*[^\W\d][\w./:@%+-]*", text):
+        return f"{option}={text}"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return shlex.quote(f'{option}="{escaped}"')

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from rlmrec.common.bounded.arrays import load_array
 from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
@@ -86,7 +86,7 @@ class FolderDataset:
             description=manifest.description,
             missing_embeddings=(
                 f"{self.root} lacks {' and '.join(lacking)}: make them with "
-                f"{command('encode_text')} folder={self.root}, or train with align=none"
+                f"{command('encode_text')} {argument('folder', self.root)}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
             files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES),
@@ -111,10 +111,10 @@ class FolderDataset:
         encoded = dataset.embeddings_info.get("text_sha256")
         if encoded and encoded != dataset.text_sha256():
             log.warning(
-                "the embeddings in %s are of other profiles than those in it now: encode these with %s folder=%s%s",
+                "the embeddings in %s are of other profiles than those in it now: encode these with %s %s%s",
                 self.root,
                 command("encode_text"),
-                self.root,
+                argument("folder", self.root),
                 ", or import embeddings of these" if "imported" in dataset.embeddings_info else "",
             )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.common.terminal import print_table
 from rlmrec.data.manifest import Part
 
@@ -44,5 +44,5 @@ def print_one_sided(folder: str, part: Part, without: Sequence[str]) -> None:
     if len(without) == 1:
         print(
             f"{without[0]} have no {part}: alignments will leave them out, unless {command(f'import_{part}')} "
-            f"folder={folder} {without[0]}=... adds some"
+            f"{argument('folder', folder)} {without[0]}=... adds some"
         )

@@ -88,6 +88,6 @@ def _without_hydra(config: DictConfig) -> DictConfig:
 def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
     """Return the same options with absolute paths, so that a run can be resumed from anywhere."""
     dataset, start = options.get("dataset", {}), options.get("initialise_from")
-    places = {name: value for name, value in dataset.items() if name in PLACES and value}
+    places = {name: str(value) for name, value in dataset.items() if name in PLACES and value}
     absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}} if places else {}
     return options | absolute | ({"initialise_from": str(Path(start).absolute())} if start else {})

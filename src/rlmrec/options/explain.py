@@ -28,6 +28,9 @@ def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
     raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
     if raised:
         return raised.group(1)
+    removed = [word for word in words if word.startswith("~")]
+    if removed and re.search("interpolation", str(error), re.IGNORECASE):
+        return f"other options need what {' '.join(removed)} takes away: leave it out"
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} has no default: set {error.full_key}=..."
     text = " ".join(str(error).partition("Config search path")[0].split())

@@ -22,10 +22,13 @@ def register() -> None:
     OmegaConf.register_new_resolver("run_name", _run_name, replace=True)
 
 
-def _run_folder(resumed: str | None, new: str) -> str:
+def _run_folder(resumed: str | int | None, new: str) -> str:
     """Return the folder of the run to resume, which must exist, or else the new one."""
     if resumed is None:
+        if new.startswith("None/"):
+            raise UserError("paths.outputs=null: name a folder")
         return new
+    resumed = str(resumed)
     if not Path(resumed, "config.yaml").is_file():
         raise UserError(f"resume={resumed} is not a run folder: it holds no config.yaml")
     refuse_special_files(Path(resumed))  # before anything is written to the log

@@ -28,14 +28,14 @@ def free_folder(out: str | None) -> Path:
     """Return the folder to write to: the given one, or one named after the time.
 
     Raises:
-        UserError: if it holds a report already.
+        UserError: if it holds a report already, or is the folder of a run or a dataset.
     """
     if out is None:
         return Path("outputs", "reports", time.strftime("%Y-%m-%d_%H-%M-%S"))
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"out={out} is a file: name a new folder")
-    taken = [name for name in FILES if (folder / name).exists()]
+    taken = [name for name in (*FILES, "config.yaml", "manifest.json") if (folder / name).exists()]
     if taken:
         raise UserError(f"out={out} already holds {', '.join(taken)}: name another folder")
     return folder

@@ -11,7 +11,7 @@ import numpy as np
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import scratch_folder
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
@@ -90,7 +90,9 @@ def _encode(
     rows = [np.flatnonzero(_has_text(texts)) for texts in profiles]
     texts = [text for kind in profiles for text in kind if text.strip()]
     if not texts:
-        raise MissingFilesError(f"{root} holds no profile: write some with {command('write_profiles')} folder={root}")
+        raise MissingFilesError(
+            f"{root} holds no profile: write some with {command('write_profiles')} {argument('folder', root)}"
+        )
     num_users = len(rows[0])
     vectors = encoder.encode_profiles(texts, num_users, places)
     transform.fit(vectors)

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.loggers import Logger
 
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
@@ -25,7 +24,7 @@ from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored
 from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
-from rlmrec.training.trainer import make_trainer
+from rlmrec.training.trainer import make_trainer, time_limit
 
 
 @runtime_checkable
@@ -68,9 +67,9 @@ def fit_and_test(
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),
-            Timer(),
+            time_limit(trainer),
             Efficiency(),
-            StopOnSignal(f"interrupted; resume with: {command('train')} resume={folder.path}"),
+            StopOnSignal(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 from pytorch_lightning.accelerators import MPSAccelerator
+from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
@@ -13,17 +14,36 @@ from rlmrec.common.errors import UserError, one_line
 PRECISIONS = ("32-true", "64-true", "bf16-mixed")
 
 
+def time_limit(trainer: Callable[..., pl.Trainer]) -> Timer:
+    """Return the timer of a run, which ends it after ``trainer.max_time``, such as ``00:02:00:00``, if that is given.
+
+    Raises:
+        UserError: if it is no time.
+    """
+    duration = getattr(trainer, "keywords", {}).get("max_time")
+    try:
+        return Timer(duration=duration)
+    except (MisconfigurationException, TypeError, ValueError) as error:
+        raise UserError(f"trainer.max_time={duration}: {one_line(error)}") from None
+
+
 def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:
     """Call a trainer's constructor with what it does not know from its options.
 
     Raises:
         UserError: if the machine lacks what the options ask for, or training is impossible with them.
     """
+    overfits = bool(getattr(trainer, "keywords", {}).get("overfit_batches"))
+    parts |= {
+        "reload_dataloaders_every_n_epochs": 0 if overfits else 1,  # every epoch has an order and negatives of its own
+        "max_time": None,  # for the run's own timer
+        "use_distributed_sampler": False,  # the batches are divided without padding
+    }
     try:
         made = trainer(**parts)
         if isinstance(made.accelerator, MPSAccelerator):  # sparse products have no kernel there
             made = trainer(**parts, accelerator="cpu")
-    except (MisconfigurationException, TypeError, ValueError) as error:
+    except (MisconfigurationException, ModuleNotFoundError, TypeError, ValueError) as error:
         raise UserError(f"trainer: {one_line(error)}") from None
     if made.max_epochs == 0 or made.max_steps == 0:
         raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.runs.folder import RunFolder
 
 STARTED: list["StudySummary"] = []
@@ -66,7 +66,7 @@ class StudySummary:
         if open_runs:
             print("the same command resumes unfinished runs", file=sys.stderr)
         if finished:
-            print(f"report: {command('report')} runs={self.path}", file=sys.stderr)
+            print(f"report: {command('report')} {argument('runs', self.path)}", file=sys.stderr)
 
 
 class RememberStudy(Callback):

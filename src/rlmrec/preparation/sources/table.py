@@ -115,6 +115,8 @@ class TableSource:
             if found:
                 paths, parts = zip(*found, strict=True)
                 files[kind] = _Files(paths, parts, self.formats[kind], reading)
+        if "interactions" not in files:
+            raise UserError(f"source.interactions={self.interactions}: name a file")
         return files
 
     def _columns(self, files: Mapping[str, "_Files"]) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""Options of the trainer that Lightning would take, although nothing comes of them here."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from rlmrec.common.errors import UserError
+
+REFUSED = {
+    "fast_dev_run": "it writes no checkpoint to test; debug=fast tries everything on a few batches",
+    "val_check_interval": "validation follows whole epochs; evaluation.every_n_epochs says how many",
+    "check_val_every_n_epoch": "evaluation.every_n_epochs says when to validate",
+    "reload_dataloaders_every_n_epochs": "every epoch has an order and negatives of its own",
+    "use_distributed_sampler": "the batches are divided among processes without padding",
+    "enable_checkpointing": "the best weights are tested from their checkpoint",
+    "barebones": "the best weights are tested from their checkpoint",
+}
+"""Options that have no meaning, or one that another option has, and why."""
+Batches = Annotated[int, Ge(1)] | Annotated[float, Gt(0)]
+CHECKED: Mapping[str, Any] = {
+    "limit_train_batches": Batches | None,
+    "limit_val_batches": Batches | None,
+    "limit_test_batches": Batches | None,
+    "overfit_batches": Annotated[int, Ge(0)] | Annotated[float, Ge(0)],
+    "accumulate_grad_batches": Annotated[int, Ge(1)],
+    "log_every_n_steps": Annotated[int, Ge(1)] | None,
+    "gradient_clip_val": Annotated[float, Ge(0)] | None,
+    "max_epochs": Literal[-1] | Annotated[int, Ge(1)],
+    "min_epochs": Annotated[int, Ge(0)] | None,
+}
+"""Ranges within which options have an effect."""
+
+
+def refuse_unusable(options: Mapping[str, Any]) -> None:
+    """Refuse options of the trainer with which a run would select, test or learn nothing.
+
+    Args:
+        options: of the trainer, as plain containers.
+
+    Raises:
+        UserError: names each of them and says what to use instead.
+    """
+    problems = [
+        f"trainer.{name}={options[name]}: leave it out, {why}" for name, why in REFUSED.items() if name in options
+    ]
+    for name, kind in CHECKED.items():
+        try:
+            TypeAdapter(kind, config=ConfigDict(strict=True)).validate_python(options.get(name, 1))
+        except ValidationError as error:
+            reason = error.errors()[-1]["msg"]
+            problems.append(f"trainer.{name}={options[name]}: {reason[0].lower()}{reason[1:]}")
+    if problems:
+        raise UserError("; ".join(problems))
