@@ -169,4 +169,4 @@ def test_damage_that_makes_polars_panic(folder: Path, monkeypatch: pytest.Monkey
         raise pl.exceptions.PanicException("called `Option::unwrap()` on a `None` value")
 
     monkeypatch.setattr(pl, "scan_parquet", panic)
-    assert f"{folder / 'users.parquet'} is no readable table" in error(folder)
+    assert f"{folder / 'users.parquet'} is not a readable table" in error(folder)

@@ -51,7 +51,7 @@ def swap_splits(folder: Path) -> None:
 DAMAGES: list[tuple[Callable[[Path], object], list[str]]] = [
     (lambda folder: (folder / "val.npz").unlink(), ["val.npz is missing"]),
     (lambda folder: (folder / "val.npz").write_bytes(b"?"), ["val.npz is not the file", "is not a sparse matrix"]),
-    (lambda folder: (folder / "users.parquet").write_bytes(b"?"), ["users.parquet is not", "is no readable table"]),
+    (lambda folder: (folder / "users.parquet").write_bytes(b"?"), ["users.parquet is not", "is not a readable table"]),
     (overlap, ["train.npz is not the file", "are in both train and val", "interactions in train, but", "differ in"]),
     (not_finite, ["item_embeddings.npy is not the file", "1 item embeddings hold NaN"]),
     (other_number, ["interactions in test, but test.npz holds"]),
@@ -68,7 +68,10 @@ DAMAGES: list[tuple[Callable[[Path], object], list[str]]] = [
         lambda folder: edit_log(folder, user=pl.col("user").cast(pl.String)),
         ["interactions.parquet is not", "needs the columns user (Int64)"],
     ),
-    (lambda folder: (folder / "interactions.parquet").write_bytes(b"?"), ["is not the file", "is no readable table"]),
+    (
+        lambda folder: (folder / "interactions.parquet").write_bytes(b"?"),
+        ["is not the file", "is not a readable table"],
+    ),
 ]
 
 

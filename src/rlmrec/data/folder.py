@@ -160,7 +160,7 @@ class FolderDataset:
         try:
             return load_table(path, wanted, infer_types=False)
         except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-            raise UserError(f"{path} is no readable table: {one_line(error)}") from None
+            raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
 
     def embeddings(self, file: str) -> np.ndarray | None:
         """The embeddings in a file of the folder, ``(n, T)``; None if there is none.

@@ -57,7 +57,7 @@ def _check_ids(log: pl.LazyFrame, dataset: Dataset, path: Path) -> None:
     try:
         strangers = log.select(unknown.sum()).collect(engine="streaming").item()
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is no readable table: {one_line(error)}") from None
+        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     if strangers:
         raise UserError(f"{path} tells of {strangers} interactions of users or items that the dataset does not have")
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from torch import Tensor
 
 from rlmrec.common.bounded.torch_files import check_archive
 from rlmrec.common.errors import UserError, one_line
@@ -51,8 +52,8 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             torch.save(checkpoint, partial)
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Return a checkpoint, which is checked first; see ``read_checkpoint``."""
-        return read_checkpoint(Path(path))
+        """Return a checkpoint, or the weights that a process of Lightning's hands over; see ``read_checkpoint``."""
+        return read_checkpoint(Path(path), or_weights=True)
 
 
 class Restored(Callback):
@@ -83,8 +84,12 @@ class Restored(Callback):
             raise UserError(f"{path} does not fit the run: {one_line(error)[:200]}") from error
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
+def read_checkpoint(path: Path, or_weights: bool = False) -> dict[str, Any]:
     """Return a checkpoint, on the CPU; nothing in it is executed.
+
+    Args:
+        path: of the file.
+        or_weights: whether it may hold weights by name and nothing else.
 
     Raises:
         UserError: if the file is missing or damaged.
@@ -94,9 +99,14 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     try:
         check_archive(path, registered())
         checkpoint = torch.load(path, weights_only=True, map_location="cpu")
-        check_content(checkpoint)
+        if not (or_weights and _is_weights(checkpoint)):
+            check_content(checkpoint)
         return checkpoint
     except Exception as error:  # a damaged file can make torch raise anything
         raise UserError(
             f"{path} is damaged ({one_line(error)[:100]}): restore it from a copy, or start the run again"
         ) from None
+
+
+def _is_weights(content: Any) -> bool:
+    return isinstance(content, dict) and bool(content) and all(isinstance(value, Tensor) for value in content.values())
