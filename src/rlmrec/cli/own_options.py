@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import RankingLength
+from rlmrec.common.option_types import ItemPool, Mask, RankingLength
 
 
 def _may_be_made(place: str) -> str:
@@ -51,8 +51,8 @@ class EvaluateOptions(OwnOptions):
     run: Place | None
     source: Literal["weights", "recommendations"] = Field(alias="from")
     trust: Words
-    mask: Literal["train", "train+val"] | None
-    item_pool: Literal["all", "cold"] | None
+    mask: Mask | None
+    item_pool: ItemPool | None
     cold_from_text: bool | None
     ks: Annotated[list[RankingLength], MinLen(1)] | None
     json_: bool = Field(alias="json")

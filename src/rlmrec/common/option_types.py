@@ -1,6 +1,6 @@
 """Types of options, with their valid ranges, for constructors that users configure."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -18,3 +18,9 @@ SomeLayers = Annotated[int, Ge(1), Le(1000)]
 
 RankingLength = Annotated[int, Ge(1), Le(10_000)]
 """A number of items that are ranked for each user, all of which are kept."""
+
+Mask = Literal["train", "train+val"]
+"""Items that leave the test ranking: those of training, or also those of validation."""
+
+ItemPool = Literal["all", "cold"]
+"""Items that are ranked: all, or those without training interactions."""

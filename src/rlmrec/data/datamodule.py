@@ -1,6 +1,6 @@
 """The LightningDataModule over any dataset."""
 
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pytorch_lightning as pl
@@ -10,14 +10,13 @@ from scipy.sparse import csr_array
 from torch.utils.data import DataLoader
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.interaction_noise import random_non_interactions
 from rlmrec.data.loaders import EpochBatches, EvaluationBatches
 from rlmrec.data.sampling import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
-
-Mask = Literal["train", "train+val"]
 
 
 class InteractionDataModule(pl.LightningDataModule):

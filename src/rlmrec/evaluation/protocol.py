@@ -3,19 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated
 
 from annotated_types import MinLen
 from pydantic import PositiveInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
-from rlmrec.common.option_types import RankingLength
+from rlmrec.common.option_types import ItemPool, Mask, RankingLength
 from rlmrec.evaluation.list_metrics import LIST_METRICS, ListMetric
 from rlmrec.evaluation.metrics import METRICS, Metric
-
-Mask = Literal["train", "train+val"]
-ItemPool = Literal["all", "cold"]
 
 
 @dataclass(frozen=True)
