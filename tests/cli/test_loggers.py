@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+from tensorboard.plugins.hparams.metadata import EXPERIMENT_TAG, SESSION_START_INFO_TAG
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from rlmrec import compose
 from rlmrec.cli import train
@@ -39,7 +42,7 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
     assert command(train, *train_arguments(tiny_folder, run, "logger=wandb", "tags=[first]")) == 0
     records = read_back(run)
     (described,) = (record["run"] for record in records if record["type"] == "run")
-    assert described["run_group"] == "tiny-lightgcn-contrastive"
+    assert described["run_group"].startswith("tiny-lightgcn-contrastive-embedding_dim_8-")
     assert described["tags"] == ["tiny", "lightgcn", "contrastive", "first"]
     config = described["config"]["update"]
     assert (config["dataset"], config["backbone"], config["align"], config["seed"]) == (
@@ -114,7 +117,35 @@ def test_tensorboard(tiny_folder: Path, tmp_path: Path) -> None:
     events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
     events.Reload()
     assert len(events.Scalars("val/recall@20")) == 2
-    assert events.Scalars("test/recall@20")[0].value == pytest.approx(metrics(tmp_path / "run")["test/recall@20"])
+    (result,) = events.Scalars("test/recall@20")
+    assert result.value == pytest.approx(metrics(tmp_path / "run")["test/recall@20"])
+    assert "hp_metric" not in events.Tags()["scalars"]
+
+
+def test_tensorboard_tells_the_options_beside_the_results(tiny_folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert command(train, *train_arguments(tiny_folder, run, "logger=tensorboard", "interaction_noise=0.25")) == 0
+    files = (run / "tensorboard").glob("events*")
+    found = [value for file in files for event in EventFileLoader(str(file)).Load() for value in event.summary.value]
+    (begun,) = [value for value in found if value.tag == SESSION_START_INFO_TAG]
+    started = HParamsPluginData.FromString(begun.metadata.plugin_data.content).session_start_info.hparams
+    assert started["interaction_noise"].number_value == 0.25
+    assert started["backbone"].string_value == "lightgcn"
+    assert "interaction_noise_0.25" in started["setting"].string_value
+    (table,) = [value for value in found if value.tag == EXPERIMENT_TAG]
+    shown = HParamsPluginData.FromString(table.metadata.plugin_data.content).experiment.metric_infos
+    assert {info.name.tag for info in shown} == set(metrics(run))
+
+
+def test_settings_are_told_apart(no_account: None, tmp_path: Path) -> None:
+    words = [["interaction_noise=0"], ["interaction_noise=0.25"], ["interaction_noise=0.25", "seed=7"]]
+    names = [compose([*given, "align=none"])["names"]["setting"] for given in words]
+    runs = [RunDescription("b", "lightgcn", "none", seed, setting=setting) for seed, setting in enumerate(names)]
+    settings = [wandb_logger(RunFolder(tmp_path / run.name), run)._wandb_init for run in runs]
+    groups = [one["group"] for one in settings]
+    assert groups[0] != groups[1] == groups[2] == "b-lightgcn-none-interaction_noise_0.25"
+    assert len({one["name"] for one in settings}) == 3
+    assert compose(["align=none"])["names"]["setting"] == ""
 
 
 def test_wandb_tells_which_experiment_a_run_is_of(no_account: None, tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def test_options_are_plain_and_resolved() -> None:
     options = compose(["backbone=sgl", "align=none", "optimizer.lr=0.01", "seed=7"])
     assert type(options) is dict and type(options["backbone"]) is dict and type(options["evaluation"]["ks"]) is list
     assert options["optimizer"]["lr"] == 0.01
-    assert options["names"] == {"dataset": "bookshelf", "backbone": "sgl", "align": "none", "tags": []}
+    named = {"dataset": "bookshelf", "backbone": "sgl", "align": "none", "tags": [], "setting": "lr_0.01"}
+    assert options["names"] == named
     assert options["callbacks"]["early_stopping"]["monitor"] == options["evaluation"]["monitor"]
     assert "hydra" not in options
     assert "${" not in str(options)

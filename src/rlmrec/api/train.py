@@ -128,4 +128,5 @@ def _description(built: Built, options: dict[str, Any]) -> RunDescription:
         experiment=options.get("experiment"),
         options=options,
         embeddings=used,
+        setting=names.get("setting", ""),
     )

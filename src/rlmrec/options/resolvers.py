@@ -1,12 +1,15 @@
 """Interpolations that the configuration uses."""
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
-from rlmrec.options.run_name import run_name
+from rlmrec.options.run_name import run_name, setting_name
 
 UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
@@ -15,11 +18,16 @@ UNNAMED = {
 """Options that are in the name of every run of a study anyway, or that do not distinguish its runs."""
 
 
+LONGEST_SETTING = 80
+"""Characters; W&B takes names of 128."""
+
+
 def register() -> None:
-    """Make ``${run_folder:...}``, ``${study_folder:...}`` and ``${run_name:}`` known to OmegaConf."""
+    """Make ``${run_folder:...}``, ``${study_folder:...}``, ``${run_name:}`` and ``${setting:}`` known to OmegaConf."""
     OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
     OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
     OmegaConf.register_new_resolver("run_name", _run_name, replace=True)
+    OmegaConf.register_new_resolver("setting", _setting, replace=True)
 
 
 def _run_folder(resumed: str | int | None, new: str) -> str:
@@ -47,10 +55,24 @@ def _study_folder(outputs: str, study: str | None, resumed: str | None) -> str:
 def _run_name(*, _root_: DictConfig) -> str:
     """Return the folder name of a run within its study: the choices, the other options given for it, and the seed."""
     chosen, dataset = _root_.hydra.runtime.choices, _root_.dataset
-    names = {word.partition("=")[0].lstrip("+~") for word in _root_.hydra.overrides.task} - UNNAMED
-    varied = [(name, chosen.get(name, OmegaConf.select(_root_, name))) for name in names if not _is_logging(name)]
     place = dataset.get("name") or Path(dataset.get("root") or chosen.dataset).name
-    return run_name(place, chosen.backbone, chosen.align, _root_.seed, varied)
+    return run_name(place, chosen.backbone, chosen.align, _root_.seed, _varied(_root_))
+
+
+def _setting(*, _root_: DictConfig) -> str:
+    """Return the options given for a run that make it another one than its names and seed tell; empty without any."""
+    text = setting_name(_varied(_root_))
+    if len(text) <= LONGEST_SETTING:
+        return text
+    return f"{text[: LONGEST_SETTING - 9]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _varied(root: DictConfig) -> list[tuple[str, Any]]:
+    """Return the options given for a run, with their values, that are in none of its names."""
+    hydra = root.get("hydra") or HydraConfig.get()  # the task's own configuration is without
+    chosen = hydra.runtime.choices
+    names = {word.partition("=")[0].lstrip("+~") for word in hydra.overrides.task} - UNNAMED
+    return [(name, chosen.get(name, OmegaConf.select(root, name))) for name in names if not _is_logging(name)]
 
 
 def _is_logging(name: str) -> bool:

@@ -15,8 +15,13 @@ def run_name(dataset: str, backbone: str, align: str, seed: int, varied: Sequenc
         seed: of the run.
         varied: names and values of all other options that distinguish the runs.
     """
-    others = [f"{name.rpartition('.')[2]}_{_plain(value)}" for name, value in sorted(varied, key=lambda pair: pair[0])]
-    return "-".join([_plain(dataset), backbone, align, *others, f"seed_{seed}"])
+    return "-".join(filter(None, [_plain(dataset), backbone, align, setting_name(varied), f"seed_{seed}"]))
+
+
+def setting_name(varied: Sequence[tuple[str, Any]]) -> str:
+    """Return a readable name of options and their values, e.g. ``interaction_noise_0.25-num_layers_2``; maybe empty."""
+    parts = [f"{name.rpartition('.')[2]}_{_plain(value)}" for name, value in sorted(varied, key=lambda pair: pair[0])]
+    return "-".join(parts)
 
 
 def _plain(value: Any) -> str:

@@ -17,6 +17,7 @@ class Names(BaseModel):
     backbone: str
     align: str
     tags: list[str] | None = None
+    setting: str = ""
 
 
 class Options(BaseModel):

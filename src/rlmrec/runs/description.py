@@ -16,6 +16,7 @@ class RunDescription:
         tags: free labels.
         experiment: label of the experiment that the run belongs to, if any.
         options: the resolved configuration as plain containers.
+        setting: options given for the run that its other names do not tell, such as ``interaction_noise_0.25``.
         embeddings: how the profile embeddings were made, if the alignment uses any.
     """
 
@@ -27,8 +28,14 @@ class RunDescription:
     experiment: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     embeddings: dict[str, Any] = field(default_factory=dict)
+    setting: str = ""
 
     @property
     def name(self) -> str:
         """Return a readable name, equal for repetitions of a run."""
-        return f"{self.dataset}-{self.backbone}-{self.align}-seed{self.seed}"
+        return f"{self.group}-seed{self.seed}"
+
+    @property
+    def group(self) -> str:
+        """Return a readable name, equal for runs that differ in nothing but their seed."""
+        return "-".join(filter(None, [self.dataset, self.backbone, self.align, self.setting]))

@@ -1,21 +1,63 @@
 """TensorBoard."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from pytorch_lightning.loggers import TensorBoardLogger
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 
 
-def tensorboard_logger(folder: RunFolder, description: RunDescription) -> TensorBoardLogger:
+class ClosableTensorBoardLogger(TensorBoardLogger):
+    """Lightning's logger, which tells the options of a run beside its results (tab HPARAMS).
+
+    Args:
+        description: names and options of the run.
+        options: of Lightning's logger.
+    """
+
+    def __init__(self, description: RunDescription, **options: Any) -> None:
+        super().__init__(default_hp_metric=False, **options)
+        self.description = description
+
+    def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
+        """Write the options and the results, which are in the event files already, as one row of a table.
+
+        Args:
+            results: the content of ``metrics.json``; None if the run did not finish.
+            dataset: the dataset it was trained on.
+        """
+        if results:
+            from torch.utils.tensorboard.summary import hparams  # late: imports TensorBoard
+
+            names = {"dataset": self.description.dataset, "backbone": self.description.backbone}
+            names |= {"align": self.description.align, "setting": self.description.setting}
+            for summary in hparams(names | dict(_flat(self.description.options)), results["metrics"]):
+                self.experiment._get_file_writer().add_summary(summary)
+        self.finalize("success" if results else "failed")
+
+
+def tensorboard_logger(folder: RunFolder, description: RunDescription) -> ClosableTensorBoardLogger:
     """Return a logger of event files in ``tensorboard/`` of the run's folder.
 
     Raises:
         UserError: if TensorBoard is not installed.
     """
     try:
-        return TensorBoardLogger(folder.path, name="tensorboard", version="")
+        return ClosableTensorBoardLogger(description, save_dir=folder.path, name="tensorboard", version="")
     except ModuleNotFoundError:
         raise UserError(
             "logger=tensorboard needs the package tensorboard: pip install 'rlmrec-lightning[tensorboard]'"
         ) from None
+
+
+def _flat(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, bool | float | str]]:
+    """Yield options by dotted name, as TensorBoard takes them; without names of classes and of groups that are off."""
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif value is not None and not key.startswith("_") and not prefix.startswith("names."):
+            yield f"{prefix}{key}", value if isinstance(value, bool | int | float | str) else str(value)

@@ -56,7 +56,7 @@ def wandb_logger(
     offline: bool | None = None,
     users_shown: NonNegativeInt = 20,
 ) -> ClosableWandbLogger:
-    """Return a logger of a W&B run grouped by dataset, backbone and alignment; a resumed run continues in the same one.
+    """Return a logger of a W&B run grouped with its repetitions; a resumed run continues in the same one.
 
     Args:
         folder: the run's folder; W&B's files go to ``wandb/`` in it.
@@ -70,11 +70,11 @@ def wandb_logger(
     settings: dict[str, Any] = {
         "id": hashlib.sha256(str(folder.path.resolve()).encode()).hexdigest()[:16],
         "name": description.name,
-        "group": f"{description.dataset}-{description.backbone}-{description.align}",
+        "group": description.group,
         "job_type": "train",
         "tags": [*described.values(), *([description.experiment] if description.experiment else []), *description.tags],
         "config": described
-        | {"experiment": description.experiment, "seed": description.seed}
+        | {"experiment": description.experiment, "setting": description.setting, "seed": description.seed}
         | {"options": description.options, "embeddings": description.embeddings},
         "entity": entity,
         "resume": "allow",

@@ -10,8 +10,8 @@ from rlmrec.training.loggers.wandb_logger import has_account
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace
 
-GROUPS = ("experiment", "dataset", "backbone", "align")
-"""Fields that repetitions with other seeds share, as ``wandb_logger`` logs them; settings of a sweep share them too."""
+GROUPS = ("experiment", "dataset", "backbone", "align", "setting")
+"""Fields that repetitions with other seeds share, and no other runs, as ``wandb_logger`` logs them."""
 
 
 def build(entity: str | None, project: str, name: str, monitor: str, metrics: Sequence[str]) -> "Workspace":
