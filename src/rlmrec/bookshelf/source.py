@@ -29,7 +29,7 @@ class BookshelfSource:
     description: str = "simulated readers of real books: the catalogue is real, who read what is not"
 
     def tables(self, staging: Path) -> RawTables:
-        """The catalogue, and who chose which of its books on which day."""
+        """Return the catalogue, and who chose which of its books on which day."""
         catalogue = load_catalogue()
         random = np.random.default_rng(self.seed)
         choices = simulate(Books.from_catalogue(catalogue, random), self.num_readers, self.mean_books, random)

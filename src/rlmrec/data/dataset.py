@@ -65,7 +65,7 @@ class Dataset:
 
     @property
     def without_text(self) -> list[str]:
-        """Which of ``users`` and ``items`` have no profile embeddings at all."""
+        """Return which of ``users`` and ``items`` have no profile embeddings at all."""
         tables = {"users": self.user_embeddings, "items": self.item_embeddings}
         return [kind for kind, table in tables.items() if table is None]
 

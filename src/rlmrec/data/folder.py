@@ -52,7 +52,7 @@ class FolderDataset:
         self.allow_empty_training_rows = allow_empty_training_rows
 
     def load(self) -> Dataset:
-        """The validated dataset.
+        """Return the validated dataset.
 
         Raises:
             UserError: names the file or field that is missing, damaged or inconsistent.
@@ -66,7 +66,7 @@ class FolderDataset:
         return dataset
 
     def read(self, manifest: Manifest) -> Dataset:
-        """The dataset as it is, of which only what its files hold has been checked.
+        """Return the dataset as it is, of which only what its files hold has been checked.
 
         Raises:
             UserError: names the file that is missing or damaged.
@@ -97,7 +97,7 @@ class FolderDataset:
         return tuple(path for path in map(self.root.joinpath, names) if path.is_file())
 
     def entities(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The tables of users and of items alone, whatever state the other files are in.
+        """Return the tables of users and of items alone, whatever state the other files are in.
 
         Raises:
             UserError: names the file or field that is missing, damaged or inconsistent.
@@ -132,7 +132,7 @@ class FolderDataset:
         return conform(self.table(path, ("id", *TEXT_COLUMNS)), path, count)
 
     def entity_file(self, name: str) -> Path:
-        """The file of ``users`` or ``items``.
+        """Return the file of ``users`` or ``items``.
 
         Raises:
             UserError: if there is none, or there are two.
@@ -163,7 +163,7 @@ class FolderDataset:
             raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
 
     def embeddings(self, file: str) -> np.ndarray | None:
-        """The embeddings in a file of the folder, ``(n, T)``; None if there is none.
+        """Return the embeddings in a file of the folder, ``(n, T)``; None if there is none.
 
         Raises:
             UserError: if it is damaged.
@@ -181,7 +181,7 @@ class FolderDataset:
 
 
 def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
-    """An entity table with ids 0, 1, ... in order and text columns without gaps.
+    """Return an entity table with ids 0, 1, ... in order and text columns without gaps.
 
     Raises:
         UserError: if ids are missing or repeated, or not ``count`` of them, or text is something else.

@@ -170,7 +170,7 @@ def _refuse_widths(root: Path, opened: Mapping[str, VectorFile], kept: Mapping[s
 
 
 def _refuse_without_room(root: Path, opened: Mapping[str, VectorFile], entities: Mapping[str, pl.DataFrame]) -> None:
-    """A memory-mapped file that finds the disk full ends the process without a word."""
+    """Refuse a full disk: a memory-mapped file that finds it full ends the process without a word."""
     numbers = sum(file.width * len(entities[kind]) for kind, file in opened.items())
     needed = 2 * 4 * numbers  # there are two copies while files change places
     free = shutil.disk_usage(root).free

@@ -72,7 +72,7 @@ class Matching:
 
     @property
     def missing(self) -> np.ndarray:
-        """The numbers of users or items without a row."""
+        """Return the numbers of users or items without a row."""
         return np.flatnonzero(self.rows == 0)
 
     def check(self, missing: Missing, instead: str) -> None:

@@ -39,7 +39,7 @@ class Table:
 
     @property
     def option(self) -> str:
-        """The group of options that names columns, such as ``user_columns``."""
+        """Return the group of options that names columns, such as ``user_columns``."""
         return f"{self.kind[:-1]}_columns"
 
     def format(self) -> Format:

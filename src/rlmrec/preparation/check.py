@@ -48,7 +48,7 @@ def _file_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _same_file(problem: str, found: list[str]) -> bool:
-    """Whether a missing file has been told already."""
+    """Return whether a missing file has been reported already."""
     return any(line.split(" is missing")[0] == problem.split(" is missing")[0] for line in found)
 
 
@@ -60,7 +60,7 @@ def _count_problems(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
 
 
 def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
-    """Where the log of single interactions and the matrices disagree."""
+    """Yield where the log of single interactions and the matrices disagree."""
     try:
         log = interaction_log.scan(folder).select("interaction", "user", "item", "split").collect(engine="streaming")
     except UserError as error:

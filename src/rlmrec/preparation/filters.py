@@ -18,7 +18,7 @@ class Filter(Protocol):
     """A choice of interactions."""
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
-        """Which interactions stay.
+        """Return which interactions stay.
 
         Args:
             log: ``E`` interactions with the columns of ``IntegerLog.rows``, in the raw order.

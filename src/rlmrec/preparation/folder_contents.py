@@ -41,22 +41,22 @@ class FolderContents:
 
     @property
     def splits(self) -> dict[str, csr_array]:
-        """The interactions of each split, ``(num_users, num_items)``."""
+        """Return the interactions of each split, ``(num_users, num_items)``."""
         return {"train": self.dataset.train, "val": self.dataset.val, "test": self.dataset.test}
 
     @property
     def entities(self) -> dict[str, pl.DataFrame]:
-        """The tables of users and of items, by ``user`` and ``item``."""
+        """Return the tables of users and of items, by ``user`` and ``item``."""
         return {"user": self.dataset.users, "item": self.dataset.items}
 
     @cached_property
     def profiles(self) -> dict[str, profiles.ProfileFacts]:
-        """What the profiles say, by ``user`` and ``item``."""
+        """Return what the profiles say, by ``user`` and ``item``."""
         return {kind: profiles.measure(table["profile"]) for kind, table in self.entities.items()}
 
     @cached_property
     def vectors(self) -> dict[str, vectors.VectorFacts]:
-        """What the embeddings hold, by ``user`` and ``item``; nothing where there are none."""
+        """Return what the embeddings hold, by ``user`` and ``item``; nothing where there are none."""
         tables = {"user": self.dataset.user_embeddings, "item": self.dataset.item_embeddings}
         return {
             kind: vectors.measure(table)
@@ -66,7 +66,7 @@ class FolderContents:
 
     @cached_property
     def log(self) -> pl.DataFrame | None:
-        """What the log of single interactions knows; None without a readable log.
+        """Return totals of the log of single interactions; None without a readable log.
 
         A row for each split: ``split``, ``interactions``; ``times``, ``first`` and ``last`` (seconds since 1970, null
         where no time is known); ``ratings``, ``lowest`` and ``highest``; ``reviews`` and their ``characters``.

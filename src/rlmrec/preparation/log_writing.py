@@ -49,7 +49,7 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
 
 
 def _parts(staged: Staged, log: pl.DataFrame, schema: pl.Schema) -> Iterator[pl.DataFrame]:
-    """The log with reviews and names of splits, part by part."""
+    """Yield the log with reviews and names of splits, part by part."""
     reviews = scan_parquet(staged.interactions).select("review")
     last = int(log["row"][-1])
     borders = np.searchsorted(log["row"].to_numpy(), np.arange(0, last + ROW_GROUP + 1, ROW_GROUP))

@@ -126,7 +126,7 @@ def _refuse_repeated(log: pl.DataFrame, filters: Mapping[str, Filter]) -> None:
 
 
 def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
-    """The log with the column part, and users and items renumbered in ``new_user`` and ``new_item``."""
+    """Return the log with the column part, and users and items renumbered in ``new_user`` and ``new_item``."""
     log = _renumbered(log)
     users, items = (log[name].to_numpy() for name in ("new_user", "new_item"))
     columns = {"row": "row", "user": "new_user", "item": "new_item", "timestamp": "timestamp", "part": "part"}
@@ -150,7 +150,7 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
 
 
 def _renumbered(log: pl.DataFrame) -> pl.DataFrame:
-    """Users and items numbered without gaps, in the order of their external ids."""
+    """Return users and items numbered without gaps, in the order of their external ids."""
     numbers = {f"new_{kind}": _without_gaps(log[kind].to_numpy()) for kind in ("user", "item")}
     return log.with_columns(**{name: pl.Series(ids, dtype=pl.Int64) for name, ids in numbers.items()})
 

@@ -23,7 +23,7 @@ TEXTS = ("title", "metadata", "profile")
 
 @contextmanager
 def staging_folder(out: Path) -> Iterator[Path]:
-    """A folder beside the one to be written, removed at the end; what an earlier run had to leave is cleared."""
+    """Yield a folder beside the one to be written, removed at the end; what an earlier run had to leave is cleared."""
     with scratch_folder(out.with_name(f".{out.name}.staging")) as folder:
         yield folder
 
@@ -141,7 +141,7 @@ class IntegerLog:
 
 
 def number(staged: Staged) -> IntegerLog:
-    """The staged interactions with users and items numbered in the order of their external ids."""
+    """Return the staged interactions with users and items numbered in the order of their external ids."""
     log = scan_parquet(staged.interactions)
     users, items = (_distinct(log, column) for column in ("user", "item"))
     # An enumeration numbers values one by one, where a join would hold both sides.

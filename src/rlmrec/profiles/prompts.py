@@ -69,7 +69,7 @@ class Prompts:
 
     @cached_property
     def _tags(self) -> re.Pattern[str]:
-        """The beginning of any tag, such as ``</review>``, with which the templates end a block."""
+        """Return the beginning of any tag, such as ``</review>``, with which the templates end a block."""
         names = {name for file in FILES for name in re.findall(r"</([A-Za-z][\w-]*)>", self._source(file))}
         return re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(sorted(names))})\b)" if names else "(?!)", re.IGNORECASE)
 

@@ -72,7 +72,7 @@ def _encoder(text: dict[str, Any]) -> str:
 
 
 def _part(text: dict[str, Any], name: str) -> dict[str, Any]:
-    """A part of a description, empty where it is none."""
+    """Return a part of a description, empty where it is none."""
     part = text.get(name)
     return part if isinstance(part, dict) else {}
 

@@ -53,7 +53,7 @@ class VectorTable:
 
     @property
     def given_mean(self) -> int:
-        """How many rows have no vector of their own and get the mean."""
+        """Return how many rows have no vector of their own and get the mean."""
         return int((~self.has_vector).sum())
 
     def mean(self) -> np.ndarray | None:

@@ -41,7 +41,7 @@ def _far(contents: FolderContents) -> Iterator[str]:
 
 
 def _units(matrix: Any, unit: str) -> int:
-    """Interactions of a split, or users or items that have some in it."""
+    """Return how many interactions a split has, or how many users or items have some in it."""
     return int(matrix.nnz) if unit == "interaction" else len(np.unique(matrix.tocoo().coords[unit == "item"]))
 
 
@@ -50,7 +50,7 @@ def _percent(shares: np.ndarray) -> str:
 
 
 def _untrained(contents: FolderContents) -> Iterator[str]:
-    """Users whom training never sees, unless the split was asked to keep such."""
+    """Yield users whom training never sees, unless the split was asked to keep such."""
     users = int((np.diff(contents.dataset.train.indptr) == 0).sum())
     if users and contents.manifest.preparation.get("split", {}).get("orphans") != "keep":
         yield (

@@ -44,7 +44,7 @@ class RawTable:
 
     @property
     def name(self) -> str:
-        """The files in messages."""
+        """Return the files as messages name them."""
         first, *others = map(str, self.paths)
         return f"{first} and {len(others)} more" if others else first
 
@@ -78,7 +78,7 @@ class RawTables:
 
     @property
     def paths(self) -> list[Path]:
-        """All raw files."""
+        """Return all raw files."""
         tables = (self.interactions, self.users, self.items)
         return [path for table in tables if table is not None for path in table.paths]
 

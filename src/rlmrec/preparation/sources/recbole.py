@@ -91,7 +91,7 @@ class RecBoleSource:
         return {kind: f"{self.name}.{part}.inter" for kind, part in zip(kinds, self.parts, strict=True)}
 
     def _entities(self, kind: str, key: str, metadata: list[str]) -> tuple[str | None, EntityColumns]:
-        """The file of users or items if it is there, and which of its columns are used."""
+        """Return the file of users or items if it is there, and which of its columns are used."""
         path = Path(self.root, f"{self.name}.{kind}")
         if not path.is_file():
             if metadata:

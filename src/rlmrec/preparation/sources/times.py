@@ -41,7 +41,7 @@ class TimeFormat(NamedTuple):
 
     @property
     def description(self) -> str:
-        """What times must be, in words."""
+        """Return in words what times must be."""
         return "between 1900 and 2100" if self.name == TYPED else f"in {self.name}"
 
     def microseconds(self, column: str, schema: pl.Schema) -> pl.Expr:

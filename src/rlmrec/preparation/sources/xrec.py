@@ -29,7 +29,7 @@ class XRecSource:
     description: str
 
     def load(self) -> Dataset:
-        """The dataset.
+        """Return the dataset.
 
         Raises:
             UserError: names the files that are not there, or what is wrong with one.
@@ -55,7 +55,7 @@ class XRecSource:
         )
 
     def files(self) -> list[Path]:
-        """What it is read from."""
+        """Return the files that it is read from."""
         return [Path(self.root, file) for file in FILES]
 
 

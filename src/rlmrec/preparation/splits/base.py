@@ -19,10 +19,10 @@ class Split(Protocol):
 
     @property
     def orphans(self) -> Orphans:
-        """What becomes of users whose interactions are all held out."""
+        """Return what becomes of users whose interactions are all held out."""
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
-        """The part of every interaction.
+        """Return the part of every interaction.
 
         Args:
             log: ``E`` interactions: row, user and item (numbered without gaps), timestamp (in microseconds), and part
@@ -64,7 +64,7 @@ def times(log: pl.DataFrame) -> np.ndarray:
 
 
 def within_users(users: np.ndarray, keys: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Where every interaction stands among those of its user.
+    """Return the place of every interaction among those of its user.
 
     Args:
         users: of each interaction, ``(E,)``.

@@ -13,7 +13,7 @@ from rlmrec.preparation.splits.base import TRAIN, VAL, Orphans, within_users
 
 @dataclass(frozen=True)
 class GivenSplit:
-    """What the source says is for training, validation and test stays so.
+    """Keep the split of the source.
 
     Many published splits have training and test only, and choose models on test. Here validation is then cut from
     training, as a share of every user's interactions, and test is left as it is; a user's first interaction always

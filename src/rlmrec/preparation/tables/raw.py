@@ -25,7 +25,7 @@ def print_raw(preparation: Mapping[str, Any]) -> None:
 
 
 def _value_rows(found: Mapping[str, Any]) -> list[list[Any]]:
-    """A row for each column in which there is anything."""
+    """Return a row for each column in which there is anything."""
     rows: list[list[Any]] = []
     for name, known in found["known"].items():
         unreadable = found["unreadable"].get(name, 0)
