@@ -14,7 +14,7 @@ from rich.progress import track
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section, UserCase
 from rlmrec.report.sections import SECTIONS
-from rlmrec.report.text_table import TextTable
+from rlmrec.report.tables.text_table import TextTable
 from rlmrec.report.trained_embeddings import TrainedModels
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -20,6 +20,7 @@ class ReportData:
         metrics: to show; figures show the first.
         unread: a line for every run without readable results.
         replaced: runs that later ones of the same options and seed replace.
+        warnings: a line for everything that makes results mean less than they seem to.
     """
 
     settings: Sequence[Setting]
@@ -27,6 +28,7 @@ class ReportData:
     metrics: Sequence[str]
     unread: Sequence[str]
     replaced: Sequence[FinishedRun]
+    warnings: Sequence[str] = ()
 
     @property
     def metric(self) -> str:

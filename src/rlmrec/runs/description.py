@@ -17,6 +17,7 @@ class RunDescription:
         experiment: label of the experiment that the run belongs to, if any.
         options: the resolved configuration as plain containers.
         embeddings: how the profile embeddings were made, if the alignment uses any.
+        fingerprints: checksums of ``interactions`` and ``profile_embeddings``, the latter None if none are used.
     """
 
     dataset: str
@@ -27,6 +28,7 @@ class RunDescription:
     experiment: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     embeddings: dict[str, Any] = field(default_factory=dict)
+    fingerprints: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

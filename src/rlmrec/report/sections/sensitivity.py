@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rlmrec.report.comparison import interval
-from rlmrec.report.factors import Value
+from rlmrec.report.factors import Value, short, show
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section
-from rlmrec.report.setting import Setting, short, show
+from rlmrec.report.setting import Setting
 from rlmrec.report.style import apply_style, categories, colours, error_bars
 from rlmrec.report.trained_embeddings import TrainedModels
 
