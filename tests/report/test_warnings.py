@@ -46,7 +46,7 @@ def test_runs_on_a_plateau_are_told_and_those_that_learned_are_not(tmp_path: Pat
         run = write(tmp_path / name, seed=seed, recall=0.1, **EARLY)
         (run / "metrics.csv").write_text(f"epoch,val/recall@20\n0,{first}\n12,0.11\n")
     assert "1 of 2 run(s) rose by less than 10% after the first validation" in lines(tmp_path)
-    assert "(seed 1)" in lines(tmp_path)
+    assert lines(tmp_path).endswith("books · lightgcn · none, seed 1")
 
 
 def test_seeds_that_one_side_lacks_are_told(tmp_path: Path) -> None:

@@ -47,6 +47,11 @@ class ReportData:
             for pair in pairs
         ]
 
+    def by_dataset(self) -> list[tuple[str, list[list[Setting]]]]:
+        """Return ``references`` by the name of the dataset."""
+        parts = groupby(self.references(), key=lambda settings: settings[0].dataset)
+        return [(dataset, list(of_dataset)) for dataset, of_dataset in parts]
+
     def excluded(self) -> list[str]:
         """Return a line for every run or file that is not in the report, and why."""
         return [

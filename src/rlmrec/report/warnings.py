@@ -26,9 +26,7 @@ def warnings(settings: Sequence[Setting], compared: Sequence[Comparison], metric
         *_seeds(shown),
         *(f"no test over users: {part.unpaired}" for part in shown if part.unpaired),
     ]
-    for setting in settings:
-        lines += _training(setting)
-    return list(dict.fromkeys(lines))
+    return list(dict.fromkeys([*lines, *_training(settings)]))
 
 
 def _data(settings: Sequence[Setting]) -> Iterator[str]:
@@ -61,13 +59,14 @@ def _seeds(shown: Sequence[Comparison]) -> Iterator[str]:
             )
 
 
-def _training(setting: Setting) -> Iterator[str]:
+def _training(settings: Sequence[Setting]) -> Iterator[str]:
     """Tell of runs that may have ended before, or without, learning what they could."""
+    total = sum(len(setting.runs) for setting in settings)
     for found, says in ENDS:
-        runs = [run for run in setting.runs if found(run)]
-        if runs:
-            seeds = ", ".join(str(run.seed) for run in runs)
-            yield f"{setting.name}: {len(runs)} of {len(setting.runs)} run(s) {says} (seed {seeds})"
+        seeds = {setting.name: [str(run.seed) for run in setting.runs if found(run)] for setting in settings}
+        listed = "; ".join(f"{name}, seed {', '.join(of)}" for name, of in seeds.items() if of)
+        if listed:
+            yield f"{sum(map(len, seeds.values()))} of {total} run(s) {says}: {listed}"
 
 
 def _ended_at_last_epoch(run: FinishedRun) -> bool:
@@ -91,12 +90,15 @@ def _stopped_on_plateau(run: FinishedRun) -> bool:
 
 
 ENDS: tuple[tuple[Callable[[FinishedRun], bool], str], ...] = (
-    (_ended_at_last_epoch, "ended at trainer.max_epochs, not by the early stop: more epochs may give more"),
-    (_best_at_first, "were best at epoch 0: training made them worse, so check optimizer.lr and the weights of losses"),
+    (_ended_at_last_epoch, "ended at trainer.max_epochs, not by the early stop, so that more epochs may give more"),
+    (
+        _best_at_first,
+        "were best at epoch 0, and training made them worse (check optimizer.lr and the weights of losses)",
+    ),
     (
         _stopped_on_plateau,
-        f"rose by less than {LITTLE:.0%} after the first validation and were stopped early: it may be a plateau before "
-        "learning begins, which a larger evaluation.patience shows",
+        f"rose by less than {LITTLE:.0%} after the first validation and were stopped early, perhaps on a plateau "
+        "before learning begins, which a larger evaluation.patience shows",
     ),
 )
 

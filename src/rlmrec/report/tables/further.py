@@ -43,7 +43,7 @@ def efficiency(settings: Sequence[Setting]) -> list[TextTable]:
         rows.append([setting.name, *(_amount(sum(part) / len(part)) if part else "" for part in recorded)])
     note = (
         "Seconds and memory are those of the machines the runs were on. Memory is what model and training took: as "
-        "allocated on a GPU, or else beyond what the process held before, libraries and data included."
+        "allocated on a GPU, or else without what the process held before, which is libraries, data and earlier runs."
     )
     return [
         TextTable("Cost of training, mean over seeds", ["setting", *(COSTS[name] for name in names)], rows, note=note)
@@ -65,14 +65,14 @@ def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
             "sd": part.sd,
             "baseline": part.baseline.name if part.baseline else None,
             "gain": part.gain,
-            "shared_seeds": part.seeds,
-            "seeds_t_test_p": part.seeds_t_test,
-            "seeds_t_test_p_holm": part.seeds_t_test_holm,
             "users": part.users,
             "wilcoxon_p": part.wilcoxon,
             "wilcoxon_p_holm": part.wilcoxon_holm,
             "t_test_p": part.t_test,
             "t_test_p_holm": part.t_test_holm,
+            "shared_seeds": part.seeds,
+            "seeds_t_test_p": part.seeds_t_test,
+            "seeds_t_test_p_holm": part.seeds_t_test_holm,
             "paper": part.paper,
             "best_epochs": " ".join(str(run.results["best_epoch"]) for run in part.setting.runs),
         }
