@@ -99,7 +99,28 @@ def test_nothing_is_loaded_and_nothing_foreign_runs(page: Page) -> None:
     assert page.loaded and all(target.startswith("#") for target in page.loaded)
     assert "img" not in page.tags and "link" not in page.tags and "iframe" not in page.tags
     assert page.text.count("<script>alert(1)</script>") >= 3, "shown as the text it is"
-    assert page.tags.count("script") == 1 + page.tags.count("figure"), "the library once, and one for each figure"
+    assert page.tags.count("script") == 2 + page.tags.count("figure"), "the library, the page's own, one a figure"
+
+
+def test_the_page_has_what_a_reader_looks_for(made: Path, page: Page) -> None:
+    html = (made / "report.html").read_text()
+    assert "the highest test recall@20 is" in page.text and "Whether alignment helps cannot be said" in page.text
+    assert "6 of 6 run(s) ended at trainer.max_epochs" in page.text
+    assert page.tags.count("strong") >= 2, "the best of every metric"
+    assert "@media (prefers-color-scheme: dark)" in html and "@media (max-width: 600px)" in html
+    assert 'setAttribute("aria-sort"' in html and page.tags.count("thead") == page.tags.count("table")
+    assert "paper: RLMRec" not in page.text
+
+
+def test_a_single_run_shows_examples(runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(runs / "none-1", tmp_path / "run")
+    assert command(report, f"runs={tmp_path / 'run'}", f"out={tmp_path / 'out'}") == 0
+    shown = Page((tmp_path / "out" / "report.html").read_text())
+    assert shown.tags.count("article") == 3
+    rules = re.findall(r"(highest|middle|lowest): recall@20 (\d\.\d+)", shown.text)
+    assert [rule for rule, _ in rules] == ["highest", "middle", "lowest"]
+    assert [value for _, value in rules] == sorted((value for _, value in rules), reverse=True)
+    assert "no pair of runs" not in shown.text and "±" not in shown.text
 
 
 def test_tables_hold_what_the_runs_measured(made: Path, runs: Path) -> None:

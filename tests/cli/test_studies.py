@@ -44,7 +44,7 @@ def test_finished_cells_are_skipped_and_new_ones_added(tiny_folder: Path, capsys
     assert list(before) == [CELL.format("none", 4)]
     written = json.loads(before[CELL.format("none", 4)])
     assert (written["experiment"], written["dataset"]) == ("main_table", "tiny")
-    assert written["seconds_per_epoch"] > 0 and written["peak_memory_mb"] > 50
+    assert written["seconds_per_epoch"] > 0 and written["peak_memory_mb"] > 0
     assert 0 < written["seconds_to_best"] <= written["fit_seconds"]
     capsys.readouterr()
     assert command(train, *arguments(tiny_folder, "align=none,contrastive")) == 0

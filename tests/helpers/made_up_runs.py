@@ -30,9 +30,10 @@ def write(
     finished: str | None = "2026-01-01T00:00:00",
     backbone: str = "lightgcn",
     dataset: str = "books",
+    fingerprints: dict[str, str | None] | None = None,
     **options: Any,
 ) -> Path:
-    """Write the folder of a run; dotted options are given as ``align__weight=0.1``."""
+    """Write the folder of a run, of users by external id; dotted options are given as ``align__weight=0.1``."""
     folder.mkdir(parents=True)
     config = json.loads(json.dumps(OPTIONS)) | {"seed": seed}
     for name, value in options.items():
@@ -55,6 +56,8 @@ def write(
         "finished": finished,
         "metrics": {"val/recall@20": recall + 0.01, "test/recall@20": recall, "test/ndcg@20": recall / 2},
     }
+    if fingerprints is not None:
+        results["fingerprints"] = fingerprints
     (folder / "metrics.json").write_text(json.dumps(results))
     if users is not None:
         table = pl.DataFrame({"external_id": list(users), "recall@20": list(users.values())})

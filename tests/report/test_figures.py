@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rlmrec.report.page import _figure
 from rlmrec.report.section import Chart
-from rlmrec.report.style import apply_style, colours, error_bars
+from rlmrec.report.style import apply_style, colours, error_bars, in_panels
 
 
 def test_what_is_in_a_figure_cannot_end_its_script() -> None:
@@ -25,3 +25,18 @@ def test_a_missing_interval_draws_no_whisker() -> None:
 def test_an_alignment_has_its_colour_whatever_else_is_shown() -> None:
     assert colours(["none"])["contrastive"] == colours(["none", "contrastive", "mine"])["contrastive"]
     assert len(set(colours(["mine", "yours"]).values())) == 5
+
+
+def test_panels_share_one_legend_and_keep_their_axes() -> None:
+    parts = {name: go.Figure(go.Bar(x=["a"], y=[1], name="none")) for name in ("lightgcn", "simgcl", "gccf")}
+    parts["gccf"].update_yaxes(tickformat=".0%")
+    whole = in_panels(parts, "books", "x", "y")
+    assert [trace.showlegend for trace in whole.data] == [True, False, False]
+    assert [trace.xaxis for trace in whole.data] == ["x", "x2", "x3"]
+    assert [note.text for note in whole.layout.annotations] == list(parts)
+    assert whole.layout.yaxis3.tickformat == ".0%" and whole.layout.yaxis.tickformat is None
+
+
+def test_one_panel_needs_no_title_of_its_own() -> None:
+    whole = in_panels({"lightgcn": go.Figure(go.Bar(x=["a"], y=[1]))}, "books")
+    assert not whole.layout.annotations and whole.layout.title.text == "books: lightgcn"

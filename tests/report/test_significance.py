@@ -73,7 +73,9 @@ def test_users_are_paired_under_the_same_seeds(tmp_path: Path) -> None:
         write(tmp_path / f"c{seed}", "contrastive", seed, users=ours[seed])
     none, aligned = group_runs(find([str(tmp_path)])[0])[0]
     pairs = significance.paired_users(aligned, none, "recall@20")
-    assert pairs.rows() == [("ann", 0.3, 0.2), ("bob", pytest.approx(0.4), 0.3)], "ann was not measured under seed 2"
+    assert pairs.rows() == [(0, "ann", 0.3, 0.2), (1, "bob", pytest.approx(0.4), 0.3)], (
+        "ann was not measured under seed 2"
+    )
 
 
 def test_over_seeds(tmp_path: Path) -> None:

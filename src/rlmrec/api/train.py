@@ -13,15 +13,20 @@ from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.errors import UserError
 from rlmrec.common.silence import silence
+from rlmrec.data.dataset import Dataset
 from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.stored_options import needed_trust, unreadable
-from rlmrec.training.build import build_model
+from rlmrec.training.build import build_model, fingerprints
 from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
+<<<<<<< HEAD
 from rlmrec.training.trainer_options import refuse_unusable
+=======
+from rlmrec.training.process_memory import held_mb
+>>>>>>> r12
 from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
@@ -82,7 +87,9 @@ def train_in_folder(
     _say_what_needs_trust(options)
     keep_freed_memory()
     silence()
-    built = build(options)
+    dataset = load_dataset(options)
+    held_before = held_mb()
+    built = build(options, dataset)
     for line in findings(built.model, built.data):
         log.warning(line)
     start = options.get("initialise_from")
@@ -92,8 +99,9 @@ def train_in_folder(
     if not resumed:
         folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)), unfinished)
     folder.write_provenance(overrides or [])
-    description = _description(built, options)
-    results = fit_and_test(folder, description, built.model, built.data, **parts)
+    description = _description(built, dataset, options)
+    del dataset  # after a text ablation the data hold a changed one
+    results = fit_and_test(folder, description, built.model, built.data, held_before=held_before, **parts)
     return TrainedRun(folder, options, results, description=built.data.dataset.description)
 
 
@@ -116,9 +124,9 @@ def _say_what_needs_trust(options: dict[str, Any]) -> None:
         print(f"note: the run could not be read back, since its configuration {asked}")
 
 
-def _description(built: Built, options: dict[str, Any]) -> RunDescription:
-    dataset, names = built.data.dataset, options["names"]
-    used = dataset.embeddings_info | {"ablation": options["text_ablation"]} if built.model.aligner.uses_profiles else {}
+def _description(built: Built, dataset: Dataset, options: dict[str, Any]) -> RunDescription:
+    names, uses_profiles = options["names"], built.model.aligner.uses_profiles
+    used = dataset.embeddings_info | {"ablation": options["text_ablation"]} if uses_profiles else {}
     return RunDescription(
         dataset.name,
         names["backbone"],
@@ -128,5 +136,9 @@ def _description(built: Built, options: dict[str, Any]) -> RunDescription:
         experiment=options.get("experiment"),
         options=options,
         embeddings=used,
+<<<<<<< HEAD
         setting=names.get("setting", ""),
+=======
+        fingerprints=fingerprints(dataset, uses_profiles),
+>>>>>>> r12
     )

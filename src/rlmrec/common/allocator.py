@@ -1,6 +1,7 @@
-"""A setting of the C library's memory allocator that avoids page faults for large temporaries."""
+"""Settings of the C library's memory allocator."""
 
 import ctypes
+import gc
 import sys
 
 # From glibc's malloc.h.
@@ -13,11 +14,28 @@ def keep_freed_memory() -> bool:
     By default every large temporary is a fresh mapping whose pages fault one by one, which costs more than the
     arithmetic on it. The numbers computed are the same. Returns whether the setting was accepted: only glibc has it.
     """
-    if not sys.platform.startswith("linux"):
-        return False
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "gnu_get_libc_version"):
+    library = _glibc()
+    if library is None:
         return False
     settings = ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 256 * 2**20))
     taken = [library.mallopt(name, value) for name, value in settings]  # each, even if one is refused
     return all(taken)
+
+
+def return_freed_memory() -> bool:
+    """Give the operating system the memory that nothing uses any more, which the allocator may have kept.
+
+    Returns whether the allocator offers it: only glibc's does.
+    """
+    gc.collect()
+    library = _glibc()
+    if library is not None:
+        library.malloc_trim(0)
+    return library is not None
+
+
+def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "gnu_get_libc_version") else None

@@ -11,11 +11,14 @@ from rich.text import Text
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write
 from rlmrec.common.tables import csv_text
-from rlmrec.report import result_tables
+from rlmrec.common.terminal import print_warnings
+from rlmrec.report import tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
+from rlmrec.report.headline import headlines
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.setting import Setting, group_runs
+from rlmrec.report.warnings import warnings
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
 USUAL = ("recall@20", "ndcg@20")
@@ -64,6 +67,17 @@ def _unmeasured(settings: Sequence[Setting], metrics: Sequence[str]) -> Iterator
                 yield f"{metric} was not measured by {absent} of {len(setting.runs)} run(s) of {setting.name}"
 
 
+def _first(lines: Sequence[str]) -> list[str]:
+    """Return the first lines, and how many more there are."""
+    more = [f"and {len(lines) - LINES} more, which results.md lists"] if len(lines) > LINES else []
+    return [*lines[:LINES], *more]
+
+
+def _listed(lines: Sequence[str]) -> str:
+    """Return lines as a list in Markdown."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
 class Report:
     """The report of all runs in and below some folders.
 
@@ -91,43 +105,50 @@ class Report:
         if others := [name for name in measured if name not in (*shared, *metrics)]:
             unread.append(f"measured by some runs only, in results.csv alone: {', '.join(others)}")
         progress = track(measured, "comparing", transient=True, disable=not Console().is_terminal)
-        self.data = ReportData(settings, compare(settings, progress), list(metrics), unread, replaced)
+        compared = compare(settings, progress)
+        found = warnings(settings, compared, metrics)
+        self.data = ReportData(settings, compared, list(metrics), unread, replaced, found)
 
-    def tables(self) -> list[result_tables.TextTable]:
+    def tables(self) -> list[tables.TextTable]:
         """Return all tables, in the order in which they are shown."""
         data = self.data
         return [
-            *result_tables.results(data.compared, data.metrics),
-            *result_tables.tests(data.compared, data.metrics),
-            *result_tables.beyond_accuracy(data.settings),
-            *result_tables.efficiency(data.settings),
+            *tables.results(data.compared, data.metrics),
+            *tables.tests(data.compared, data.metrics),
+            *tables.beyond_accuracy(data.settings),
+            *tables.efficiency(data.settings),
         ]
 
     def show(self) -> None:
         """Print the results, and which runs are not in them."""
         console = Console()
-        for table in result_tables.summary(self.data.compared, self.data.metrics):
+        for table in tables.summary(self.data.compared, self.data.metrics):
             console.print(table.rich())
         if any(part.baseline for part in self.data.compared):
             console.print(
                 "gain over, and p against, the same without alignment (or, for runs that begin with an earlier one, "
-                "from scratch): Wilcoxon's signed-rank test over users, Holm-adjusted; * 0.05, ** 0.01"
+                "from scratch): paired t-test over shared seeds, three or more, Holm-adjusted; * 0.05, ** 0.01"
             )
-        excluded = self.data.excluded()
-        for line in excluded[:LINES]:
+        for line in headlines(self.data.compared, self.data.metric):
             console.print(Text(line), soft_wrap=True)
-        if len(excluded) > LINES:
-            console.print(f"and {len(excluded) - LINES} more, which results.md lists")
+        print_warnings(_first(self.data.warnings))
+        for line in _first(self.data.excluded()):
+            console.print(Text(line), soft_wrap=True)
 
     def write_tables(self, out: Path) -> None:
         """Write ``results.md``, ``results.tex`` and ``results.csv``."""
         out.mkdir(parents=True, exist_ok=True)
         shown = self.tables()
-        excluded = "".join(f"- {line}\n" for line in self.data.excluded())
-        markdown = "\n\n".join(["# Results", *(table.markdown() for table in shown)]) + "\n"
-        atomic_write(out / "results.md", markdown + (f"\n{excluded}" if excluded else ""))
+        parts = [
+            "# Results",
+            *headlines(self.data.compared, self.data.metric),
+            *map(_listed, filter(None, [self.data.warnings])),
+            *(table.markdown() for table in shown),
+            *map(_listed, filter(None, [self.data.excluded()])),
+        ]
+        atomic_write(out / "results.md", "\n\n".join(parts) + "\n")
         atomic_write(out / "results.tex", "\n\n".join(table.latex() for table in shown) + "\n")
-        atomic_write(out / "results.csv", csv_text(result_tables.long_form(self.data.compared)))
+        atomic_write(out / "results.csv", csv_text(tables.long_form(self.data.compared)))
 
     def write_page(self, out: Path) -> None:
         """Write ``report.html``."""

@@ -25,7 +25,9 @@ class Comparison:
         sd: sample standard deviation over seeds; NaN for a single one.
         baseline: the setting that it is compared with, if any.
         gain: of the mean over the baseline's, 0.1 for 10 %.
-        users: in the paired tests.
+        seeds: that it shares with the baseline; tests over users and over seeds are of these alone.
+        users: in the paired tests over users.
+        unpaired: why there is no test over users, where there could be one.
         wilcoxon: p over users; NaN where not tested, as all p values.
         t_test: p over users.
         wilcoxon_holm: the same, adjusted for all comparisons of this metric in the report.
@@ -41,7 +43,9 @@ class Comparison:
     sd: float
     baseline: Setting | None = None
     gain: float = nan
+    seeds: int = 0
     users: int = 0
+    unpaired: str = ""
     wilcoxon: float = nan
     t_test: float = nan
     seeds_t_test: float = nan
@@ -79,18 +83,31 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
     other = baseline(setting, settings)
     if other is None or not len(other.values(metric)):
         return plain
-    pairs = significance.paired_users(setting, other, metric)
-    ours, theirs = pairs["value"].to_numpy(), pairs["other"].to_numpy()
     base = float(other.values(metric).mean())
     return replace(
         plain,
         baseline=other,
         gain=plain.mean / base - 1 if base else nan,
-        users=len(ours),
-        wilcoxon=significance.wilcoxon(ours, theirs),
-        t_test=significance.paired_t(ours, theirs),
+        seeds=len(significance.shared_seeds(setting, other)),
         seeds_t_test=significance.paired_t_over_seeds(setting, other, metric),
+        **_over_users(setting, other, metric),
     )
+
+
+def _over_users(setting: Setting, other: Setting, metric: str) -> dict[str, Any]:
+    """Return the tests over users, or why there are none; without values of single users there could be none."""
+    if not any(metric in run.per_user for run in (*setting.runs, *other.runs) if run.per_user is not None):
+        return {}
+    try:
+        pairs = significance.paired_users(setting, other, metric)
+    except significance.UnpairedError as error:
+        return {"unpaired": str(error)}
+    ours, theirs = pairs["value"].to_numpy(), pairs["other"].to_numpy()
+    return {
+        "users": len(ours),
+        "wilcoxon": significance.wilcoxon(ours, theirs),
+        "t_test": significance.paired_t(ours, theirs),
+    }
 
 
 def interval(values: np.ndarray) -> float | None:

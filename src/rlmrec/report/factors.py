@@ -1,6 +1,6 @@
 """Options of a run beyond dataset, backbone, alignment and seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ NO_FACTORS = (
 )
 FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")
 TEXT = (
-    *("align", "text_ablation", "encoder", "dataset.root", "dataset.text_dim"),
+    *("align", "text_ablation", "encoder", "profile_embeddings", "dataset.root", "dataset.text_dim"),
     "evaluation.cold_from_text",
 )
 # Options that define the task: only runs that agree in them are compared.
@@ -34,8 +34,9 @@ PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
 def factors(run: FinishedRun) -> dict[str, Value]:
     """Return the options that may distinguish a run from others of its dataset, backbone and alignment, by dotted name.
 
-    Folders are distinguished by their last part, an earlier run to start from by its backbone and alignment, and the
-    encoder of the profiles counts as the option ``encoder``. Options about text are left out where no text was used.
+    Folders are distinguished by their last part, an earlier run to start from by its backbone and alignment. The
+    encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
+    ``profile_embeddings``. Options about text are left out where no text was used.
     """
     leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
     values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
@@ -46,6 +47,7 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     text = run.results.get("embeddings") or {}
     if text:
         values["encoder"] = _encoder(text)
+        values["profile_embeddings"] = (run.profile_embeddings or "unknown")[:8]
     if run.results["align"] == "none":
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
@@ -60,6 +62,20 @@ def perturbed(run: FinishedRun) -> bool:
 def within(name: str, groups: tuple[str, ...]) -> bool:
     """Return whether a dotted name is one of these, or below one."""
     return any(name == group or name.startswith(f"{group}.") for group in groups)
+
+
+def short(name: str, names: Iterable[str]) -> str:
+    """Return the last part of a dotted name, or all of it if another name ends in the same part."""
+    last = name.rpartition(".")[2]
+    alone = sum(other.rpartition(".")[2] == last for other in names) < 2
+    return last if alone and last not in ("root", "_target_") else name
+
+
+def show(value: Value) -> str:
+    """Return a value as on the command line, numbers with up to six digits."""
+    if value is None:
+        return "null"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _encoder(text: dict[str, Any]) -> str:

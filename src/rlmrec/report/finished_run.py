@@ -76,6 +76,20 @@ class FinishedRun:
         return float(self.results["metrics"].get(self.monitor, float("nan")))
 
     @property
+    def interactions(self) -> str | None:
+        """Return the fingerprint of the interactions; None for a run that recorded none."""
+        return self._fingerprint("interactions")
+
+    @property
+    def profile_embeddings(self) -> str | None:
+        """Return the fingerprint of the profile embeddings; None for a run that recorded none or used none."""
+        return self._fingerprint("profile_embeddings")
+
+    def _fingerprint(self, name: str) -> str | None:
+        found = self.results.get("fingerprints")
+        return found.get(name) if isinstance(found, dict) else None
+
+    @property
     def tested(self) -> list[str]:
         """Return the names of all test metrics, such as ``recall@20``."""
         names = (str(name) for name in self.results["metrics"])
@@ -88,7 +102,12 @@ class FinishedRun:
     @cached_property
     def per_user(self) -> pl.DataFrame | None:
         """Return test metrics of single users, with their ``external_id``; None if the file is missing or damaged."""
-        return self._table("per_user_test.parquet", PER_USER, others="number", distinct="external_id")
+        return self._table("per_user_test.parquet", PER_USER, others="number", distinct=("user", "external_id"))
+
+    @property
+    def names_users(self) -> bool:
+        """Return whether every user in ``per_user`` has an external id."""
+        return self.per_user is not None and not (self.per_user["external_id"] == "").any()
 
     @cached_property
     def recommendations(self) -> pl.DataFrame | None:

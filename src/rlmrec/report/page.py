@@ -11,10 +11,11 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 from rich.progress import track
 
+from rlmrec.report.headline import headlines
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section, UserCase
 from rlmrec.report.sections import SECTIONS
-from rlmrec.report.text_table import TextTable
+from rlmrec.report.tables.text_table import TextTable
 from rlmrec.report.trained_embeddings import TrainedModels
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,6 +42,7 @@ def render(report: ReportData, tables: Sequence[TextTable]) -> str:
     return environment.get_template("report.html.j2").render(
         sections=sections,
         report=report,
+        headlines=headlines(report.compared, report.metric),
         excluded=report.excluded(),
         made=time.strftime("%Y-%m-%d %H:%M"),
         plotly=Markup(get_plotlyjs()),

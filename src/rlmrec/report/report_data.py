@@ -20,6 +20,7 @@ class ReportData:
         metrics: to show; figures show the first.
         unread: a line for every run without readable results.
         replaced: runs that later ones of the same options and seed replace.
+        warnings: a line for everything that makes results mean less than they seem to.
     """
 
     settings: Sequence[Setting]
@@ -27,6 +28,7 @@ class ReportData:
     metrics: Sequence[str]
     unread: Sequence[str]
     replaced: Sequence[FinishedRun]
+    warnings: Sequence[str] = ()
 
     @property
     def metric(self) -> str:
@@ -44,6 +46,11 @@ class ReportData:
             [_best(list(settings)) for _, settings in groupby(pair, key=lambda setting: setting.align)]
             for pair in pairs
         ]
+
+    def by_dataset(self) -> list[tuple[str, list[list[Setting]]]]:
+        """Return ``references`` by the name of the dataset."""
+        parts = groupby(self.references(), key=lambda settings: settings[0].dataset)
+        return [(dataset, list(of_dataset)) for dataset, of_dataset in parts]
 
     def excluded(self) -> list[str]:
         """Return a line for every run or file that is not in the report, and why."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import plotly.graph_objects as go
 
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.text_table import TextTable
+from rlmrec.report.tables.text_table import TextTable
 from rlmrec.report.trained_embeddings import TrainedModels
 
 

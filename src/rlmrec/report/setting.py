@@ -1,12 +1,13 @@
 """Runs that differ only in the seed, and the options that distinguish them from others."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rlmrec.report.factors import CONDITIONS, TEXT, Value, factors, within
+from rlmrec.report.dataset_names import dataset_names
+from rlmrec.report.factors import CONDITIONS, TEXT, Value, factors, short, show, within
 from rlmrec.report.finished_run import FinishedRun
 
 Group = tuple[str, str, str]
@@ -17,7 +18,7 @@ class Setting:
     """Repetitions of one run under several seeds.
 
     Args:
-        group: names of dataset, backbone and alignment.
+        group: names of dataset (``dataset_names``), backbone and alignment.
         varied: the options, with their values, that differ between settings of the same group.
         runs: one for each seed, in the order of seeds.
     """
@@ -84,13 +85,12 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
         The settings, and runs that are replaced by a later run with the same options and seed.
     """
     members: dict[Group, list[FinishedRun]] = defaultdict(list)
-    for run in runs:
-        dataset, backbone, align = (str(run.results[name]) for name in ("dataset", "backbone", "align"))
-        members[dataset, backbone, align].append(run)
+    for run, dataset in dataset_names(runs).items():
+        members[dataset, str(run.results["backbone"]), str(run.results["align"])].append(run)
     settings, replaced = [], []
     for group in sorted(members, key=lambda group: (group[0], group[1], group[2] != "none", group[2])):
         options = [factors(run) for run in members[group]]
-        names = varying(options)
+        names = _telling(varying(options), options)
         by_values: dict[tuple[Value, ...], dict[int, FinishedRun]] = defaultdict(dict)
         for run, values in zip(members[group], options, strict=True):
             same = by_values[tuple(values.get(name) for name in names)]
@@ -117,6 +117,13 @@ def varying(options: Sequence[dict[str, Value]]) -> list[str]:
     ]
 
 
+def _telling(names: list[str], options: Sequence[dict[str, Value]]) -> list[str]:
+    """Leave out the fingerprint of profile embeddings where other options that vary already tell them apart."""
+    others = [name for name in names if name != "profile_embeddings"]
+    by_others, by_all = ({tuple(values.get(name) for name in kept) for values in options} for kept in (others, names))
+    return others if len(by_others) == len(by_all) else names
+
+
 def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
 
@@ -141,20 +148,6 @@ def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     if len(found) > 1:  # the same data with other profiles
         found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
     return found[0] if len(found) == 1 else None
-
-
-def short(name: str, names: Iterable[str]) -> str:
-    """Return the last part of a dotted name, or all of it if another name ends in the same part."""
-    last = name.rpartition(".")[2]
-    alone = sum(other.rpartition(".")[2] == last for other in names) < 2
-    return last if alone and last not in ("root", "_target_") else name
-
-
-def show(value: Value) -> str:
-    """Return a value as on the command line, numbers with up to six digits."""
-    if value is None:
-        return "null"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _or_last(validation: float) -> float:

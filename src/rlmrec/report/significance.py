@@ -6,35 +6,63 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from rlmrec.common.errors import UserError
 from rlmrec.report.setting import Setting
 
 FEWEST_SEEDS = 3
 
 
+class UnpairedError(UserError):
+    """Users of two settings that cannot be paired; the message says why."""
+
+
+def shared_seeds(setting: Setting, other: Setting) -> set[int]:
+    """Return the seeds that both settings have."""
+    return {run.seed for run in setting.runs} & {run.seed for run in other.runs}
+
+
 def paired_users(setting: Setting, other: Setting, metric: str) -> pl.DataFrame:
     """Return a metric of every user, averaged over the seeds under which both settings evaluated that user.
 
+    Users are paired by external id; where not all have one, by number, if all runs are of the same interactions.
+
     Returns:
-        Columns external_id, in order, value and other; no rows where the runs share no seed or kept no such values.
+        Columns user (its number in ``setting``), external_id, value and other, in the order of external ids.
+
+    Raises:
+        UnpairedError: if the settings share no seed or no user, a run kept no such values, or users without external
+            ids may be different ones.
     """
-    shared = {run.seed for run in setting.runs} & {run.seed for run in other.runs}
-    ours, theirs = (_users_by_seed(part, shared, metric) for part in (setting, other))
-    if ours is None or theirs is None:
-        return pl.DataFrame(schema={"external_id": pl.String, "value": pl.Float64, "other": pl.Float64})
-    pairs = ours.join(theirs.rename({"value": "other"}), on=["seed", "external_id"])
-    return pairs.group_by("external_id").agg(pl.col("value", "other").mean()).sort("external_id")
+    seeds = shared_seeds(setting, other)
+    if not seeds:
+        raise UnpairedError(f"{setting.name} and {other.name} share no seed")
+    runs = [run for part in (setting, other) for run in part.runs if run.seed in seeds]
+    for run in runs:
+        if run.per_user is None or metric not in run.per_user:
+            raise UnpairedError(f"{run.folder.path} kept no values of single users under {metric}")
+    key = "external_id" if all(run.names_users for run in runs) else "user"
+    if key == "user" and len({run.interactions or run for run in runs}) > 1:
+        raise UnpairedError(
+            f"{setting.name} and {other.name} cannot be paired by user: not all users have an external id, and the "
+            "runs do not say that they were made of the same interactions"
+        )
+    ours, theirs = (_users_by_seed(part, seeds, metric) for part in (setting, other))
+    pairs = ours.join(theirs.select("seed", key, other="value"), on=["seed", key])
+    if pairs.is_empty():
+        raise UnpairedError(f"{setting.name} and {other.name} have no user in common")
+    name = "user" if key == "external_id" else "external_id"
+    means = pairs.group_by(key).agg(pl.col(name).first(), pl.col("value", "other").mean())
+    return means.select("user", "external_id", "value", "other").sort("external_id", "user")
 
 
-def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFrame | None:
-    """Return the values that were measured; None unless every run of these seeds kept some."""
+def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFrame:
+    """Return columns seed, user, external_id and value of all users that were measured."""
     kept = []
     for run in setting.runs:
-        if run.seed in seeds:
-            if run.per_user is None or metric not in run.per_user:
-                return None
+        if run.seed in seeds and run.per_user is not None:
             value = pl.col(metric).cast(pl.Float64)
-            kept.append(run.per_user.select("external_id", seed=pl.lit(run.seed), value=value))
-    return pl.concat(kept).filter(pl.col("value").is_not_nan()) if kept else None
+            kept.append(run.per_user.select(pl.lit(run.seed).alias("seed"), "user", "external_id", value=value))
+    return pl.concat(kept, how="vertical_relaxed").filter(pl.col("value").is_not_nan())
 
 
 def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:

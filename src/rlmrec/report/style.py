@@ -1,13 +1,18 @@
-"""The style of figures."""
+"""The style of figures, which is legible on light and on dark pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
-ALIGNS = {"none": "#6b7280", "contrastive": "#1f6fb4", "generative": "#d9782d"}
+ALIGNS = {"none": "#7b8592", "contrastive": "#1f6fb4", "generative": "#d9782d"}
 OTHERS = ("#2a9d6f", "#8b5fbf", "#c2416b", "#8a6d3b", "#1c9aa0", "#a3a01e")
 GROUPS = ("#1f6fb4", "#d9782d", "#2a9d6f", "#c2416b", "#8b5fbf", "#8a6d3b", "#1c9aa0", "#a3a01e")
+MUTED, GRID, CLEAR = "#7b8794", "rgba(127, 139, 153, 0.28)", "rgba(0, 0, 0, 0)"
+"""Colours of whiskers, of lines of the grid, and of the page below."""
+PANEL = 300
+"""Height of a panel in pixels."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 
@@ -23,7 +28,7 @@ def error_bars(intervals: Sequence[float | None]) -> dict[str, Any]:
     """Return error bars; None draws none."""
     # A null would be drawn as a bar of length 0; a word draws nothing.
     lengths = ["none" if length is None else length for length in intervals]
-    return {"type": "data", "array": lengths, "thickness": 1.5, "color": "#1f2933"}
+    return {"type": "data", "array": lengths, "thickness": 1.5, "color": MUTED}
 
 
 def categories(figure: go.Figure, names: Sequence[str]) -> None:
@@ -43,13 +48,49 @@ def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height:
         template="plotly_white",
         title={"text": title, "x": 0, "xref": "paper", "font": {"size": 15}, "yref": "container", "y": 0.97},
         font={"family": FONT, "size": 13, "color": "#1f2933"},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
-        margin={"l": 60, "r": 16, "t": 56, "b": 56},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        modebar={"bgcolor": CLEAR, "color": MUTED, "activecolor": MUTED},
+        legend={"orientation": "h", "yanchor": "bottom", "yref": "container", "y": 0.01, "x": 0},
+        margin={"l": 60, "r": 16, "t": 56, "b": 92},
         height=height,
         showlegend=True,
     )
+    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID, linecolor=GRID, automargin=True)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, linecolor=GRID, automargin=True)
     if x:
-        figure.update_xaxes(title=x)
+        figure.update_xaxes(title={"text": x, "font": {"size": 12}})
     if y:
-        figure.update_yaxes(title=y)
+        figure.update_yaxes(title={"text": y, "font": {"size": 12}})
     return figure
+
+
+def in_panels(figures: Mapping[str, go.Figure], title: str, x: str = "", y: str = "") -> go.Figure:
+    """Return figures as panels of one, two in a row, in the page's style and with one legend.
+
+    Args:
+        figures: by the title of their panel; shapes and annotations are not kept.
+        title: of the whole.
+        x: title of horizontal axes.
+        y: title of vertical axes.
+    """
+    columns = min(2, len(figures))
+    rows = -(-len(figures) // columns)
+    titles = list(figures) if len(figures) > 1 else None
+    space = {"vertical_spacing": min(0.3 / rows, 0.2), "horizontal_spacing": 0.1}
+    whole = make_subplots(rows, columns, subplot_titles=titles, **space)
+    named = set()
+    for number, figure in enumerate(figures.values()):
+        place = {"row": number // columns + 1, "col": number % columns + 1}
+        for trace in figure.data:
+            shown = trace.showlegend is not False and trace.name not in named
+            whole.add_trace(trace, **place).data[-1].update(legendgroup=trace.name, showlegend=shown)
+            named |= {trace.name} if shown else set()
+        for update, axis in ((whole.update_xaxes, figure.layout.xaxis), (whole.update_yaxes, figure.layout.yaxis)):
+            update(axis.to_plotly_json(), **place)
+    whole.update_layout(barmode="group")
+    whole.update_annotations(font={"size": 13})  # titles of panels
+    whole = apply_style(whole, f"{title}: {next(iter(figures))}" if titles is None else title, x, y, 150 + PANEL * rows)
+    if y and columns > 1:
+        whole.update_yaxes(title="", col=2)
+    return whole

@@ -58,6 +58,7 @@ class Results(BaseModel):
     align: str = ""
     seed: int = 0
     embeddings: dict[str, Any] = {}
+    fingerprints: dict[str, str | None] = {}
     parameters: int = 0
     best_epoch: int = 0
     epochs: int = 0

@@ -18,6 +18,7 @@ class RunDescription:
         options: the resolved configuration as plain containers.
         setting: options given for the run that its other names do not tell, such as ``interaction_noise_0.25``.
         embeddings: how the profile embeddings were made, if the alignment uses any.
+        fingerprints: checksums of ``interactions`` and ``profile_embeddings``, the latter None if none are used.
     """
 
     dataset: str
@@ -28,7 +29,11 @@ class RunDescription:
     experiment: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     embeddings: dict[str, Any] = field(default_factory=dict)
+<<<<<<< HEAD
     setting: str = ""
+=======
+    fingerprints: dict[str, str | None] = field(default_factory=dict)
+>>>>>>> r12
 
     @property
     def name(self) -> str:

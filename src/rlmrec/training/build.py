@@ -104,6 +104,18 @@ def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str
     }
 
 
+def fingerprints(dataset: Dataset, uses_profiles: bool) -> dict[str, str | None]:
+    """Return checksums of the interactions, and of the profile embeddings if used, before any noise or text ablation.
+
+    Runs on the same data have the same, whatever their seed.
+    """
+    embeddings = dataset.profile_embeddings(one_sided=True) if uses_profiles else None
+    return {
+        "interactions": dataset.fingerprint(),
+        "profile_embeddings": None if embeddings is None else sha256(embeddings),
+    }
+
+
 def _fit_for(dataset: Dataset, aligner: type[Aligner]) -> Dataset:
     """Return the dataset; say so if users or items have no profile embeddings, or refuse it.
 

@@ -43,6 +43,7 @@ def fit_and_test(
     trainer: Callable[..., pl.Trainer],
     logger: Mapping[str, Callable[..., Logger]],
     callbacks: Mapping[str, pl.Callback],
+    held_before: float | None = None,
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
 
@@ -56,6 +57,7 @@ def fit_and_test(
         trainer: called with callbacks and loggers.
         logger: by name; what each is called with, ``make_loggers`` says.
         callbacks: added to checkpoints, timer and signals.
+        held_before: memory in MB that the process held before the model was built, if known.
 
     Returns:
         The content of ``metrics.json``.
@@ -67,9 +69,15 @@ def fit_and_test(
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),
+<<<<<<< HEAD
             time_limit(trainer),
             Efficiency(),
             StopOnSignal(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}"),
+=======
+            Timer(),
+            Efficiency(held_before),
+            StopOnSignal(f"interrupted; resume with: {command('train')} resume={folder.path}"),
+>>>>>>> r12
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
@@ -121,6 +129,7 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         "align": description.align,
         "seed": description.seed,
         "embeddings": description.embeddings,
+        "fingerprints": description.fingerprints,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "best_epoch": best["epoch"],
         "epochs": last["epoch"] + 1,

@@ -20,14 +20,14 @@ Columns = Mapping[str, Kind]
 """Names of the columns that a table must have, and what they hold."""
 
 
-def read_table(path: Path, columns: Columns, others: Kind | None = None, distinct: str | None = None) -> pl.DataFrame:
+def read_table(path: Path, columns: Columns, others: Kind | None = None, distinct: Sequence[str] = ()) -> pl.DataFrame:
     """Return a Parquet or CSV file with known columns.
 
     Args:
         path: the file.
         columns: those that must be there, without gaps; whole numbers are not negative.
         others: what all other columns hold; anything by default.
-        distinct: a column without repetitions.
+        distinct: columns without repetitions; texts may be empty, though.
 
     Raises:
         UserError: if the file is damaged, asks for far more memory than its size, or has other columns.
@@ -37,8 +37,10 @@ def read_table(path: Path, columns: Columns, others: Kind | None = None, distinc
         for name, kind in (dict.fromkeys(table.columns, others) | dict(columns)).items():
             if kind is not None:
                 _check_column(table, name, kind)
-        if distinct is not None and table[distinct].n_unique() < len(table):
-            raise ValueError(f"the column {distinct} has repetitions")
+        for name in distinct:
+            present = table[name].filter(table[name] != "") if columns[name] == "text" else table[name]
+            if present.n_unique() < len(present):
+                raise ValueError(f"the column {name} has repetitions")
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
         raise UserError(f"{path}: {one_line(error)}") from None
     return table

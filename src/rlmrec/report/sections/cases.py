@@ -1,6 +1,6 @@
-"""Case studies: single users before and after alignment."""
+"""Case studies: single users before and after alignment, or examples of what one run recommends."""
 
-from itertools import groupby
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,9 +22,9 @@ def case_studies(report: ReportData, models: TrainedModels) -> Section:
     """Show three users for one backbone of every dataset, and every alignment's lists."""
     user_cases: list[UserCase] = []
     reasons: list[str] = []
-    for _, of_dataset in groupby(report.references(), key=lambda settings: settings[0].dataset):
+    for _, of_dataset in report.by_dataset():
         found: list[UserCase] = []
-        for settings in of_dataset:
+        for settings in sorted(of_dataset, key=lambda settings: not _comparable(settings)):
             try:
                 found = found or _user_cases(settings, report.metric, models)  # one backbone is enough to read
             except UserError as error:
@@ -32,43 +32,70 @@ def case_studies(report: ReportData, models: TrainedModels) -> Section:
         user_cases += found
     intro = (
         f"Users are chosen by rule, not by hand: ordered by what {report.metric} gains from none to the best alignment "
-        "by validation, these are the first, the middle and the last; ties by external id. All lists are of one "
-        "seed: that alignment's of median validation, or else the lowest that all share. Of every dataset the first "
-        f"backbone that has such runs. The first {SHOWN} places are shown, held-out items marked; of histories "
-        f"{HISTORY} items."
+        f"by validation, or by {report.metric} itself where there is nothing to compare, these are the first, the "
+        "middle and the last; ties by external id. All lists are of one seed: that of median validation of the best "
+        "alignment, or else the lowest that all share. Of every dataset the first backbone that has such runs. "
+        f"The first {SHOWN} places are shown, held-out items marked; of histories {HISTORY} items."
     )
     return Section("Case studies", intro, user_cases, reasons)
 
 
+def _comparable(settings: list[Setting]) -> bool:
+    """Return whether there are runs with and without alignment."""
+    return len(settings) > 1 and settings[0].align == "none"
+
+
 def _user_cases(settings: list[Setting], metric: str, models: TrainedModels) -> list[UserCase]:
-    plain, *aligned = settings
-    if plain.align != "none" or not aligned:
-        raise ExcludedError(f"{plain.pair} has no pair of runs with and without alignment")
-    best = max(aligned, key=lambda setting: setting.validation)
+    if not _comparable(settings):
+        return _examples(max(settings, key=lambda setting: setting.validation), metric, models)
+    best = max(settings[1:], key=lambda setting: setting.validation)
     settings = _of_one_seed(settings, best.representative.seed)
     plain, chosen = settings[0], next(setting for setting in settings if setting.align == best.align)
     pairs = paired_users(chosen, plain, metric).with_columns(gain=pl.col("value") - pl.col("other"))
-    if pairs.is_empty():
-        raise ExcludedError(f"{chosen.name} and align=none kept no values of single users")
     lists = {setting: recommended(setting, models) for setting in settings}
     dataset = lists[chosen][0]
-    ordered = pairs.sort("gain", descending=True, maintain_order=True)
-    last = pairs.sort("gain", maintain_order=True).row(0, named=True)
-    rows = {"largest gain": ordered.row(0, named=True), "middle": ordered.row(len(ordered) // 2, named=True)}
-    user_cases = []
-    for rule, row in (rows | {"largest loss": last}).items():
-        user = int(dataset.users.filter(pl.col("external_id") == row["external_id"])["id"][0])
-        user_cases.append(
-            UserCase(
-                f"{rule}: {row['gain']:+.3f} {metric} with {chosen.align}",
-                f"{plain.pair} · {dataset.users['title'][user] or row['external_id']}",
-                dataset.users["profile"][user] or "no profile",
-                titles(dataset, _items(dataset.train, user)[:HISTORY]),
-                titles(dataset, _items(dataset.test, user)),
-                [(setting.align, *_list(setting, user, metric, dataset)) for setting in settings],
-            )
-        )
-    return user_cases
+    rules = ("largest gain", "middle", "largest loss")
+    return [
+        _user_case(f"{rule}: {row['gain']:+.3f} {metric} with {chosen.align}", row, settings, metric, dataset)
+        for rule, row in zip(rules, _first_middle_last(pairs, "gain"), strict=True)
+    ]
+
+
+def _examples(setting: Setting, metric: str, models: TrainedModels) -> list[UserCase]:
+    """Return users of a setting that nothing is compared with: those it serves best, middling and worst."""
+    run = setting.representative
+    if run.per_user is None or metric not in run.per_user:
+        raise ExcludedError(f"{run.folder.path} kept no values of single users under {metric}")
+    dataset = recommended(setting, models)[0]
+    users = run.per_user.select("user", "external_id", value=metric).filter(pl.col("value").is_not_nan())
+    if users.is_empty():
+        raise ExcludedError(f"{run.folder.path} evaluated no user under {metric}")
+    ordered = users.sort("external_id", "user")
+    alone = Setting(setting.group, setting.varied, (run,))
+    return [
+        _user_case(f"{rule}: {metric} {row['value']:.3f}", row, [alone], metric, dataset)
+        for rule, row in zip(("highest", "middle", "lowest"), _first_middle_last(ordered, "value"), strict=True)
+    ]
+
+
+def _first_middle_last(users: pl.DataFrame, column: str) -> list[dict[str, Any]]:
+    """Return three rows: the largest value, the middle one and the smallest; of equal ones the first in the table."""
+    ordered = users.sort(column, descending=True, maintain_order=True)
+    last = users.sort(column, maintain_order=True)
+    return [ordered.row(0, named=True), ordered.row(len(ordered) // 2, named=True), last.row(0, named=True)]
+
+
+def _user_case(rule: str, row: dict[str, Any], settings: list[Setting], metric: str, dataset: Dataset) -> UserCase:
+    """Return what the settings recommend to the user of a row."""
+    user = int(row["user"])
+    return UserCase(
+        rule,
+        f"{settings[0].pair} · {dataset.users['title'][user] or row['external_id'] or f'user {user}'}",
+        dataset.users["profile"][user] or "no profile",
+        titles(dataset, _items(dataset.train, user)[:HISTORY]),
+        titles(dataset, _items(dataset.test, user)),
+        [(setting.align, *_list(setting, user, metric, dataset)) for setting in settings],
+    )
 
 
 def _of_one_seed(settings: list[Setting], preferred: int) -> list[Setting]:
@@ -97,9 +124,12 @@ def _list(setting: Setting, user: int, metric: str, dataset: Dataset) -> tuple[s
 
 
 def titles(dataset: Dataset, items: np.ndarray) -> list[str]:
-    """Return the titles of items, or their external ids if they have none."""
+    """Return the titles of items, or else their external ids or numbers."""
     rows = dataset.items[items.tolist()]
-    return [title or name for title, name in zip(rows["title"], rows["external_id"], strict=True)]
+    return [
+        title or name or f"item {number}"
+        for title, name, number in zip(rows["title"], rows["external_id"], items.tolist(), strict=True)
+    ]
 
 
 def _items(matrix: csr_array, user: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from rlmrec.report.finished_run import FinishedRun
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section
 from rlmrec.report.setting import Setting
-from rlmrec.report.style import apply_style, colours
+from rlmrec.report.style import colours, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
 
 
@@ -14,16 +14,21 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
     """Show the validation metric over epochs, for the best setting of every alignment."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for settings in report.references():
-        figure = go.Figure()
-        for setting in settings:
-            for run in sorted(setting.runs, key=lambda run: run is setting.representative):
-                if run.history is None or run.monitor not in run.history:
-                    reasons.append(f"{run.folder.path} kept no metrics.csv with {run.monitor}")
-                else:
-                    _draw(figure, setting, run, palette[setting.align])
-        if figure.data:
-            charts.append(Chart(apply_style(figure, settings[0].pair, "epoch", settings[0].representative.monitor)))
+    for dataset, pairs in report.by_dataset():
+        figures: dict[str, go.Figure] = {}
+        for settings in pairs:
+            figure = go.Figure()
+            for setting in settings:
+                for run in sorted(setting.runs, key=lambda run: run is setting.representative):
+                    if run.history is None or run.monitor not in run.history:
+                        reasons.append(f"{run.folder.path} kept no metrics.csv with {run.monitor}")
+                    else:
+                        _draw(figure, setting, run, palette[setting.align])
+            if figure.data:
+                figures[settings[0].backbone] = figure
+        if figures:
+            monitors = {setting.representative.monitor for settings in pairs for setting in settings}
+            charts.append(Chart(in_panels(figures, dataset, "epoch", ", ".join(sorted(monitors)))))
     intro = (
         "The validation metric that chooses the weights; a circle marks the best epoch. Where options vary, the "
         "setting with the best validation, of clean data and real text if there is one. Strong: the run of median "
@@ -55,6 +60,6 @@ def _draw(figure: go.Figure, setting: Setting, run: FinishedRun, colour: str) ->
             mode="markers",
             legendgroup=setting.label,
             showlegend=False,
-            marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}},
+            marker={"color": colour, "size": 11, "line": {"color": "rgba(255, 255, 255, 0.8)", "width": 2}},
             hovertemplate=f"{setting.label}: best epoch {best}, %{{y:.4f}}<extra></extra>",
         )

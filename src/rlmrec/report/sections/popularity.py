@@ -1,5 +1,6 @@
 """Popularity bias of recommendations, and metrics by groups of users and of items."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,42 +10,23 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section
 from rlmrec.report.setting import Setting
-from rlmrec.report.style import apply_style, categories, colours
+from rlmrec.report.style import GRID, categories, colours, in_panels
 from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels
 
 
 def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
     """Show shares of recommendations and of held-out items by decile of item popularity."""
-    names = [str(i) for i in range(1, 11)]
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for settings in report.references():
-        figure = go.Figure()
-        for setting in settings:
-            try:
-                dataset, items, _ = recommended(setting, models)
-            except ExcludedError as error:
-                reasons.append(str(error))
-                continue
-            deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
-            if not figure.data:
-                shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
-                figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": "#d5dae1"})
-            shares = np.bincount(deciles[items], minlength=10) / max(len(items), 1)
-            figure.add_scatter(
-                x=names,
-                y=shares.tolist(),
-                mode="lines+markers",
-                name=setting.label,
-                line={"color": palette[setting.align]},
-            )
-        if figure.data:
-            categories(figure, names)
-            figure.update_yaxes(tickformat=".0%")
-            figure.update_traces(hovertemplate="%{x}: %{y:.1%}")
-            charts.append(
-                Chart(apply_style(figure, settings[0].pair, "tenths of items from least to most popular", "share"))
-            )
+    for name, pairs in report.by_dataset():
+        figures: dict[str, go.Figure] = {}
+        for settings in pairs:
+            figure, lines = _shares(settings, models, palette)
+            reasons += lines
+            if figure.data:
+                figures[settings[0].backbone] = figure
+        if figures:
+            charts.append(Chart(in_panels(figures, name, "tenths of items from least to most popular", "share")))
     intro = (
         "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
         "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
@@ -53,23 +35,55 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
     return Section("Popularity bias", intro, charts, reasons)
 
 
+def _shares(settings: list[Setting], models: TrainedModels, palette: dict[str, str]) -> tuple[go.Figure, list[str]]:
+    """Return the shares of one backbone, and a line for every setting that is left out."""
+    names = [str(i) for i in range(1, 11)]
+    figure, reasons = go.Figure(), []
+    for setting in settings:
+        try:
+            dataset, items, _ = recommended(setting, models)
+        except ExcludedError as error:
+            reasons.append(str(error))
+            continue
+        deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
+        if not figure.data:
+            shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
+            figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": GRID})
+        shares = np.bincount(deciles[items], minlength=10) / max(len(items), 1)
+        figure.add_scatter(
+            x=names,
+            y=shares.tolist(),
+            mode="lines+markers",
+            name=setting.label,
+            line={"color": palette[setting.align]},
+        )
+    if figure.data:
+        categories(figure, names)
+        figure.update_yaxes(tickformat=".0%")
+        figure.update_traces(hovertemplate="%{x}: %{y:.1%}")
+    return figure, reasons
+
+
 def groups(report: ReportData, models: TrainedModels) -> Section:
     """Show the metric by activity of users, and recall by popularity of items."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for settings in report.references():
-        users, items = go.Figure(), go.Figure()
-        for setting in settings:
+    for dataset, pairs in report.by_dataset():
+        users: dict[str, go.Figure] = defaultdict(go.Figure)
+        items: dict[str, go.Figure] = defaultdict(go.Figure)
+        for setting in (setting for settings in pairs for setting in settings):
+            colour = palette[setting.align]
             try:
-                _by_activity(users, setting, report.metric, models, palette[setting.align])
-                _by_popularity(items, setting, models, palette[setting.align])
+                _by_activity(users[setting.backbone], setting, report.metric, models, colour)
+                _by_popularity(items[setting.backbone], setting, models, colour)
             except ExcludedError as error:
                 reasons.append(str(error))
-        title = settings[0].pair
-        if users.data:
-            charts.append(Chart(apply_style(users, title, "users from least to most active", f"test {report.metric}")))
-        if items.data:
-            charts.append(Chart(apply_style(items, title, "items from least to most popular", "share found")))
+        for figures, x, y in (
+            (users, "users from least to most active", f"test {report.metric}"),
+            (items, "items from least to most popular", "share found"),
+        ):
+            if drawn := {name: figure for name, figure in figures.items() if figure.data}:
+                charts.append(Chart(in_panels(drawn, dataset, x, y)))
     intro = (
         f"Mean test {report.metric} over seeds for four groups of equal number of users by training interactions, and "
         "the share of held-out interactions that were recommended for five groups of equal number of items."

@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rlmrec.report.comparison import interval
-from rlmrec.report.factors import Value
+from rlmrec.report.factors import Value, short, show
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section
-from rlmrec.report.setting import Setting, short, show
-from rlmrec.report.style import apply_style, categories, colours, error_bars
+from rlmrec.report.setting import Setting
+from rlmrec.report.style import categories, colours, error_bars, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -21,14 +21,16 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 def sensitivity(report: ReportData, models: TrainedModels) -> Section:
     """Show a chart for each dataset, backbone and varied option."""
     charts = []
-    for (dataset, backbone), of_pair in groupby(report.settings, key=lambda setting: setting.group[:2]):
-        settings = list(of_pair)
-        for name in sorted({name for setting in settings for name in setting.varied}):
-            lines = _lines(settings, name, report.metric)
-            if lines:
-                figure = _chart(report, settings, name, lines)
-                title = f"{dataset} · {backbone}: {short(name, ())}"
-                charts.append(Chart(apply_style(figure, title, short(name, ()), f"test {report.metric}")))
+    for dataset, of_dataset in groupby(report.settings, key=lambda setting: setting.dataset):
+        figures: dict[str, dict[str, go.Figure]] = defaultdict(dict)
+        for backbone, of_pair in groupby(of_dataset, key=lambda setting: setting.backbone):
+            settings = list(of_pair)
+            for name in sorted({name for setting in settings for name in setting.varied}):
+                if lines := _lines(settings, name, report.metric):
+                    figures[name][backbone] = _chart(report, settings, name, lines)
+        for name, by_backbone in sorted(figures.items()):
+            title = f"{dataset} · {short(name, ())}"
+            charts.append(Chart(in_panels(by_backbone, title, short(name, ()), f"test {report.metric}")))
     reasons = (
         [] if charts else ["no two settings of the same dataset, backbone and alignment differ in one option alone"]
     )
@@ -72,21 +74,19 @@ def _chart(
             figure.add_scatter(mode="lines+markers", line={"color": palette[align], "dash": dash, "width": 2.5}, **same)
         else:
             figure.add_bar(marker={"color": palette[align]}, **same)
-    plain = [setting for setting in settings if setting.align == "none" and name not in setting.varied]
-    if len(plain) == 1 and len(plain[0].values(report.metric)):
-        figure.add_hline(
-            float(plain[0].values(report.metric).mean()),
-            line={"color": palette["none"], "dash": "dot"},
-            annotation={"text": "none", "font": {"color": palette["none"]}},
-        )
     if numeric:
         numbers = sorted({float(str(setting.varied[name])) for line in lines.values() for setting in line})
         wide = numbers[0] > 0 and numbers[-1] / numbers[0] >= 20
         figure.update_xaxes(type="log" if wide else "linear", tickvals=numbers, ticktext=[f"{x:g}" for x in numbers])
     else:
-        categories(
-            figure, list(dict.fromkeys(show(setting.varied[name]) for line in lines.values() for setting in line))
-        )
+        names = list(dict.fromkeys(show(setting.varied[name]) for line in lines.values() for setting in line))
+        categories(figure, names)
+    plain = [setting for setting in settings if setting.align == "none" and name not in setting.varied]
+    if len(plain) == 1 and len(plain[0].values(report.metric)):
+        ends = [numbers[0], numbers[-1]] if numeric else names
+        height = float(plain[0].values(report.metric).mean())
+        style = {"color": palette["none"], "dash": "dot"}
+        figure.add_scatter(x=ends, y=[height] * len(ends), mode="lines", name="none", line=style)
     return figure
 
 

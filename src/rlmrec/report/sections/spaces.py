@@ -3,14 +3,13 @@
 import numpy as np
 import plotly.graph_objects as go
 import torch
-from plotly.subplots import make_subplots
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from rlmrec.common.errors import UserError
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section
-from rlmrec.report.style import GROUPS, apply_style
+from rlmrec.report.style import GROUPS, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
 
 POINTS = 500
@@ -20,20 +19,29 @@ POINTS = 500
 def maps(report: ReportData, models: TrainedModels) -> Section:
     """Show text space and every alignment's collaborative space side by side."""
     charts, reasons = [], []
-    for settings in report.references():
-        panels: dict[str, np.ndarray] = {}
-        for setting in settings:
-            try:
-                trained = models.of(setting.representative)
-                sample = _sample(trained.dataset.num_users, trained.dataset.num_items)
-                if not panels:
-                    panels["text"] = trained.dataset.profile_embeddings()[torch.from_numpy(sample)].numpy()
-                panels[setting.align] = trained.nodes[sample]
-            except UserError as error:
-                reasons.append(str(error))
-        if len(panels) > 1:
-            users = int((sample < trained.dataset.num_users).sum())
-            charts.append(Chart(_chart(panels, users, settings[0].pair)))
+    for dataset, pairs in report.by_dataset():
+        figures: dict[str, go.Figure] = {}
+        seen: np.ndarray | None = None
+        for settings in pairs:
+            panels: dict[str, np.ndarray] = {}
+            for setting in settings:
+                try:
+                    trained = models.of(setting.representative)
+                    sample = _sample(trained.dataset.num_users, trained.dataset.num_items)
+                    if not panels:
+                        texts = trained.dataset.profile_embeddings()[torch.from_numpy(sample)].numpy()
+                    panels[f"{setting.backbone}: {setting.align}"] = trained.nodes[sample]
+                except UserError as error:
+                    reasons.append(str(error))
+            if panels:
+                users = int((sample < trained.dataset.num_users).sum())
+                same = seen is None or np.array_equal(seen, texts)
+                seen = texts if seen is None else seen
+                every = {"text" if same else f"{settings[0].backbone}: text": texts} | panels
+                colour = _clusters(texts, users)
+                figures |= {name: _map(vectors, colour, users) for name, vectors in every.items()}
+        if figures:
+            charts.append(Chart(in_panels(figures, dataset)))
     intro = (
         f"Vectors of up to {POINTS} users (discs) and {POINTS} items (crosses), the same in every panel, each scaled "
         "to unit length and projected onto its first two principal components. Colours are clusters of the profile "
@@ -51,37 +59,35 @@ def _sample(num_users: int, num_items: int) -> np.ndarray:
     return np.concatenate([np.sort(users), num_users + np.sort(items)])
 
 
-def _chart(panels: dict[str, np.ndarray], users: int, title: str) -> go.Figure:
-    units = {name: v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12) for name, v in panels.items()}
-    count = min(len(GROUPS), len(units["text"]))
-    sides = (units["text"][:users], units["text"][users:])
+def _clusters(texts: np.ndarray, users: int) -> np.ndarray:
+    """Return the cluster of every profile embedding."""
+    units = _units(texts)
     # Otherwise the clusters would mainly separate users from items, whose profiles are worded differently.
-    centred = np.concatenate([side - side.mean(axis=0) for side in sides])
-    groups = KMeans(count, n_init=4, random_state=0).fit_predict(centred)
-    columns = min(2, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = make_subplots(rows, columns, subplot_titles=list(panels), horizontal_spacing=0.04, vertical_spacing=0.1)
-    colour = np.array(GROUPS)[groups]
-    for i, vectors in enumerate(units.values()):
-        flat = PCA(2, random_state=0).fit_transform(vectors)
-        for kind, rows_of, symbol, size in (
-            ("user", slice(None, users), "circle", 5),
-            ("item", slice(users, None), "x-thin", 5),
-        ):
-            shade = colour[rows_of].tolist()
-            figure.add_scatter(
-                x=flat[rows_of, 0].round(4).tolist(),
-                y=flat[rows_of, 1].round(4).tolist(),
-                mode="markers",
-                name=f"{kind}s",
-                marker={"color": shade, "size": size, "symbol": symbol, "opacity": 0.75}
-                | ({"line": {"width": 1.3, "color": shade}} if kind == "item" else {}),
-                hovertemplate=f"{kind}, cluster %{{customdata}}<extra></extra>",
-                customdata=groups[rows_of].tolist(),
-                showlegend=False,
-                row=i // columns + 1,
-                col=i % columns + 1,
-            )
+    centred = np.concatenate([side - side.mean(axis=0) for side in (units[:users], units[users:])])
+    return KMeans(min(len(GROUPS), len(units)), n_init=4, random_state=0).fit_predict(centred)
+
+
+def _map(vectors: np.ndarray, groups: np.ndarray, users: int) -> go.Figure:
+    """Return a map of users and items, coloured by the clusters of their texts."""
+    figure, colour = go.Figure(), np.array(GROUPS)[groups]
+    flat = PCA(2, random_state=0).fit_transform(_units(vectors))
+    for kind, rows, symbol in (("user", slice(None, users), "circle"), ("item", slice(users, None), "x-thin")):
+        shade = colour[rows].tolist()
+        figure.add_scatter(
+            x=flat[rows, 0].round(4).tolist(),
+            y=flat[rows, 1].round(4).tolist(),
+            mode="markers",
+            name=f"{kind}s",
+            marker={"color": shade, "size": 5, "symbol": symbol, "opacity": 0.75}
+            | ({"line": {"width": 1.3, "color": shade}} if kind == "item" else {}),
+            hovertemplate=f"{kind}, cluster %{{customdata}}<extra></extra>",
+            customdata=groups[rows].tolist(),
+            showlegend=False,
+        )
     figure.update_xaxes(showticklabels=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, zeroline=False)
-    return apply_style(figure, title, height=80 + 330 * rows)
+    return figure
+
+
+def _units(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)

@@ -1,39 +1,42 @@
 """The cost of training."""
 
-import resource
-import sys
+import os
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 
-MEGABYTE = 1e6
+from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_mb
 
 
 class Efficiency(pl.Callback):
     """Measure seconds of every epoch without validation, and peak memory, over all starts of a run.
 
-    Memory is the device's where a GPU trains, as PyTorch allocated it, and otherwise the resident memory of the
-    process. On Linux its high-water mark is set back at the start, so that earlier runs of a sweep do not count.
+    Memory is what PyTorch allocated on the device where a GPU trains. Otherwise it is what the process took beyond
+    ``held_before``, so that neither libraries nor earlier runs in the same process count; it is measured on Linux only.
+
+    Args:
+        held_before: memory in MB that the process held before the model was built; None where it cannot be told.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held_before: float | None = None) -> None:
         self.epoch_seconds: list[float] = []
-        self.peak_memory_mb = 0.0
+        self.peak_memory_mb: float | None = None
         self.epoch_start = self.validation_start = self.validation_seconds = 0.0
+        self.held_before, self.process = held_before, os.getpid()
 
     def state_dict(self) -> dict[str, Any]:
         return {"epoch_seconds": self.epoch_seconds, "peak_memory_mb": self.peak_memory_mb}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.epoch_seconds = [float(seconds) for seconds in state_dict["epoch_seconds"]]
-        self.peak_memory_mb = float(state_dict["peak_memory_mb"])
+        peak = state_dict["peak_memory_mb"]
+        self.peak_memory_mb = None if peak is None else float(peak)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        _reset_peak(pl_module.device)
+        self._begin_memory(pl_module.device)
         self.epoch_start, self.validation_seconds = time.perf_counter(), 0.0
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -49,7 +52,25 @@ class Efficiency(pl.Callback):
         # From end to end: sampling, which comes before the epoch's start, is a part of training.
         self.epoch_seconds.append(now - self.epoch_start - self.validation_seconds)
         self.epoch_start, self.validation_seconds = now, 0.0
-        self.peak_memory_mb = max(self.peak_memory_mb, _peak_mb(pl_module.device))
+        peak = self._peak(pl_module.device)
+        if peak is not None:
+            self.peak_memory_mb = max(self.peak_memory_mb or 0.0, peak)
+
+    def _begin_memory(self, device: torch.device) -> None:
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
+            return
+        held = held_mb()
+        if os.getpid() != self.process:  # a spawned process has loaded libraries of its own
+            self.held_before, self.process = held, os.getpid()
+        if not forget_peak():
+            self.held_before = None
+
+    def _peak(self, device: torch.device) -> float | None:
+        if device.type == "cuda":
+            return torch.cuda.max_memory_allocated(device) / MEGABYTE
+        peak = peak_mb()
+        return None if peak is None or self.held_before is None else max(peak - self.held_before, 0.0)
 
 
 def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
@@ -59,31 +80,10 @@ def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
         return {"seconds_per_epoch": None, "peak_memory_mb": None}
     return {
         "seconds_per_epoch": round(median(state["epoch_seconds"]), 4),
-        "peak_memory_mb": round(state["peak_memory_mb"], 1),
+        "peak_memory_mb": None if state["peak_memory_mb"] is None else round(state["peak_memory_mb"], 1),
     }
 
 
 def _wait_for(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def _reset_peak(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-        return
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:  # not Linux, or not allowed: the mark is that of the whole process
-        return
-
-
-def _peak_mb(device: torch.device) -> float:
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / MEGABYTE
-    try:  # getrusage also counts the time before the mark was set back
-        status = Path("/proc/self/status").read_text()
-        return float(status.partition("VmHWM:")[2].split()[0]) * 1024 / MEGABYTE
-    except (OSError, IndexError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak * (1 if sys.platform == "darwin" else 1024) / MEGABYTE

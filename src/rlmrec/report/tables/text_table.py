@@ -1,6 +1,6 @@
 """A table of text, in the terminal, in Markdown and in LaTeX."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -30,6 +30,7 @@ class TextTable:
         rows: cells, as many as the header has.
         words: number of columns from the left that hold words; the others hold numbers and are set flush right.
         note: below it.
+        best: cells to set in bold, each by the numbers of its row and column.
     """
 
     title: str
@@ -37,6 +38,7 @@ class TextTable:
     rows: Sequence[Sequence[str]]
     words: int = 1
     note: str = ""
+    best: Collection[tuple[int, int]] = ()
 
     @property
     def narrow(self) -> "TextTable":
@@ -44,7 +46,8 @@ class TextTable:
         kept = [i for i in range(len(self.header)) if i < 1 or any(row[i] for row in self.rows)]
         rows = [[row[i] for i in kept] for row in self.rows]
         words = sum(i < self.words for i in kept)
-        return TextTable(self.title, [self.header[i] for i in kept], rows, words, self.note)
+        best = {(row, kept.index(i)) for row, i in self.best if i in kept}
+        return TextTable(self.title, [self.header[i] for i in kept], rows, words, self.note, best)
 
     def rich(self) -> RichTable:
         """Return the table for the terminal; brackets in cells are not markup."""
@@ -60,14 +63,15 @@ class TextTable:
         for i, name in enumerate(self.header):
             number = i >= self.words  # never wrapped: where space is short, words are
             table.add_column(Text(name), overflow="fold", justify="right" if number else "left", no_wrap=number)
-        for row in self.rows:
-            table.add_row(*map(Text, row))
+        for i, row in enumerate(self.rows):
+            table.add_row(*(Text(cell, "bold" if (i, j) in self.best else "") for j, cell in enumerate(row)))
         return table
 
     def markdown(self) -> str:
         """Return the table in Markdown."""
         rule = ["---" if i < self.words else "---:" for i in range(len(self.header))]
-        lines = [f"| {' | '.join(map(_markdown, row))} |" for row in (self.header, *self.rows)]
+        rows = [map(_markdown, self.header), *self._cells(_markdown, "**{}**")]
+        lines = [f"| {' | '.join(row)} |" for row in rows]
         lines.insert(1, f"| {' | '.join(rule)} |")
         return "\n".join(
             [f"**{_markdown(self.title)}**", "", *lines, *(["", _markdown(self.note)] if self.note else [])]
@@ -76,7 +80,8 @@ class TextTable:
     def latex(self) -> str:
         """Return the table in LaTeX, for the package booktabs."""
         columns = "l" * self.words + "r" * (len(self.header) - self.words)
-        header, *rows = (" & ".join(map(_latex, row)) + r" \\" for row in (self.header, *self.rows))
+        lines = [map(_latex, self.header), *self._cells(_latex, r"\textbf{{{}}}")]
+        header, *rows = (" & ".join(row) + r" \\" for row in lines)
         return "\n".join(
             [
                 r"\begin{table}",
@@ -92,6 +97,13 @@ class TextTable:
                 r"\end{table}",
             ]
         )
+
+    def _cells(self, escape: Callable[[str], str], bold: str) -> list[list[str]]:
+        """Return all rows, escaped, with the best in bold."""
+        return [
+            [bold.format(escape(cell)) if (i, j) in self.best else escape(cell) for j, cell in enumerate(row)]
+            for i, row in enumerate(self.rows)
+        ]
 
 
 def _markdown(text: str) -> str:

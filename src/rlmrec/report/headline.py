@@ -1,0 +1,60 @@
+"""The results in a sentence that says no more than the tests allow."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from math import isnan
+
+from rlmrec.report.comparison import Comparison
+from rlmrec.report.significance import FEWEST_SEEDS
+from rlmrec.report.tables.results import percent, probability
+
+LEVEL = 0.05
+
+
+def headlines(compared: Sequence[Comparison], metric: str) -> list[str]:
+    """Return a sentence or two for each dataset: the highest mean, and what the tests over seeds say of gains.
+
+    Args:
+        compared: every setting under every metric.
+        metric: that the report shows first.
+    """
+    parts = sorted((part for part in compared if part.metric == metric), key=lambda part: part.setting.dataset)
+    return [
+        f"{dataset}: {_highest(list(of_dataset), metric)}"
+        for dataset, of_dataset in groupby(parts, key=lambda part: part.setting.dataset)
+    ]
+
+
+def _highest(parts: list[Comparison], metric: str) -> str:
+    best = max(parts, key=lambda part: -1.0 if isnan(part.mean) else part.mean)
+    setting = best.setting
+    runs = "one run" if len(setting.runs) == 1 else f"mean of {len(setting.runs)} seeds"
+    named = f"{setting.backbone} with align={setting.label}"
+    if len(parts) == 1:
+        return f"test {metric} of {named} is {best.mean:.4f} ({runs})."
+    return f"the highest test {metric} is {best.mean:.4f}, by {named} ({runs}). {_gains(parts)}"
+
+
+def _gains(parts: list[Comparison]) -> str:
+    """Return what may be said of differences from the same without alignment."""
+    against = [part for part in parts if part.baseline]
+    tested = [part for part in against if not isnan(part.seeds_t_test_holm)]
+    if not against:
+        return "Nothing was trained that could be compared with and without alignment."
+    if not tested:
+        return (
+            f"Whether alignment helps cannot be said: that takes {FEWEST_SEEDS} seeds or more that both sides share, "
+            f"and here are at most {max(part.seeds for part in against)}."
+        )
+    found = [part for part in tested if part.seeds_t_test_holm < LEVEL]
+    if not found:
+        return (
+            f"None of {len(tested)} tested difference(s) from the same without alignment is significant over seeds "
+            f"(smallest p = {probability(min(part.seeds_t_test_holm for part in tested))}, Holm-adjusted)."
+        )
+    listed = "; ".join(
+        f"{part.setting.backbone} with {part.setting.label} {percent(part.gain)} "
+        f"(p = {probability(part.seeds_t_test_holm)}, {part.seeds} seeds)"
+        for part in found
+    ).replace("p = <", "p < ")
+    return f"Significant over seeds, of {len(tested)} tested difference(s) from the same without alignment: {listed}."

@@ -1,0 +1,7 @@
+"""Tables of a report."""
+
+from rlmrec.report.tables.further import beyond_accuracy, efficiency, long_form
+from rlmrec.report.tables.results import results, summary, tests
+from rlmrec.report.tables.text_table import TextTable
+
+__all__ = ["TextTable", "beyond_accuracy", "efficiency", "long_form", "results", "summary", "tests"]

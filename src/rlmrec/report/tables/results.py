@@ -1,0 +1,151 @@
+"""Tables of results and of tests."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from math import isnan
+
+from rlmrec.report.comparison import Comparison
+from rlmrec.report.setting import Setting
+from rlmrec.report.significance import FEWEST_SEEDS
+from rlmrec.report.tables.text_table import TextTable
+
+STARS = (
+    "* p < 0.05, ** p < 0.01 by the paired t-test over the seeds that both share, Holm-adjusted for all comparisons "
+    f"under the metric; fewer than {FEWEST_SEEDS} shared seeds are not tested and get none"
+)
+OVER_USERS = (
+    "Tests over users say whether these very models differ on users like these, not whether training again would "
+    "give the same: two seeds of one model can differ by p < 0.05 over users."
+)
+
+
+def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
+    """Return a table per dataset, a row per setting: mean and deviation, gain, the paper's figure, best epochs."""
+    by_setting = _by_setting(compared)
+    header = ["backbone", "align", "options", "seeds"]
+    for metric in metrics:
+        header += [metric, "gain", "paper"]
+    tables = []
+    for dataset, of_dataset in groupby(by_setting, key=lambda setting: setting.dataset):
+        settings = list(of_dataset)
+        rows = []
+        for setting in settings:
+            row = [setting.backbone, setting.align, setting.options, str(len(setting.runs))]
+            for metric in metrics:
+                row += _measured(by_setting[setting].get(metric))
+            rows.append([*row, ", ".join(str(run.results["best_epoch"]) for run in setting.runs)])
+        shown = [part for setting in settings for part in by_setting[setting].values() if part.metric in metrics]
+        repeated = any(len(setting.runs) > 1 for setting in settings)
+        best = {
+            (row, 4 + 3 * number)
+            for number, metric in enumerate(metrics)
+            for row in highest([by_setting[setting].get(metric) for setting in settings])
+        }
+        table = TextTable(
+            f"Test metrics on {dataset}, {'mean ± standard deviation over seeds' if repeated else 'one seed each'}",
+            [*header, "best epochs"],
+            rows,
+            words=3,
+            note=" ".join(_notes(shown)),
+            best=best,
+        )
+        tables.append(table.narrow)
+    return tables
+
+
+def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
+    """Return the main results, narrow enough for a terminal: a table for each dataset and metric."""
+    shown = [part for part in compared if part.metric in metrics]
+    tables = []
+    for (dataset, metric), of_table in groupby(
+        sorted(shown, key=lambda part: part.setting.dataset), key=lambda part: (part.setting.dataset, part.metric)
+    ):
+        parts = list(of_table)
+        rows = [
+            [part.setting.backbone, part.setting.label, str(len(part.setting.runs)), value, gain, p, paper]
+            for part in parts
+            for value, gain, paper in [_measured(part)]
+            for p in [probability(part.seeds_t_test_holm)]
+        ]
+        header = ["backbone", "align", "seeds", metric, "gain", "p", "paper"]
+        best = {(row, 3) for row in highest(parts)}
+        tables.append(TextTable(f"{dataset}: test {metric}", header, rows, words=2, best=best).narrow)
+    return tables
+
+
+def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
+    """Return one table of paired tests against settings without alignment; none if there is nothing to compare."""
+    rows = []
+    for part in compared:
+        if part.baseline and part.metric in metrics:
+            seeds = f"{part.seeds} of {len(part.setting.runs)} and {len(part.baseline.runs)}"
+            users = str(part.users) if part.users else ""
+            over_seeds, over_users = _all_p(part)
+            rows.append(
+                [part.setting.name, part.metric, percent(part.gain), seeds, *over_seeds, users, *over_users],
+            )
+    header = ["setting", "metric", "gain", "shared seeds", "seeds p", "Holm", "users", "Wilcoxon p", "Holm"]
+    note = (
+        f"Two-sided. Over seeds: paired t-test where both sides share {FEWEST_SEEDS} or more. Over users: their values "
+        "averaged over the seeds both sides share, matched by external id, or by number where there are none and the "
+        f"interactions are the same. Holm: adjusted within one test and metric. {OVER_USERS}"
+    )
+    title = "Paired tests against the same without alignment, or from scratch"
+    return [TextTable(title, [*header, "t-test p", "Holm"], rows, words=2, note=note)] if rows else []
+
+
+def highest(parts: Sequence[Comparison | None]) -> list[int]:
+    """Return the places of the highest mean; none where there is nothing to choose from."""
+    means = [-1.0 if part is None or isnan(part.mean) else part.mean for part in parts]
+    if sum(part is not None for part in parts) < 2:
+        return []
+    return [place for place, mean in enumerate(means) if mean == max(means)]
+
+
+def probability(p: float) -> str:
+    """Return a p value as text; empty where there was no test."""
+    if isnan(p):
+        return ""
+    return "<0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def percent(share: float) -> str:
+    """Return a relative gain with its sign; empty where there is none."""
+    return "" if isnan(share) else f"{100 * share:+.1f} %"
+
+
+def stars(p: float) -> str:
+    """Return stars that mark significance."""
+    return "**" if p < 0.01 else "*" if p < 0.05 else ""
+
+
+def _by_setting(compared: Sequence[Comparison]) -> dict[Setting, dict[str, Comparison]]:
+    by_setting: dict[Setting, dict[str, Comparison]] = {}
+    for part in compared:
+        by_setting.setdefault(part.setting, {})[part.metric] = part
+    return by_setting
+
+
+def _notes(shown: Sequence[Comparison]) -> Iterator[str]:
+    """Yield what explains the columns that are there."""
+    if any(part.baseline for part in shown):
+        yield f"gain: over the same without alignment, or from scratch, between the means shown; {STARS}."
+    if any(part.paper is not None for part in shown):
+        yield "paper: RLMRec, table 2, mean of five runs."
+
+
+def _measured(part: Comparison | None) -> list[str]:
+    if part is None:
+        return ["", "", ""]
+    value = f"{part.mean:.4f}" if isnan(part.sd) else f"{part.mean:.4f} ± {part.sd:.4f}"
+    gain = percent(part.gain) + stars(part.seeds_t_test_holm)
+    return [value, gain, "" if part.paper is None else f"{part.paper:.4f}"]
+
+
+def _all_p(part: Comparison) -> tuple[list[str], list[str]]:
+    """Return p values over seeds, and over users."""
+    over_users = part.wilcoxon, part.wilcoxon_holm, part.t_test, part.t_test_holm
+    return (
+        [probability(part.seeds_t_test), probability(part.seeds_t_test_holm)],
+        [probability(p) for p in over_users],
+    )

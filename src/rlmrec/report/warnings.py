@@ -1,0 +1,108 @@
+"""What may make results mean less than they seem to."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from rlmrec.report.comparison import Comparison
+from rlmrec.report.finished_run import FinishedRun
+from rlmrec.report.setting import Setting
+from rlmrec.report.significance import shared_seeds
+
+LITTLE = 0.1
+"""Rise of the validation metric from the first validation to the best below which a run may have ended too early."""
+
+
+def warnings(settings: Sequence[Setting], compared: Sequence[Comparison], metrics: Sequence[str]) -> list[str]:
+    """Return a line for everything about data, seeds, pairs and the end of training that a reader should know.
+
+    Args:
+        settings: all of the report.
+        compared: every setting under every metric.
+        metrics: that are shown.
+    """
+    shown = [part for part in compared if part.metric in metrics]
+    lines = [
+        *_data(settings),
+        *_seeds(shown),
+        *(f"no test over users: {part.unpaired}" for part in shown if part.unpaired),
+    ]
+    return list(dict.fromkeys([*lines, *_training(settings)]))
+
+
+def _data(settings: Sequence[Setting]) -> Iterator[str]:
+    """Tell of datasets of one name that are not the same, and of runs that do not say what they were made of."""
+    by_name: dict[str, dict[str, list[FinishedRun]]] = defaultdict(lambda: defaultdict(list))
+    for setting in settings:
+        for run in setting.runs:
+            by_name[str(run.results["dataset"])][setting.dataset].append(run)
+    for name, parts in by_name.items():
+        if len(parts) > 1:
+            listed = "; ".join(f"{part}: {_folders(runs)}" for part, runs in parts.items())
+            yield f"runs on {name} are of {len(parts)} different sets of interactions, and not compared: {listed}"
+    silent = [run for setting in settings for run in setting.runs if run.interactions is None]
+    if silent:
+        yield (
+            f"{len(silent)} run(s) of an earlier version do not say which interactions they were made of, and are told "
+            f"apart by name and options alone: {_folders(silent)}"
+        )
+
+
+def _seeds(shown: Sequence[Comparison]) -> Iterator[str]:
+    """Tell of comparisons between settings of other seeds, or of too few."""
+    for part in shown:
+        if part.baseline and len(shared_seeds(part.setting, part.baseline)) < max(
+            len(part.setting.runs), len(part.baseline.runs)
+        ):
+            yield (
+                f"{part.setting.name} and {part.baseline.name} share {part.seeds} of {len(part.setting.runs)} and "
+                f"{len(part.baseline.runs)} seeds: means and gain are of all, tests of those alone"
+            )
+
+
+def _training(settings: Sequence[Setting]) -> Iterator[str]:
+    """Tell of runs that may have ended before, or without, learning what they could."""
+    total = sum(len(setting.runs) for setting in settings)
+    for found, says in ENDS:
+        seeds = {setting.name: [str(run.seed) for run in setting.runs if found(run)] for setting in settings}
+        listed = "; ".join(f"{name}, seed {', '.join(of)}" for name, of in seeds.items() if of)
+        if listed:
+            yield f"{sum(map(len, seeds.values()))} of {total} run(s) {says}: {listed}"
+
+
+def _ended_at_last_epoch(run: FinishedRun) -> bool:
+    trainer = run.options.get("trainer")
+    most = trainer.get("max_epochs") if isinstance(trainer, dict) else None
+    return isinstance(most, int) and 0 < most <= int(run.results["epochs"])
+
+
+def _best_at_first(run: FinishedRun) -> bool:
+    return int(run.results["best_epoch"]) == 0
+
+
+def _stopped_on_plateau(run: FinishedRun) -> bool:
+    if _ended_at_last_epoch(run) or _best_at_first(run) or run.history is None or run.monitor not in run.history:
+        return False
+    values = run.history[run.monitor].drop_nulls()
+    if not len(values) or not values.dtype.is_numeric():
+        return False
+    first = float(values[0])
+    return first > 0 and run.validation < (1 + LITTLE) * first
+
+
+ENDS: tuple[tuple[Callable[[FinishedRun], bool], str], ...] = (
+    (_ended_at_last_epoch, "ended at trainer.max_epochs, not by the early stop, so that more epochs may give more"),
+    (
+        _best_at_first,
+        "were best at epoch 0, and training made them worse (check optimizer.lr and the weights of losses)",
+    ),
+    (
+        _stopped_on_plateau,
+        f"rose by less than {LITTLE:.0%} after the first validation and were stopped early, perhaps on a plateau "
+        "before learning begins, which a larger evaluation.patience shows",
+    ),
+)
+
+
+def _folders(runs: Sequence[FinishedRun], most: int = 3) -> str:
+    shown = ", ".join(str(run.folder.path) for run in runs[:most])
+    return shown if len(runs) <= most else f"{shown} and {len(runs) - most} more"
