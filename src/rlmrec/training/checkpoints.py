@@ -51,8 +51,11 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             torch.save(checkpoint, partial)
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Return a checkpoint, which is checked first; see ``read_checkpoint``."""
-        return read_checkpoint(Path(path))
+        """Return a checkpoint, or the bare weights that a spawned process hands over; nothing in it is executed.
+
+        What a checkpoint of a run holds was checked before, by ``read_checkpoint``.
+        """
+        return _loaded(Path(path))
 
 
 class Restored(Callback):
@@ -92,11 +95,16 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"{path} is missing: the run cannot be resumed without it; start it again")
     try:
-        check_archive(path, registered())
-        checkpoint = torch.load(path, weights_only=True, map_location="cpu")
+        checkpoint = _loaded(path)
         check_content(checkpoint)
         return checkpoint
     except Exception as error:  # a damaged file can make torch raise anything
         raise UserError(
             f"{path} is damaged ({one_line(error)[:100]}): restore it from a copy, or start the run again"
         ) from None
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    check_archive(path, registered())
+    content: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    return content
