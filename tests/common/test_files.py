@@ -1,6 +1,8 @@
 """Files and folders that appear whole or not at all."""
 
+import errno
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file, atomic_write, new_folder, scratch_folder
+from rlmrec.common.processes.leftovers import HOST
 
 ENDS = [ValueError, KeyboardInterrupt, SystemExit]
 """An error, and ends that are none."""
@@ -121,12 +124,46 @@ def test_what_is_there_already_is_never_replaced(kind: str, tmp_path: Path) -> N
 
 
 def test_a_folder_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    with pytest.raises(OSError), new_folder(tmp_path / "data") as folder:
+    with pytest.raises(UserError, match="data exists already"), new_folder(tmp_path / "data") as folder:
         (folder / "file").write_text("ours")
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "file").write_text("theirs")
     assert (tmp_path / "data" / "file").read_text() == "theirs"
     assert names(tmp_path) == ["data"]
+
+
+def test_the_next_write_clears_what_a_killed_process_left(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead, alive, elsewhere = (
+        f".file.{host}-{number}.partial"
+        for host, number in ((HOST, gone.pid), (HOST, os.getppid()), ("another_machine", gone.pid))
+    )
+    for name in (dead, alive, elsewhere, ".other.1.partial"):
+        (tmp_path / name).write_text("half")
+    atomic_write(tmp_path / "file", "content")
+    assert names(tmp_path) == sorted(["file", alive, elsewhere, ".other.1.partial"])
+
+
+def test_a_new_folder_clears_what_a_killed_process_left(tmp_path: Path) -> None:
+    (tmp_path / ".data.partial").mkdir()
+    (tmp_path / ".data.partial" / "half").write_text("x")
+    with new_folder(tmp_path / "data") as folder:
+        assert names(folder) == []
+    assert names(tmp_path) == ["data"]
+
+
+def test_a_full_disk_is_told_whatever_the_library_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"), atomic_file(tmp_path / "file"):
+        raise RuntimeError("PytorchStreamWriter failed writing file")
+    monkeypatch.undo()
+    with pytest.raises(RuntimeError, match="PytorchStreamWriter"), atomic_file(tmp_path / "file"):
+        raise RuntimeError("PytorchStreamWriter failed writing file")
+    assert names(tmp_path) == []
 
 
 def test_a_scratch_folder_is_empty_and_goes_away(tmp_path: Path) -> None:

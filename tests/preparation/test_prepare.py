@@ -16,9 +16,10 @@ import pytest
 
 from raw_files import many, source, write
 from rlmrec.common.errors import UserError
+from rlmrec.common.processes.locks import claimed
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest, StoredFile
-from rlmrec.preparation import guards, log_writing, staging
+from rlmrec.preparation import log_writing, staging
 from rlmrec.preparation.filters import (
     Core,
     Filter,
@@ -222,7 +223,7 @@ def test_repeated_interactions_are_refused_without_their_filter(raw: Path, tmp_p
 
 def test_two_at_once_do_not_meet(raw: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
-    with guards.claimed(out), pytest.raises(UserError, match=r"another prepare_data writes .*out now"):
+    with claimed(out), pytest.raises(UserError, match=r"another command writes .*out now"):
         prepared(raw, out, RandomInteractions())
     assert not list(out.parent.iterdir())
     prepared(raw, out, RandomInteractions())

@@ -61,13 +61,6 @@ def test_what_was_under_way_when_a_process_was_killed_may_have_been_paid_for(tmp
             pass
 
 
-def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    with AnswerStore(tmp_path), pytest.raises(UserError, match="another process"), AnswerStore(tmp_path):
-        pass
-    with AnswerStore(tmp_path) as store:
-        store.append(record(1))
-
-
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path = filled(tmp_path)
     lines = path.read_bytes().split(b"\n")

@@ -22,11 +22,8 @@ from rlmrec.runs.stored_options import needed_trust, unreadable
 from rlmrec.training.build import build_model, fingerprints
 from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
-<<<<<<< HEAD
-from rlmrec.training.trainer_options import refuse_unusable
-=======
 from rlmrec.training.process_memory import held_mb
->>>>>>> r12
+from rlmrec.training.trainer_options import refuse_unusable
 from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
@@ -136,9 +133,6 @@ def _description(built: Built, dataset: Dataset, options: dict[str, Any]) -> Run
         experiment=options.get("experiment"),
         options=options,
         embeddings=used,
-<<<<<<< HEAD
         setting=names.get("setting", ""),
-=======
         fingerprints=fingerprints(dataset, uses_profiles),
->>>>>>> r12
     )

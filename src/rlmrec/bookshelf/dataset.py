@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from rlmrec.bookshelf.source import BookshelfSource
-from rlmrec.common.files import lock_file
+from rlmrec.common.processes.locks import lock_file
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -56,11 +56,12 @@ class BookshelfDataset:
         """Return the dataset, from the cache if it was made before."""
         recipe = f"{self.source} text_dim={self.text_dim} made by {_code_sha256()}"
         folder = self.cache / f"bookshelf-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
-        self.cache.mkdir(parents=True, exist_ok=True)
         refuse_beyond_memory(8 * self.num_readers * BOOKS, f"dataset.num_readers={self.num_readers}")
-        with lock_file(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it at the same time
-            if not folder.exists():
-                self._make(folder)
+        if not folder.exists():  # a cache that is filled may be read-only
+            self.cache.mkdir(parents=True, exist_ok=True)
+            with lock_file(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it at the same time
+                if not folder.exists():
+                    self._make(folder)
         return FolderDataset(str(folder)).load()
 
     def _make(self, folder: Path) -> None:

@@ -1,11 +1,9 @@
 """The frame of every entry point: one line for errors, exit code 1 or 2, and a traceback for bugs only."""
 
-import errno
 import logging
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -18,9 +16,11 @@ from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rlmrec.cli.help import print_help, wants_help
+from rlmrec.cli.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly
 from rlmrec.cli.own_options import OwnOptions, checked
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.errors import Interrupted, UserError, printable
+from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
 from rlmrec.options.explain import explain
@@ -31,10 +31,6 @@ LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[2])
 RUN_LOG = logging.getLogger("run")
 """The log of a run, which goes to a file in the run's folder only."""
-UNUSABLE_PLACE = (
-    *(errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOSPC, errno.EPERM),
-    *(errno.ENAMETOOLONG, errno.ELOOP, errno.EDQUOT),
-)
 
 
 def job(kind: type[OwnOptions]) -> Callable[[Callable[[DictConfig], Any]], Callable[[DictConfig], Any]]:
@@ -60,8 +56,11 @@ def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], An
         except Exception as caught:
             # A constructor's own message is clearer without the text that Hydra puts around it.
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
+            if not isinstance(error, UserError) and (line := explained(error)):
+                error = UserError(line)
+            if not RUN_LOG.propagate:  # it has a file
+                RUN_LOG.error(_first_line(error), exc_info=caught if sweeping else None)
             if sweeping:
-                RUN_LOG.error("failed", exc_info=caught)
                 failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
                 print(f"error: {_first_line(error)}", file=sys.stderr)
                 raise
@@ -78,6 +77,8 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     # A launcher's processes on this machine or another run this very code.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE_FOLDER, os.environ.get("PYTHONPATH"))))
     silence()
+    harden_output()
+    end_in_one_line()
     resolvers.register()
     sys.argv[1:] = options_first(sys.argv[1:])
     try:
@@ -88,7 +89,13 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     except (Interrupted, KeyboardInterrupt) as stop:
         failed = failed_jobs.taken()
         _exit("\n".join([*([_listed(failed)] if failed else []), str(stop) or "interrupted"]), code=130)
+    except SystemExit as end:
+        if is_closed_pipe(end):
+            leave_quietly()
+        raise
     except Exception as error:
+        if is_closed_pipe(error):
+            leave_quietly()
         failed = failed_jobs.taken()
         if type(error).__module__.partition(".")[0] in LAUNCHERS:  # e.g. one of their processes was killed
             failed = [*failed, _first_line(error)]
@@ -98,9 +105,8 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             _exit(explain(error, config_name, sys.argv[1:]), code=2)
         if isinstance(error, UserError):
             _exit(str(error), code=1)
-        if isinstance(error, OSError) and (error.errno in UNUSABLE_PLACE or _made_a_folder(error)):
-            mend = ": name another folder" if _made_a_folder(error) else ""
-            _exit(f"{str(error.filename)[:200]}: {error.strerror}{mend}", code=1)
+        if line := explained(error):
+            _exit(line, code=1)
         if "Config group override must be" in str(error):  # Hydra's own words for group=null
             _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
         _exit_with_child(error)
@@ -114,11 +120,6 @@ def options_first(words: list[str]) -> list[str]:
     for before, word in zip(["", *words], words, strict=False):
         (own if word.startswith("-") or before in WITH_VALUE else overrides).append(word)
     return [*own, *overrides]
-
-
-def _made_a_folder(error: OSError) -> bool:
-    """Return whether a folder could not be made, which is because of its name, and not a mistake of the program."""
-    return traceback.extract_tb(error.__traceback__)[-1].name in ("mkdir", "makedirs")
 
 
 def _listed(failed: list[str]) -> str:

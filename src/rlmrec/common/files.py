@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
 from rlmrec.common.errors import UserError
+from rlmrec.common.processes.leftovers import clear_killed, unfinished
+from rlmrec.common.processes.locks import claimed
+from rlmrec.common.room import tell_lack_of_room
 
 
 @contextmanager
@@ -19,17 +20,22 @@ def atomic_file(path: Path, durable: bool = False) -> Iterator[Path]:
         path: the final name; its folder must exist.
         durable: wait until the disk holds the file, for content that cost money.
 
+    Raises:
+        OSError: if there is no room left on the disk, whatever the library said that wrote.
+
     Example:
         >>> with atomic_file(Path("table.parquet")) as partial:
         ...     frame.write_parquet(partial)
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = unfinished(path)
+    clear_killed(path)
     try:
-        yield partial
-        if durable:
-            with partial.open("rb") as file:
-                os.fsync(file.fileno())
-        partial.replace(path)
+        with tell_lack_of_room(partial):
+            yield partial
+            if durable:
+                with partial.open("rb") as file:
+                    os.fsync(file.fileno())
+            partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -46,14 +52,20 @@ def new_folder(path: str | Path) -> Iterator[Path]:
     """Yield a folder to fill, which appears under its name when the block ends without an error.
 
     Raises:
-        UserError: if there is such a folder already.
+        UserError: if there is such a folder already, or another process makes it now.
     """
     folder = Path(path)
-    if folder.exists():
+    with claimed(folder):
+        _refuse_present(folder)
+        with scratch_folder(folder.with_name(f".{folder.name}.partial")) as partial:
+            yield partial
+            _refuse_present(folder)
+            partial.rename(folder)
+
+
+def _refuse_present(folder: Path) -> None:
+    if folder.exists() or folder.is_symlink():
         raise UserError(f"{folder} exists already: choose another name or remove it")
-    with scratch_folder(folder.with_name(f".{folder.name}.partial-{os.getpid()}")) as partial:
-        yield partial
-        partial.rename(folder)
 
 
 @contextmanager
@@ -65,14 +77,3 @@ def scratch_folder(path: Path) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def lock_file(path: Path) -> FileLock:
-    """Return a lock, not yet taken, on a file of its own, which taking it may empty.
-
-    Raises:
-        UserError: if there is a link in its place, which would empty the file that it leads to.
-    """
-    if path.is_symlink():
-        raise UserError(f"{path} is a link: remove it")
-    return FileLock(path)

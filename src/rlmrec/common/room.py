@@ -1,10 +1,50 @@
-"""Whether what options ask for fits into this machine: a few digits too many would otherwise end the process."""
+"""Whether there is room in memory and on the disk for what options ask for and commands write."""
 
+import errno
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rlmrec.common.errors import UserError
+
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+PROBE = 2**20
+"""Bytes that a disk with room has left."""
+
+
+def lacks_room(error: BaseException) -> bool:
+    """Return whether an error says that a disk is full, or that a file may not become that large."""
+    told = re.findall(r"\(os error (\d+)\)", str(error))  # polars tells the system's number in words only
+    return getattr(error, "errno", None) in NO_ROOM or any(int(number) in NO_ROOM for number in told)
+
+
+@contextmanager
+def tell_lack_of_room(path: Path) -> Iterator[None]:
+    """See whether there is room for more when a library fails to write a file: some forget the system's reason.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        OSError: if there is none.
+    """
+    try:
+        yield
+    except (UserError, OSError):
+        raise
+    except Exception:
+        probe = path.with_name(f"{path.name}.probe")
+        try:
+            probe.write_bytes(bytes(PROBE))
+        except OSError as error:
+            if lacks_room(error):
+                raise
+        finally:
+            probe.unlink(missing_ok=True)
+        raise
 
 
 def refuse_beyond_memory(wanted: int, what: str) -> None:

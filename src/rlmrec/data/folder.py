@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from rlmrec.common.bounded.arrays import load_array
 from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.processes.locks import undisturbed
 from rlmrec.common.program import argument, command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
@@ -57,13 +58,16 @@ class FolderDataset:
         Raises:
             UserError: names the file or field that is missing, damaged or inconsistent.
         """
-        manifest = Manifest.read(self.root)
-        if self.verify_checksums:
-            manifest.verify(self.root)
-        dataset = self.read(manifest)
+        manifest, dataset = undisturbed(self.root, self._read)
         validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
         self._warn_of_other_text(dataset)
         return dataset
+
+    def _read(self) -> tuple[Manifest, Dataset]:
+        manifest = Manifest.read(self.root)
+        if self.verify_checksums:
+            manifest.verify(self.root)
+        return manifest, self.read(manifest)
 
     def read(self, manifest: Manifest) -> Dataset:
         """Return the dataset as it is, of which only what its files hold has been checked.

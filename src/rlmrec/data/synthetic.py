@@ -7,16 +7,17 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 from annotated_types import Gt, Lt
-from numpy.lib.format import open_memmap
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.files import atomic_file, lock_file
+from rlmrec.common.files import atomic_file
 from rlmrec.common.option_types import Ratio
+from rlmrec.common.processes.locks import lock_file
 from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.mapped_files import new_mapped_file
 
 DENSEST = 0.25
 """Share of all possible pairs up to which distinct ones are found quickly by drawing."""
@@ -147,18 +148,23 @@ class SyntheticDataset:
             return None
         recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.text_noise} {self.seed}"
         path = self.cache / "synthetic" / f"{side}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npy"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with lock_file(path.with_suffix(".lock")):  # jobs of a sweep may load it at the same time
-            if not path.exists():
-                refuse_beyond_disk(4 * len(groups) * self.text_dim, path.parent, f"dataset.text_dim={self.text_dim}")
-                with atomic_file(path) as partial:
-                    self._write_vectors(partial, side, groups)
+        if not path.exists():  # a cache that is filled may be read-only
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with lock_file(path.with_suffix(".lock")):  # jobs of a sweep may load it at the same time
+                self._make(path, side, groups)
         return np.load(path, mmap_mode="r")
+
+    def _make(self, path: Path, side: str, groups: np.ndarray) -> None:
+        if path.exists():  # another job made it meanwhile
+            return
+        refuse_beyond_disk(4 * len(groups) * self.text_dim, path.parent, f"dataset.text_dim={self.text_dim}")
+        with atomic_file(path) as partial:
+            self._write_vectors(partial, side, groups)
 
     def _write_vectors(self, path: Path, side: str, groups: np.ndarray) -> None:
         centres = _unit(np.random.default_rng([self.seed, 0]).standard_normal((self.groups, self.text_dim), np.float32))
         random = np.random.default_rng([self.seed, 1 + (side == "items")])
-        out = open_memmap(path, "w+", np.float32, (len(groups), self.text_dim))
+        out = new_mapped_file(path, np.float32, (len(groups), self.text_dim))
         scale = np.float32(self.text_noise / np.sqrt(self.text_dim))
         starts = range(0, len(groups), ROWS_AT_ONCE)
         for start in tqdm(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):

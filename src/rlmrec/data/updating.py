@@ -10,6 +10,7 @@ import polars as pl
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
+from rlmrec.common.processes.locks import exchanging
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
 from rlmrec.data.manifest import Manifest, StoredFile, merged
@@ -150,15 +151,18 @@ def _replacing(
         removed: files to remove.
         described_again: files that stay; those that the manifest lists get the checksums that they have now.
     """
-    with ExitStack() as replaced:
-        partials = {name: replaced.enter_context(atomic_file(folder / name)) for name in names}
-        yield partials
-        manifest = Manifest.read(folder)
-        files = {name: StoredFile.of(partial) for name, partial in partials.items()}
-        for name in (*files, *removed):
-            manifest.files.pop(name, None)  # files that are not listed are not verified
-        manifest.write(folder)
-    for name in removed:
-        (folder / name).unlink(missing_ok=True)
-    manifest.files |= files | {n: StoredFile.of(folder / n) for n in described_again if n in manifest.files}
-    manifest.model_copy(update=about).write(folder)
+    with ExitStack() as exchange:
+        with ExitStack() as replaced:
+            partials = {name: replaced.enter_context(atomic_file(folder / name)) for name in names}
+            yield partials
+            manifest = Manifest.read(folder)
+            files = {name: StoredFile.of(partial) for name, partial in partials.items()}
+            files |= {name: StoredFile.of(folder / name) for name in described_again if name in manifest.files}
+            exchange.enter_context(exchanging(folder))
+            for name in (*partials, *removed):
+                manifest.files.pop(name, None)  # files that are not listed are not verified
+            manifest.write(folder)
+        for name in removed:
+            (folder / name).unlink(missing_ok=True)
+        manifest.files |= files
+        manifest.model_copy(update=about).write(folder)

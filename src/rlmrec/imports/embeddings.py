@@ -10,6 +10,7 @@ import polars as pl
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.processes.locks import writing
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, FolderDataset
 from rlmrec.data.manifest import Manifest, imported_from
@@ -90,8 +91,11 @@ class EmbeddingImport:
         Raises:
             UserError: names the file, array or option that is wrong; the folder stays as it was.
         """
-        root = Path(self.folder)
         files = chosen_files({"users": self.users, "items": self.items})
+        with writing(self.folder):
+            return self._run(Path(self.folder), files)
+
+    def _run(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
         reader = FolderDataset(self.folder, verify_checksums=False)
         entities = dict(zip(KINDS, reader.entities(), strict=True))
         present = [kind for kind in KINDS if (root / FILES[kind]).is_file()]

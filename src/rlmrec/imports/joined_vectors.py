@@ -7,6 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.mapped_files import new_mapped_file
 from rlmrec.imports.matching import Matching, Missing
 from rlmrec.imports.vectors import Block, VectorFile
 
@@ -25,7 +26,7 @@ class JoinedVectors:
         self.file = file
         self.matching = matching
         shape = (len(matching.known), file.width)
-        self.vectors = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
+        self.vectors = new_mapped_file(path, dtype, shape)
         self.total = np.zeros(file.width, dtype=np.float64)
         self.zero = 0
         """Vectors in the file that are zero."""

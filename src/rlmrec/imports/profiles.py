@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import polars as pl
 
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.processes.locks import writing
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest, imported_from
 from rlmrec.data.updating import KINDS, update_profiles
@@ -74,8 +75,11 @@ class ProfileImport:
         Raises:
             UserError: names the file, column or option that is wrong; the folder stays as it was.
         """
-        root = Path(self.folder)
         files = chosen_files({"users": self.users, "items": self.items})
+        with writing(self.folder):
+            return self._run(Path(self.folder), files)
+
+    def _run(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
         dataset = FolderDataset(self.folder).load()
         entities = {"users": dataset.users, "items": dataset.items}
         present = [kind for kind in KINDS if (entities[kind]["profile"] != "").any()]

@@ -8,6 +8,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.processes.locks import undisturbed
 from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.findings import profiles, vectors
@@ -36,8 +37,12 @@ class FolderContents:
         Raises:
             UserError: names the file that is missing or damaged.
         """
-        manifest = Manifest.read(root)
-        return cls(root, manifest, FolderDataset(str(root)).read(manifest))
+
+        def read() -> FolderContents:
+            manifest = Manifest.read(root)
+            return cls(root, manifest, FolderDataset(str(root)).read(manifest))
+
+        return undisturbed(root, read)
 
     @property
     def splits(self) -> dict[str, csr_array]:

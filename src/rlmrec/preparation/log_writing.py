@@ -9,9 +9,9 @@ import polars as pl
 from polars.io.plugins import register_io_source
 from tqdm import tqdm
 
+from rlmrec.common.room import tell_lack_of_room
 from rlmrec.common.tables import scan_parquet
 from rlmrec.data import interaction_log
-from rlmrec.preparation.guards import writing
 from rlmrec.preparation.sources.times import MICROSECONDS
 from rlmrec.preparation.splits import NAMES
 from rlmrec.preparation.staging import ROW_GROUP, Staged
@@ -44,7 +44,7 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
             yield part if columns is None else part.select(columns)
 
     table = register_io_source(parts, schema=schema)
-    with writing(folder / interaction_log.FILE):
+    with tell_lack_of_room(folder / interaction_log.FILE):
         table.sink_parquet(folder / interaction_log.FILE, row_group_size=ROW_GROUP)
 
 

@@ -18,7 +18,7 @@ from rlmrec.data.validation import validate
 from rlmrec.data.writing import write_contents, write_folder
 from rlmrec.preparation.filters import Complete, Filter, LatestOfRepeated
 from rlmrec.preparation.given_profiles import given_profiles
-from rlmrec.preparation.guards import claimed, room_for
+from rlmrec.preparation.guards import room_for
 from rlmrec.preparation.log_writing import write_log
 from rlmrec.preparation.orphans import settle, without_training
 from rlmrec.preparation.raw_counts import count_entities, count_interactions
@@ -43,7 +43,7 @@ def prepare_ready(source: ReadySource, out: str, allow_empty_training_rows: bool
     dataset = source.load()
     validate(dataset, allow_empty_training_rows)
     preparation = {"source": {"kind": type(source).__name__, "files": _checksums(source.files())}}
-    with claimed(Path(out)), room_for(Path(out)):
+    with room_for(Path(out)):
         write_folder(
             dataset,
             out,
@@ -69,7 +69,7 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
     chosen: dict[str, Filter] = {"complete": Complete()}
     chosen |= {name: choice for name, choice in filters.items() if choice is not None}
     place = Path(out)
-    with claimed(place), room_for(place), new_folder(out) as folder, staging_folder(place) as staging:
+    with room_for(place), new_folder(out) as folder, staging_folder(place) as staging:
         tables = source.tables(staging)
         for note in tables.notes:
             print(note)

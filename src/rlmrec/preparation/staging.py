@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.room import tell_lack_of_room
 from rlmrec.common.tables import scan_parquet
-from rlmrec.preparation.guards import reading, writing
+from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources import RawTable, RawTables
 
 ROW_GROUP = 2**16
@@ -112,7 +113,7 @@ def _sink(table: RawTable, path: Path) -> None:
     with tqdm(desc=f"reading {table.paths[0].name}", unit="record", unit_scale=True) as bar:
         rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
         rows = rows.map_batches(partial(_count, bar), streamable=True)
-        with reading(table.name), writing(path):
+        with reading(table.name), tell_lack_of_room(path):
             rows.sink_parquet(path, compression="lz4", statistics=False, row_group_size=ROW_GROUP)
     if not scan_parquet(path).select(pl.len()).collect().item():
         raise UserError(f"{table.name} holds no records")

@@ -13,6 +13,7 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from rlmrec.common import event_loop
 from rlmrec.common.errors import UserError
+from rlmrec.common.processes.locks import writing
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
@@ -112,13 +113,14 @@ class ProfileJob:
 
     @contextmanager
     def open(self) -> Iterator[OpenFolder]:
-        """Load the folder and lock its store of answers."""
-        dataset = FolderDataset(str(self.folder)).load()
-        log = read_log(self.folder, dataset)
-        evidence = Evidence(dataset, log, self.sampling, self.seed)
-        with AnswerStore(self.folder) as store:
-            self._check_currency(store)
-            yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
+        """Lock the folder, load it, and open its store of answers."""
+        with writing(self.folder):
+            dataset = FolderDataset(str(self.folder)).load()
+            log = read_log(self.folder, dataset)
+            evidence = Evidence(dataset, log, self.sampling, self.seed)
+            with AnswerStore(self.folder) as store:
+                self._check_currency(store)
+                yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
 
     def budget(self, store: AnswerStore) -> Budget:
         """Return the budget, with what is spent already."""
@@ -131,9 +133,9 @@ class ProfileJob:
             UserError: if the run had to stop before its end, the check fails, or imported profiles would be lost; the
                 folder stays as it was.
         """
-        manifest = Manifest.read(self.folder)
-        manifest.refuse_replacing_imported(self.folder, "profiles", KINDS, self.replace)
+        self._refuse_replacing_imported()
         with self.open() as opened:
+            self._refuse_replacing_imported()  # nobody imports any from now on
             budget = self.budget(opened.store)
             items, users = event_loop.run(lambda: self._stages(opened, budget))
             table = _table(items, users)
@@ -147,6 +149,9 @@ class ProfileJob:
             known = [len(result.written) + len(result.failed) for result in (items, users)]
             unknown = (counts[0] - known[0], counts[1] - known[1])
             return Summary(items, users, unknown, opened.store.cost(self.llm.prices), sources)
+
+    def _refuse_replacing_imported(self) -> None:
+        Manifest.read(self.folder).refuse_replacing_imported(self.folder, "profiles", KINDS, self.replace)
 
     async def _stages(self, opened: OpenFolder, budget: Budget) -> tuple[StageResult, StageResult]:
         async with self.llm as backend:

@@ -6,12 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from filelock import Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
-from rlmrec.common.files import lock_file
 from rlmrec.profiles.budget import Prices
 from rlmrec.profiles.request import Kind
 
@@ -59,7 +57,7 @@ class Record(BaseModel):
 
 
 class AnswerStore:
-    """Answers by key, one JSON record per line; open in one process at a time.
+    """Answers by key, one JSON record per line; who opens it holds the lock of the folder.
 
     A record is appended with a single write before anything else happens with the answer: it survives the death of
     the process at once, because the operating system holds it from then on. Only a crash of the whole machine could
@@ -81,7 +79,6 @@ class AnswerStore:
         self.lines: set[str] = set()
         self.withheld: dict[int, set[tuple[int, ...]]] = {}
         self._left_behind = 0.0
-        self._lock = lock_file(self.path.with_name(".lock"))
         self._file = -1
         self._synced = 0.0
 
@@ -89,14 +86,10 @@ class AnswerStore:
         """Open the store, read it, and repair a record that was cut off.
 
         Raises:
-            UserError: if another process has it open, a line is damaged, or a link leads elsewhere.
+            UserError: if a line is damaged, or a link leads elsewhere.
         """
         self.path.parent.mkdir(exist_ok=True)
         refuse_special_files(self.path.parent)
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise UserError(f"another process is writing {self.path}: wait for it to end") from None
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             self._read()
@@ -113,7 +106,6 @@ class AnswerStore:
             os.fsync(self._file)
             os.close(self._file)
             self._file = -1
-        self._lock.release()
 
     def append(self, record: Record) -> None:
         """Keep a record.

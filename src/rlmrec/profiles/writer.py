@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.common.processes.signals import stopping
 from rlmrec.profiles.answer import MalformedAnswerError, Profile, parse
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.budget import Budget
@@ -76,7 +77,7 @@ class ProfileWriter:
 
         Raises:
             UserError: if the money is spent or the back end refuses all requests; answers so far are kept.
-            Interrupted: after SIGINT or SIGTERM; answers so far are kept.
+            Interrupted: after a signal that asks for an end; answers so far are kept.
         """
         result = StageResult()
         bar = tqdm(total=total, desc=title, unit="profile")
@@ -184,7 +185,7 @@ class ProfileWriter:
     def _stop_on_signal(self) -> Iterator[None]:
         """Let the first signal end the run after the requests in progress; a second one ends it at once."""
         loop = asyncio.get_running_loop()
-        earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        earlier = {number: signal.getsignal(number) for number in stopping()}
 
         def restore() -> None:
             for number, handler in earlier.items():

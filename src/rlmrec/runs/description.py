@@ -29,11 +29,8 @@ class RunDescription:
     experiment: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     embeddings: dict[str, Any] = field(default_factory=dict)
-<<<<<<< HEAD
     setting: str = ""
-=======
     fingerprints: dict[str, str | None] = field(default_factory=dict)
->>>>>>> r12
 
     @property
     def name(self) -> str:

@@ -12,12 +12,11 @@ from pydantic import BaseModel
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.bounded.json_files import read_json
 from rlmrec.common.errors import UserError
-from rlmrec.common.files import atomic_write, lock_file
+from rlmrec.common.files import atomic_write
+from rlmrec.common.processes.locks import FOLDER, lock_file
 from rlmrec.runs.contents import Results, refuse_wrong_types
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.stored_options import read_options
-
-LOCK = ".lock"
 
 
 class RunFolder:
@@ -65,7 +64,7 @@ class RunFolder:
     def locked(self) -> Iterator[bool]:
         """Keep other processes out of the folder; yield False if another one is already in it."""
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = lock_file(self.path / LOCK)
+        lock = lock_file(self.path / FOLDER)
         try:
             lock.acquire(timeout=0)
         except Timeout:

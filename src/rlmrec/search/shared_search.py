@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from hydra.core.utils import JobReturn, JobStatus
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.processes.locks import lock_file
 from rlmrec.search.storage import FILE, STUDY, storage
 
 Sampler = Callable[..., optuna.samplers.BaseSampler]
@@ -53,8 +54,8 @@ class SharedSearch:
         self.owner = uuid.uuid4().hex
         self.owners = folder / ".owners"
         self.owners.mkdir(exist_ok=True)
-        self.alive = FileLock(self.owners / self.owner)
-        self.lock = FileLock(folder / ".study.lock")
+        self.alive = lock_file(self.owners / self.owner)
+        self.lock = lock_file(folder / ".study.lock")
         with self.lock:
             self.study = optuna.create_study(
                 storage=storage(folder), study_name=STUDY, direction="maximize", load_if_exists=True
@@ -74,7 +75,10 @@ class SharedSearch:
         self.study.set_user_attr(name, value)
 
     def __enter__(self) -> "SharedSearch":
-        self.alive.acquire()
+        with self.lock:
+            for path in self.owners.iterdir():
+                self._is_abandoned(path.name)  # which removes what killed processes left
+            self.alive.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,7 +136,9 @@ class SharedSearch:
     def _is_abandoned(self, owner: str | None) -> bool:
         if owner == self.owner:
             return False
-        with suppress(Timeout), FileLock(self.owners / str(owner), timeout=0):
+        path = self.owners / str(owner)
+        with suppress(Timeout), lock_file(path).acquire(timeout=0):
+            path.unlink()
             return True
         return False
 

@@ -1,7 +1,6 @@
 """From the profiles in a dataset folder to the vectors in it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,6 +10,7 @@ import numpy as np
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.processes.locks import writing
 from rlmrec.common.program import argument, command
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import FolderDataset
@@ -59,14 +59,21 @@ def encode_folder(
     """
     if dtype not in get_args(Precision):
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
-    root, transform = Path(folder), transform or NoTransform()
+    with writing(folder):
+        place = Path(cache or Path(folder, CACHE))
+        return _encode_locked(Path(folder), encoder, name, transform or NoTransform(), place, dtype, replace)
+
+
+def _encode_locked(
+    root: Path, encoder: Encoder, name: str, transform: Transform, cache: Path, dtype: str, replace: bool
+) -> dict[str, Any]:
     profiles = [table["profile"].to_list() for table in FolderDataset(str(root), verify_checksums=False).entities()]
     refuse_special_files(root / CACHE, within=root)
     without_text = [kind for kind, texts in zip(KINDS, profiles, strict=True) if not _has_text(texts).any()]
     manifest, encoded = Manifest.read(root), [kind for kind in KINDS if kind not in without_text]
     manifest.refuse_replacing_imported(root, "embeddings", encoded, replace)
-    with _scratch(root) as scratch:
-        tables = _encode(profiles, encoder, transform, Places(Path(cache or root / CACHE), scratch), dtype, root)
+    with scratch_folder(root / ".encoding.partial") as scratch:
+        tables = _encode(profiles, encoder, transform, Places(cache, scratch), dtype, root)
         info = {
             "encoder": name,
             "options": encoder.identity(),
@@ -117,13 +124,3 @@ def _encode(
 def _has_text(texts: Sequence[str]) -> np.ndarray:
     """Return which of the profiles are not empty, ``(len(texts),)``."""
     return np.array([bool(text.strip()) for text in texts], dtype=bool)
-
-
-@contextmanager
-def _scratch(root: Path) -> Iterator[Path]:
-    """Yield a folder for the vectors of this run, without leftovers of a killed run."""
-    try:
-        with scratch_folder(root / ".encoding.partial") as folder:
-            yield folder
-    except (PermissionError, FileExistsError) as error:
-        raise UserError(f"{root} cannot be written to: {error.filename}: {error.strerror}") from None

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file, atomic_write
+from rlmrec.data.mapped_files import new_mapped_file
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class VectorCache:
         """
         places = np.array([self.places[key(text)] for text in texts], dtype=np.int64).reshape(-1, 2)
         width = _read(self.chunks[places[0, 0]])["vector"].shape[1]
-        result = np.lib.format.open_memmap(path, "w+", np.float32, (len(texts), width))
+        result = new_mapped_file(path, np.float32, (len(texts), width))
         order = np.argsort(places[:, 0], kind="stable")
         numbers, starts = np.unique(places[order, 0], return_index=True)
         parts = list(zip(numbers, np.split(order, starts[1:]), strict=True))

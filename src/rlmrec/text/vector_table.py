@@ -6,6 +6,7 @@ import numpy as np
 from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.mapped_files import new_mapped_file
 from rlmrec.text.transform import Transform
 
 ROWS_AT_ONCE = 8192
@@ -21,7 +22,7 @@ class VectorTable:
     """
 
     def __init__(self, path: Path, shape: tuple[int, int], dtype: str) -> None:
-        self.vectors = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
+        self.vectors = new_mapped_file(path, dtype, shape)
         self.has_vector = np.zeros(shape[0], dtype=bool)
         """True for rows with a vector of their own."""
         self.total = np.zeros(shape[1], dtype=np.float64)

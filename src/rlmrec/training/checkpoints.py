@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
-from torch import Tensor
 
 from rlmrec.common.bounded.torch_files import check_archive
 from rlmrec.common.errors import UserError, one_line
@@ -52,8 +51,11 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             torch.save(checkpoint, partial)
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Return a checkpoint, or the weights that a process of Lightning's hands over; see ``read_checkpoint``."""
-        return read_checkpoint(Path(path), or_weights=True)
+        """Return a checkpoint, or the bare weights that a spawned process hands over; nothing in it is executed.
+
+        What a checkpoint of a run holds was checked before, by ``read_checkpoint``.
+        """
+        return _loaded(Path(path))
 
 
 class Restored(Callback):
@@ -97,10 +99,8 @@ def read_checkpoint(path: Path, or_weights: bool = False) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"{path} is missing: the run cannot be resumed without it; start it again")
     try:
-        check_archive(path, registered())
-        checkpoint = torch.load(path, weights_only=True, map_location="cpu")
-        if not (or_weights and _is_weights(checkpoint)):
-            check_content(checkpoint)
+        checkpoint = _loaded(path)
+        check_content(checkpoint)
         return checkpoint
     except Exception as error:  # a damaged file can make torch raise anything
         raise UserError(
@@ -108,5 +108,7 @@ def read_checkpoint(path: Path, or_weights: bool = False) -> dict[str, Any]:
         ) from None
 
 
-def _is_weights(content: Any) -> bool:
-    return isinstance(content, dict) and bool(content) and all(isinstance(value, Tensor) for value in content.values())
+def _loaded(path: Path) -> dict[str, Any]:
+    check_archive(path, registered())
+    content: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    return content

@@ -69,15 +69,9 @@ def fit_and_test(
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),
-<<<<<<< HEAD
             time_limit(trainer),
-            Efficiency(),
-            StopOnSignal(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}"),
-=======
-            Timer(),
             Efficiency(held_before),
-            StopOnSignal(f"interrupted; resume with: {command('train')} resume={folder.path}"),
->>>>>>> r12
+            StopOnSignal(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
+from rlmrec.common.processes.locks import lock_file
 from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
 MEMBERS = frozenset([*SPLITS.values(), *EMBEDDINGS.values(), *PROFILES.values()])
@@ -34,17 +35,24 @@ def fetch_bundle(url: str, sha256: str, cache: Path, name: str) -> Path:
     folder = cache / "published" / name
     if folder.is_dir():
         return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with lock_file(cache / ".published.lock"):  # jobs of a sweep may ask for it at the same time
+        if not folder.is_dir():
+            unpack(_fetched(url, sha256, cache), folder)
+    return folder
+
+
+def _fetched(url: str, sha256: str, cache: Path) -> Path:
+    """Return the archive, fetched if it is not yet there."""
     pooch.get_logger().setLevel(logging.WARNING)
     downloader = ResumingDownloader(cache / f"{Path(url).name}.part")
     try:
-        archive = pooch.retrieve(url, f"sha256:{sha256}", Path(url).name, cache, downloader=downloader)
+        return Path(pooch.retrieve(url, f"sha256:{sha256}", Path(url).name, cache, downloader=downloader))
     except (requests.RequestException, ValueError, OSError) as error:
         raise UserError(
             f"{url} could not be fetched: {error}. Run the command again to resume, or fetch it by hand and set "
             "dataset.root to the unpacked folder"
         ) from None
-    unpack(Path(archive), folder)
-    return folder
 
 
 class ResumingDownloader:

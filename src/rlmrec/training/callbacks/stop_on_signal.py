@@ -1,4 +1,4 @@
-"""A clean end on Ctrl-C and SIGTERM."""
+"""A clean end on Ctrl-C, SIGTERM and SIGHUP."""
 
 import signal
 from types import FrameType
@@ -7,10 +7,11 @@ from typing import Any
 import pytorch_lightning as pl
 
 from rlmrec.common.errors import Interrupted
+from rlmrec.common.processes.signals import stopping
 
 
 class StopOnSignal(pl.Callback):
-    """Stop after the current step on the first SIGINT or SIGTERM, at once on the second.
+    """Stop after the current step on the first signal that asks for an end, at once on the second.
 
     Args:
         message: message for the user: how to continue.
@@ -22,7 +23,7 @@ class StopOnSignal(pl.Callback):
         self.previous: dict[int, Any] = {}
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in stopping():
             self.previous[number] = signal.signal(number, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,73 @@
+"""Failures of what is outside the program, such as a full disk, a removed folder or a closed pipe."""
+
+import errno
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+from rlmrec.common.errors import one_line
+from rlmrec.common.room import lacks_room
+
+UNUSABLE_PLACE = (
+    *(errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EPERM, errno.ENOENT, errno.ENAMETOOLONG),
+    *(errno.EIO, errno.ESTALE, errno.ELOOP, errno.EMFILE, errno.ENFILE),
+)
+LONGEST_PLACE = 200
+"""Characters of a name in a message."""
+CLOSED_PIPE = 141
+"""Exit code of a program whose reader went away, as of a shell's own."""
+
+
+def harden_output() -> None:
+    """Make output survive terminals without all characters, and logs that cannot be written."""
+    logging.raiseExceptions = False  # pages about a log on a full disk would hide the one line that says so
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def explained(error: BaseException) -> str | None:
+    """Return one line on a failure of what is outside the program; None for any other error."""
+    for cause in _chain(error):
+        if lacks_room(cause):
+            where = getattr(cause, "filename", None)
+            place = f" for {where}" if where else f" ({one_line(cause)[:100]})"
+            return f"no room is left on the disk{place}: make room, then run the same command again"
+        if isinstance(cause, OSError) and cause.filename and (cause.errno in UNUSABLE_PLACE or _made_a_folder(cause)):
+            mend = ": name another folder" if _made_a_folder(cause) else ""
+            return f"{str(cause.filename)[:LONGEST_PLACE]}: {cause.strerror}{mend}"
+    return None
+
+
+def is_closed_pipe(error: BaseException) -> bool:
+    """Return whether nobody reads the output any more."""
+    return any(isinstance(cause, BrokenPipeError) for cause in _chain(error))
+
+
+def leave_quietly() -> Any:
+    """End the process without a word, since nobody reads.
+
+    Raises:
+        SystemExit: always.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())  # else the interpreter tries again at its end, and complains
+    raise SystemExit(CLOSED_PIPE)
+
+
+def _made_a_folder(error: OSError) -> bool:
+    """Return whether it is a folder that could not be made, which is because of its name."""
+    return traceback.extract_tb(error.__traceback__)[-1].name in ("mkdir", "makedirs")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,1 @@
+"""Several processes at work: locks, what killed ones leave, and signals."""
