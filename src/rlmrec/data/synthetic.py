@@ -10,12 +10,12 @@ from annotated_types import Gt, Lt
 from numpy.lib.format import open_memmap
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file, lock_file
 from rlmrec.common.option_types import Ratio
 from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
 
 DENSEST = 0.25
@@ -161,7 +161,7 @@ class SyntheticDataset:
         out = open_memmap(path, "w+", np.float32, (len(groups), self.text_dim))
         scale = np.float32(self.text_noise / np.sqrt(self.text_dim))
         starts = range(0, len(groups), ROWS_AT_ONCE)
-        for start in tqdm(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
+        for start in progress_bar(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
             near = centres[groups[start : start + ROWS_AT_ONCE]]
             near += scale * random.standard_normal(near.shape, np.float32)
             out[start : start + ROWS_AT_ONCE] = _unit(near)

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import isnan
 
+import numpy as np
+
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import FEWEST_SEEDS
@@ -102,6 +104,13 @@ def highest(parts: Sequence[Comparison | None]) -> list[int]:
     return [place for place, mean in enumerate(means) if mean == max(means)]
 
 
+def mean_and_deviation(values: np.ndarray) -> str:
+    """Return the mean, with the sample standard deviation where there are several values; empty where there is none."""
+    if len(values) < 2:
+        return f"{values[0]:.4f}" if len(values) else ""
+    return f"{values.mean():.4f} ± {values.std(ddof=1):.4f}"
+
+
 def probability(p: float) -> str:
     """Return a p value as text; empty where there was no test."""
     if isnan(p):
@@ -137,9 +146,12 @@ def _notes(shown: Sequence[Comparison]) -> Iterator[str]:
 def _measured(part: Comparison | None) -> list[str]:
     if part is None:
         return ["", "", ""]
-    value = f"{part.mean:.4f}" if isnan(part.sd) else f"{part.mean:.4f} ± {part.sd:.4f}"
     gain = percent(part.gain) + stars(part.seeds_t_test_holm)
-    return [value, gain, "" if part.paper is None else f"{part.paper:.4f}"]
+    return [
+        mean_and_deviation(part.setting.values(part.metric)),
+        gain,
+        "" if part.paper is None else f"{part.paper:.4f}",
+    ]
 
 
 def _all_p(part: Comparison) -> tuple[list[str], list[str]]:
