@@ -39,5 +39,6 @@ def _table(dataset: str, settings: list[Setting]) -> TextTable:
             own = [run.validation for run in setting.runs if run.monitor == monitor]
             row += [mean_and_deviation(np.array(own)), mean_and_deviation(setting.values(monitor.removeprefix("val/")))]
         rows.append(row)
-    best = {(0, 3)} if len(ordered) > 1 and len(monitors) == 1 and ordered[0].validation > -inf else set()
+    leaders = {str(setting.task): row for row, setting in reversed([*enumerate(ordered)]) if setting.validation > -inf}
+    best = {(row, 3) for row in leaders.values()} if len(ordered) > len(leaders) and len(monitors) == 1 else set()
     return TextTable(f"{dataset}, best first by validation", header, rows, words=2, best=best)
