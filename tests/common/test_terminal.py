@@ -1,9 +1,12 @@
-"""Tables and warnings in the terminal."""
+"""Tables, warnings and progress bars in the terminal."""
+
+import re
 
 import pytest
 
+from places import SOURCE
 from rlmrec.common.moments import moment
-from rlmrec.common.terminal import counted, print_table, print_warnings
+from rlmrec.common.terminal import counted, print_table, print_warnings, progress_bar
 
 
 def test_warnings_stand_in_one_block_and_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,3 +27,17 @@ def test_words() -> None:
     assert [counted(number, "warning") for number in (0, 1, 1200)] == ["0 warnings", "1 warning", "1,200 warnings"]
     assert moment(1_580_472_000_000_000) == "2020-01-31 12:00:00"
     assert moment(10**18 * 60) == "60,000,000,000,000 seconds since 1970"
+
+
+def test_bars_leave_nothing_where_output_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(progress_bar(range(3), desc="counting")) == [0, 1, 2]
+    with progress_bar(total=2) as bar:
+        bar.update(2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_all_bars_are_made_in_one_place() -> None:
+    makers = [
+        path.name for path in SOURCE.rglob("*.py") if re.search(r"\btqdm\(|\btrack\(|partial\(tqdm", path.read_text())
+    ]
+    assert makers == ["terminal.py"]

@@ -12,6 +12,7 @@ from made_up_runs import write
 from rlmrec.report import tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
+from rlmrec.report.headline import headlines
 from rlmrec.report.setting import group_runs
 from rlmrec.report.tables import TextTable
 
@@ -105,6 +106,17 @@ def test_the_best_is_bold_in_every_form(tmp_path: Path) -> None:
     assert "**0.3000**" in table.markdown() and "**0.2000**" not in table.markdown()
     assert r"\textbf{0.1500}" in table.latex()
     assert "±" not in table.markdown() and "one seed each" in table.title
+
+
+def test_only_settings_that_were_asked_for_the_same_are_ranked(tmp_path: Path) -> None:
+    for name, recall, pool in (("a", 0.1, "all"), ("b", 0.2, "all"), ("c", 0.6, "cold"), ("d", 0.5, "cold")):
+        write(tmp_path / name, "none" if name in "ac" else "contrastive", recall=recall, evaluation__item_pool=pool)
+    compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20"])
+    (table,) = tables.results(compared, ["recall@20"])
+    assert {table.rows[row][column] for row, column in table.best} == {"0.2000", "0.6000"}
+    told = headlines(compared, "recall@20")
+    assert [line.partition(":")[0] for line in told] == ["books, item_pool=all", "books, item_pool=cold"]
+    assert "0.2000, by lightgcn with align=contrastive" in told[0]
 
 
 def test_stars_are_for_three_seeds_that_both_sides_have(tmp_path: Path) -> None:

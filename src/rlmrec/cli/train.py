@@ -12,7 +12,7 @@ from rlmrec.cli import entry
 from rlmrec.cli.own_options import TrainOptions
 from rlmrec.cli.presets import refuse_absent_preset
 from rlmrec.cli.sweeps.study import is_finished, stored_metric
-from rlmrec.cli.sweeps.study_summary import summarised
+from rlmrec.cli.sweeps.sweep_summary import summarised
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR

@@ -1,12 +1,17 @@
-"""Tables and warnings in the terminal."""
+"""Tables, warnings and progress bars in the terminal."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+from tqdm import tqdm
+
+progress_bar = partial(tqdm, disable=None)
+"""Return a progress bar of tqdm that is drawn on terminals only, and leaves nothing in files and pipes."""
 
 
 def print_table(title: str | None, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:

@@ -9,13 +9,13 @@ import polars as pl
 from annotated_types import Gt, Lt
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
 from rlmrec.common.option_types import Ratio
 from rlmrec.common.processes.locks import lock_file
 from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.mapped_files import new_mapped_file
 
@@ -167,7 +167,7 @@ class SyntheticDataset:
         out = new_mapped_file(path, np.float32, (len(groups), self.text_dim))
         scale = np.float32(self.text_noise / np.sqrt(self.text_dim))
         starts = range(0, len(groups), ROWS_AT_ONCE)
-        for start in tqdm(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
+        for start in progress_bar(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
             near = centres[groups[start : start + ROWS_AT_ONCE]]
             near += scale * random.standard_normal(near.shape, np.float32)
             out[start : start + ROWS_AT_ONCE] = _unit(near)

@@ -9,9 +9,8 @@ from io import BufferedReader, FileIO, StringIO
 from pathlib import Path
 from zlib import error as ZlibError
 
-from tqdm import tqdm
-
 from rlmrec.common.errors import UserError
+from rlmrec.common.terminal import progress_bar
 
 MARKS = {
     b"\x1f\x8b": "is gzipped: name it {name}.gz",
@@ -58,7 +57,9 @@ def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[s
     """
     encoding = _checked(encoding)
     decoder = codecs.getincrementaldecoder(encoding)()
-    bar = tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False)
+    bar = progress_bar(
+        total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, disable=not progress or None, leave=False
+    )
     number, block = 0, b""
     with FileIO(path) as raw, bar, _content(path, raw) as file, closing(_read_ahead(_blocks(file))) as blocks:
         try:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.mapped_files import new_mapped_file
 from rlmrec.imports.matching import Matching, Missing
 from rlmrec.imports.vectors import Block, VectorFile
@@ -41,7 +41,7 @@ class JoinedVectors:
         Args:
             blocks: ids ``(n,)`` and vectors ``(n, T)``.
         """
-        for ids, vectors in tqdm(blocks, desc=self.file.path.name, unit="block", leave=False):
+        for ids, vectors in progress_bar(blocks, desc=self.file.path.name, unit="block", leave=False):
             numbers = self.matching.numbers(ids)
             own = numbers >= 0
             with np.errstate(over="ignore", invalid="ignore"):  # looked for below

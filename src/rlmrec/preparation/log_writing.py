@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
-from tqdm import tqdm
 
 from rlmrec.common.room import tell_lack_of_room
 from rlmrec.common.tables import scan_parquet
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data import interaction_log
 from rlmrec.preparation.sources.times import MICROSECONDS
 from rlmrec.preparation.splits import NAMES
@@ -55,7 +55,7 @@ def _parts(staged: Staged, log: pl.DataFrame, schema: pl.Schema) -> Iterator[pl.
     borders = np.searchsorted(log["row"].to_numpy(), np.arange(0, last + ROW_GROUP + 1, ROW_GROUP))
     names = pl.col("part").replace_strict(dict(enumerate(NAMES)), return_dtype=pl.String).alias("split")
     spans = list(pairwise(borders.tolist()))
-    for number, (start, end) in enumerate(tqdm(spans, desc="writing interactions", unit="part", leave=False)):
+    for number, (start, end) in enumerate(progress_bar(spans, desc="writing interactions", unit="part", leave=False)):
         if start < end:
             part = log.slice(start, end - start)
             texts = reviews.slice(number * ROW_GROUP, ROW_GROUP).collect()["review"]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
@@ -105,7 +105,7 @@ def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: 
 
 def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.DataFrame, list[Record]]:
     steps = []
-    for name, choice in tqdm(filters.items(), desc="filtering", unit="filter", leave=False):
+    for name, choice in progress_bar(filters.items(), desc="filtering", unit="filter", leave=False):
         before = _sizes(log)
         log = log.filter(pl.Series(choice.keep(log), dtype=pl.Boolean))
         steps.append({"filter": name, **_options(choice), "before": before, "after": _sizes(log)})
@@ -220,5 +220,5 @@ def _found(staged: Staged, dataset: Dataset) -> Record:
 
 
 def _checksums(paths: Sequence[Path]) -> list[Record]:
-    bar = tqdm(paths, desc="checksums of the raw files", unit="file", leave=False)
+    bar = progress_bar(paths, desc="checksums of the raw files", unit="file", leave=False)
     return [{"name": path.name, **StoredFile.of(path).model_dump()} for path in bar]

@@ -14,6 +14,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
 from rlmrec.common.room import tell_lack_of_room
 from rlmrec.common.tables import scan_parquet
+from rlmrec.common.terminal import progress_bar
 from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources import RawTable, RawTables
 
@@ -110,7 +111,7 @@ def stage(tables: RawTables, folder: Path) -> Staged:
 
 
 def _sink(table: RawTable, path: Path) -> None:
-    with tqdm(desc=f"reading {table.paths[0].name}", unit="record", unit_scale=True) as bar:
+    with progress_bar(desc=f"reading {table.paths[0].name}", unit="record", unit_scale=True) as bar:
         rows = table.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
         rows = rows.map_batches(partial(_count, bar), streamable=True)
         with reading(table.name), tell_lack_of_room(path):

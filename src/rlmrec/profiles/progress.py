@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tqdm import tqdm
-
+from rlmrec.common.terminal import progress_bar
 from rlmrec.profiles.answer import MalformedAnswerError, parse
 from rlmrec.profiles.backends.base import Backend
 from rlmrec.profiles.prompts import Prompts
@@ -23,7 +22,7 @@ class Progress:
     def of(cls, requests: Iterable[Request], prompts: Prompts, backend: Backend, store: AnswerStore) -> "Progress":
         """Sort requests by their answers in the store; an entity whose second try was malformed too is left out."""
         progress = cls()
-        for request in tqdm(requests, desc="prompts", unit="prompt"):
+        for request in progress_bar(requests, desc="prompts", unit="prompt"):
             conversation = request
             for _ in range(2):
                 known = store.answers.get(conversation.key(backend.model, backend.parameters))

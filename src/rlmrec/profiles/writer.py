@@ -12,6 +12,7 @@ from tqdm import tqdm
 from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.common.processes.signals import stopping
+from rlmrec.common.terminal import progress_bar
 from rlmrec.profiles.answer import MalformedAnswerError, Profile, parse
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.budget import Budget
@@ -80,7 +81,7 @@ class ProfileWriter:
             Interrupted: after a signal that asks for an end; answers so far are kept.
         """
         result = StageResult()
-        bar = tqdm(total=total, desc=title, unit="profile")
+        bar = progress_bar(total=total, desc=title, unit="profile")
         with bar, self._stop_on_signal():
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.concurrency):

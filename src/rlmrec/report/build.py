@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 from rich.text import Text
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write
 from rlmrec.common.tables import csv_text
-from rlmrec.common.terminal import print_warnings
+from rlmrec.common.terminal import print_warnings, progress_bar
 from rlmrec.report import tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
@@ -104,7 +103,7 @@ class Report:
         unread += [*_unmeasured(settings, metrics)]
         if others := [name for name in measured if name not in (*shared, *metrics)]:
             unread.append(f"measured by some runs only, in results.csv alone: {', '.join(others)}")
-        progress = track(measured, "comparing", transient=True, disable=not Console().is_terminal)
+        progress = progress_bar(measured, desc="comparing", leave=False)
         compared = compare(settings, progress)
         found = warnings(settings, compared, metrics)
         self.data = ReportData(settings, compared, list(metrics), unread, replaced, found)

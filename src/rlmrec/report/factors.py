@@ -28,6 +28,8 @@ TEXT = (
 )
 # Options that define the task: only runs that agree in them are compared.
 CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
+TASK = ("interaction_noise", "evaluation.mask", "evaluation.item_pool")
+"""Options that say what is asked of a model on its dataset: only settings that agree in them are ranked."""
 PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
 
 

@@ -1,10 +1,12 @@
 """The results in a sentence that says no more than the tests allow."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 from math import isnan
 
 from rlmrec.report.comparison import Comparison
+from rlmrec.report.factors import short, show
+from rlmrec.report.setting import varying
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.tables.results import percent, probability
 
@@ -12,17 +14,25 @@ LEVEL = 0.05
 
 
 def headlines(compared: Sequence[Comparison], metric: str) -> list[str]:
-    """Return a sentence or two for each dataset: the highest mean, and what the tests over seeds say of gains.
+    """Return a sentence or two for each dataset and task: the highest mean, and what the tests over seeds say of gains.
 
     Args:
         compared: every setting under every metric.
         metric: that the report shows first.
     """
-    parts = sorted((part for part in compared if part.metric == metric), key=lambda part: part.setting.dataset)
-    return [
-        f"{dataset}: {_highest(list(of_dataset), metric)}"
-        for dataset, of_dataset in groupby(parts, key=lambda part: part.setting.dataset)
-    ]
+    by_task: dict[str, list[Comparison]] = defaultdict(list)
+    for part in compared:
+        if part.metric == metric:
+            by_task[_name(part, compared)].append(part)
+    return [f"{name}: {_highest(parts, metric)}" for name, parts in by_task.items()]
+
+
+def _name(part: Comparison, compared: Sequence[Comparison]) -> str:
+    """Return the name of a dataset, and what was asked of the model where this is not the same for all."""
+    of_dataset = [other.setting.task for other in compared if other.setting.dataset == part.setting.dataset]
+    varied = varying(of_dataset)
+    options = ", ".join(f"{short(name, varied)}={show(part.setting.task.get(name))}" for name in varied)
+    return f"{part.setting.dataset}, {options}" if options else part.setting.dataset
 
 
 def _highest(parts: list[Comparison], metric: str) -> str:

@@ -9,8 +9,8 @@ import plotly.io
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
-from rich.progress import track
 
+from rlmrec.common.terminal import progress_bar
 from rlmrec.report.headline import headlines
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section, UserCase
@@ -31,7 +31,7 @@ def render(report: ReportData, tables: Sequence[TextTable]) -> str:
     """
     models = TrainedModels()
     sections = [Section("Results", "", [table.narrow for table in tables])]
-    sections += [make(report, models) for make in track(SECTIONS, "drawing", transient=True)]
+    sections += [make(report, models) for make in progress_bar(SECTIONS, desc="drawing", leave=False)]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )

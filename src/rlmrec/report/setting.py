@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rlmrec.report.dataset_names import dataset_names
-from rlmrec.report.factors import CONDITIONS, TEXT, Value, factors, short, show, within
+from rlmrec.report.factors import CONDITIONS, TASK, TEXT, Value, factors, short, show, within
 from rlmrec.report.finished_run import FinishedRun
 
 Group = tuple[str, str, str]
@@ -61,6 +61,11 @@ class Setting:
     def name(self) -> str:
         """Return the setting's name among all others."""
         return f"{self.pair} · {self.label}"
+
+    @property
+    def task(self) -> dict[str, Value]:
+        """Return the options that say what was asked of the model on its dataset."""
+        return {name: value for name, value in factors(self.runs[0]).items() if within(name, TASK)}
 
     def values(self, metric: str) -> np.ndarray:
         """Return a test metric of every seed, without those that lack it."""

@@ -11,6 +11,7 @@ from pydantic import PositiveInt
 from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.terminal import progress_bar
 from rlmrec.text.vector_cache import VectorCache
 
 
@@ -83,7 +84,9 @@ class TextEncoder(Encoder):
         # not interrupted, because finished chunks are a prefix of this order.
         missing.sort(key=lambda text: (-len(text), text))
         size = self.batch_size * self.batches_in_chunk
-        with tqdm(total=len(distinct), initial=len(distinct) - len(missing), desc="encoding", unit="text") as bar:
+        with progress_bar(
+            total=len(distinct), initial=len(distinct) - len(missing), desc="encoding", unit="text"
+        ) as bar:
             for start in range(0, len(missing), size):
                 chunk = missing[start : start + size]
                 cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))

@@ -8,9 +8,9 @@ from pydantic import NonNegativeInt, PositiveInt
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.terminal import progress_bar
 from rlmrec.text.encoder import Encoder, Places
 
 
@@ -52,7 +52,7 @@ class TfidfEncoder(Encoder):
             dtype=np.float32,
         )
         try:
-            weights = vectorizer.fit_transform(tqdm(texts, desc="counting words", unit="text", leave=False))
+            weights = vectorizer.fit_transform(progress_bar(texts, desc="counting words", unit="text", leave=False))
         except ValueError:  # every word is a stop word or too rare
             raise UserError(
                 f"no word occurs in {self.min_documents} of the {len(texts)} profiles: lower encoder.min_documents"

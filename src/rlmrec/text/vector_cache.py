@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file, atomic_write
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.mapped_files import new_mapped_file
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class VectorCache:
         order = np.argsort(places[:, 0], kind="stable")
         numbers, starts = np.unique(places[order, 0], return_index=True)
         parts = list(zip(numbers, np.split(order, starts[1:]), strict=True))
-        for number, rows in tqdm(parts, desc="gathering", leave=False):  # one chunk in memory at a time
+        for number, rows in progress_bar(parts, desc="gathering", leave=False):  # one chunk in memory at a time
             vectors = _read(self.chunks[number])["vector"]
             self._check_width(width, vectors.shape[1])
             result[rows] = vectors[places[rows, 1]]

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.mapped_files import new_mapped_file
 from rlmrec.text.transform import Transform
 
@@ -38,7 +38,7 @@ class VectorTable:
         Raises:
             UserError: if a number is not finite in the table's type.
         """
-        for start in tqdm(range(0, len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
+        for start in progress_bar(range(0, len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
             block = vectors[start : start + ROWS_AT_ONCE]
             has_vector = block.any(axis=1)
             if not has_vector.any():

@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 
 import pooch
 import requests
-from tqdm import tqdm
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
 from rlmrec.common.processes.locks import lock_file
+from rlmrec.common.terminal import progress_bar
 from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
 MEMBERS = frozenset([*SPLITS.values(), *EMBEDDINGS.values(), *PROFILES.values()])
@@ -78,7 +78,7 @@ class ResumingDownloader:
 
     def _receive(self, response: requests.Response, done: int) -> None:
         total = done + int(response.headers.get("Content-Length", 0))
-        bar = tqdm(total=total or None, initial=done, unit="B", unit_scale=True, desc=Path(response.url).name)
+        bar = progress_bar(total=total or None, initial=done, unit="B", unit_scale=True, desc=Path(response.url).name)
         with self.part.open("ab" if done else "wb") as file, bar:
             for chunk in response.iter_content(2**16):
                 file.write(chunk)
@@ -107,7 +107,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 raise UserError(f"{archive} would unpack to more than {MAX_UNPACKED_BYTES} bytes: refused")
             if not members:
                 raise UserError(f"{archive} holds no dataset {folder.name}")
-            for info in tqdm(members, desc=f"unpacking {folder.name}", unit="file"):
+            for info in progress_bar(members, desc=f"unpacking {folder.name}", unit="file"):
                 with (
                     source.open(info) as packed,
                     (partial / PurePosixPath(info.filename).name).open("wb") as file,

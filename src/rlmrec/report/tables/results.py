@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import isnan
 
+import numpy as np
+
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import FEWEST_SEEDS
@@ -36,11 +38,7 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
             rows.append([*row, ", ".join(str(run.results["best_epoch"]) for run in setting.runs)])
         shown = [part for setting in settings for part in by_setting[setting].values() if part.metric in metrics]
         repeated = any(len(setting.runs) > 1 for setting in settings)
-        best = {
-            (row, 4 + 3 * number)
-            for number, metric in enumerate(metrics)
-            for row in highest([by_setting[setting].get(metric) for setting in settings])
-        }
+        best = {(row, 4 + 3 * number) for number, metric in enumerate(metrics) for row in highest(settings, metric)}
         table = TextTable(
             f"Test metrics on {dataset}, {'mean ± standard deviation over seeds' if repeated else 'one seed each'}",
             [*header, "best epochs"],
@@ -68,7 +66,7 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
             for p in [probability(part.seeds_t_test_holm)]
         ]
         header = ["backbone", "align", "seeds", metric, "gain", "p", "paper"]
-        best = {(row, 3) for row in highest(parts)}
+        best = {(row, 3) for row in highest([part.setting for part in parts], metric)}
         tables.append(TextTable(f"{dataset}: test {metric}", header, rows, words=2, best=best).narrow)
     return tables
 
@@ -94,12 +92,26 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTa
     return [TextTable(title, [*header, "t-test p", "Holm"], rows, words=2, note=note)] if rows else []
 
 
-def highest(parts: Sequence[Comparison | None]) -> list[int]:
-    """Return the places of the highest mean; none where there is nothing to choose from."""
-    means = [-1.0 if part is None or isnan(part.mean) else part.mean for part in parts]
-    if sum(part is not None for part in parts) < 2:
-        return []
-    return [place for place, mean in enumerate(means) if mean == max(means)]
+def highest(settings: Sequence[Setting], metric: str) -> list[int]:
+    """Return the places of the highest means, of those that were asked for the same; none where there is one alone."""
+    means: dict[str, dict[int, float]] = {}
+    for place, setting in enumerate(settings):
+        values = setting.values(metric)
+        if len(values):
+            means.setdefault(str(setting.task), {})[place] = float(values.mean())
+    return [
+        place
+        for of_task in means.values()
+        for place, mean in of_task.items()
+        if len(of_task) > 1 and mean == max(of_task.values())
+    ]
+
+
+def mean_and_deviation(values: np.ndarray) -> str:
+    """Return the mean, with the sample standard deviation where there are several values; empty where there is none."""
+    if len(values) < 2:
+        return f"{values[0]:.4f}" if len(values) else ""
+    return f"{values.mean():.4f} ± {values.std(ddof=1):.4f}"
 
 
 def probability(p: float) -> str:
@@ -137,9 +149,12 @@ def _notes(shown: Sequence[Comparison]) -> Iterator[str]:
 def _measured(part: Comparison | None) -> list[str]:
     if part is None:
         return ["", "", ""]
-    value = f"{part.mean:.4f}" if isnan(part.sd) else f"{part.mean:.4f} ± {part.sd:.4f}"
     gain = percent(part.gain) + stars(part.seeds_t_test_holm)
-    return [value, gain, "" if part.paper is None else f"{part.paper:.4f}"]
+    return [
+        mean_and_deviation(part.setting.values(part.metric)),
+        gain,
+        "" if part.paper is None else f"{part.paper:.4f}",
+    ]
 
 
 def _all_p(part: Comparison) -> tuple[list[str], list[str]]:

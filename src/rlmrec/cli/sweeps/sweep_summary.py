@@ -1,8 +1,8 @@
-"""The summary in the terminal at the end of a study, whatever launched its runs."""
+"""The summary in the terminal at the end of a sweep, whatever launched its runs."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,27 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
-from rlmrec.common.program import argument, command
+from rlmrec.cli.sweeps.job_count import seconds_file, sweeps_all
+from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
 from rlmrec.runs.folder import RunFolder
 
-STARTED: list["StudySummary"] = []
-"""The study that this process sweeps over, if any."""
+STARTED: list["SweepSummary"] = []
+"""The sweep that this process makes, if any."""
 SHOWN = 8
 
 
-class StudySummary:
-    """The folder of a study, and what was finished in it before.
+class SweepSummary:
+    """The folder of a sweep, and what was finished in it before.
 
     Args:
         path: the folder.
+        resumable: whether the same command finds its runs again.
+        trust: packages whose classes the runs' options may name.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, resumable: bool = False, trust: Sequence[str] = ()) -> None:
+        self.path, self.resumable, self.trust = path, resumable, trust
         self.before = self.finished()
 
     def runs(self) -> list[RunFolder]:
@@ -40,10 +44,17 @@ class StudySummary:
         return {run.path.name for run in self.runs() if run.metrics.is_file()}
 
     def print(self) -> None:
-        """Print how many runs are finished and which are not, and how to make the report."""
+        """Print how many runs are finished and which are not, all settings side by side, and how to make the report."""
         runs, finished = self.runs(), self.finished()
         if not runs:  # the error message is enough
             return
+        if self.resumable:
+            self._print_counts(runs, finished)
+        if finished:
+            self._print_settings()
+            print(f"report: {command('report')} runs={self.path}", file=sys.stderr)
+
+    def _print_counts(self, runs: list[RunFolder], finished: set[str]) -> None:
         open_runs = [run for run in runs if run.path.name not in finished]
         busy = [run.path.name for run in open_runs if run.is_locked()]
         counts = {
@@ -65,22 +76,30 @@ class StudySummary:
             print(f"  and {len(unfinished) - SHOWN} more", file=sys.stderr)
         if open_runs:
             print("the same command resumes unfinished runs", file=sys.stderr)
-        if finished:
-            print(f"report: {command('report')} {argument('runs', self.path)}", file=sys.stderr)
+
+    def _print_settings(self) -> None:
+        """Print a table of settings, the best first; what cannot be read is left to the report, which names it."""
+        from rlmrec.report.tables.ranking import ranking  # late: only the end of a sweep needs it
+
+        with suppress(UserError):
+            for table in ranking(self.path, self.trust):
+                Console(stderr=True).print(table.rich())
 
 
-class RememberStudy(Callback):
-    """Tell the process that sweeps where its study is.
+class SummariseSweep(Callback):
+    """Tell the process that sweeps where its runs are; a search prints a table of its own.
 
     Args:
-        folder: of the study.
+        folder: of the sweep.
+        resumable: whether the same command finds the runs again, as in a study.
     """
 
-    def __init__(self, folder: str) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: str, resumable: bool = False) -> None:
+        self.folder, self.resumable = Path(folder), resumable
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        STARTED[:] = [StudySummary(self.folder)]
+        if sweeps_all(config):
+            STARTED[:] = [SweepSummary(self.folder, self.resumable, config.get("trust") or ())]
 
 
 @contextmanager
@@ -89,12 +108,13 @@ def _summary_at_the_end() -> Iterator[None]:
     try:
         yield
     finally:
-        for study in STARTED:
-            study.print()
+        for sweep in STARTED:
+            sweep.print()
+            seconds_file(sweep.path).unlink(missing_ok=True)
 
 
 def summarised(main: Callable[[], Any]) -> Callable[[], Any]:
-    """Make a Hydra entry point end its studies with a summary, also when runs failed or a signal ended it."""
+    """Make a Hydra entry point end its sweeps with a summary, also when runs failed or a signal ended it."""
 
     @wraps(main)
     def with_summary() -> Any:
