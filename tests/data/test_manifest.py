@@ -29,8 +29,13 @@ def test_four_fields_are_enough(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
-@pytest.mark.parametrize("field", FIELDS)
-def test_each_of_the_four_is_needed(field: str, tmp_path: Path) -> None:
+def test_a_folder_that_names_no_format_is_of_the_first(tmp_path: Path) -> None:
+    written(tmp_path, {name: value for name, value in FIELDS.items() if name != "format_version"})
+    assert Manifest.read(tmp_path).format_version == 1
+
+
+@pytest.mark.parametrize("field", ["name", "num_users", "num_items"])
+def test_each_of_the_others_is_needed(field: str, tmp_path: Path) -> None:
     written(tmp_path, {name: value for name, value in FIELDS.items() if name != field})
     with pytest.raises(UserError, match=rf"manifest\.json: {field}: Field required$"):
         Manifest.read(tmp_path)
@@ -40,7 +45,7 @@ def test_each_of_the_four_is_needed(field: str, tmp_path: Path) -> None:
     ("content", "says"),
     [
         (FIELDS | {"num_user": 3}, "num_user: Extra inputs are not permitted"),
-        (FIELDS | {"format_version": 2}, "format_version: Input should be 1"),
+        (FIELDS | {"format_version": 2}, "is of format 2, and this version of rlmrec-lightning reads formats up to 1"),
         (FIELDS | {"num_users": 0}, "num_users: Input should be greater than 0"),
         (FIELDS | {"num_items": 1.5}, "num_items: Input should be a valid integer"),
         (FIELDS | {"name": None}, "name: Input should be a valid string"),

@@ -53,6 +53,10 @@ def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], An
             if sweeping and config.get("on_failure") == "stop" and failed_jobs.any_noted():
                 raise UserError("not started: an earlier job failed (on_failure=stop)")
             return task(config)
+        except Interrupted as stop:
+            if not RUN_LOG.propagate:
+                RUN_LOG.error(str(stop))
+            raise
         except Exception as caught:
             # A constructor's own message is clearer without the text that Hydra puts around it.
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught

@@ -1,6 +1,8 @@
 """Train and test a recommender: ``rlmrec train backbone=lightgcn align=contrastive``."""
 
+import logging
 import math
+import os
 from pathlib import Path
 
 import hydra
@@ -21,6 +23,9 @@ from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder
 
+RUN_LOG = logging.getLogger("run")
+LAUNCHED_AGAIN = "SUBMITIT_EXECUTOR"
+"""Environment variable of submitit's jobs, which are started again after a preemption or the end of their time."""
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
@@ -30,9 +35,23 @@ FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, s
 def main(config: DictConfig) -> float:
     """Train what the options describe; return the best validation metric, for sweepers."""
     overrides = list(HydraConfig.get().overrides.task)
-    _refuse_contradictions(config, overrides)
     folder = RunFolder(HydraConfig.get().runtime.output_dir, config.trust)
+    logging.captureWarnings(True)  # so that the log has them
+    try:
+        return _train(folder, config, overrides)
+    except BaseException:
+        if HydraConfig.get().mode == RunMode.RUN:
+            folder.remove_if_unclaimed()
+        raise
+    finally:
+        logging.captureWarnings(False)
+
+
+def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float:
+    _refuse_contradictions(config, overrides)
     resumed, in_study = config.resume is not None, config.study is not None
+    # The jobs of a sweep have folders of their own: a launcher that finds one begun has started its job again.
+    restarted = in_study or (HydraConfig.get().mode == RunMode.MULTIRUN and LAUNCHED_AGAIN in os.environ)
     if resumed:
         folder.refuse_finished()
         options = folder.options(Options)
@@ -45,15 +64,16 @@ def main(config: DictConfig) -> float:
         if not free:
             raise UserError(f"another process is at work in {folder.path}")
         monitor = str(options["evaluation"].get("monitor", MONITOR))
-        if in_study and is_finished(folder, options):
+        if restarted and is_finished(folder, options):
             print(f"finished before: {folder.path}")
             return stored_metric(folder, monitor)
         print(FIRST_LINE.format_map(options), flush=True)
         from rlmrec.api import train_in_folder  # late: what comes before needs no torch
         from rlmrec.cli.results import print_results
 
-        run = train_in_folder(folder, options, overrides, resumed=resumed, unfinished=in_study)
+        run = train_in_folder(folder, options, overrides, resumed=resumed, unfinished=restarted)
     print_results(run.description, run.results, folder.path)
+    RUN_LOG.info("finished: %s", ", ".join(f"{name} {value:.6g}" for name, value in run.metrics.items()))
     if HydraConfig.get().mode == RunMode.RUN:
         _print_next_steps(folder.path)
     return run.metrics[monitor]

@@ -33,9 +33,11 @@ def tell_lack_of_room(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (UserError, OSError):
+    except UserError:
         raise
-    except Exception:
+    except Exception as failure:
+        if lacks_room(failure):
+            raise
         probe = path.with_name(f"{path.name}.probe")
         try:
             probe.write_bytes(bytes(PROBE))

@@ -10,6 +10,7 @@ HARMLESS = (
     "Be aware that when using `ckpt_path`",  # the weights of a checkpoint are wanted, not its callbacks
     "Checkpoint directory .* exists and is not empty",  # a resumed run's own
     "The '.*' does not have many workers",  # batches are slices of tensors in memory
+    "`broadcast_buffers` is deprecated",  # what takes its place synchronises once, which costs time for nothing
     "It is recommended to use `self.log\\(.*sync_dist=True\\)`",  # every process logs the same exact figure
     "Starting from v1.9.0, `tensorboardX` has been removed",
 )

@@ -11,8 +11,11 @@ from rlmrec.common.bounded.json_files import small_content
 from rlmrec.common.bounded.values import refuse_text
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_write
+from rlmrec.common.versions import read_version, refuse_newer
 
 FILE = "manifest.json"
+FORMAT = 1
+"""Version of dataset folders."""
 Part = Literal["profiles", "embeddings"]
 
 
@@ -47,7 +50,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format_version: Literal[1]
+    format_version: PositiveInt = FORMAT
     name: Line
     num_users: PositiveInt
     num_items: PositiveInt
@@ -74,7 +77,9 @@ class Manifest(BaseModel):
         if not path.is_file():
             raise MissingFilesError(f"{folder} lacks {FILE}: docs/data_format.md says what a dataset folder holds")
         try:
-            return cls.model_validate_json(small_content(path))
+            content = small_content(path)
+            refuse_newer(read_version(content), FORMAT, path)
+            return cls.model_validate_json(content)
         except ValidationError as error:
             problems = (f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
             raise UserError(f"{path}: {'; '.join(problems)}") from None

@@ -1,6 +1,7 @@
 """The folder of a run: its files, and how they are written."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,21 @@ from filelock import Timeout
 from pydantic import BaseModel
 
 from rlmrec.common.bounded.folders import refuse_special_files
-from rlmrec.common.bounded.json_files import read_json
+from rlmrec.common.bounded.json_files import read_json, small_content
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write
+from rlmrec.common.processes.leftovers import clear_all
 from rlmrec.common.processes.locks import FOLDER, lock_file
+from rlmrec.common.versions import NAME, read_version, refuse_newer
 from rlmrec.runs.contents import Results, refuse_wrong_types
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.stored_options import read_options
+
+FORMAT = 1
+"""Version of run folders."""
+ENVIRONMENT = "environment.json"
+BEFORE_A_RUN = {FOLDER, "train.log"}
+"""What a folder holds in which no run was begun."""
 
 
 class RunFolder:
@@ -38,27 +47,22 @@ class RunFolder:
         self.last = self.path / "checkpoints" / "last.ckpt"
 
     def claim(self, config: str, unfinished: bool = False) -> None:
-        """Make this the folder of a new run by writing its resolved configuration.
+        """Make this the folder of a new run by writing its resolved configuration; the caller holds the lock.
 
         Args:
             config: as YAML.
-            unfinished: replace the configuration of a start that did not finish; the caller holds the lock and has
-                checked that the run can be resumed with these options.
+            unfinished: replace the configuration of a start that did not finish; the caller has checked that the run
+                can be resumed with these options.
 
         Raises:
             UserError: if the folder already holds a run.
         """
-        if unfinished and not self.metrics.exists():
-            atomic_write(self.config, config)
-            return
-        self.path.mkdir(parents=True, exist_ok=True)
-        try:
-            with self.config.open("x") as file:
-                file.write(config)
-        except FileExistsError:
+        if self.config.exists() and not (unfinished and not self.metrics.exists()):
             raise UserError(
                 f"{self.path} already holds a run: choose another hydra.run.dir, or resume it with resume={self.path}"
-            ) from None
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        atomic_write(self.config, config)
 
     @contextmanager
     def locked(self) -> Iterator[bool]:
@@ -71,9 +75,17 @@ class RunFolder:
             yield False
             return
         try:
+            for place in (self.path, self.last.parent):
+                clear_all(place)
             yield True
         finally:
             lock.release()
+
+    def remove_if_unclaimed(self) -> None:
+        """Remove the folder if no run was begun in it, so that a mistake in an option leaves none."""
+        with self.locked() as free:
+            if free and not self.config.exists() and {path.name for path in self.path.iterdir()} <= BEFORE_A_RUN:
+                shutil.rmtree(self.path, ignore_errors=True)
 
     def is_locked(self) -> bool:
         """Return whether another process is at work in the folder."""
@@ -101,12 +113,22 @@ class RunFolder:
 
         Raises:
             UserError: if the file is damaged, lacks what is needed, or asks for what is neither the project's nor
-                trusted.
+                trusted; or if the run is of a later format.
         """
+        self._refuse_newer()
         options = read_options(self.config, self.trust)
         if needed is not None:
             refuse_wrong_types(options, needed, self.config)
         return options
+
+    def _refuse_newer(self) -> None:
+        path = self.path / ENVIRONMENT
+        if path.is_file():
+            try:
+                content = small_content(path)
+            except (ValueError, OSError):  # nothing is read from it but the version
+                return
+            refuse_newer(read_version(content), FORMAT, path)
 
     def results(self) -> dict[str, Any]:
         """Return the content of ``metrics.json``.
@@ -130,7 +152,8 @@ class RunFolder:
     def write_provenance(self, overrides: list[str]) -> None:
         """Write code revision, versions and machine; a resumed run keeps those of every start."""
         starts = len(list(self.path.glob("environment*.json")))
-        self.write_json(f"environment-{starts}.json" if starts else "environment.json", provenance(overrides))
+        content = {NAME: FORMAT} | provenance(overrides)
+        self.write_json(f"environment-{starts}.json" if starts else ENVIRONMENT, content)
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file atomically."""

@@ -7,7 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 import pytorch_lightning as pl
 from pytorch_lightning.loggers import Logger
 
+from rlmrec.common.errors import UserError
 from rlmrec.common.program import argument, command
+from rlmrec.common.room import lacks_room
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
@@ -22,6 +24,7 @@ from rlmrec.training.callbacks import (
 )
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
 from rlmrec.training.loggers.making import make_loggers
+from rlmrec.training.process_group import ended_together
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
 from rlmrec.training.trainer import make_trainer, time_limit
@@ -61,7 +64,12 @@ def fit_and_test(
 
     Returns:
         The content of ``metrics.json``.
+
+    Raises:
+        UserError: if a part does not fit, the disk gets full, or a process that trains along is killed.
+        Interrupted: on a signal.
     """
+    resume = f"resume with: {command('train')} {argument('resume', folder.path)}"
     restored = Restored()
     fitter = make_trainer(
         trainer,
@@ -71,7 +79,7 @@ def fit_and_test(
             ProcessSetup(),
             time_limit(trainer),
             Efficiency(held_before),
-            StopOnSignal(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}"),
+            StopOnSignal(f"interrupted; {resume}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
@@ -83,7 +91,12 @@ def fit_and_test(
     )
     results = None
     try:
-        results = _fit_and_test(folder, description, model, data, fitter, restored)
+        with ended_together(fitter, resume):
+            results = _fit_and_test(folder, description, model, data, fitter, restored)
+    except Exception as error:
+        if not lacks_room(error):
+            raise
+        raise UserError(f"no room is left on the disk for {folder.path}: make room, then {resume}") from error
     finally:
         for used in fitter.loggers:
             if isinstance(used, Closable):

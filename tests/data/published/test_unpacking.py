@@ -1,7 +1,6 @@
 """Unpacking an archive: known files only, into one folder, whole or not at all."""
 
 import io
-import os
 import shutil
 import stat
 import zipfile
@@ -136,7 +135,7 @@ def test_an_interruption_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.Mo
         unpack(path, folder)
     assert len(done) == 3
     assert not folder.exists()
-    left_over = folder.with_name(f".yelp.partial-{os.getpid()}")
+    left_over = folder.with_name(".yelp.partial")
     left_over.mkdir()
     (left_over / "trn_mat.pkl").write_text("")
     unpack(path, folder)

@@ -52,7 +52,7 @@ class SweepSummary:
             self._print_counts(runs, finished)
         if finished:
             self._print_settings()
-            print(f"report: {command('report')} runs={self.path}", file=sys.stderr)
+            print(f"report: {command('report')} {argument('runs', self.path)}", file=sys.stderr)
 
     def _print_counts(self, runs: list[RunFolder], finished: set[str]) -> None:
         open_runs = [run for run in runs if run.path.name not in finished]

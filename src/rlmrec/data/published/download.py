@@ -35,7 +35,10 @@ def fetch_bundle(url: str, sha256: str, cache: Path, name: str) -> Path:
     folder = cache / "published" / name
     if folder.is_dir():
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{url} could not be fetched into {cache}: {error.strerror}") from None
     with lock_file(cache / ".published.lock"):  # jobs of a sweep may ask for it at the same time
         if not folder.is_dir():
             unpack(_fetched(url, sha256, cache), folder)

@@ -1,14 +1,37 @@
 """Settings that every process of a run needs."""
 
+import logging
+
 import pytorch_lightning as pl
 
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.silence import silence
 
+LINE = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"
+
 
 class ProcessSetup(pl.Callback):
-    """Give spawned processes the settings that entry points make for their own."""
+    """Give spawned processes the settings that entry points make for their own, and the first one the log files."""
+
+    def __init__(self) -> None:
+        handlers = [*logging.root.handlers, *logging.getLogger("run").handlers]
+        self.logs = {handler.baseFilename for handler in handlers if isinstance(handler, logging.FileHandler)}
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         silence()
         keep_freed_memory()
+        if not logging.root.handlers and trainer.is_global_zero:
+            self._open_logs()
+
+    def _open_logs(self) -> None:
+        logging.captureWarnings(True)
+        if logging.lastResort:
+            logging.root.addHandler(logging.lastResort)  # as before, to the terminal
+        run = logging.getLogger("run")
+        run.setLevel(logging.INFO)
+        run.propagate = False
+        for path in sorted(self.logs):
+            handler = logging.FileHandler(path, encoding="utf-8")
+            handler.setFormatter(logging.Formatter(LINE))
+            logging.root.addHandler(handler)
+            run.addHandler(handler)

@@ -1,0 +1,65 @@
+"""The processes that train together end together, in one line."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+import pytorch_lightning as pl
+from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
+
+from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.common.processes.signals import stopping
+
+PEER_IS_GONE = ("Connection closed by peer", "Connection reset by peer", "NCCL", "Broken pipe")
+SECONDS_TO_END = 60.0
+"""In which a process ends its step; longer, and it waits for others that are gone."""
+
+
+@contextmanager
+def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
+    """End the processes that a trainer starts when one of them is gone, or this one is asked to end.
+
+    Args:
+        trainer: with or without processes of its own.
+        resume: how to go on, for the message.
+
+    Raises:
+        UserError: if a process was killed.
+        Interrupted: on a signal.
+    """
+    launcher = trainer.strategy.launcher
+    if not isinstance(launcher, _MultiProcessingLauncher):
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise Interrupted(f"interrupted; {resume}")
+
+    before = {number: signal.signal(number, interrupt) for number in stopping()}
+    try:
+        yield
+    except ProcessExitedException as error:
+        raise UserError(
+            f"process {error.error_index} of the run was ended by {error.signal_name or error.exit_code}, maybe for "
+            f"want of memory; {resume}"
+        ) from None
+    except ProcessRaisedException as error:
+        if "rlmrec.common.errors." not in str(error) and any(words in str(error) for words in PEER_IS_GONE):
+            raise UserError(f"a process of the run was ended from outside; {resume}") from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _end(launcher)
+
+
+def _end(launcher: _MultiProcessingLauncher) -> None:
+    launcher.kill(signal.SIGTERM)
+    for process in launcher.procs:
+        process.join(SECONDS_TO_END)
+        if process.is_alive():
+            process.kill()
+            process.join()
