@@ -80,7 +80,7 @@ def test_shuffled_takes_any_encoder(folder: Path) -> None:
         (["encoder=transformer", "encoder.pooling=max"], 1, ["encoder.pooling='max'", "'mean' or 'cls'"]),
         (["encoder=transformer", "encoder.model=nobody/none"], 1, ["encoder.model=nobody/none is not a folder"]),
         (["encoder=openai", "encoder.api_key_variable=NO_SUCH_KEY"], 1, ["NO_SUCH_KEY is not set"]),
-        (["dtype=float64"], 1, ["dtype=float64", "float32, float16"]),
+        (["dtype=float64"], 1, ["dtype=float64", "'float32' or 'float16'"]),
         (["encoder=random", "transform=pca"], 1, ["transform.dim=128", "99 vectors of 128 numbers"]),
         (["folder=nowhere"], 1, ["nowhere is not a folder"]),
     ],

@@ -98,7 +98,7 @@ def test_a_sweep_may_stop_at_the_first_failure(
 
 def test_on_failure_is_one_of_two(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(train, *train_arguments(tiny_folder, tmp_path / "run", "on_failure=halt")) == 1
-    assert capsys.readouterr().err == "error: on_failure=halt: valid are continue and stop\n"
+    assert capsys.readouterr().err == "error: on_failure=halt: input should be 'continue' or 'stop'\n"
 
 
 LOCAL = """# @package _global_

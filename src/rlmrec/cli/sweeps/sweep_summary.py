@@ -14,7 +14,7 @@ from rich.table import Table
 
 from rlmrec.cli.sweeps.job_count import seconds_file, sweeps_all
 from rlmrec.common.errors import UserError
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.runs.folder import RunFolder
 
 STARTED: list["SweepSummary"] = []
