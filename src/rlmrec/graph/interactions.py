@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 from torch_geometric.utils import to_undirected
 
@@ -31,3 +33,11 @@ class Interactions:
     def edge_index(self) -> Tensor:
         """Return both directions of every distinct interaction, sorted by row then column, ``(2, E)``."""
         return to_undirected(torch.stack([self.users, self.items + self.num_users]), num_nodes=self.num_nodes)
+
+    def matrix(self) -> csr_array:
+        """Return ones where a user and an item interacted, canonical, ``(num_users, num_items)`` float32."""
+        pairs = self.users.numpy(), self.items.numpy()
+        matrix = csr_array((np.ones(len(pairs[0]), np.float32), pairs), (self.num_users, self.num_items))
+        matrix.sum_duplicates()
+        matrix.data[:] = 1
+        return matrix

@@ -34,7 +34,7 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
             row = [setting.backbone, setting.align, setting.options, str(len(setting.runs))]
             for metric in metrics:
                 row += _measured(by_cell[setting].get(metric))
-            rows.append([*row, ", ".join(str(run.results["best_epoch"]) for run in setting.runs)])
+            rows.append([*row, ", ".join(run.best_epoch for run in setting.runs)])
         table = TextTable(
             f"Test metrics on {dataset}, mean ± standard deviation over seeds",
             [*header, "best epochs"],
@@ -140,7 +140,7 @@ def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
             "seeds_t_test_p": part.seeds_t_test,
             "seeds_t_test_p_holm": part.seeds_t_test_holm,
             "paper": part.paper,
-            "best_epochs": " ".join(str(run.results["best_epoch"]) for run in part.setting.runs),
+            "best_epochs": " ".join(run.best_epoch for run in part.setting.runs),
         }
         for part in compared
     ]

@@ -33,7 +33,7 @@ class Efficiency(pl.Callback):
         self.peak_memory_mb = float(state_dict["peak_memory_mb"])
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        _reset_peak(pl_module.device)
+        reset_peak(pl_module.device)
         self.epoch_start, self.validation_seconds = time.perf_counter(), 0.0
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -49,7 +49,7 @@ class Efficiency(pl.Callback):
         # From end to end: sampling, which comes before the epoch's start, is a part of training.
         self.epoch_seconds.append(now - self.epoch_start - self.validation_seconds)
         self.epoch_start, self.validation_seconds = now, 0.0
-        self.peak_memory_mb = max(self.peak_memory_mb, _peak_mb(pl_module.device))
+        self.peak_memory_mb = max(self.peak_memory_mb, peak_mb(pl_module.device))
 
 
 def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
@@ -68,7 +68,8 @@ def _wait_for(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _reset_peak(device: torch.device) -> None:
+def reset_peak(device: torch.device) -> None:
+    """Forget how much memory was used so far, where the machine lets us."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return
@@ -78,7 +79,8 @@ def _reset_peak(device: torch.device) -> None:
         return
 
 
-def _peak_mb(device: torch.device) -> float:
+def peak_mb(device: torch.device) -> float:
+    """Return the most memory that was used since ``reset_peak``, in megabytes."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / MEGABYTE
     try:  # getrusage also counts the time before the mark was set back
