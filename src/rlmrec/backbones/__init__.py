@@ -6,19 +6,28 @@ from rlmrec.backbones.dccf import DCCF
 from rlmrec.backbones.ease import EASE
 from rlmrec.backbones.fitted import FittedBackbone
 from rlmrec.backbones.gccf import GCCF
+from rlmrec.backbones.gf_cf import GFCF
+from rlmrec.backbones.ials import IALS
 from rlmrec.backbones.item_knn import ItemKNN
 from rlmrec.backbones.lightgcn import LightGCN
+from rlmrec.backbones.mf import MF
 from rlmrec.backbones.pop import Pop
 from rlmrec.backbones.pyg import PyG
 from rlmrec.backbones.rp3beta import RP3Beta
 from rlmrec.backbones.sgl import SGL
 from rlmrec.backbones.simgcl import SimGCL
+from rlmrec.backbones.slim import SLIM
+from rlmrec.backbones.user_knn import UserKNN
 
 __all__ = [
     "DCCF",
     "EASE",
     "GCCF",
+    "GFCF",
+    "IALS",
+    "MF",
     "SGL",
+    "SLIM",
     "AutoCF",
     "Backbone",
     "Encoding",
@@ -29,4 +38,5 @@ __all__ = [
     "PyG",
     "RP3Beta",
     "SimGCL",
+    "UserKNN",
 ]

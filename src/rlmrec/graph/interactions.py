@@ -18,12 +18,14 @@ class Interactions:
         items: item of each interaction, counted from 0, ``(E,)`` int64.
         num_users: number of users.
         num_items: number of items.
+        weights: of each interaction, ``(E,)`` float32, where the dataset keeps them.
     """
 
     users: Tensor
     items: Tensor
     num_users: int
     num_items: int
+    weights: Tensor | None = None
 
     @property
     def num_nodes(self) -> int:
@@ -36,8 +38,16 @@ class Interactions:
 
     def matrix(self) -> csr_array:
         """Return ones where a user and an item interacted, canonical, ``(num_users, num_items)`` float32."""
-        pairs = self.users.numpy(), self.items.numpy()
-        matrix = csr_array((np.ones(len(pairs[0]), np.float32), pairs), (self.num_users, self.num_items))
-        matrix.sum_duplicates()
+        matrix = self._summed(np.ones(len(self.users), np.float32))
         matrix.data[:] = 1
+        return matrix
+
+    def weight_matrix(self) -> csr_array:
+        """Return the weights of interactions, summed where one occurs repeatedly; ``matrix`` where there are none."""
+        return self.matrix() if self.weights is None else self._summed(self.weights.numpy())
+
+    def _summed(self, values: np.ndarray) -> csr_array:
+        pairs = self.users.numpy(), self.items.numpy()
+        matrix = csr_array((values, pairs), (self.num_users, self.num_items))
+        matrix.sum_duplicates()
         return matrix
