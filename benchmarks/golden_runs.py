@@ -51,6 +51,9 @@ def resume(place: Path, words: list[str]) -> rlmrec.TrainedRun:
 def record(run: rlmrec.TrainedRun) -> dict[str, Any]:
     """Metrics, learning curve and a checksum of all weights of a run, in the order of the parameters."""
     digest = hashlib.sha256()
+    if run.folder.fitted.is_file():
+        digest.update(run.folder.fitted.read_bytes())
+        return {"metrics": run.metrics, "weights": digest.hexdigest(), "history": run.folder.history.read_text()}
     for checkpoint in (run.folder.best, run.folder.last):
         for value in torch.load(checkpoint, weights_only=True)["state_dict"].values():
             digest.update(value.numpy().tobytes())
@@ -61,6 +64,7 @@ def record(run: rlmrec.TrainedRun) -> dict[str, Any]:
 def record_all(place: Path) -> dict[str, Any]:
     """All runs by name."""
     pairs = {f"{b}-{a}": [f"backbone={b}", f"align={a}"] for b, a in product(choices("backbone"), choices("align"))}
+    pairs = {name: words for name, words in pairs.items() if rlmrec.api.pair_mismatch(rlmrec.compose(words)) is None}
     bar = tqdm((pairs | VARIANTS).items(), unit="run")
     found = {name: record(train(name, words, place)) for name, words in bar}
     warm = [f"initialise_from={place / 'noise'}", "align=none"]

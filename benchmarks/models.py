@@ -10,7 +10,7 @@ import torch
 import rlmrec
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import EvaluationBatches
-from rlmrec.evaluation.ranking import top_items
+from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.training.recommender import Recommender
 
 
@@ -30,11 +30,12 @@ def step(model: Recommender, optimizer: torch.optim.Optimizer, batch: Any, numbe
 def evaluation_seconds(model: Recommender, dataset: Dataset, patience: float = inf) -> tuple[float, float]:
     """Seconds of ranking all items on the test split, and the share of chunks of users that they were enough for."""
     start = time.perf_counter()
-    users, items = model.embed()
+    scores = model.scores()
     batches = EvaluationBatches(dataset.test, dataset.train)
     done = 0
     while done < len(batches) and time.perf_counter() - start < patience:
         batch = batches[done]
-        model.metrics.per_user(top_items(users[batch.users], items, batch.seen, model.metrics.max_k), batch.held_out)
+        items, _ = scored_top_items(scores, batch.users, batch.seen, model.metrics.max_k)
+        model.metrics.per_user(items, batch.held_out)
         done += 1
     return time.perf_counter() - start, done / len(batches)

@@ -26,7 +26,7 @@ class SearchSweeper(Sweeper):
         self.n_jobs = n_jobs
         self.seed = seed
         self.sampler = sampler
-        self.params = {str(name): str(sweep) for name, sweep in params.items()}
+        self.params = {str(name): None if sweep is None else str(sweep) for name, sweep in params.items()}
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.hydra_context = hydra_context

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from choices import ALIGNMENTS, BACKBONES
+from choices import ALIGNMENTS, EVERY_KIND
 from places import SOURCE
 from rlmrec.cli import train
 from rlmrec.cli.app import COMMANDS
@@ -41,7 +41,7 @@ def test_it_begins_with_what_to_type(text: str) -> None:
 
 
 def test_it_lists_all_choices(text: str) -> None:
-    assert f"\nbackbone: {', '.join(BACKBONES)}\n" in text
+    assert f"\nbackbone: {', '.join(EVERY_KIND)}\n" in text
     assert f"\nalign: {', '.join(ALIGNMENTS)}\n" in text
     for group in ("dataset", "trainer", "logger"):
         assert f"\n{group}: " in text

@@ -12,10 +12,10 @@ from torch import Tensor
 from torch_geometric.metrics.link_pred import LinkPredMetric, LinkPredMetricData
 
 import parity
+from rankings import top_items
 from rlmrec.common.errors import UserError
 from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.metrics import METRICS, RankingMetrics
-from rlmrec.evaluation.ranking import top_items
 
 # The published name of each metric that is recorded.
 RECORDED = {"recall": "recall", "ndcg": "ndcg", "precision": "precision", "summed_reciprocal_rank": "mrr"}

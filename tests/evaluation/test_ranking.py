@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rankings import ranked_and_scored, top_items
 from rlmrec.evaluation import ranking
-from rlmrec.evaluation.ranking import scored_top_items, top_items
 
 NOTHING = torch.empty(2, 0, dtype=torch.long)
 
@@ -73,6 +73,6 @@ def test_parts_change_nothing(num_items: int, scores_at_once: int, monkeypatch: 
 
 def test_scores_come_in_the_order_of_the_ranking() -> None:
     users, items = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 3.0], [1.0, 1.0], [3.0, 2.0]])
-    ranked, scores = scored_top_items(users, items, torch.tensor([[0], [0]]), 4)
+    ranked, scores = ranked_and_scored(users, items, torch.tensor([[0], [0]]), 4)
     assert ranked.tolist() == [[2, 1, -1, -1]]
     assert scores.tolist() == [[3, 1, -torch.inf, -torch.inf]]

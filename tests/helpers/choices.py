@@ -1,10 +1,20 @@
 """Names of all backbones and alignments, as the configuration files have them."""
 
+from pathlib import Path
 from typing import Any
 
-from rlmrec.common.config_files import choices
+from rlmrec.common.config_files import CONFIG_FOLDER, choices
 
-BACKBONES, ALIGNMENTS = choices("backbone"), choices("align")
+
+def _chooses_no_alignment(backbone: str) -> bool:
+    return "override /align" in Path(CONFIG_FOLDER, "backbone", f"{backbone}.yaml").read_text("utf-8")
+
+
+EVERY_KIND, ALIGNMENTS = choices("backbone"), choices("align")
+FITTED = [name for name in EVERY_KIND if _chooses_no_alignment(name)]
+"""Backbones that are fitted, not trained; ``test_fitted_contract`` checks that it is these."""
+BACKBONES = [name for name in EVERY_KIND if name not in FITTED]
+"""Backbones with node embeddings, which can be aligned."""
 
 PUBLISHED_BACKBONES = ["autocf", "dccf", "gccf", "lightgcn", "sgl", "simgcl"]
 """Those that RLMRec published, with hyper-parameters for every dataset."""

@@ -23,7 +23,7 @@ from rlmrec.training.recommender import Recommender
 __all__ = ["ALIGNMENTS", "BACKBONES", "EVERY_BACKBONE"]
 
 EVERY_BACKBONE = [*BACKBONES, *NETWORKS]
-"""All backbones with a configuration file, and that of PyTorch Geometric with other networks too."""
+"""All backbones with embeddings and a configuration file, and that of PyTorch Geometric with other networks too."""
 
 NUM_USERS, NUM_ITEMS, TEXT_DIM = 40, 30, 12
 SMALLER = {"embedding_dim": 8, "num_intents": 4, "num_heads": 2, "num_seeds": 3}
@@ -58,6 +58,7 @@ def options(group: str, name: str) -> dict[str, Any]:
     """What the configuration file of a part says, in smaller sizes; ``pyg:NETWORK`` is pyg with another network."""
     file = Path(CONFIG_FOLDER, group, f"{name.partition(':')[0]}.yaml")
     configured: Any = OmegaConf.to_container(OmegaConf.load(file), resolve=True)
+    configured.pop("defaults", None)
     smaller = {option: size for option, size in SMALLER.items() if option in configured}
     return configured | NETWORKS.get(name, {}) | smaller
 

@@ -6,7 +6,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from choices import ALIGNMENTS, BACKBONES
+from choices import ALIGNMENTS, BACKBONES, FITTED
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.options import resolvers
@@ -68,6 +68,16 @@ def compose_with(overrides: list[str]) -> DictConfig:
     resolvers.register()
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         return compose("train", overrides=["names.backbone=x", "names.align=y", *overrides], return_hydra_config=True)
+
+
+@pytest.mark.parametrize("backbone", [name for name in FITTED if name != "pop"])
+def test_fitted_backbones_are_searched_by_their_own_options_alone(backbone: str) -> None:
+    config = compose_with(["hparams=optuna", "dataset=amazon", f"backbone={backbone}"])
+    space, _ = parse(dict(config.hydra.sweeper.params), [])
+    assert space and {name.partition(".")[0] for name in space} == {"backbone"}
+    start = starting_point(space, config)
+    assert start.keys() == space.keys()
+    assert {name: OmegaConf.select(config, name) for name in start} == start
 
 
 @pytest.mark.parametrize(("backbone", "align"), product(BACKBONES, ALIGNMENTS))

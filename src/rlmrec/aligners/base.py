@@ -21,6 +21,8 @@ class Aligner(nn.Module, ABC):
     ``(N, T)`` (None unless ``uses_profiles``), users first, the embedding dimension ``d`` and the output width ``D``.
     """
 
+    needs_embeddings: ClassVar[bool] = True
+    """False if there need not be node embeddings to align."""
     uses_profiles: ClassVar[bool] = True
     """False if profile embeddings are not needed; they are then not read."""
     one_sided: ClassVar[bool] = False

@@ -11,6 +11,7 @@ from rlmrec.graph.batch import Batch
 class NoAlignment(Aligner):
     """The identity aligner: the backbone alone."""
 
+    needs_embeddings = False
     uses_profiles = False
 
     def __init__(self, **_: Any) -> None:

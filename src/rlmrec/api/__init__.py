@@ -1,9 +1,20 @@
 """The library: compose options, build a model, train it, load a finished run."""
 
-from rlmrec.api.build import BUILT_FROM, Built, build, load_dataset
+from rlmrec.api.build import BUILT_FROM, Built, build, load_dataset, pair_mismatch
 from rlmrec.api.load import load
 from rlmrec.api.train import train, train_in_folder
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.options.compose import compose
 
-__all__ = ["BUILT_FROM", "Built", "TrainedRun", "build", "compose", "load", "load_dataset", "train", "train_in_folder"]
+__all__ = [
+    "BUILT_FROM",
+    "Built",
+    "TrainedRun",
+    "build",
+    "compose",
+    "load",
+    "load_dataset",
+    "pair_mismatch",
+    "train",
+    "train_in_folder",
+]

@@ -7,8 +7,8 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset, DatasetLoader
 from rlmrec.options.validate_options import instantiate_parts
-from rlmrec.training.build import build_model
-from rlmrec.training.recommender import Recommender
+from rlmrec.training.build import build_model, mismatch
+from rlmrec.training.ranker import Ranker
 
 BUILT_FROM = (
     *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
@@ -25,7 +25,7 @@ class Built(NamedTuple):
         data: the LightningDataModule; ``data.dataset`` has interactions, titles and profile embeddings.
     """
 
-    model: Recommender
+    model: Ranker
     data: InteractionDataModule
 
 
@@ -45,7 +45,21 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
     """
     needed = {name: options[name] for name in BUILT_FROM if name in options}
     parts = instantiate_parts(needed, build_model)
+    if reason := mismatch(parts["backbone"], parts["align"]):
+        raise UserError(reason)
     return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
+
+
+def pair_mismatch(options: dict[str, Any]) -> str | None:
+    """Return why backbone and alignment of some options cannot be together; None if they can.
+
+    Args:
+        options: as ``compose`` returns them.
+
+    Raises:
+        UserError: names every option of theirs that is wrong.
+    """
+    return mismatch(**instantiate_parts({name: options[name] for name in ("backbone", "align")}, build_model))
 
 
 def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:

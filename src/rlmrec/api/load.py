@@ -29,6 +29,6 @@ def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] =
         (1, 32)
     """
     folder = RunFolder.existing(run, "run", trust)
-    if not folder.best.is_file():
+    if not folder.best.is_file() and not folder.fitted.is_file():
         raise MissingFilesError(f"{folder.best} is missing: the run never validated, so there is nothing to load")
     return TrainedRun(folder, folder.options(Options), dataset=dataset)

@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 
 from rlmrec.api.build import Built, build, load_dataset, load_source
 from rlmrec.api.trained_run import TrainedRun
+from rlmrec.backbones import Backbone
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.errors import UserError
 from rlmrec.common.silence import silence
@@ -108,6 +109,9 @@ def _without_null(parts: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _warm_start(built: Built, start: str, trust: Sequence[str]) -> None:
+    if not isinstance(built.model.backbone, Backbone):
+        name = type(built.model.backbone).__name__
+        raise UserError(f"initialise_from={start}: {name} is fitted and has no embeddings to begin with")
     source = load_dataset(read_start(start, trust))
     print(initialise(built.model.backbone, built.data.dataset, start, source))
 

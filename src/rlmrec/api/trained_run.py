@@ -21,7 +21,7 @@ from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.tables import RECOMMENDATIONS
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
-from rlmrec.training.recommender import Recommender
+from rlmrec.training.ranker import Ranker
 from rlmrec.training.rescore import rescore
 from rlmrec.training.retest import load_weights, retest
 
@@ -87,7 +87,7 @@ class TrainedRun:
         return built
 
     @property
-    def model(self) -> Recommender:
+    def model(self) -> Ranker:
         """Return the model with its best weights, in evaluation mode."""
         return self._built.model
 
@@ -121,7 +121,7 @@ class TrainedRun:
             ``(n, D)`` float32.
 
         Raises:
-            UserError: names users that are not in the dataset.
+            UserError: names users that are not in the dataset, or says that the backbone has no embeddings.
         """
         return self._rows(self._embeddings[0], self.dataset.users, external_ids, "user")
 

@@ -1,12 +1,42 @@
-"""Graph backbones, one per file."""
+"""Backbones: recommenders with node embeddings, and fitted ones without; one per file."""
 
 from rlmrec.backbones.autocf import AutoCF
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.dccf import DCCF
+from rlmrec.backbones.ease import EASE
+from rlmrec.backbones.fitted import FittedBackbone
 from rlmrec.backbones.gccf import GCCF
+from rlmrec.backbones.gf_cf import GFCF
+from rlmrec.backbones.ials import IALS
+from rlmrec.backbones.item_knn import ItemKNN
 from rlmrec.backbones.lightgcn import LightGCN
+from rlmrec.backbones.mf import MF
+from rlmrec.backbones.pop import Pop
 from rlmrec.backbones.pyg import PyG
+from rlmrec.backbones.rp3beta import RP3Beta
 from rlmrec.backbones.sgl import SGL
 from rlmrec.backbones.simgcl import SimGCL
+from rlmrec.backbones.slim import SLIM
+from rlmrec.backbones.user_knn import UserKNN
 
-__all__ = ["DCCF", "GCCF", "SGL", "AutoCF", "Backbone", "Encoding", "LightGCN", "PyG", "SimGCL"]
+__all__ = [
+    "DCCF",
+    "EASE",
+    "GCCF",
+    "GFCF",
+    "IALS",
+    "MF",
+    "SGL",
+    "SLIM",
+    "AutoCF",
+    "Backbone",
+    "Encoding",
+    "FittedBackbone",
+    "ItemKNN",
+    "LightGCN",
+    "Pop",
+    "PyG",
+    "RP3Beta",
+    "SimGCL",
+    "UserKNN",
+]

@@ -35,6 +35,8 @@ class Backbone(nn.Module, ABC):
         embedding_dim: embedding dimension ``d``.
     """
 
+    has_embeddings: ClassVar[bool] = True
+    """Whether there are node embeddings during training, which an aligner can align."""
     uses_negatives: ClassVar[bool] = True
     """False if sampled negatives are not used."""
 

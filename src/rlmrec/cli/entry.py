@@ -115,6 +115,10 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
         _exit_with_child(error)
         raise
+    finally:
+        if skipped := failed_jobs.taken("skipped"):
+            shown = "; ".join(dict.fromkeys(skipped))
+            print(f"{len(skipped)} job(s) skipped, which cannot be: {printable(shown)}", file=sys.stderr)
 
 
 def options_first(words: list[str]) -> list[str]:

@@ -13,6 +13,8 @@ from rlmrec.common.terminal import print_table
 from rlmrec.data.findings.vectors import VectorFacts
 from rlmrec.data.manifest import origins
 
+FITTED = "fitted in {fit_seconds:.1f} s"
+
 
 def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> None:
     """Print metrics such as ``recall@20``: a row per metric and depth, a column per split or source.
@@ -40,7 +42,8 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
     print(f"data: {printable(dataset_description)}")
     if results.get("embeddings"):
         print(f"text: {describe_embeddings(results['embeddings'])}")
-    print("best epoch {best_epoch} of {epochs}, {fit_seconds:.1f} s of training".format_map(results))
+    cost = "best epoch {best_epoch} of {epochs}, {fit_seconds:.1f} s of training" if results["epochs"] else FITTED
+    print(cost.format_map(results))
     print(f"run folder: {folder}")
 
 

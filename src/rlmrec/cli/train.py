@@ -3,7 +3,9 @@
 import logging
 import math
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -13,6 +15,7 @@ from omegaconf import DictConfig
 from rlmrec.cli import entry
 from rlmrec.cli.own_options import TrainOptions
 from rlmrec.cli.presets import refuse_absent_preset
+from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.cli.sweeps.study import is_finished, stored_metric
 from rlmrec.cli.sweeps.sweep_summary import summarised
 from rlmrec.common.config_files import CONFIG_FOLDER
@@ -57,6 +60,8 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
         options = folder.options(Options)
     else:
         options = with_absolute_paths(plain_options(config))
+    if _skipped(options, folder.path):
+        return math.nan
     with folder.locked() as free:
         if not free and in_study:
             print(f"left to another process: {folder.path}")
@@ -77,6 +82,28 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     if HydraConfig.get().mode == RunMode.RUN:
         _print_next_steps(folder.path)
     return run.metrics[monitor]
+
+
+def _skipped(options: dict[str, Any], folder: Path) -> bool:
+    """Return whether a job of a sweep is left out, since its backbone and its alignment cannot be together.
+
+    Raises:
+        UserError: if they are all that was asked for.
+    """
+    from rlmrec.api import pair_mismatch  # late: loads torch
+
+    reason = pair_mismatch(options)
+    if reason is None:
+        return False
+    chosen = HydraConfig.get()
+    if chosen.mode != RunMode.MULTIRUN or chosen.runtime.choices.get("hparams") is not None:
+        raise UserError(reason)
+    names = options["names"]
+    failed_jobs.note(f"backbone={names['backbone']} align={names['align']}", "skipped")
+    for place in (folder / "train.log").unlink, folder.rmdir:
+        with suppress(OSError):  # an unfinished run is no business of this job
+            place()
+    return True
 
 
 def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:

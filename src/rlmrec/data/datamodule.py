@@ -7,6 +7,7 @@ import pytorch_lightning as pl
 import torch
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
+from torch.nn.functional import pad
 from torch.utils.data import DataLoader
 
 from rlmrec.common.errors import UserError
@@ -51,8 +52,14 @@ class InteractionDataModule(pl.LightningDataModule):
             false = random_non_interactions(dataset, interaction_noise, seed)
             pairs = tuple(np.concatenate(both) for both in zip(pairs, false, strict=True))
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
-        self.interactions = Interactions(users, items, *dataset.train.shape)
+        self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
         self.sampler = NegativeSampler(self.interactions)
+
+    def _weights(self, count: int) -> torch.Tensor | None:
+        """Return the weights of training interactions, 1 for those that are noise; None where none are kept."""
+        if self.dataset.train_weights is None:
+            return None
+        return pad(torch.from_numpy(self.dataset.train_weights), (0, count - len(self.dataset.train_weights)), value=1)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""

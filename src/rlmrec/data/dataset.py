@@ -37,6 +37,7 @@ class Dataset:
         embeddings_info: how the profile embeddings were made, JSON-ready; empty where unknown.
         files: files that interactions and entities were read from, if any.
         embedding_files: files that the profile embeddings were read from, if any.
+        train_weights: weights of the training interactions, in their order in ``train``, float32; None if not kept.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Dataset:
     embeddings_info: dict[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     embedding_files: tuple[Path, ...] = ()
+    train_weights: np.ndarray | None = None
 
     @property
     def num_users(self) -> int:

@@ -14,6 +14,7 @@ from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.processes.locks import undisturbed
 from rlmrec.common.program import argument, command
+from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import FILE, Manifest
 from rlmrec.data.matrices import load_matrix
@@ -76,11 +77,12 @@ class FolderDataset:
             UserError: names the file that is missing or damaged.
         """
         shape = (manifest.num_users, manifest.num_items)
+        train = self._matrix("train", shape)
         embeddings = [self.embeddings(file) for file in EMBEDDINGS]
         lacking = [file for file, vectors in zip(EMBEDDINGS, embeddings, strict=True) if vectors is None]
         return Dataset(
             self.name or manifest.name,
-            train=self._matrix("train", shape),
+            train=train,
             val=self._matrix("val", shape),
             test=self._matrix("test", shape),
             users=self._entities("users", manifest.num_users),
@@ -95,6 +97,7 @@ class FolderDataset:
             embeddings_info=manifest.embeddings,
             files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES),
             embedding_files=self._present(*EMBEDDINGS),
+            train_weights=interaction_log.weights(self.root, train),
         )
 
     def _present(self, *names: str) -> tuple[Path, ...]:

@@ -72,3 +72,34 @@ def scan(folder: Path) -> pl.LazyFrame:
             f"{path} needs the columns {', '.join(wrong)}: make the folder again with {command('prepare_data')}"
         )
     return log.select(expected.names())
+
+
+def weights(folder: Path, train: csr_array) -> np.ndarray | None:
+    """Return the weights of training interactions, in their order in ``train``, float32; 1 where one is unknown.
+
+    Args:
+        folder: of the dataset.
+        train: its training interactions.
+
+    Returns:
+        ``(E,)``; None if the folder keeps no weights.
+
+    Raises:
+        UserError: if the log is damaged, is of other interactions, or has weights that are negative or not finite.
+    """
+    if not (folder / FILE).is_file() or "weight" not in (log := scan(folder)).collect_schema().names():
+        return None
+    try:
+        kept = log.filter(pl.col("split") == "train").select("user", "item", pl.col("weight").fill_null(1)).collect()
+        users, items, values = (kept[name].to_numpy() for name in ("user", "item", "weight"))
+        found = csr_array((values, (users, items)), train.shape)
+        found.sum_duplicates()
+    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
+        raise UserError(f"{folder / FILE} is not a readable table: {one_line(error)}") from None
+    ordered = csr_array(train)
+    ordered.sort_indices()
+    if not (np.array_equal(found.indptr, ordered.indptr) and np.array_equal(found.indices, ordered.indices)):
+        raise UserError(f"{folder / FILE} holds other training interactions than train.npz: make the folder again")
+    if not (np.isfinite(found.data).all() and (found.data >= 0).all()):
+        raise UserError(f"{folder / FILE}: weights must be numbers of at least 0")
+    return found.data.astype(np.float32)

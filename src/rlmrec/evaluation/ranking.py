@@ -4,46 +4,44 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from rlmrec.backbones.scores import Scores
+
 SCORES_AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
 """Scores held at once, by kind of device: few enough for a CPU's cache, or enough to keep a GPU busy."""
 FEWEST_USERS = 16
 """Users ranked at once at least, however many items there are: every product reads all item embeddings."""
 
 
-def top_items(users: Tensor, items: Tensor, seen: Tensor, k: int, excluded: Tensor | None = None) -> Tensor:
-    """Return the best items of each user by dot product without seen items; always in full precision.
+def scored_top_items(
+    scores: Scores, users: Tensor, seen: Tensor, k: int, excluded: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Return the best items of some users without seen items, and their scores; always in full precision.
 
     Args:
-        users: user embeddings, ``(V, D)``.
-        items: item embeddings, ``(I, D)``.
-        seen: row and item of interactions to leave out, sorted by row, ``(2, S)``.
+        scores: of all items, for all users.
+        users: user numbers, ``(V,)``.
+        seen: row of ``users`` and item of interactions to leave out, sorted by row, ``(2, S)``.
         k: length of the ranking.
         excluded: which items are not ranked for anybody, ``(I,)`` bool; none if left out.
 
     Returns:
-        Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``.
+        Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``, and the score of each,
+        ``-inf`` where there is no item, ``(V, k)``.
     """
-    return scored_top_items(users, items, seen, k, excluded)[0]
-
-
-def scored_top_items(
-    users: Tensor, items: Tensor, seen: Tensor, k: int, excluded: Tensor | None = None
-) -> tuple[Tensor, Tensor]:
-    """Return the items of ``top_items``, and the score of each, ``-inf`` where there is no item, ``(V, k)``."""
-    size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // len(items))
+    size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // scores.num_items)
     starts = range(0, len(users), size)
     borders = torch.searchsorted(seen[0].contiguous(), torch.tensor([*starts, len(users)], device=seen.device)).tolist()
-    shape = len(users), min(k, len(items))
-    ranking, best = users.new_empty(shape, dtype=torch.long), users.new_empty(shape)
+    shape = len(users), min(k, scores.num_items)
+    ranking, best = users.new_empty(shape), users.new_empty(shape, dtype=scores.dtype)
     with torch.autocast(users.device.type, enabled=False):
         for start, first, last in zip(starts, borders[:-1], borders[1:], strict=True):
             part = slice(start, start + size)
-            scores = users[part] @ items.T
+            found = scores.of(users[part])
             rows, columns = seen[:, first:last]
-            scores[rows - start, columns] = -torch.inf
+            found[rows - start, columns] = -torch.inf
             if excluded is not None:
-                scores.masked_fill_(excluded, -torch.inf)
-            best[part], ranking[part] = scores.topk(shape[1])
+                found.masked_fill_(excluded, -torch.inf)
+            best[part], ranking[part] = found.topk(shape[1])
     ranking.masked_fill_(best == -torch.inf, -1)
     absent = (0, k - shape[1])
     return pad(ranking, absent, value=-1), pad(best, absent, value=-torch.inf)

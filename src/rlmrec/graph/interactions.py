@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 from torch_geometric.utils import to_undirected
 
@@ -16,12 +18,14 @@ class Interactions:
         items: item of each interaction, counted from 0, ``(E,)`` int64.
         num_users: number of users.
         num_items: number of items.
+        weights: of each interaction, ``(E,)`` float32, where the dataset keeps them.
     """
 
     users: Tensor
     items: Tensor
     num_users: int
     num_items: int
+    weights: Tensor | None = None
 
     @property
     def num_nodes(self) -> int:
@@ -31,3 +35,19 @@ class Interactions:
     def edge_index(self) -> Tensor:
         """Return both directions of every distinct interaction, sorted by row then column, ``(2, E)``."""
         return to_undirected(torch.stack([self.users, self.items + self.num_users]), num_nodes=self.num_nodes)
+
+    def matrix(self) -> csr_array:
+        """Return ones where a user and an item interacted, canonical, ``(num_users, num_items)`` float32."""
+        matrix = self._summed(np.ones(len(self.users), np.float32))
+        matrix.data[:] = 1
+        return matrix
+
+    def weight_matrix(self) -> csr_array:
+        """Return the weights of interactions, summed where one occurs repeatedly; ``matrix`` where there are none."""
+        return self.matrix() if self.weights is None else self._summed(self.weights.numpy())
+
+    def _summed(self, values: np.ndarray) -> csr_array:
+        pairs = self.users.numpy(), self.items.numpy()
+        matrix = csr_array((values, pairs), (self.num_users, self.num_items))
+        matrix.sum_duplicates()
+        return matrix

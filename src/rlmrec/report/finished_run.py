@@ -58,6 +58,11 @@ class FinishedRun:
         return int(self.results["seed"])
 
     @property
+    def best_epoch(self) -> str:
+        """Return the number of the best epoch; ``fitted`` where there were no epochs."""
+        return str(self.results["best_epoch"]) if self.results["epochs"] else "fitted"
+
+    @property
     def monitor(self) -> str:
         """Return the validation metric that chose the weights, such as ``val/recall@20``."""
         evaluation = self.options.get("evaluation")

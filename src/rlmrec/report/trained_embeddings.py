@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from rlmrec.api import TrainedRun, load, load_dataset
+from rlmrec.backbones import Backbone
+from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.data.dataset import Dataset
 from rlmrec.graph import Graph
@@ -17,7 +19,7 @@ class ExcludedError(UserError):
 
 
 class TrainedEmbeddings:
-    """The embeddings of a run's best weights.
+    """The embeddings of a run's best weights, if it has some.
 
     Args:
         run: the trained run.
@@ -26,14 +28,31 @@ class TrainedEmbeddings:
     def __init__(self, run: TrainedRun) -> None:
         self.run = run
         self.dataset: Dataset = run.dataset
-        self.nodes = np.concatenate([run.user_embeddings(), run.item_embeddings()])
-        """Return the embeddings that are scored, users first, ``(N, D)``."""
+        self._scores = run.model.scores()
+
+    @cached_property
+    def nodes(self) -> np.ndarray:
+        """Return the embeddings that are scored, users first, ``(N, D)``.
+
+        Raises:
+            ExcludedError: if something else is scored.
+        """
+        if not isinstance(self._scores, EmbeddingScores):
+            raise ExcludedError(f"{self.run.path} has no embeddings: its scores come from other matrices")
+        return np.concatenate([self._scores.users.cpu().numpy(), self._scores.items.cpu().numpy()])
 
     @cached_property
     def layers(self) -> list[np.ndarray]:
-        """Return the initial embeddings after 0 to 3 propagations on the training graph, ``(N, d)`` each."""
+        """Return the initial embeddings after 0 to 3 propagations on the training graph, ``(N, d)`` each.
+
+        Raises:
+            ExcludedError: if there are none.
+        """
+        backbone = self.run.model.backbone
+        if not isinstance(backbone, Backbone):
+            raise ExcludedError(f"{self.run.path} has no initial embeddings: {type(backbone).__name__} is fitted")
         graph = Graph.from_interactions(self.run.data.interactions)
-        layers = [self.run.model.backbone.initial_embeddings.detach()]
+        layers = [backbone.initial_embeddings.detach()]
         for _ in range(3):
             layers.append(graph.propagate(layers[-1]))
         return [layer.numpy() for layer in layers]

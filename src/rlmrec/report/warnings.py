@@ -76,7 +76,7 @@ def _ended_at_last_epoch(run: FinishedRun) -> bool:
 
 
 def _best_at_first(run: FinishedRun) -> bool:
-    return int(run.results["best_epoch"]) == 0
+    return int(run.results["best_epoch"]) == 0 < int(run.results["epochs"])  # one that was fitted has no epochs
 
 
 def _stopped_on_plateau(run: FinishedRun) -> bool:

@@ -45,6 +45,7 @@ class RunFolder:
         self.history = self.path / "metrics.csv"
         self.best = self.path / "checkpoints" / "best.ckpt"
         self.last = self.path / "checkpoints" / "last.ckpt"
+        self.fitted = self.path / "fitted.npz"
 
     def claim(self, config: str, unfinished: bool = False) -> None:
         """Make this the folder of a new run by writing its resolved configuration; the caller holds the lock.

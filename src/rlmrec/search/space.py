@@ -16,11 +16,11 @@ ONE_SEARCH_EACH = ("dataset", "backbone", "align", "seed")
 """Options with one value per search; a sweep compares their values."""
 
 
-def parse(params: Mapping[str, str], arguments: Sequence[str]) -> tuple[Space, list[str]]:
+def parse(params: Mapping[str, str | None], arguments: Sequence[str]) -> tuple[Space, list[str]]:
     """Return the search space, and the words of the command line that hold for every trial.
 
     Args:
-        params: sweeps by option, such as ``interval(0.1, 1)``.
+        params: sweeps by option, such as ``interval(0.1, 1)``; None for options that are not searched.
         arguments: words of the command line; a value or a sweep there replaces the one in ``params``.
 
     Raises:
@@ -29,7 +29,8 @@ def parse(params: Mapping[str, str], arguments: Sequence[str]) -> tuple[Space, l
     parser = OverridesParser.create()
     given = parser.parse_overrides(list(arguments))
     named = {override.key_or_group for override in given}
-    configured = parser.parse_overrides([f"{name}={sweep}" for name, sweep in params.items() if name not in named])
+    others = [f"{name}={sweep}" for name, sweep in params.items() if sweep is not None and name not in named]
+    configured = parser.parse_overrides(others)
     space = {o.get_key_element(): _distribution(o) for o in [*configured, *given] if o.is_sweep_override()}
     if not space:
         raise UserError("nothing is searched: give an option a range, such as optimizer.lr='interval(0.0001, 0.01)'")

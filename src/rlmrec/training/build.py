@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from rlmrec.aligners import Aligner
-from rlmrec.backbones import Backbone
+from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.seeding import derive_seed
 from rlmrec.data.datamodule import InteractionDataModule
@@ -21,6 +21,8 @@ from rlmrec.data.text_ablation import TextAblation, ablate_text
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
+from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 
 def build_model(
     dataset: Dataset,
-    backbone: Callable[..., Backbone],
+    backbone: Callable[..., Backbone | FittedBackbone],
     align: Callable[..., Aligner],
     recommender: Callable[..., Recommender],
     datamodule: Callable[..., InteractionDataModule],
@@ -38,8 +40,10 @@ def build_model(
     text_ablation: TextAblation = "none",
     interaction_noise: NonNegativeFloat = 0.0,
     seed: NonNegativeInt = 2023,
-) -> tuple[Recommender, InteractionDataModule]:
+) -> tuple[Ranker, InteractionDataModule]:
     """Return a freshly initialised model, whose first weights follow from the seed, and its batches.
+
+    A fitted backbone is not fitted yet; it has no use for ``recommender``, ``optimizer`` and ``scheduler``.
 
     Args:
         dataset: interactions, and profile embeddings if the aligner uses them.
@@ -55,10 +59,12 @@ def build_model(
         seed: of the run.
 
     Raises:
-        UserError: if an option does not fit the data, or profile embeddings are needed but absent.
+        UserError: if an option does not fit the data or another one, or profile embeddings are needed but absent.
     """
     protocol = evaluation or EvaluationProtocol()
-    aligner_class: Any = getattr(align, "func", align)  # behind a partial or not
+    if reason := mismatch(backbone, align):
+        raise UserError(reason)
+    aligner_class = _made_by(align)
     embeddings = None
     if aligner_class.uses_profiles:
         dataset = ablate_text(_fit_for(dataset, aligner_class), text_ablation, seed)
@@ -66,31 +72,47 @@ def build_model(
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise)
     torch.manual_seed(derive_seed(seed, "weights", 0))
     body = backbone(data.interactions)
+    cold = without_interactions(data.interactions)
+    if embeddings is not None and protocol.cold_from_text:
+        _refuse_cold_without_text(dataset, cold)
+    ranking: dict[str, Any] = {
+        "dataset": identity(dataset, embeddings),
+        "seed": seed,
+        "cold": cold,
+        "ks": protocol.ks,
+        "cold_from_text": protocol.cold_from_text,
+        "item_pool": protocol.item_pool,
+        "monitor": protocol.monitor,
+        "metrics": protocol.metrics,
+        "list_metrics": ListMetrics(dataset, protocol.list_metrics),
+    }
+    if isinstance(body, FittedBackbone):
+        return FittedRecommender(body, **ranking), data
     aligner = align(
         profile_embeddings=embeddings,
         num_users=dataset.num_users,
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
-    cold = without_interactions(data.interactions)
-    if embeddings is not None and protocol.cold_from_text:
-        _refuse_cold_without_text(dataset, cold)
-    model = recommender(
-        backbone=body,
-        aligner=aligner,
-        optimizer=optimizer,
-        scheduler=scheduler,
-        dataset=identity(dataset, embeddings),
-        seed=seed,
-        cold=cold,
-        ks=protocol.ks,
-        cold_from_text=protocol.cold_from_text,
-        item_pool=protocol.item_pool,
-        monitor=protocol.monitor,
-        metrics=protocol.metrics,
-        list_metrics=ListMetrics(dataset, protocol.list_metrics),
-    )
-    return model, data
+    return recommender(backbone=body, aligner=aligner, optimizer=optimizer, scheduler=scheduler, **ranking), data
+
+
+def mismatch(backbone: Callable[..., Any], align: Callable[..., Any]) -> str | None:
+    """Return why a backbone and an aligner cannot be together; None if they can.
+
+    Args:
+        backbone: a class of backbones, or a partial of one.
+        align: a class of aligners, or a partial of one.
+    """
+    body, head = _made_by(backbone), _made_by(align)
+    if not getattr(head, "needs_embeddings", True) or getattr(body, "has_embeddings", True):
+        return None
+    return f"{head.__name__} aligns node embeddings, of which {body.__name__} has none: choose align=none"
+
+
+def _made_by(part: Any) -> Any:
+    """Return a class, whether it is behind a partial or not."""
+    return getattr(part, "func", part)
 
 
 def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str, Any]:

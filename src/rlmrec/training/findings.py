@@ -9,13 +9,13 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.findings import vectors
 from rlmrec.data.findings.depth import is_constant, items_to_rank
 from rlmrec.data.findings.shares import share
-from rlmrec.training.recommender import Recommender
+from rlmrec.training.ranker import Ranker
 
 MOST = 0.5
 """Share of users of whom the monitored metric may tell nothing without a warning."""
 
 
-def findings(model: Recommender, data: InteractionDataModule) -> list[str]:
+def findings(model: Ranker, data: InteractionDataModule) -> list[str]:
     """Return a warning for everything about model and data that makes results mean less than they seem to.
 
     Args:
@@ -28,7 +28,7 @@ def findings(model: Recommender, data: InteractionDataModule) -> list[str]:
     return lines
 
 
-def _monitor(model: Recommender, data: InteractionDataModule) -> Iterator[str]:
+def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
     metric = model.monitor.removeprefix("val/")
     items = items_to_rank(data.dataset.val, data.dataset.train, _pool(model, data))
     constant = is_constant(metric, items)
@@ -46,7 +46,7 @@ def _monitor(model: Recommender, data: InteractionDataModule) -> Iterator[str]:
         yield f"{told} for {share(int(constant.sum()), len(constant))} users, who have no more items: set {ordered}"
 
 
-def _depths(model: Recommender, data: InteractionDataModule) -> Iterator[str]:
+def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
     """Test metrics that are the same for every model."""
     dataset = data.dataset
     seen = dataset.train if data.mask == "train" else csr_array(dataset.train + dataset.val)
@@ -67,5 +67,5 @@ def _embeddings(data: InteractionDataModule) -> Iterator[str]:
             yield from vectors.warnings(kind, vectors.measure(table), given_mean.get(f"{kind}s", 0))
 
 
-def _pool(model: Recommender, data: InteractionDataModule) -> np.ndarray | None:
+def _pool(model: Ranker, data: InteractionDataModule) -> np.ndarray | None:
     return model.cold[data.dataset.num_users :].cpu().numpy() if model.item_pool == "cold" else None

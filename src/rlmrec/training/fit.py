@@ -1,6 +1,5 @@
 """Train a recommender to its early stop, and test its best weights."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
@@ -23,8 +22,11 @@ from rlmrec.training.callbacks import (
     efficiency,
 )
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
+from rlmrec.training.fit_at_once import entries, fit_at_once
+from rlmrec.training.fitted_recommender import FittedRecommender
 from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.process_group import ended_together
+from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
 from rlmrec.training.trainer import make_trainer, time_limit
@@ -41,7 +43,7 @@ class Closable(Protocol):
 def fit_and_test(
     folder: RunFolder,
     description: RunDescription,
-    model: Recommender,
+    model: Ranker,
     data: InteractionDataModule,
     trainer: Callable[..., pl.Trainer],
     logger: Mapping[str, Callable[..., Logger]],
@@ -50,7 +52,7 @@ def fit_and_test(
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
 
-    Training resumes after the last whole epoch if the folder holds a checkpoint.
+    Training resumes after the last whole epoch if the folder holds a checkpoint. A fitted backbone is fitted at once.
 
     Args:
         folder: where everything is written.
@@ -71,6 +73,10 @@ def fit_and_test(
     """
     resume = f"resume with: {command('train')} {argument('resume', folder.path)}"
     restored = Restored()
+    checkpoints = [
+        Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
+        Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
+    ]
     fitter = make_trainer(
         trainer,
         logger=make_loggers(logger, folder, description),
@@ -82,8 +88,7 @@ def fit_and_test(
             StopOnSignal(f"interrupted; {resume}"),
             PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
-            Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
-            Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
+            *checkpoints,
             restored,
         ],
         plugins=[AtomicCheckpointIO()],
@@ -92,7 +97,13 @@ def fit_and_test(
     results = None
     try:
         with ended_together(fitter, resume):
-            results = _fit_and_test(folder, description, model, data, fitter, restored)
+            if isinstance(model, FittedRecommender):
+                results = fit_at_once(folder, description, model, data, fitter)
+            else:
+                assert isinstance(model, Recommender)
+                results = _fit_and_test(folder, description, model, data, fitter, restored)
+        if fitter.is_global_zero:
+            folder.write_json("metrics.json", results)
     except Exception as error:
         if not lacks_room(error):
             raise
@@ -121,22 +132,12 @@ def _fit_and_test(
     with restored.from_file(folder.best):
         fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
     with restored.from_file(folder.best):
-        results = _results(folder, description, model, fitter)
-    if fitter.is_global_zero:
-        folder.write_json("metrics.json", results)
-    return results
+        return _results(folder, description, model, fitter)
 
 
 def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
     best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
-    return {
-        "experiment": description.experiment,
-        "dataset": description.dataset,
-        "backbone": description.backbone,
-        "align": description.align,
-        "seed": description.seed,
-        "embeddings": description.embeddings,
-        "fingerprints": description.fingerprints,
+    costs = {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "best_epoch": best["epoch"],
         "epochs": last["epoch"] + 1,
@@ -144,6 +145,5 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         "fit_seconds": round(last["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
         **efficiency(last["callbacks"]),
         "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "metrics": best["validation_metrics"] | measured(trainer, model),
     }
+    return entries(description, costs, best["validation_metrics"] | measured(trainer, model))

@@ -8,12 +8,13 @@ from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
-from rlmrec.training.recommender import Recommender
+from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.ranker import Ranker
 from rlmrec.training.trainer import make_trainer
 
 
 def retest(
-    folder: RunFolder, model: Recommender, data: InteractionDataModule, trainer: Callable[..., pl.Trainer]
+    folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., pl.Trainer]
 ) -> dict[str, float]:
     """Return test metrics of the best weights of a run, by name.
 
@@ -27,11 +28,6 @@ def retest(
         MissingFilesError: if the run has no best checkpoint.
         UserError: if the checkpoint was trained on another dataset.
     """
-    if not folder.best.is_file():
-        raise MissingFilesError(
-            f"{folder.best} is missing: the run never validated; resume it with resume={folder.path}"
-        )
-    read_checkpoint(folder.best)
     restored = Restored()
     tester = make_trainer(
         trainer,
@@ -41,18 +37,30 @@ def retest(
         plugins=[AtomicCheckpointIO()],
         default_root_dir=folder.path,
     )
+    if isinstance(model, FittedRecommender):
+        model.load(folder.fitted)
+        tester.test(model, datamodule=data, verbose=False)
+        return measured(tester, model)
+    if not folder.best.is_file():
+        raise MissingFilesError(
+            f"{folder.best} is missing: the run never validated; resume it with resume={folder.path}"
+        )
+    read_checkpoint(folder.best)
     with restored.from_file(folder.best):
         tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
     return measured(tester, model)
 
 
-def load_weights(folder: RunFolder, model: Recommender) -> None:
+def load_weights(folder: RunFolder, model: Ranker) -> None:
     """Give a model, built as for a run, the best weights of the run.
 
     Raises:
         MissingFilesError: if the run has no best checkpoint.
         UserError: if the checkpoint was trained on another dataset, or its weights do not fit.
     """
+    if isinstance(model, FittedRecommender):
+        model.load(folder.fitted)
+        return
     if not folder.best.is_file():
         raise MissingFilesError(f"{folder.best} is missing")
     checkpoint = read_checkpoint(folder.best)
@@ -61,7 +69,7 @@ def load_weights(folder: RunFolder, model: Recommender) -> None:
         model.load_state_dict(checkpoint["state_dict"])
 
 
-def measured(tester: pl.Trainer, model: Recommender) -> dict[str, float]:
+def measured(tester: pl.Trainer, model: Ranker) -> dict[str, float]:
     """Return the metrics of a finished test by name, accuracy before everything else."""
     values = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test/")}
     accuracy = {f"test/{name}" for name in model.metrics.names}

@@ -26,6 +26,8 @@ def read_start(path: str, trust: Sequence[str] = ()) -> dict[str, Any]:
         UserError: if it is not a run folder, is not finished, or asks for code that is neither ours nor trusted.
     """
     folder = RunFolder.existing(path, "initialise_from", trust)
+    if folder.fitted.is_file():
+        raise UserError(f"initialise_from={path} is of a fitted backbone, which has no embeddings to begin with")
     for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
         if not file.is_file():
             raise MissingFilesError(f"initialise_from={path}: {file} is missing: finish that run first")

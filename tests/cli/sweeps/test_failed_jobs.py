@@ -22,7 +22,7 @@ def test_failures_are_listed_once_with_a_file_and_without(tmp_path: Path) -> Non
 def test_failures_of_a_killed_command_are_not_those_of_the_next(tmp_path: Path) -> None:
     failed_jobs.taken()
     killed, following = ListFailedJobs(str(tmp_path)), ListFailedJobs(str(tmp_path))
-    assert killed.file == following.file, "they have the same process number, so to say"
+    assert killed.files == following.files, "they have the same process number, so to say"
     killed.on_multirun_start(CONFIG)
     failed_jobs.note("of the killed one")
     following.on_multirun_start(CONFIG)

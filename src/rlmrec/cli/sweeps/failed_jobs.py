@@ -1,19 +1,22 @@
-"""Failed jobs of a multirun, reported to the command that started them wherever they ran."""
+"""Failed and skipped jobs of a multirun, reported to the command that started them wherever they ran."""
 
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-_file: Path | None = None
-_noted: list[str] = []
+Kind = Literal["failed", "skipped"]
+KINDS: tuple[Kind, ...] = ("failed", "skipped")
+
+_files: dict[Kind, Path] = {}
+_noted: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
 
 
 class ListFailedJobs(Callback):
-    """Give all jobs of a multirun one hidden file in the sweep's folder to note failures in.
+    """Give all jobs of a multirun hidden files in the sweep's folder to note failures, and skipped jobs, in.
 
     Launchers return only the first failure, from processes that may run on other machines.
 
@@ -22,42 +25,38 @@ class ListFailedJobs(Callback):
     """
 
     def __init__(self, folder: str) -> None:
-        name = f".failed_jobs-{socket.gethostname()}-{os.getpid()}"  # several commands may share the folder
-        self.file = Path(folder).absolute() / name
+        owner = f"{socket.gethostname()}-{os.getpid()}"  # several commands may share the folder
+        self.files = {kind: Path(folder).absolute() / f".{kind}_jobs-{owner}" for kind in KINDS}
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        self.file.unlink(missing_ok=True)  # of a killed command whose process had the same number
-        self._name_the_file()
+        for file in self.files.values():
+            file.unlink(missing_ok=True)  # of a killed command whose process had the same number
+        _files.update(self.files)
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        self._name_the_file()
-
-    def _name_the_file(self) -> None:
-        global _file
-        _file = self.file
+        _files.update(self.files)
 
 
-def note(line: str) -> None:
-    """Add a failure to the list; it stays in this process where there is no file."""
-    if _file is None:
-        _noted.append(line)
+def note(line: str, kind: Kind = "failed") -> None:
+    """Add a job to the list; it stays in this process where there is no file."""
+    if kind not in _files:
+        _noted[kind].append(line)
         return
-    with _file.open("a", encoding="utf-8") as file:
+    with _files[kind].open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
 
 
 def any_noted() -> bool:
     """Return whether a job of this multirun has failed."""
-    return bool(_noted) or (_file is not None and _file.is_file())
+    return bool(_noted["failed"]) or ("failed" in _files and _files["failed"].is_file())
 
 
-def taken() -> list[str]:
-    """Return the failures so far; the list is empty afterwards."""
-    global _file
-    lines = list(_noted)
-    _noted.clear()
-    if _file is not None and _file.is_file():
-        lines += _file.read_text("utf-8").splitlines()
-        _file.unlink()
-    _file = None
+def taken(kind: Kind = "failed") -> list[str]:
+    """Return the jobs so far; the list is empty afterwards."""
+    lines = list(_noted[kind])
+    _noted[kind].clear()
+    file = _files.pop(kind, None)
+    if file is not None and file.is_file():
+        lines += file.read_text("utf-8").splitlines()
+        file.unlink()
     return lines

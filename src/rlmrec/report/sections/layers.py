@@ -23,11 +23,11 @@ def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
             try:
                 trained = models.of(setting.representative)
                 texts = trained.dataset.profile_embeddings()
+                vectors = [*trained.layers, trained.nodes]
             except UserError as error:
                 reasons.append(str(error))
                 continue
             for side, rows in _sides(trained).items():
-                vectors = [*trained.layers, trained.nodes]
                 figures[f"{setting.backbone}: {side}"].add_scatter(
                     x=LAYERS,
                     y=[linear_cka(layer[rows], texts[rows].numpy()) for layer in vectors],

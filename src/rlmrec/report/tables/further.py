@@ -74,7 +74,7 @@ def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
             "seeds_t_test_p": part.seeds_t_test,
             "seeds_t_test_p_holm": part.seeds_t_test_holm,
             "paper": part.paper,
-            "best_epochs": " ".join(str(run.results["best_epoch"]) for run in part.setting.runs),
+            "best_epochs": " ".join(run.best_epoch for run in part.setting.runs),
         }
         for part in compared
     ]

@@ -35,7 +35,7 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
             row = [setting.backbone, setting.align, setting.options, str(len(setting.runs))]
             for metric in metrics:
                 row += _measured(by_setting[setting].get(metric))
-            rows.append([*row, ", ".join(str(run.results["best_epoch"]) for run in setting.runs)])
+            rows.append([*row, ", ".join(run.best_epoch for run in setting.runs)])
         shown = [part for setting in settings for part in by_setting[setting].values() if part.metric in metrics]
         repeated = any(len(setting.runs) > 1 for setting in settings)
         best = {(row, 4 + 3 * number) for number, metric in enumerate(metrics) for row in highest(settings, metric)}

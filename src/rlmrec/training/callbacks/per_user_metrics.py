@@ -7,7 +7,7 @@ import pytorch_lightning
 from pytorch_lightning import Callback
 
 from rlmrec.common.files import atomic_file
-from rlmrec.training.recommender import Recommender
+from rlmrec.training.ranker import Ranker
 
 
 class PerUserMetrics(Callback):
@@ -23,7 +23,7 @@ class PerUserMetrics(Callback):
         self.external_ids = external_ids
 
     def on_test_end(self, trainer: pytorch_lightning.Trainer, pl_module: pytorch_lightning.LightningModule) -> None:
-        assert isinstance(pl_module, Recommender)
+        assert isinstance(pl_module, Ranker)
         if not trainer.is_global_zero:
             return
         values = pl.DataFrame(pl_module.per_user.cpu().numpy(), schema=pl_module.metrics.names)

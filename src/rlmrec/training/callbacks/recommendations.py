@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from rlmrec.common.files import atomic_file
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.list_metrics.counting import hits
-from rlmrec.training.recommender import Recommender
+from rlmrec.training.ranker import Ranker
 
 
 class Recommendations(Callback):
@@ -27,7 +27,7 @@ class Recommendations(Callback):
         self.path = path
 
     def on_test_end(self, trainer: pytorch_lightning.Trainer, pl_module: pytorch_lightning.LightningModule) -> None:
-        assert isinstance(pl_module, Recommender)
+        assert isinstance(pl_module, Ranker)
         if not trainer.is_global_zero:
             return
         users = np.flatnonzero(np.diff(self.dataset.test.indptr))

@@ -1,0 +1,55 @@
+"""Linear regression of items on all other items."""
+
+import numpy as np
+from pydantic import PositiveFloat
+from scipy.linalg import lapack
+
+from rlmrec.backbones.fitted import ItemItem
+from rlmrec.backbones.scores import Matrix
+from rlmrec.graph import Interactions
+
+BYTES = 12
+"""For each pair of items: a float64 while the matrix is inverted, and the float32 that stays."""
+ROWS_AT_ONCE = 1024
+
+
+class EASE(ItemItem):
+    """Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019).
+
+    The least squares of ``X - X B`` with a ridge and a diagonal of zeros have the closed form ``B = -P / diag(P)``,
+    each column divided by its own entry, with ``P = (X'X + ridge I)^-1``; scores are ``X B``. ``B`` is dense,
+    ``(num_items, num_items)``.
+
+    Published anchor: BARS, Amazon-book recall@20 .0710, chosen on test. On the published Amazon split of RLMRec, with a
+    ridge of 200: recall@20 .1656, ndcg@20 .1144; with 50: .1692, .1192.
+
+    Args:
+        interactions: the training interactions.
+        ridge: weight of the squares of ``B``.
+    """
+
+    def __init__(self, interactions: Interactions, ridge: PositiveFloat = 200.0) -> None:
+        super().__init__(interactions)
+        self.ridge = ridge
+
+    def memory(self) -> int:
+        return BYTES * self.num_items**2
+
+    def weights(self) -> Matrix:
+        columns = self.train.T.tocsr()
+        blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, self.num_items, ROWS_AT_ONCE)]
+        # All in one matrix, in the order of columns that LAPACK changes in place.
+        inverse = np.empty((self.num_items, self.num_items), order="F")
+        for rows in blocks:
+            inverse[rows] = (columns[rows] @ self.train).toarray()
+        inverse[np.diag_indices(self.num_items)] += self.ridge
+        inverse, _ = lapack.dpotrf(inverse, lower=True, overwrite_a=True)
+        inverse, _ = lapack.dpotri(inverse, lower=True, overwrite_c=True)
+        diagonal = inverse.diagonal().copy()
+        weights = np.empty(inverse.shape, np.float32)
+        for rows in blocks:  # only the lower triangle is filled
+            below = np.tril(inverse[rows], rows.start)
+            above = np.tril(inverse[:, rows], -1 - rows.start).T
+            weights[rows] = -(below + above) / diagonal
+        np.fill_diagonal(weights, 0)
+        return weights

@@ -1,0 +1,75 @@
+"""The interface of recommenders that are fitted, not trained."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.backbones.scores import Matrix, MatrixScores, Scores
+from rlmrec.graph import Interactions
+
+
+class FittedBackbone(ABC):
+    """A recommender that is computed at once from the training interactions: no epochs, losses or alignment.
+
+    Args:
+        interactions: the training interactions.
+    """
+
+    has_embeddings: ClassVar[bool] = False
+    """Whether there are node embeddings during training, which an aligner could align."""
+
+    def __init__(self, interactions: Interactions) -> None:
+        self.num_users, self.num_items = interactions.num_users, interactions.num_items
+        self.train = interactions.matrix()
+
+    @property
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Return the names of the matrices that ``fit`` finds, and the shape of each."""
+
+    @abstractmethod
+    def fit(self, seed: int) -> dict[str, Matrix]:
+        """Return all that is learned from the interactions, float32; only a random start follows from the seed."""
+
+    @abstractmethod
+    def scores(self, fitted: dict[str, Matrix]) -> Scores:
+        """Return the scores that follow from what ``fit`` found."""
+
+    def memory(self) -> int:
+        """Return the bytes that fitting needs where they grow faster than the interactions; 0 where they do not."""
+        return 0
+
+
+class ItemItem(FittedBackbone):
+    """Scores ``X W``: training interactions ``X`` times a matrix ``W`` of items, ``(num_items, num_items)``."""
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"items": (self.num_items, self.num_items)}
+
+    @abstractmethod
+    def weights(self) -> Matrix:
+        """Return ``W``: row ``i`` is what an interaction with item ``i`` adds to the scores of all items."""
+
+    def fit(self, seed: int) -> dict[str, Matrix]:
+        return {"items": self.weights()}
+
+    def scores(self, fitted: dict[str, Matrix]) -> Scores:
+        return MatrixScores(self.train, fitted["items"])
+
+
+def scaled(matrix: csr_array, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> csr_array:
+    """Return a matrix with every row and every column multiplied by a number, float32."""
+    values = matrix.data.astype(np.float64)
+    if rows is not None:
+        values *= np.repeat(rows, np.diff(matrix.indptr))
+    if columns is not None:
+        values *= columns[matrix.indices]
+    return csr_array((values.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
+
+
+def power(counts: np.ndarray, exponent: float) -> np.ndarray:
+    """Return a power of counts, and 0 for a count of 0, whatever the exponent."""
+    return np.where(counts > 0, np.maximum(counts, 1).astype(np.float64) ** exponent, 0)

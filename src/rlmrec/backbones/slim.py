@@ -1,0 +1,99 @@
+"""Sparse linear regression of items on others."""
+
+import numpy as np
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from scipy.sparse import csr_array
+
+from rlmrec.backbones.fitted import ItemItem
+from rlmrec.backbones.neighbours import top_of_product
+from rlmrec.backbones.scores import Matrix
+from rlmrec.backbones.similarity import shrunk_cosine
+from rlmrec.graph import Interactions
+
+NUMBERS_AT_ONCE = 2**23
+"""Numbers in the products of candidates that are held at once."""
+SMALL = 1e-6
+"""A change of all weights below which the search ends."""
+
+
+class SLIM(ItemItem):
+    """Ning and Karypis, "SLIM: Sparse Linear Methods for Top-N Recommender Systems" (ICDM 2011).
+
+    Each column ``w`` of ``W`` ``(num_items, num_items)`` is the elastic net ``|x_j - X w|^2 / 2 + ridge |w|^2 / 2 + l1
+    |w|``, without negative weights and the item itself, by coordinate descent; scores are ``X W``. As in the paper's
+    fsSLIM, only the items most alike by cosine may have weights; with as many candidates as items it is SLIM itself.
+
+    Published anchor: none on these splits. On the published Amazon split of RLMRec, with the values below: recall@20
+    .1730, ndcg@20 .1247.
+
+    Args:
+        interactions: the training interactions.
+        l1: weight of the sum of weights, which makes most of them zero.
+        ridge: weight of the squares of the weights.
+        num_candidates: items that may have a weight for an item.
+        num_sweeps: how often each weight is looked at, at most.
+    """
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        l1: NonNegativeFloat = 1.0,
+        ridge: PositiveFloat = 10.0,
+        num_candidates: PositiveInt = 100,
+        num_sweeps: PositiveInt = 100,
+    ) -> None:
+        super().__init__(interactions)
+        self.l1 = l1
+        self.ridge = ridge
+        self.num_candidates = min(num_candidates, self.num_items)
+        self.num_sweeps = num_sweeps
+
+    def weights(self) -> Matrix:
+        users_of = self.train.T.tocsr()
+        alike = top_of_product(users_of, self.train, self.num_candidates, shrunk_cosine(users_of, 0.0))
+        parts = [
+            self._elastic_nets(users_of, alike, range(start, min(start + self._step, self.num_items)))
+            for start in range(0, self.num_items, self._step)
+        ]
+        values, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
+        found = csr_array((values.astype(np.float32), (rows, columns)), (self.num_items, self.num_items))
+        found.sum_duplicates()
+        return found
+
+    @property
+    def _step(self) -> int:
+        return max(1, NUMBERS_AT_ONCE // self.num_candidates**2)
+
+    def _elastic_nets(
+        self, users_of: csr_array, alike: csr_array, items: range
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the weights of some columns that are not zero, with row and column of each."""
+        shape = len(items), self.num_candidates
+        candidates, present = np.zeros(shape, np.int64), np.zeros(shape, bool)
+        squares, aims = np.zeros((*shape, self.num_candidates)), np.zeros(shape)
+        for place, item in enumerate(items):
+            near = alike.indices[alike.indptr[item] : alike.indptr[item + 1]]
+            candidates[place, : len(near)], present[place, : len(near)] = near, True
+            rows = users_of[near]
+            squares[place, : len(near), : len(near)] = (rows @ rows.T).toarray()
+            aims[place, : len(near)] = (rows @ users_of[[item]].T).toarray()[:, 0]
+        found = self._descend(squares, aims)
+        places = present & (found > 0)
+        return found[places], candidates[places], np.nonzero(places)[0] + items.start
+
+    def _descend(self, squares: np.ndarray, aims: np.ndarray) -> np.ndarray:
+        """Return the weights of some elastic nets, ``(n, c)``, from ``(n, c, c)`` and ``(n, c)`` sums of products."""
+        found = np.zeros_like(aims)
+        missing = aims.copy()  # what the weights so far do not explain
+        for _ in range(self.num_sweeps):
+            largest = 0.0
+            for k in range(aims.shape[1]):
+                own = squares[:, k, k]
+                best = np.maximum(missing[:, k] + own * found[:, k] - self.l1, 0) / (own + self.ridge)
+                change = best - found[:, k]
+                missing -= squares[:, :, k] * change[:, None]
+                found[:, k] = best
+                largest = max(largest, float(np.abs(change).max(initial=0)))
+            if largest < SMALL:
+                break
+        return found

@@ -1,0 +1,78 @@
+"""Fit a backbone at once, validate and test it, without a loop of training."""
+
+import logging
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.runs.description import RunDescription
+from rlmrec.runs.folder import RunFolder
+from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.process_memory import forget_peak, held_mb, peak_mb
+from rlmrec.training.retest import measured
+
+RUN_LOG = logging.getLogger("run")
+
+
+def fit_at_once(
+    folder: RunFolder,
+    description: RunDescription,
+    model: FittedRecommender,
+    data: InteractionDataModule,
+    evaluator: pl.Trainer,
+) -> dict[str, Any]:
+    """Fit, keep what was found in the run's folder, validate and test it.
+
+    Args:
+        folder: of the run.
+        description: names and seed of the run.
+        model: not yet fitted.
+        data: validation and test batches.
+        evaluator: validates and tests.
+
+    Returns:
+        The content of ``metrics.json``.
+    """
+    held = held_mb() if forget_peak() else None
+    start = time.perf_counter()
+    model.fit()
+    seconds = round(time.perf_counter() - start, 3)
+    peak = peak_mb()
+    costs = {
+        "parameters": model.size,
+        "best_epoch": 0,
+        "epochs": 0,
+        "fit_seconds": seconds,
+        "seconds_per_epoch": None,
+        "peak_memory_mb": None if held is None or peak is None else round(max(peak - held, 0.0), 1),
+        "seconds_to_best": seconds,
+    }
+    model.save(folder.fitted)
+    (validation,) = evaluator.validate(model, datamodule=data, verbose=False)
+    RUN_LOG.info("fitted in %.1f s  %s %.4f", seconds, model.monitor, validation[model.monitor])
+    evaluator.test(model, datamodule=data, verbose=False)
+    return entries(description, costs, {**validation} | measured(evaluator, model))
+
+
+def entries(description: RunDescription, costs: dict[str, Any], metrics: dict[str, float]) -> dict[str, Any]:
+    """Return the content of ``metrics.json``.
+
+    Args:
+        description: names and seed of the run.
+        costs: parameters, epochs, seconds and memory.
+        metrics: validation metrics of the weights that were tested, and test metrics.
+    """
+    return {
+        "experiment": description.experiment,
+        "dataset": description.dataset,
+        "backbone": description.backbone,
+        "align": description.align,
+        "seed": description.seed,
+        "embeddings": description.embeddings,
+        "fingerprints": description.fingerprints,
+        **costs,
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "metrics": metrics,
+    }

@@ -1,0 +1,70 @@
+"""The file of a fitted backbone, read without executing code and no larger than what it must hold."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlmrec.backbones.scores import Matrix
+from rlmrec.common.bounded.arrays import check_npz
+from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.files import atomic_file
+
+DATASET = "dataset"
+"""The member that says which dataset the file belongs to, as JSON in bytes."""
+SPARSE = ("data", "indices", "indptr")
+
+
+def write_fitted(path: Path, fitted: Mapping[str, Matrix], dataset: Mapping[str, Any]) -> None:
+    """Write matrices, sparse ones as such, and the identity of their dataset."""
+    arrays = {DATASET: np.frombuffer(json.dumps(dataset).encode(), np.uint8)}
+    for name, matrix in fitted.items():
+        if isinstance(matrix, np.ndarray):
+            arrays[name] = matrix
+        else:
+            arrays |= {f"{name}.{part}": getattr(matrix, part) for part in SPARSE}
+    with atomic_file(path) as partial, partial.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def read_fitted(path: Path, shapes: Mapping[str, tuple[int, int]]) -> tuple[dict[str, Matrix], Any]:
+    """Return matrices by name, and the identity of the dataset that they belong to.
+
+    Args:
+        path: of the file.
+        shapes: of the matrices, by name.
+
+    Raises:
+        MissingFilesError: if there is no file.
+        UserError: if it is damaged, or holds other matrices.
+    """
+    if not path.is_file():
+        raise MissingFilesError(f"{path} is missing: start the run again")
+    try:
+        check_npz(path)
+        with np.load(path, allow_pickle=False) as stored:
+            dataset = json.loads(bytes(stored[DATASET]))
+            return {name: _matrix(stored, name, shape) for name, shape in shapes.items()}, dataset
+    except Exception as error:  # a damaged file can make numpy raise anything
+        raise UserError(f"{path} is damaged ({one_line(error)[:100]}): start the run again") from None
+
+
+def _matrix(stored: Mapping[str, np.ndarray], name: str, shape: tuple[int, int]) -> Matrix:
+    """Return a matrix of finite float32 numbers.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    matrix: Matrix
+    if name in stored:
+        matrix = numbers = stored[name]
+    else:
+        numbers, indices, indptr = (stored[f"{name}.{part}"] for part in SPARSE)
+        matrix = csr_array((numbers, indices, indptr), shape)
+        matrix.check_format(full_check=True)  # products would read outside of its memory where ids are wrong
+    if matrix.shape != shape or numbers.dtype != np.float32 or not np.isfinite(numbers).all():
+        raise ValueError(f"{name} is no matrix of {shape[0]} by {shape[1]} finite float32 numbers")
+    return matrix

@@ -1,0 +1,70 @@
+"""The LightningModule of a backbone that is fitted at once."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rlmrec.aligners import NoAlignment
+from rlmrec.backbones import FittedBackbone
+from rlmrec.backbones.scores import Matrix, Scores
+from rlmrec.common.errors import UserError
+from rlmrec.common.room import refuse_beyond_memory
+from rlmrec.training.fitted_file import read_fitted, write_fitted
+from rlmrec.training.ranker import Ranker
+
+LITTLE = 2**28
+"""Bytes that nobody needs to be told of."""
+
+
+class FittedRecommender(Ranker):
+    """A fitted backbone with what its fit found, which a file keeps: no parameters, no epochs.
+
+    Args:
+        backbone: what is fitted.
+        ranking: the other arguments of ``Ranker``, whose aligner does nothing.
+    """
+
+    backbone: FittedBackbone
+
+    def __init__(self, backbone: FittedBackbone, **ranking: Any) -> None:
+        super().__init__(backbone, NoAlignment(), **ranking)
+        self.fitted: dict[str, Matrix] = {}
+
+    @property
+    def size(self) -> int:
+        """Return how many numbers the fit found, zeros of sparse matrices not counted."""
+        return sum(part.size for part in self.fitted.values())
+
+    def fit(self) -> None:
+        """Fit; say first how much memory that needs, where it is much.
+
+        Raises:
+            UserError: if there is not as much, or the result is not finite.
+        """
+        name, memory = type(self.backbone).__name__, self.backbone.memory()
+        if memory > LITTLE:
+            print(f"{name} needs {memory / 1e9:.1f} GB of memory for {self.backbone.num_items:,} items", flush=True)
+        refuse_beyond_memory(memory, f"{name} of {self.backbone.num_items:,} items")
+        fitted = self.backbone.fit(self.seed)
+        if not all(np.isfinite(part if isinstance(part, np.ndarray) else part.data).all() for part in fitted.values()):
+            raise UserError(f"{name} found NaN or infinite values: raise its regularisation")
+        self.fitted = fitted
+
+    def scores(self) -> Scores:
+        return self.backbone.scores(self.fitted)
+
+    def save(self, path: Path) -> None:
+        """Write what the fit found."""
+        write_fitted(path, self.fitted, self.dataset)
+
+    def load(self, path: Path) -> None:
+        """Take over what a file holds.
+
+        Raises:
+            MissingFilesError: if there is none.
+            UserError: if it is damaged, or of another dataset.
+        """
+        fitted, dataset = read_fitted(path, self.backbone.shapes)
+        self.refuse_other_dataset(dataset)
+        self.fitted = fitted
