@@ -132,9 +132,10 @@ def test_a_process_that_is_ended_ends_the_others_in_one_line(
     number: signal.Signals, tiny_folder: Path, tmp_path: Path
 ) -> None:
     run, longer = tmp_path / "run", ("trainer.max_epochs=3000", "evaluation.patience=3000")
+    log = run / "train.log"
     process = start("train", *train_arguments(tiny_folder, run, *distributed(2), *longer), stderr=subprocess.PIPE)
     try:
-        wait_until(lambda: (run / "metrics.csv").exists(), process)
+        wait_until(lambda: log.exists() and "[run][INFO] - epoch " in log.read_text(), process)
         peers = subprocess.run(["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, check=True)
         os.kill(int(peers.stdout.split()[-1]) if number == signal.SIGKILL else process.pid, number)
         told = process.communicate(timeout=PATIENCE)[1]
@@ -143,6 +144,5 @@ def test_a_process_that_is_ended_ends_the_others_in_one_line(
         process.wait()
     assert process.returncode == (1 if number == signal.SIGKILL else 130)
     assert f"resume={run}" in told.splitlines()[-1] and "Traceback" not in told
-    log = (run / "train.log").read_text()
-    assert "[run][INFO] - epoch " in log and "[run][ERROR] - " in log.splitlines()[-1]
+    assert "[run][ERROR] - " in log.read_text().splitlines()[-1]
     assert subprocess.run(["pgrep", "-f", f"{run}"], check=False).returncode == 1, "nobody is left"
