@@ -37,9 +37,8 @@ def main(config: DictConfig) -> None:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
     without = print_check(options["out"], monitor).without_profiles
     print_one_sided(options["out"], "profiles", without)
-    print(
-        f"next: {command('write_profiles' if len(without) == 2 else 'encode_text')} {argument('folder', options['out'])}"
-    )
+    following = command("write_profiles" if len(without) == 2 else "encode_text")
+    print(f"next: {following} {argument('folder', options['out'])}")
 
 
 def run() -> None:
