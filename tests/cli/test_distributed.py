@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from scipy.sparse import csr_array
 
 import tiny
 from places import SOURCE
+from processes import PATIENCE, start, wait_until
 from rlmrec.cli import evaluate, train
 from rlmrec.data.writing import write_folder
 from run_files import history, metrics
@@ -123,3 +125,24 @@ def test_a_mistake_in_a_child_is_told_in_one_line(
     by_children = ready_processes.read_text()
     assert "GLOBAL_RANK" in by_children, "it is the right file"
     assert "Traceback" not in told + by_children
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_ended_ends_the_others_in_one_line(
+    number: signal.Signals, tiny_folder: Path, tmp_path: Path
+) -> None:
+    run, longer = tmp_path / "run", ("trainer.max_epochs=3000", "evaluation.patience=3000")
+    log = run / "train.log"
+    process = start("train", *train_arguments(tiny_folder, run, *distributed(2), *longer), stderr=subprocess.PIPE)
+    try:
+        wait_until(lambda: log.exists() and "[run][INFO] - epoch " in log.read_text(), process)
+        peers = subprocess.run(["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, check=True)
+        os.kill(int(peers.stdout.split()[-1]) if number == signal.SIGKILL else process.pid, number)
+        told = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == (1 if number == signal.SIGKILL else 130)
+    assert f"resume={run}" in told.splitlines()[-1] and "Traceback" not in told
+    assert "[run][ERROR] - " in log.read_text().splitlines()[-1]
+    assert subprocess.run(["pgrep", "-f", f"{run}"], check=False).returncode == 1, "nobody is left"

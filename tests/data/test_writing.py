@@ -26,7 +26,7 @@ EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
 
 
 def load(folder: Path) -> Dataset:

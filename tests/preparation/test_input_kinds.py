@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.tables import read_parquet
 from rlmrec.preparation.raw_counts import count_interactions
 from rlmrec.preparation.sources import RecBoleSource, TableSource
 from rlmrec.preparation.staging import Staged, number, stage
@@ -39,7 +38,7 @@ def staged(source: TableSource | RecBoleSource, folder: Path) -> Staged:
 
 
 def column(result: Staged, name: str) -> list[Any]:
-    return read_parquet(result.interactions)[name].to_list()
+    return pl.read_parquet(result.interactions)[name].to_list()
 
 
 def table(path: Path, ids: list[Any], **columns: Any) -> str:
@@ -205,7 +204,7 @@ def test_movielens_without_headers(tmp_path: Path) -> None:
     (tmp_path / "movies.dat").write_bytes("1193::Misérables, Les (1995)::Drama|Musical\n".encode("latin-1"))
     (tmp_path / "users.dat").write_text("1::F::1::10::48067\n")
     result = read(tmp_path, "ratings.dat", items="movies.dat", users="users.dat", encoding="latin-1")
-    log = read_parquet(result.interactions).select("user", "item", "rating", "timestamp").rows()
+    log = pl.read_parquet(result.interactions).select("user", "item", "rating", "timestamp").rows()
     assert log == [("1", "1193", 5.0, 978300760 * 10**6), ("2", "661", 3.0, 978302109 * 10**6)]
     assert result.entities("items", pl.Series(["1193"]))["title"].item() == "Misérables, Les (1995)"
     assert result.entities("users", pl.Series(["1"]))["title"].item() == ""
@@ -266,7 +265,7 @@ def test_parts_of_a_split_in_files_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "train[1].txt").write_text("0 5 3\n1 5\n2\n")
     (tmp_path / "test.txt").write_text("0 4\n1\n")
     files = {"train": "train[1].txt", "test": "test.txt", "val": None}
-    log = read_parquet(read(tmp_path, files, {"interactions": "adjacency"}).interactions)
+    log = pl.read_parquet(read(tmp_path, files, {"interactions": "adjacency"}).interactions)
     assert log.select("user", "item", "part").rows() == [("0", "5", 0), ("0", "3", 0), ("1", "5", 0), ("0", "4", 2)]
     with pytest.raises(UserError, match=r"source\.interactions\.dev: the parts of a split are train, val, test"):
         TableSource("s", "d", str(tmp_path), {"dev": "test.txt"}, None, None, AUTO, "auto", "auto", "auto").tables(

@@ -36,7 +36,7 @@ def outcomes(
     pairs = [item.callspec.params for item in mine if hasattr(item, "callspec")]
     asked = [(str(place / "runs" / each["name"]), each["command"]) for each in pairs]
     if len(mine) > len(pairs):
-        asked.append((str(place / "runs"), "report"))
+        asked.insert(0, (str(place / "runs"), "report"))  # before resuming removes results
     environment = os.environ | {VARIABLE: SECRET, "HOME": str(watch.home)}
     environment["PYTHONPATH"] = os.pathsep.join([str(SOURCE), str(TESTS / "helpers")])
     words = [sys.executable, str(TESTS / "helpers" / "attempts.py"), str(copied(tiny_folder, place / "data"))]

@@ -29,6 +29,9 @@ from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
 
+NEEDED = ("backbone", "align", "recommender", "datamodule", "optimizer", "trainer")
+"""Options at the top without which nothing can be trained."""
+
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
     """Train to the early stop on validation, test the best weights once, and return the finished run.
@@ -80,6 +83,7 @@ def train_in_folder(
     """
     options = options | {name: _without_null(options.get(name)) for name in ("logger", "callbacks")}
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
+    _refuse_missing(options)
     refuse_unusable(options.get("trainer") or {})
     validate_options(options, build_model, fit_and_test, load_source)
     _say_what_needs_trust(options)
@@ -101,6 +105,12 @@ def train_in_folder(
     del dataset  # after a text ablation the data hold a changed one
     results = fit_and_test(folder, description, built.model, built.data, held_before=held_before, **parts)
     return TrainedRun(folder, options, results, description=built.data.dataset.description)
+
+
+def _refuse_missing(options: dict[str, Any]) -> None:
+    missing = [name for name in NEEDED if name not in options]
+    if missing:
+        raise UserError("; ".join(f"{name} is missing: it cannot be left out" for name in missing))
 
 
 def _without_null(parts: dict[str, Any] | None) -> dict[str, Any]:

@@ -71,8 +71,19 @@ def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], An
             if isinstance(error, UserError | MissingMandatoryValue):
                 _exit(_plain(error), code=1)
             raise
+        finally:
+            _close_run_log()
 
     return guarded
+
+
+def _close_run_log() -> None:
+    """Let go of the file, so that what comes next in this process does not write into a finished run."""
+    for handler in [*RUN_LOG.handlers]:
+        RUN_LOG.removeHandler(handler)
+        logging.root.removeHandler(handler)
+        handler.close()
+    RUN_LOG.propagate = True
 
 
 def run(main: Callable[[], Any], config_name: str) -> None:

@@ -16,14 +16,15 @@ def main(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
     from rlmrec.common.monitor import MONITOR
+    from rlmrec.imports.summary import print_one_sided
     from rlmrec.options.validate_options import instantiate_parts
     from rlmrec.preparation.prepare import prepare_raw, prepare_ready
     from rlmrec.preparation.tables import print_check
 
     monitor = MONITOR.partition("/")[2]
     if config.check is not None:
-        print_check(config.check, monitor)
-        _kinds_without_profiles(config.check)
+        contents = print_check(config.check, monitor)
+        print_one_sided(config.check, "profiles", contents.without_profiles)
         return
     missing = sorted(OmegaConf.missing_keys(config)) + ["out"] * (config.out is None)
     if missing:
@@ -34,24 +35,10 @@ def main(config: DictConfig) -> None:
         prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
     else:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])
-    print_check(options["out"], monitor)
-    nothing_written = len(_kinds_without_profiles(options["out"])) == 2
-    print(
-        f"next: {command('write_profiles' if nothing_written else 'encode_text')} {argument('folder', options['out'])}"
-    )
-
-
-def _kinds_without_profiles(folder: str) -> list[str]:
-    """Return which of ``users`` and ``items`` have no profile at all; say so if one of them has."""
-    from pathlib import Path
-
-    from rlmrec.imports.summary import print_one_sided
-    from rlmrec.preparation.folder_contents import FolderContents
-
-    profiles = FolderContents.read(Path(folder)).profiles
-    without = [f"{kind}s" for kind, facts in profiles.items() if facts.empty == facts.count]
-    print_one_sided(folder, "profiles", without)
-    return without
+    without = print_check(options["out"], monitor).without_profiles
+    print_one_sided(options["out"], "profiles", without)
+    following = command("write_profiles" if len(without) == 2 else "encode_text")
+    print(f"next: {following} {argument('folder', options['out'])}")
 
 
 def run() -> None:

@@ -14,7 +14,7 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 @entry.job(ReportOptions)
 def main(config: DictConfig) -> None:
     """Find runs, compare them, write the report and show its tables."""
-    from rlmrec.report.build import Report, free_folder  # late: --help needs none of it
+    from rlmrec.report.build import Report, free_folder, report_folder  # late: --help needs none of it
 
     options: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]
@@ -23,9 +23,10 @@ def main(config: DictConfig) -> None:
     asked = None if metrics is None else [str(name) for name in (metrics if isinstance(metrics, list) else [metrics])]
     report = Report([str(place) for place in runs], asked, options["trust"])
     report.show()
-    report.write_tables(out)
-    if options["page"]:
-        report.write_page(out)
+    with report_folder(out) as folder:
+        report.write_tables(folder)
+        if options["page"]:
+            report.write_page(folder)
     print(f"report: {out}")
 
 

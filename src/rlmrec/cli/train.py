@@ -14,7 +14,6 @@ from omegaconf import DictConfig
 
 from rlmrec.cli import entry
 from rlmrec.cli.own_options import TrainOptions
-from rlmrec.cli.presets import refuse_absent_preset
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.cli.sweeps.study import is_finished, stored_metric
 from rlmrec.cli.sweeps.sweep_summary import summarised
@@ -22,6 +21,7 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import argument, command
+from rlmrec.options.asked_preset import refuse_absent_preset
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder

@@ -49,8 +49,7 @@ def main(config: DictConfig) -> None:
         contents = FolderContents.read(job.folder)
         print_summary(summary, contents.profiles)
         print_warnings([*profiles.warnings(contents)])
-        empty = [f"{kind}s" for kind, facts in contents.profiles.items() if facts.empty == facts.count]
-        print_one_sided(config.folder, "profiles", empty)
+        print_one_sided(config.folder, "profiles", contents.without_profiles)
         failed = len(summary.items.failed) + len(summary.users.failed)
         if failed:
             raise UserError(f"{failed} profiles could not be written and are empty: run again to retry only these")

@@ -19,5 +19,6 @@ HARMLESS = (
 def silence() -> None:
     """Hide warnings and notices that are of no use to a user."""
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # the end of a run says it in one line
     for message in HARMLESS:
         warnings.filterwarnings("ignore", message=f".*{message}")

@@ -19,11 +19,6 @@ def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(path if isinstance(path, Path) else list(path), glob=False)
 
 
-def read_parquet(path: Path) -> pl.DataFrame:
-    """Return the table in a file."""
-    return pl.read_parquet(path, glob=False)
-
-
 def csv_text(table: pl.DataFrame) -> str:
     """Return a table as CSV, with an apostrophe before texts that a spreadsheet would run as formulas."""
     text = pl.selectors.string()

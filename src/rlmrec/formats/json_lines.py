@@ -3,45 +3,26 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from rlmrec.common.errors import UserError
-from rlmrec.formats.base import stage
 from rlmrec.formats.lines import text_blocks
-from rlmrec.formats.values import all_readable, whole_characters
+from rlmrec.formats.object_lines import ObjectLines
+from rlmrec.formats.values import whole_characters
 
-LINES_FOR_FIELDS = 10_000
 BLANKS = " \t\r\n"
 HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape of half a character, of which two make a whole one."""
 
 
-class JsonLines:
-    """A JSON object a line; fields may be absent from some lines, and nested values become readable text.
+class JsonLines(ObjectLines):
+    """A JSON object a line."""
 
-    Args:
-        encoding: of the text.
-    """
+    what = "a JSON object"
 
-    def __init__(self, encoding: str = "utf-8") -> None:
-        self.encoding = encoding
-
-    def columns(self, path: Path) -> list[str]:
-        fields: dict[str, None] = {}
-        for record in islice(read_objects(path, self.encoding), LINES_FOR_FIELDS):
-            fields |= dict.fromkeys(record)
-        if not fields:
-            raise UserError(f"{path} is empty: it must hold a JSON object a line")
-        return list(fields)
-
-    def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        records = read_objects(path, self.encoding, progress=True)
-        return stage(records, {name: methodcaller("get", name) for name in columns}, staging, all_readable)
+    def objects(self, path: Path, progress: bool = False) -> Iterator[dict[str, object]]:
+        return read_objects(path, self.encoding, progress)
 
 
 def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) -> Iterator[dict[str, object]]:

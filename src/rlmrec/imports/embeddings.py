@@ -10,17 +10,16 @@ import polars as pl
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
-from rlmrec.common.processes.locks import writing
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, FolderDataset
-from rlmrec.data.manifest import Manifest, imported_from
+from rlmrec.data.manifest import imported_from
 from rlmrec.data.updating import KINDS, update_embeddings
-from rlmrec.formats import Reading
+from rlmrec.imports.base import Import
 from rlmrec.imports.ids import read_ids, with_ids
 from rlmrec.imports.joined_vectors import JoinedVectors
-from rlmrec.imports.matching import Match, Matching, Missing, known_ids
-from rlmrec.imports.origin import chosen_files, refuse_replacing, require_file
-from rlmrec.imports.tables import AUTO, Table, id_names
+from rlmrec.imports.matching import Matching, known_ids
+from rlmrec.imports.origin import refuse_replacing, require_file
+from rlmrec.imports.tables import AUTO, Table
 from rlmrec.imports.vectors import Asked, VectorFile, open_vectors
 
 ORDER = "order"
@@ -39,63 +38,28 @@ def _auto() -> VectorColumns:
 
 
 @dataclass(frozen=True)
-class EmbeddingImport:
+class EmbeddingImport(Import):
     """Profile embeddings that were made elsewhere, in place of those that ``encode_text`` would make.
 
-    Users or items that have no vector get the mean of their kind, as those without a profile do in ``encode_text``;
-    vectors in a file stay as they are.
+    Users or items that the files lack get the mean of their kind where that is allowed, as those without a profile do
+    in ``encode_text``; vectors in a file stay as they are.
 
     Args:
-        folder: a dataset in the native folder format.
-        users: file of users' vectors; None leaves those in the folder as they are.
-        items: file of items' vectors, likewise.
         user_ids: ids of the users' vectors: ``auto`` for those in the same file, a file of ids, or ``order`` if the
             rows are in the order of the users in the folder.
         item_ids: likewise.
         user_columns: columns or arrays of the users' file, and the column of ids of a file of ids.
         item_columns: likewise of the items' file.
-        formats: of ``users`` and ``items`` if they are tables; ``auto`` goes by the file's name and first lines.
-        match: what the ids in the files are: the folder's external ids, or its own numbers.
-        missing: whether users or items without a vector are refused, or get the mean of the others.
-        origin: who or what made them, in a few words, for the manifest; the names of the files by default.
         dtype: of the vectors on disk.
-        replace: put them in place of embeddings that the folder has already.
-        encoding: of text.
-        quoting: whether values of delimited text may stand in double quotes.
-        header: whether delimited text names its columns in the first line; None looks.
     """
 
-    folder: str
-    users: str | None = None
-    items: str | None = None
     user_ids: str = AUTO
     item_ids: str = AUTO
     user_columns: VectorColumns = field(default_factory=_auto)
     item_columns: VectorColumns = field(default_factory=_auto)
-    formats: dict[str, str] = field(default_factory=lambda: dict.fromkeys(KINDS, AUTO))
-    match: Match = "external_id"
-    missing: Missing = "refuse"
-    origin: str | None = None
     dtype: Literal["float32", "float16"] = "float32"
-    replace: bool = False
-    encoding: str = "utf-8"
-    quoting: bool | None = None
-    header: bool | None = None
 
-    def run(self) -> dict[str, Any]:
-        """Read, check and join all, then put them into the folder.
-
-        Returns:
-            What the manifest says of each kind, by ``users`` and ``items``.
-
-        Raises:
-            UserError: names the file, array or option that is wrong; the folder stays as it was.
-        """
-        files = chosen_files({"users": self.users, "items": self.items})
-        with writing(self.folder):
-            return self._run(Path(self.folder), files)
-
-    def _run(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
+    def _import(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
         reader = FolderDataset(self.folder, verify_checksums=False)
         entities = dict(zip(KINDS, reader.entities(), strict=True))
         present = [kind for kind in KINDS if (root / FILES[kind]).is_file()]
@@ -124,12 +88,6 @@ class EmbeddingImport:
 
     def _columns(self, kind: str) -> VectorColumns:
         return self.user_columns if kind == "users" else self.item_columns
-
-    def _id_names(self, kind: str) -> list[str]:
-        return id_names(kind, Manifest.read(Path(self.folder)))
-
-    def _text(self) -> Reading:
-        return Reading(self.encoding, self.quoting, self.header)
 
     def _open(self, kind: str, path: Path, scratch: Path) -> VectorFile:
         staging, columns = scratch / f"{kind}_table", self._columns(kind)

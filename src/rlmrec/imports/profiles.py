@@ -8,14 +8,13 @@ from typing import Any, TypedDict
 import polars as pl
 
 from rlmrec.common.files import scratch_folder
-from rlmrec.common.processes.locks import writing
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.manifest import Manifest, imported_from
+from rlmrec.data.manifest import imported_from
 from rlmrec.data.updating import KINDS, update_profiles
-from rlmrec.formats import Reading
-from rlmrec.imports.matching import Match, Matching, Missing, known_ids
-from rlmrec.imports.origin import chosen_files, refuse_replacing
-from rlmrec.imports.tables import AUTO, Table, find, id_names, ids_of
+from rlmrec.imports.base import Import
+from rlmrec.imports.matching import Matching, known_ids
+from rlmrec.imports.origin import refuse_replacing
+from rlmrec.imports.tables import AUTO, Table, find, ids_of
 
 NAMES = ("profile", "profiles", "summarization", "profile_text", "text", "summary", "description")
 """What a column of profiles may be called; the earliest that a file has is taken."""
@@ -33,53 +32,20 @@ def _auto() -> ProfileColumns:
 
 
 @dataclass(frozen=True)
-class ProfileImport:
+class ProfileImport(Import):
     """Profiles that were written elsewhere, in place of those that ``write_profiles`` would write.
 
+    The files are tables. Users or items that they lack get an empty profile where that is allowed.
+
     Args:
-        folder: a dataset in the native folder format.
-        users: table of users' profiles; None leaves those in the folder as they are.
-        items: table of items' profiles, likewise.
         user_columns: of the users' table.
         item_columns: of the items' table.
-        formats: of ``users`` and ``items``; ``auto`` goes by the file's name and first lines.
-        match: what the ids in the tables are: the folder's external ids, or its own numbers.
-        missing: whether users or items without a row are refused, or get an empty profile.
-        origin: who or what wrote them, in a few words, for the manifest; the names of the files by default.
-        replace: put them in place of profiles that the folder has already.
-        encoding: of text.
-        quoting: whether values of delimited text may stand in double quotes.
-        header: whether delimited text names its columns in the first line; None looks.
     """
 
-    folder: str
-    users: str | None = None
-    items: str | None = None
     user_columns: ProfileColumns = field(default_factory=_auto)
     item_columns: ProfileColumns = field(default_factory=_auto)
-    formats: dict[str, str] = field(default_factory=lambda: dict.fromkeys(KINDS, AUTO))
-    match: Match = "external_id"
-    missing: Missing = "refuse"
-    origin: str | None = None
-    replace: bool = False
-    encoding: str = "utf-8"
-    quoting: bool | None = None
-    header: bool | None = None
 
-    def run(self) -> dict[str, Any]:
-        """Read, check and join all, then put them into the folder.
-
-        Returns:
-            What the manifest says of each kind, by ``users`` and ``items``.
-
-        Raises:
-            UserError: names the file, column or option that is wrong; the folder stays as it was.
-        """
-        files = chosen_files({"users": self.users, "items": self.items})
-        with writing(self.folder):
-            return self._run(Path(self.folder), files)
-
-    def _run(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
+    def _import(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
         dataset = FolderDataset(self.folder).load()
         entities = {"users": dataset.users, "items": dataset.items}
         present = [kind for kind in KINDS if (entities[kind]["profile"] != "").any()]
@@ -97,11 +63,7 @@ class ProfileImport:
 
     def _read(self, kind: str, path: Path, known: dict[str, int], staging: Path) -> tuple[list[str], dict[str, Any]]:
         """Return profiles in id order, and what to record of them."""
-        names, text = (
-            id_names(kind, Manifest.read(Path(self.folder))),
-            Reading(self.encoding, self.quoting, self.header),
-        )
-        table = Table(path, kind, names, self.formats[kind], text)
+        table = Table(path, kind, self._id_names(kind), self.formats[kind], self._text())
         columns = self.user_columns if kind == "users" else self.item_columns
         own = table.id_column(columns["id"])
         column = _profile_column(table, columns["profile"], own)

@@ -16,8 +16,6 @@ from rlmrec.common.errors import UserError
 from rlmrec.options.fitting import alternatives, element_hint, fits
 
 TARGET = "_target_"
-NEEDED = ("backbone", "align", "recommender", "datamodule", "optimizer", "trainer")
-"""Options at the top without which nothing can be trained."""
 TYPES = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
@@ -34,8 +32,7 @@ def validate_options(options: dict[str, Any], *taken_by: Callable[..., Any]) -> 
         UserError: names every option of a wrong type or out of range.
     """
     hints = {name: hint for function in taken_by for name, hint in _hints(function).items()}
-    problems = [f"{name} is missing: it cannot be left out" for name in NEEDED if name in hints and name not in options]
-    problems += _problems(options, "", hints)
+    problems = list(_problems(options, "", hints))
     if problems:
         raise UserError("; ".join(problems))
 

@@ -59,6 +59,11 @@ class FolderContents:
         """Return what the profiles say, by ``user`` and ``item``."""
         return {kind: profiles.measure(table["profile"]) for kind, table in self.entities.items()}
 
+    @property
+    def without_profiles(self) -> list[str]:
+        """Return which of ``users`` and ``items`` have no profile at all."""
+        return [f"{kind}s" for kind, facts in self.profiles.items() if facts.empty == facts.count]
+
     @cached_property
     def vectors(self) -> dict[str, vectors.VectorFacts]:
         """Return what the embeddings hold, by ``user`` and ``item``; nothing where there are none."""

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.files import atomic_write
+from rlmrec.common.files import atomic_write, new_folder
+from rlmrec.common.processes.locks import claimed
 from rlmrec.common.tables import csv_text
 from rlmrec.common.terminal import print_warnings, progress_bar
 from rlmrec.report import tables
@@ -41,6 +43,27 @@ def free_folder(out: str | None) -> Path:
     if taken:
         raise UserError(f"out={out} already holds {', '.join(taken)}: name another folder")
     return folder
+
+
+@contextmanager
+def report_folder(out: Path) -> Iterator[Path]:
+    """Yield a folder for a report, which appears whole; a folder that is there is filled, or left as it was.
+
+    Raises:
+        UserError: if there is a report in it, or another command writes one there now.
+    """
+    if not out.exists():
+        with new_folder(out) as folder:
+            yield folder
+        return
+    with claimed(out):
+        free_folder(str(out))
+        try:
+            yield out
+        except BaseException:
+            for name in FILES:
+                (out / name).unlink(missing_ok=True)
+            raise
 
 
 def _usual(shared: Sequence[str], measured: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ from rlmrec.data.text_ablation import TextAblation, ablate_text
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
-from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 

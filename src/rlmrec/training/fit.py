@@ -22,8 +22,9 @@ from rlmrec.training.callbacks import (
     efficiency,
 )
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
-from rlmrec.training.fit_at_once import entries, fit_at_once
-from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.fitted.at_once import entries, fit_at_once
+from rlmrec.training.fitted.recommender import FittedRecommender
+from rlmrec.training.learning_rate import try_schedule
 from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.process_group import ended_together
 from rlmrec.training.ranker import Ranker
@@ -94,6 +95,8 @@ def fit_and_test(
         plugins=[AtomicCheckpointIO()],
         default_root_dir=folder.path,
     )
+    if isinstance(model, Recommender) and model.make_scheduler:
+        try_schedule(model.make_optimizer, model.make_scheduler, fitter.max_epochs or -1)
     results = None
     try:
         with ended_together(fitter, resume):

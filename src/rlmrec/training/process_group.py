@@ -1,8 +1,10 @@
 """The processes that train together end together, in one line."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import active_children
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import NoReturn
 
@@ -12,6 +14,7 @@ from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedExc
 
 from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.common.processes.signals import stopping
+from rlmrec.training.callbacks.stop_on_signal import INTERRUPTED
 
 PEER_IS_GONE = ("Connection closed by peer", "Connection reset by peer", "NCCL", "Broken pipe")
 SECONDS_TO_END = 60.0
@@ -30,22 +33,26 @@ def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
         UserError: if a process was killed.
         Interrupted: on a signal.
     """
-    launcher = trainer.strategy.launcher
-    if not isinstance(launcher, _MultiProcessingLauncher):
+    if not isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):
         yield
         return
 
     def interrupt(number: int, frame: FrameType | None) -> NoReturn:
         raise Interrupted(f"interrupted; {resume}")
 
+    others = set(active_children())
     before = {number: signal.signal(number, interrupt) for number in stopping()}
     try:
         yield
     except ProcessExitedException as error:
+        if error.exit_code == INTERRUPTED:
+            raise Interrupted(f"interrupted; {resume}") from None
         raise UserError(
             f"process {error.error_index} of the run was ended by {error.signal_name or error.exit_code}, maybe for "
             f"want of memory; {resume}"
         ) from None
+    except BrokenPipeError:  # before it had read what to do
+        raise UserError(f"a process of the run was ended from outside; {resume}") from None
     except ProcessRaisedException as error:
         if "rlmrec.common.errors." not in str(error) and any(words in str(error) for words in PEER_IS_GONE):
             raise UserError(f"a process of the run was ended from outside; {resume}") from None
@@ -53,12 +60,13 @@ def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _end(launcher)
+        _end([process for process in active_children() if process not in others])
 
 
-def _end(launcher: _MultiProcessingLauncher) -> None:
-    launcher.kill(signal.SIGTERM)
-    for process in launcher.procs:
+def _end(processes: Sequence[BaseProcess]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
         process.join(SECONDS_TO_END)
         if process.is_alive():
             process.kill()

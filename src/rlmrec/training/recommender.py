@@ -21,6 +21,7 @@ from rlmrec.evaluation.metrics import METRICS, Metric
 from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.graph import Batch
+from rlmrec.training.learning_rate import made
 from rlmrec.training.ranker import Ranker
 
 
@@ -74,10 +75,10 @@ class Recommender(Ranker):
         self.last_validation: dict[str, Tensor] = {}
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer = _made("optimizer", self.make_optimizer, self.parameters())
+        optimizer = made("optimizer", self.make_optimizer, self.parameters())
         if self.make_scheduler is None:
             return optimizer
-        scheduler = _made("scheduler", self.make_scheduler, optimizer)
+        scheduler = made("scheduler", self.make_scheduler, optimizer)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
 
     def on_train_start(self) -> None:
@@ -147,10 +148,3 @@ class Recommender(Ranker):
             UserError: names what to use.
         """
         raise UserError("Recommender.load_from_checkpoint: use rlmrec.load('outputs/...').model with the run's folder")
-
-
-def _made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
-    try:
-        return make(argument)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{option}: {str(error)[:1].lower()}{str(error)[1:]}") from None

@@ -8,7 +8,7 @@ from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
-from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.trainer import make_trainer
 

@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -64,7 +65,7 @@ def test_a_signal_while_validating(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["on_train_end", "on_exception"])
 def test_handlers_are_ours_while_training_only(end: str) -> None:
     before, callback, unused = handlers(), StopOnSignal("unused"), cast(Any, None)
-    callback.on_train_start(unused, unused)
+    callback.on_train_start(cast(Any, SimpleNamespace(strategy=SimpleNamespace(launcher=None))), unused)
     during = handlers()
     getattr(callback, end)(*[unused] * (2 if end == "on_train_end" else 3))
     assert all(ours != theirs for ours, theirs in zip(during, before, strict=True))

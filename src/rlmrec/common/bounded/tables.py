@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.tables import scan_parquet
 
 FREE_CELLS, FREE_BYTES = 10_000_000, 2**28
 """Cells, and bytes of text, that any table may have."""
@@ -60,7 +61,7 @@ def load_table(path: Path, wanted: Sequence[str] | None = None, infer_types: boo
     """
     if path.suffix == ".parquet":
         check_parquet(path)
-        found = pl.scan_parquet(path, glob=False)
+        found = scan_parquet(path)
         names = found.collect_schema().names()
         table = found.select(names if wanted is None else [name for name in names if name in wanted]).collect()
     else:
@@ -79,7 +80,7 @@ def check_parquet(path: Path) -> None:
         ValueError: says how many there are.
         Exception: whatever polars makes of a damaged file.
     """
-    found = pl.scan_parquet(path, glob=False)
+    found = scan_parquet(path)
     rows, columns = found.select(pl.len()).collect().item(), len(found.collect_schema())
     if rows * columns > max(FREE_CELLS, LARGEST_RATIO * path.stat().st_size):
         raise ValueError(f"it says to have {rows:,} rows, which a file of {path.stat().st_size:,} bytes cannot hold")

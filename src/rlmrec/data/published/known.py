@@ -1,11 +1,11 @@
 """What is known of the published datasets, and which files are not theirs."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.manifest import StoredFile
 from rlmrec.data.matrices import content_sha256
 from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
@@ -97,13 +97,8 @@ def _differing_texts(known: Published, dataset: Dataset, folder: Path) -> Iterat
             continue
         expected, table = known.files.get(file), vectors[kind] if file in EMBEDDINGS.values() else None
         if expected is not None:
-            differs = _sha256(folder / file) != expected
+            differs = StoredFile.of(folder / file).sha256 != expected
         else:
             differs = table is not None and table.shape[1] != WIDTH
         if differs:
             yield file
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,6 @@
 """What every file of vectors is read as."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 
 from rlmrec.common.errors import UserError
 from rlmrec.formats import Reading
-from rlmrec.imports.tables import AUTO
+from rlmrec.imports.tables import AUTO, find
 
 Block = tuple[Sequence[str], np.ndarray]
 """Ids ``(n,)``, none if they are elsewhere, and vectors ``(n, T)``."""
@@ -62,6 +62,30 @@ class VectorFile:
     width: int
     has_ids: bool
     blocks: Callable[[], Iterator[Block]]
+
+
+def choose_array(
+    path: Path, shapes: Mapping[str, Sequence[int]], chosen: str, names: Sequence[str], option: str, dimensions: int
+) -> str:
+    """Return the array of a file that is meant: by name, or since it is the only one of so many dimensions.
+
+    Args:
+        path: of the file.
+        shapes: of the arrays that may be meant, by name.
+        chosen: one of them, or ``auto``.
+        names: usual ones.
+        option: that chooses, such as ``user_columns.id``.
+        dimensions: 2 for vectors, 1 for ids.
+
+    Raises:
+        UserError: if there is none; lists those that there are.
+    """
+    fitting = [name for name, shape in shapes.items() if len(shape) == dimensions]
+    if chosen == AUTO and len(fitting) == 1:
+        return fitting[0]
+    if dimensions == 1 and not fitting and (chosen == AUTO or not shapes):
+        raise UserError(f"{path} holds no ids: name a file of them with {option.partition('_')[0]}_ids=...")
+    return find(path, list(shapes), chosen, names, option, "vectors" if dimensions == 2 else "ids")
 
 
 def rows_at_once(bytes_a_row: int) -> int:

@@ -1,7 +1,7 @@
 """``.npz`` archives, as ``numpy.savez`` writes them: an array of vectors, and usually one of ids."""
 
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from rlmrec.common.errors import UserError, one_line
-from rlmrec.imports.tables import AUTO, find
 from rlmrec.imports.vectors.base import (
     VECTOR_NAMES,
     Asked,
     Block,
     VectorFile,
+    choose_array,
     ids_of_array,
     require_table,
     rows_at_once,
@@ -46,14 +46,15 @@ def read(path: Path, asked: Asked) -> VectorFile:
     """
     with _damage_told(path), zipfile.ZipFile(path) as archive:
         headers = {name.removesuffix(".npy"): _header(archive, name) for name in archive.namelist()}
-    vectors = _choose(path, headers, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
+    shapes = {name: header.shape for name, header in headers.items()}
+    vectors = choose_array(path, shapes, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
     table = headers[vectors]
     require_table(path, vectors, table.shape, table.dtype.kind in NUMBERS)
     if table.in_columns:
         raise UserError(f"{path}, array {vectors}, is stored by columns: save numpy.ascontiguousarray of it")
     ids = None
     if asked.id is not None:
-        ids = _choose(path, headers, asked.id, asked.id_names, asked.option("id"), dimensions=1)
+        ids = choose_array(path, shapes, asked.id, asked.id_names, asked.option("id"), dimensions=1)
         _check_ids(path, ids, headers[ids], table)
     rows = rows_at_once(max(table.shape[1] * table.dtype.itemsize, headers[ids].dtype.itemsize if ids else 0))
 
@@ -64,18 +65,6 @@ def read(path: Path, asked: Asked) -> VectorFile:
                 yield [] if names is None else ids_of_array(path, next(names)), part
 
     return VectorFile(path, table.shape[1], ids is not None, blocks)
-
-
-def _choose(
-    path: Path, headers: Mapping[str, Header], chosen: str, names: Sequence[str], option: str, dimensions: int
-) -> str:
-    """Return the array of an archive that is meant: by name, or since it is the only one of so many dimensions."""
-    fitting = [name for name, header in headers.items() if len(header.shape) == dimensions]
-    if chosen == AUTO and len(fitting) == 1:
-        return fitting[0]
-    if dimensions == 1 and not fitting and chosen == AUTO:
-        raise UserError(f"{path} holds no ids: name a file of them with {option.partition('_')[0]}_ids=...")
-    return find(path, list(headers), chosen, names, option, "vectors" if dimensions == 2 else "ids")
 
 
 def _check_ids(path: Path, name: str, ids: Header, table: Header) -> None:

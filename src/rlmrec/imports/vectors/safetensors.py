@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from rlmrec.common.errors import UserError, one_line
-from rlmrec.imports.tables import AUTO, find
 from rlmrec.imports.vectors.base import (
     VECTOR_NAMES,
     Asked,
     Block,
     VectorFile,
+    choose_array,
     ids_of_array,
     require_table,
     rows_at_once,
@@ -29,15 +29,12 @@ def read(path: Path, asked: Asked) -> VectorFile:
     with _opened(path) as file:
         shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
         types = {name: file.get_slice(name).get_dtype() for name in shapes}
-    tables = [name for name, shape in shapes.items() if len(shape) == 2]
-    if asked.vector == AUTO and len(tables) == 1:
-        vectors = tables[0]
-    else:
-        vectors = find(path, list(shapes), asked.vector, VECTOR_NAMES, asked.option("vector"), "vectors")
+    vectors = choose_array(path, shapes, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
     require_table(path, vectors, shapes[vectors], types[vectors] in (*FLOATS, *WHOLE))
     ids = None
     if asked.id is not None:
-        ids = _ids(path, asked, {name: shape for name, shape in shapes.items() if types[name] in WHOLE})
+        whole = {name: shape for name, shape in shapes.items() if types[name] in WHOLE and len(shape) == 1}
+        ids = choose_array(path, whole, asked.id, asked.id_names, asked.option("id"), dimensions=1)
         if shapes[ids] != shapes[vectors][:1]:
             raise UserError(f"{path} has ids of the shape {shapes[ids]} for vectors of the shape {shapes[vectors]}")
     rows = rows_at_once(shapes[vectors][1] * 4)
@@ -50,15 +47,6 @@ def read(path: Path, asked: Asked) -> VectorFile:
                 yield [] if names is None else ids_of_array(path, names), part
 
     return VectorFile(path, shapes[vectors][1], ids is not None, blocks)
-
-
-def _ids(path: Path, asked: Asked, shapes: dict[str, tuple[int, ...]]) -> str:
-    columns = [name for name, shape in shapes.items() if len(shape) == 1]
-    if not columns:
-        raise UserError(f"{path} holds no ids: name a file of them with {asked.kind[:-1]}_ids=...")
-    if asked.id == AUTO and len(columns) == 1:
-        return columns[0]
-    return find(path, columns, str(asked.id), asked.id_names, asked.option("id"), "ids")
 
 
 def _opened(path: Path) -> Any:

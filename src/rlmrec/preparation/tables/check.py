@@ -12,7 +12,7 @@ from rlmrec.preparation.tables.filters import print_filters
 from rlmrec.preparation.tables.raw import print_raw
 
 
-def print_check(folder: str, monitor: str | None = None) -> None:
+def print_check(folder: str, monitor: str | None = None) -> FolderContents:
     """Print what a dataset folder was made of, what it holds, what is strange about it and what is wrong with it.
 
     Args:
@@ -20,12 +20,15 @@ def print_check(folder: str, monitor: str | None = None) -> None:
         monitor: the metric that training watches by default, such as ``recall@20``, to see whether it can vary; None
             leaves that out.
 
+    Returns:
+        What is in the folder.
+
     Raises:
         UserError: a line for every problem, if there are any; what is only strange is no problem.
     """
     root = Path(folder)
     manifest, dataset, problems = examine(root)
-    warnings: list[str] = []
+    contents, warnings = None, []
     print_raw(manifest.preparation)
     print_filters(manifest.preparation)
     if dataset is not None:
@@ -34,6 +37,7 @@ def print_check(folder: str, monitor: str | None = None) -> None:
         if not problems:  # shapes may disagree
             warnings = find(contents, monitor)
     print_warnings(warnings)
-    if problems:
+    if problems or contents is None:
         raise UserError(f"{counted(len(problems), 'problem')} in {folder}:\n  " + "\n  ".join(problems))
     print(f"{folder}: no problems" + (f", {counted(len(warnings), 'warning')}" if warnings else ""))
+    return contents

@@ -1,6 +1,7 @@
 """Settings that every process of a run needs."""
 
 import logging
+import os
 
 import pytorch_lightning as pl
 
@@ -14,13 +15,15 @@ class ProcessSetup(pl.Callback):
     """Give spawned processes the settings that entry points make for their own, and the first one the log files."""
 
     def __init__(self) -> None:
+        self.made_in = os.getpid()
         handlers = [*logging.root.handlers, *logging.getLogger("run").handlers]
         self.logs = {handler.baseFilename for handler in handlers if isinstance(handler, logging.FileHandler)}
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         silence()
         keep_freed_memory()
-        if not logging.root.handlers and trainer.is_global_zero:
+        spawned = os.getpid() != self.made_in and not logging.root.handlers
+        if spawned and trainer.is_global_zero:
             self._open_logs()
 
     def _open_logs(self) -> None:

@@ -5,9 +5,13 @@ from types import FrameType
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from rlmrec.common.errors import Interrupted
 from rlmrec.common.processes.signals import stopping
+
+INTERRUPTED = 130
+"""Exit code of a process that a signal ended."""
 
 
 class StopOnSignal(pl.Callback):
@@ -18,22 +22,24 @@ class StopOnSignal(pl.Callback):
     """
 
     def __init__(self, message: str) -> None:
-        self.message = message
         self.received = False
+        self.end: BaseException = Interrupted(message)
         self.previous: dict[int, Any] = {}
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):
+            self.end = SystemExit(INTERRUPTED)  # without a word: the process that began it will say it
         for number in stopping():
             self.previous[number] = signal.signal(number, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.received:
-            raise Interrupted(self.message)
+            raise self.end
         self.received = True
 
     def on_train_batch_end(self, *_: Any) -> None:
         if self.received:
-            raise Interrupted(self.message)
+            raise self.end
 
     def on_validation_batch_end(self, *_: Any) -> None:
         self.on_train_batch_end()

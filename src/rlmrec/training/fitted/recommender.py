@@ -10,7 +10,7 @@ from rlmrec.backbones import FittedBackbone
 from rlmrec.backbones.scores import Matrix, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.room import refuse_beyond_memory
-from rlmrec.training.fitted_file import read_fitted, write_fitted
+from rlmrec.training.fitted.file import read_fitted, write_fitted
 from rlmrec.training.ranker import Ranker
 
 LITTLE = 2**28

@@ -15,8 +15,8 @@ from rlmrec.backbones import EASE
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data import InteractionDataModule
 from rlmrec.evaluation import EvaluationProtocol
-from rlmrec.training.fitted_file import read_fitted, write_fitted
-from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.fitted.file import read_fitted, write_fitted
+from rlmrec.training.fitted.recommender import FittedRecommender
 from scripted import trainer
 
 

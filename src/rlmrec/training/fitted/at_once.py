@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
-from rlmrec.training.fitted_recommender import FittedRecommender
+from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.process_memory import forget_peak, held_mb, peak_mb
 from rlmrec.training.retest import measured
 

@@ -1,0 +1,50 @@
+"""Text in which every line is an object of its own, with fields by name."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import methodcaller
+from pathlib import Path
+from typing import ClassVar
+
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.formats.base import stage
+from rlmrec.formats.values import all_readable
+
+LINES_FOR_FIELDS = 10_000
+
+
+class ObjectLines(ABC):
+    """An object a line; fields may be absent from some lines, and nested values become readable text.
+
+    Args:
+        encoding: of the text.
+    """
+
+    what: ClassVar[str]
+    """An object of the format, in words."""
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self.encoding = encoding
+
+    @abstractmethod
+    def objects(self, path: Path, progress: bool = False) -> Iterator[dict[str, object]]:
+        """Yield the object of every line that is not blank.
+
+        Raises:
+            UserError: names file and line of what is none.
+        """
+
+    def columns(self, path: Path) -> list[str]:
+        fields: dict[str, None] = {}
+        for record in islice(self.objects(path), LINES_FOR_FIELDS):
+            fields |= dict.fromkeys(record)
+        if not fields:
+            raise UserError(f"{path} is empty: it must hold {self.what} a line")
+        return list(fields)
+
+    def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
+        records = self.objects(path, progress=True)
+        return stage(records, {name: methodcaller("get", name) for name in columns}, staging, all_readable)

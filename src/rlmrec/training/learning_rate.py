@@ -1,0 +1,58 @@
+"""The optimizer and the schedule of its learning rate: made, and tried out before training."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from rlmrec.common.errors import UserError
+
+MOST_TRIED = 10_000
+"""Epochs."""
+
+
+def made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
+    """Return what ``make`` makes of the argument.
+
+    Raises:
+        UserError: names the option, if it refuses its settings.
+    """
+    with _told(option):
+        return make(argument)
+
+
+def try_schedule(
+    make_optimizer: Callable[[Any], Optimizer],
+    make_scheduler: Callable[[Optimizer], LRScheduler],
+    max_epochs: int,
+) -> None:
+    """Go through all epochs with one parameter, since many schedules fail at a later step only.
+
+    Args:
+        make_optimizer: called with parameters.
+        make_scheduler: called with the optimizer.
+        max_epochs: that training may take; -1 if there is no limit.
+
+    Raises:
+        UserError: names the epoch at which the schedule fails, and why.
+    """
+    optimizer = made("optimizer", make_optimizer, [torch.nn.Parameter(torch.zeros(1))])
+    scheduler = made("scheduler", make_scheduler, optimizer)
+    measured = (0.0,) if isinstance(scheduler, ReduceLROnPlateau) else ()
+    for epoch in range(min(max_epochs, MOST_TRIED)):
+        optimizer.step(lambda: torch.zeros(()))
+        with _told(f"scheduler: after epoch {epoch}"):
+            scheduler.step(*measured)
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    try:
+        yield
+    except ZeroDivisionError:
+        raise UserError(f"{where}: it divides by zero with these settings") from None
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise UserError(f"{where}: {str(error)[:1].lower()}{str(error)[1:]}") from None
