@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array, load_npz
 
-from rlmrec.common.bounded.arrays import check_npz, check_shape
+from rlmrec.common.bounded.arrays import check_ids, check_npz, check_shape
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 
 
@@ -22,8 +22,8 @@ def load_matrix(path: Path) -> csr_array:
         check_npz(path)
         stored = load_npz(path)
         check_shape(stored.shape, stored.nnz)
-        if hasattr(stored, "check_format"):  # conversion would write outside of its memory where ids are wrong
-            stored.check_format(full_check=True)
+        if hasattr(stored, "indptr"):  # conversion would write outside of its memory where ids are wrong
+            check_ids(stored)
         return csr_array(stored).astype(np.float32)
     except Exception as error:  # a damaged file can make scipy raise anything
         raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None

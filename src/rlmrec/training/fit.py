@@ -30,7 +30,7 @@ from rlmrec.training.process_group import ended_together
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
-from rlmrec.training.trainer import make_trainer, time_limit
+from rlmrec.training.trainer import determinism_given_back, make_trainer, time_limit
 
 
 @runtime_checkable
@@ -41,6 +41,7 @@ class Closable(Protocol):
         """Close with the results, or with None if the run did not finish; the dataset is the one it was trained on."""
 
 
+@determinism_given_back()
 def fit_and_test(
     folder: RunFolder,
     description: RunDescription,

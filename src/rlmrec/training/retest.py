@@ -10,9 +10,10 @@ from rlmrec.runs.folder import RunFolder
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
-from rlmrec.training.trainer import make_trainer
+from rlmrec.training.trainer import determinism_given_back, make_trainer
 
 
+@determinism_given_back()
 def retest(
     folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., pl.Trainer]
 ) -> dict[str, float]:

@@ -1,9 +1,11 @@
 """Lightning trainers from options that may not suit the machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.accelerators import MPSAccelerator
 from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
@@ -25,6 +27,19 @@ def time_limit(trainer: Callable[..., pl.Trainer]) -> Timer:
         return Timer(duration=duration)
     except (MisconfigurationException, TypeError, ValueError) as error:
         raise UserError(f"trainer.max_time={duration}: {one_line(error)}") from None
+
+
+@contextmanager
+def determinism_given_back() -> Iterator[None]:
+    """Set back afterwards what ``trainer.deterministic`` sets for the whole process.
+
+    Networks of PyTorch Geometric look at it when they are made, and the next run's would differ from those of this one.
+    """
+    on, warn_only = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(on, warn_only=warn_only)
 
 
 def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:

@@ -65,6 +65,23 @@ def check_shape(shape: Sequence[Any], values: int) -> None:
         raise ValueError(f"a matrix of {' by '.join(map(str, shape))} with {values} values")
 
 
+def check_ids(matrix: Any) -> None:
+    """Check that a compressed sparse matrix refers to nothing outside of its arrays.
+
+    Args:
+        matrix: of scipy, compressed by rows or by columns.
+
+    Raises:
+        ValueError: if its ids or the ends of its rows are wrong.
+    """
+    ends = matrix.indptr
+    if (
+        ends[1:] < ends[:-1]
+    ).any():  # scipy looks at differences, which overflow, and not where the last end is negative
+        raise ValueError("its rows end before they begin")
+    matrix.check_format(full_check=True)
+
+
 def _check_header(file: IO[bytes], member: zipfile.ZipInfo) -> None:
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0

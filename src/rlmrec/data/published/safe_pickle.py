@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from rlmrec.common.bounded.arrays import check_shape
+from rlmrec.common.bounded.arrays import check_ids, check_shape
 from rlmrec.common.bounded.pickle_check import check_pickle
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 
@@ -37,7 +37,7 @@ def _matrix(stand_in: _Parts) -> Any:
     check_shape(parts["_shape"], len(parts["data"]))
     if "indptr" in parts:
         matrix = layout((parts["data"], parts["indices"], parts["indptr"]), shape=parts["_shape"])
-        matrix.check_format(full_check=True)
+        check_ids(matrix)
         return matrix
     coords = parts["coords"] if "coords" in parts else (parts["row"], parts["col"])
     return layout((parts["data"], tuple(coords)), shape=parts["_shape"])

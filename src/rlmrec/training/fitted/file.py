@@ -9,12 +9,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import Matrix
-from rlmrec.common.bounded.arrays import check_npz
+from rlmrec.common.bounded.arrays import check_ids, check_npz
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_file
 
 DATASET = "dataset"
 """The member that says which dataset the file belongs to, as JSON in bytes."""
+LONGEST = 2**16
+"""Bytes of that text."""
 SPARSE = ("data", "indices", "indptr")
 
 
@@ -46,10 +48,20 @@ def read_fitted(path: Path, shapes: Mapping[str, tuple[int, int]]) -> tuple[dict
     try:
         check_npz(path)
         with np.load(path, allow_pickle=False) as stored:
-            dataset = json.loads(bytes(stored[DATASET]))
-            return {name: _matrix(stored, name, shape) for name, shape in shapes.items()}, dataset
+            return {name: _matrix(stored, name, shape) for name, shape in shapes.items()}, _identity(stored[DATASET])
     except Exception as error:  # a damaged file can make numpy raise anything
         raise UserError(f"{path} is damaged ({one_line(error)[:100]}): start the run again") from None
+
+
+def _identity(text: np.ndarray) -> Any:
+    """Return the identity of a dataset.
+
+    Raises:
+        ValueError: if it is no JSON, or longer than any.
+    """
+    if text.dtype != np.uint8 or text.ndim != 1 or text.size > LONGEST:
+        raise ValueError(f"{DATASET} is no text of at most {LONGEST:,} bytes")
+    return json.loads(text.tobytes())
 
 
 def _matrix(stored: Mapping[str, np.ndarray], name: str, shape: tuple[int, int]) -> Matrix:
@@ -64,7 +76,7 @@ def _matrix(stored: Mapping[str, np.ndarray], name: str, shape: tuple[int, int])
     else:
         numbers, indices, indptr = (stored[f"{name}.{part}"] for part in SPARSE)
         matrix = csr_array((numbers, indices, indptr), shape)
-        matrix.check_format(full_check=True)  # products would read outside of its memory where ids are wrong
+        check_ids(matrix)  # products would read outside of its memory where ids are wrong
     if matrix.shape != shape or numbers.dtype != np.float32 or not np.isfinite(numbers).all():
         raise ValueError(f"{name} is no matrix of {shape[0]} by {shape[1]} finite float32 numbers")
     return matrix
