@@ -12,6 +12,7 @@ FLOORS = (
     ("cli",),
     ("report", "search"),
     ("api",),
+    ("recommending",),
     ("training", "bookshelf", "imports"),
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),

@@ -8,103 +8,54 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rlmrec.api.build import Built, build, load_dataset, load_source
+from rlmrec.api.build import build, load_dataset, load_source
+from rlmrec.api.stored_run import StoredRun
 from rlmrec.common.bounded.tables import read_table
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.silence import silence
-from rlmrec.data.datamodule import InteractionDataModule
-from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.metrics import METRICS
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.options.validate_options import instantiate_parts, validate_options
-from rlmrec.runs.folder import RunFolder
+from rlmrec.recommending import ServedModel
+from rlmrec.recommending.request import made_request
 from rlmrec.runs.tables import RECOMMENDATIONS
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
-from rlmrec.training.ranker import Ranker
 from rlmrec.training.rescore import rescore
-from rlmrec.training.retest import load_weights, retest
+from rlmrec.training.retest import retest
 
 
-class TrainedRun:
-    """A run with trained weights; data and model are made when first asked for.
-
-    Args:
-        folder: of the run.
-        options: the run's options.
-        results: the content of ``metrics.json``; read when first asked for by default.
-        dataset: used instead of the one that the options name.
-        description: one sentence on where the data come from; the dataset's, which is then loaded, by default.
-    """
-
-    def __init__(
-        self,
-        folder: RunFolder,
-        options: dict[str, Any],
-        results: dict[str, Any] | None = None,
-        dataset: Dataset | None = None,
-        description: str | None = None,
-    ) -> None:
-        self.folder = folder
-        self.options = options
-        self._results = results
-        self._dataset = dataset
-        self._description = description
-
-    def __repr__(self) -> str:
-        names = self.options["names"]
-        return f"TrainedRun({str(self.path)!r}, {names['backbone']}, {names['align']}, seed {self.options['seed']})"
-
-    @property
-    def path(self) -> Path:
-        """Return the run's folder."""
-        return self.folder.path
-
-    @property
-    def results(self) -> dict[str, Any]:
-        """Return the content of ``metrics.json``: names, epochs, cost and metrics.
-
-        Raises:
-            MissingFilesError: if the run did not finish.
-        """
-        if self._results is None:
-            if not self.folder.metrics.is_file():
-                raise MissingFilesError(f"{self.folder.metrics} is missing: finish the run with resume={self.path}")
-            self._results = self.folder.results()
-        return self._results
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        """Return validation metrics of the best epoch, and test metrics, by name, e.g. ``test/recall@20``."""
-        return self.results.get("metrics", {})
+class TrainedRun(StoredRun):
+    """A run with trained weights, and what they are for: embeddings, lists, files, and further tests."""
 
     @cached_property
-    def _built(self) -> Built:
-        silence()
-        built = build(self.options, self._dataset)
-        load_weights(self.folder, built.model)
-        built.model.eval()
-        return built
+    def served(self) -> ServedModel:
+        """Return the model in use: lists, neighbours, and lists for users it has never seen."""
+        return ServedModel(self.model, self.dataset, self.options["evaluation"].get("mask", "train"))
 
-    @property
-    def model(self) -> Ranker:
-        """Return the model with its best weights, in evaluation mode."""
-        return self._built.model
+    def recommend(self, users: Sequence[str] | None = None, **request: Any) -> pl.DataFrame:
+        """Return lists of items for users: user, rank, item, title and score, with external ids.
 
-    @property
-    def data(self) -> InteractionDataModule:
-        """Return the batches it was trained on; the loaders work without a Trainer."""
-        return self._built.data
+        Args:
+            users: external ids; all users of the dataset by default.
+            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as ``Request`` describes them.
 
-    @property
-    def dataset(self) -> Dataset:
-        """Return the dataset as training saw it, text ablation included."""
-        return self.data.dataset
+        Raises:
+            UserError: if an option is wrong; names users or items that are not in the dataset.
 
-    @property
-    def description(self) -> str:
-        """One sentence on where the data come from."""
-        return self.dataset.description if self._description is None else self._description
+        Example:
+            >>> load("outputs/...").recommend(["reader-1"], k=10)
+        """
+        return self.served.recommend(users, made_request(request))
+
+    def export(self, folder: str | Path) -> None:
+        """Write the model into a new folder that needs nothing of this project; its README has an example.
+
+        Raises:
+            UserError: if the folder exists.
+        """
+        told = ("dataset", "backbone", "align", "seed", "fingerprints", "finished")
+        self.served.export(folder, {name: self.results.get(name) for name in told})
 
     @cached_property
     def _embeddings(self) -> tuple[np.ndarray, np.ndarray]:

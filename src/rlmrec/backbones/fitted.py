@@ -37,6 +37,26 @@ class FittedBackbone(ABC):
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         """Return the scores that follow from what ``fit`` found."""
 
+    def item_similarity(self, fitted: dict[str, Matrix]) -> Matrix | None:
+        """Return how alike items are, ``(num_items, num_items)``; None where the method has no such matrix."""
+        return None
+
+    def user_similarity(self, fitted: dict[str, Matrix]) -> Matrix | None:
+        """Return how alike users are, ``(num_users, num_users)``; None where the method has no such matrix."""
+        return None
+
+    def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores | None:
+        """Return the scores of users who were not there when it was fitted, as if all else had stayed the same.
+
+        Args:
+            fitted: what ``fit`` found.
+            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+
+        Returns:
+            Scores of the new users; None where the method cannot say.
+        """
+        return None
+
     def memory(self) -> int:
         """Return the bytes that fitting needs where they grow faster than the interactions; 0 where they do not."""
         return 0
@@ -57,7 +77,13 @@ class ItemItem(FittedBackbone):
         return {"items": self.weights()}
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
-        return MatrixScores(self.train, fitted["items"])
+        return self.fold_in(fitted, self.train)
+
+    def item_similarity(self, fitted: dict[str, Matrix]) -> Matrix:
+        return fitted["items"]
+
+    def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
+        return MatrixScores(histories, fitted["items"])
 
 
 def scaled(matrix: csr_array, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> csr_array:

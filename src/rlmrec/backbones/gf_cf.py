@@ -2,6 +2,7 @@
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveInt
+from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
 from rlmrec.backbones.fitted import FittedBackbone, power, scaled
@@ -50,10 +51,13 @@ class GFCF(FittedBackbone):
         return {"vectors": np.ascontiguousarray(vectors.T.astype(np.float32))}
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
+        return self.fold_in(fitted, self.train)
+
+    def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
         vectors = fitted["vectors"]
         assert isinstance(vectors, np.ndarray)
         into = (vectors * power(self.of_items, -0.5)[:, None]).astype(np.float32)
         out = (self.weight * vectors * power(self.of_items, 0.5)[:, None]).astype(np.float32)
         return SumOfScores(
-            MatrixScores(self.train, self.normalised.T.tocsr(), self.normalised), MatrixScores(self.train, into, out.T)
+            MatrixScores(histories, self.normalised.T.tocsr(), self.normalised), MatrixScores(histories, into, out.T)
         )

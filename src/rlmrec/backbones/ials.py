@@ -84,3 +84,9 @@ class IALS(FittedBackbone):
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         users, items = (torch.from_numpy(fitted[side]) for side in ("users", "items"))
         return EmbeddingScores(users, items)
+
+    def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
+        items = fitted["items"]
+        assert isinstance(items, np.ndarray)
+        users = self._solved(histories, items.astype(np.float64)).astype(np.float32)
+        return EmbeddingScores(torch.from_numpy(users), torch.from_numpy(items))

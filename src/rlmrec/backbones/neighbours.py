@@ -10,24 +10,30 @@ ENTRIES_AT_ONCE = 2**24
 
 
 def top_of_product(
-    left: csr_array, right: csr_array, k: int, change: Callable[[csr_array, int], None] | None = None
+    left: csr_array,
+    right: csr_array,
+    k: int,
+    change: Callable[[csr_array, int], None] | None = None,
+    with_diagonal: bool = False,
 ) -> csr_array:
-    """Return the largest entries of each row of ``left @ right`` off the diagonal; of equals those of lower columns.
+    """Return the largest entries of each row of ``left @ right``; of equals those of lower columns.
 
     Args:
         left: ``(n, m)``.
-        right: ``(m, n)``, no negative values.
+        right: ``(m, l)``, no negative values.
         k: entries kept in a row.
         change: called with some rows of the product and the number of the first; changes their values in place.
+        with_diagonal: whether entries on the diagonal, which pair something with itself, are kept.
 
     Returns:
-        ``(n, n)``, canonical, without stored zeros.
+        ``(n, l)``, canonical, without stored zeros.
     """
     parts = []
     for start, stop in _chunks(left, right):
         product = csr_array(left[start:stop] @ right)
-        rows = np.repeat(np.arange(start, stop), np.diff(product.indptr))
-        product.data[product.indices == rows] = 0
+        if not with_diagonal:
+            rows = np.repeat(np.arange(start, stop), np.diff(product.indptr))
+            product.data[product.indices == rows] = 0
         if change is not None:
             change(product, start)
         parts.append(top_of_rows(product, k))

@@ -21,4 +21,7 @@ class Pop(FittedBackbone):
         return {"popularity": self.train.sum(axis=0, dtype=np.float32)[None]}
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
-        return MatrixScores(csr_array(np.ones((self.num_users, 1), np.float32)), fitted["popularity"])
+        return self.fold_in(fitted, self.train)
+
+    def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
+        return MatrixScores(csr_array(np.ones((histories.shape[0], 1), np.float32)), fitted["popularity"])

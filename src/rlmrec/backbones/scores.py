@@ -19,6 +19,8 @@ class Scores(ABC):
     num_users: int
     num_items: int
     dtype: torch.dtype = torch.float32
+    device: torch.device = torch.device("cpu")
+    """Where the numbers of users are expected."""
 
     @abstractmethod
     def of(self, users: Tensor) -> Tensor:
@@ -30,6 +32,10 @@ class Scores(ABC):
         Returns:
             ``(V, num_items)``, on the device of ``users`` and free to be written to.
         """
+
+    @abstractmethod
+    def products(self) -> list[list[Matrix]]:
+        """Return matrices whose products, from left to right, add up to the scores ``(num_users, num_items)``."""
 
 
 class EmbeddingScores(Scores):
@@ -43,9 +49,13 @@ class EmbeddingScores(Scores):
     def __init__(self, users: Tensor, items: Tensor) -> None:
         self.users, self.items = users, items
         self.num_users, self.num_items, self.dtype = len(users), len(items), users.dtype
+        self.device = users.device
 
     def of(self, users: Tensor) -> Tensor:
         return self.users[users] @ self.items.T
+
+    def products(self) -> list[list[Matrix]]:
+        return [[self.users.cpu().numpy(), self.items.T.cpu().numpy()]]
 
 
 class MatrixScores(Scores):
@@ -65,6 +75,9 @@ class MatrixScores(Scores):
         dense = product if isinstance(product, np.ndarray) else product.toarray()
         return torch.from_numpy(dense.astype(np.float32, copy=False)).to(users.device)
 
+    def products(self) -> list[list[Matrix]]:
+        return [[self.first, *self.others]]
+
 
 class SumOfScores(Scores):
     """The sum of other scores.
@@ -79,3 +92,6 @@ class SumOfScores(Scores):
 
     def of(self, users: Tensor) -> Tensor:
         return reduce(torch.add, (part.of(users) for part in self.parts))
+
+    def products(self) -> list[list[Matrix]]:
+        return [product for part in self.parts for product in part.products()]

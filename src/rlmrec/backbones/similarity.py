@@ -6,17 +6,21 @@ import numpy as np
 from scipy.sparse import csr_array
 
 
-def shrunk_cosine(members: csr_array, shrinkage: float) -> Callable[[csr_array, int], None]:
-    """Return what turns rows of ``members @ members.T``, in place, into cosines with a shrinkage.
+def shrunk_cosine(
+    members: csr_array, shrinkage: float, others: csr_array | None = None
+) -> Callable[[csr_array, int], None]:
+    """Return what turns rows of ``members @ others.T``, in place, into cosines with a shrinkage.
 
     Args:
         members: ones, ``(n, m)``.
         shrinkage: added to the product of lengths, so that cosines of few members become small.
+        others: ones, ``(l, m)``; the members themselves by default.
     """
     lengths = np.sqrt(np.diff(members.indptr).astype(np.float32))
+    of_others = lengths if others is None else np.sqrt(np.diff(others.indptr).astype(np.float32))
 
     def change(common: csr_array, start: int) -> None:
         own = lengths[start : start + common.shape[0]]
-        common.data /= np.repeat(own, np.diff(common.indptr)) * lengths[common.indices] + np.float32(shrinkage)
+        common.data /= np.repeat(own, np.diff(common.indptr)) * of_others[common.indices] + np.float32(shrinkage)
 
     return change

@@ -2,6 +2,7 @@
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveInt
+from scipy.sparse import csr_array
 
 from rlmrec.backbones.fitted import FittedBackbone
 from rlmrec.backbones.neighbours import top_of_product
@@ -45,4 +46,12 @@ class UserKNN(FittedBackbone):
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         nearest = fitted["users"]
         assert not isinstance(nearest, np.ndarray)
+        return MatrixScores(nearest, self.train)
+
+    def user_similarity(self, fitted: dict[str, Matrix]) -> Matrix:
+        return fitted["users"]
+
+    def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
+        change = shrunk_cosine(histories, self.shrinkage, self.train)
+        nearest = top_of_product(histories, self.train.T.tocsr(), self.num_neighbours, change, with_diagonal=True)
         return MatrixScores(nearest, self.train)

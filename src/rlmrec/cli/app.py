@@ -8,6 +8,8 @@ from rlmrec import __version__
 COMMANDS = {
     "train": "train to the early stop on validation, and test the best weights once",
     "evaluate": "test the best weights of a run again",
+    "recommend": "lists of items for users, by id and title",
+    "export": "a trained model as files for other programs",
     "report": "tables, figures and a page of finished runs",
     "prepare-data": "from raw data to a dataset folder with splits",
     "write-profiles": "profiles of items and users, by a language model or a template",

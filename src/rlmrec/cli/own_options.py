@@ -58,6 +58,28 @@ class EvaluateOptions(OwnOptions):
     json_: bool = Field(alias="json")
 
 
+class RecommendOptions(OwnOptions):
+    """Of ``recommend``."""
+
+    run: Place | None
+    users: Place | Words | None
+    k: RankingLength
+    filter_seen: bool | Literal["train", "train+val", "all"]
+    items: Place | Words | None
+    exclude: Place | Words
+    on_unknown: Literal["raise", "skip", "popular"]
+    out: NewPlace | None
+    trust: Words
+
+
+class ExportOptions(OwnOptions):
+    """Of ``export``."""
+
+    run: Place | None
+    to: NewPlace | None
+    trust: Words
+
+
 class ReportOptions(OwnOptions):
     """Of ``report``."""
 

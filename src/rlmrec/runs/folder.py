@@ -47,6 +47,11 @@ class RunFolder:
         self.last = self.path / "checkpoints" / "last.ckpt"
         self.fitted = self.path / "fitted.npz"
 
+    @property
+    def weights(self) -> Path:
+        """Return the file of what was learned: the best checkpoint, or what was fitted at once."""
+        return self.fitted if self.fitted.is_file() else self.best
+
     def claim(self, config: str, unfinished: bool = False) -> None:
         """Make this the folder of a new run by writing its resolved configuration; the caller holds the lock.
 

@@ -98,6 +98,10 @@ class Ranker(pl.LightningModule, ABC):
             raise UserError(f"{name} has no embeddings of users and items: its scores come from other matrices")
         return scores.users, scores.items
 
+    def unranked_items(self) -> Tensor | None:
+        """Return the items that are not ranked for anybody, ``(num_items,)`` bool; None if all are."""
+        return ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
+
     def on_validation_epoch_start(self) -> None:
         self.current_scores = self.scores()
         # The first column marks evaluated users; each is ranked by exactly one process.
@@ -130,8 +134,7 @@ class Ranker(pl.LightningModule, ABC):
         k = self.metrics.max_k
         if not len(batch.users):  # there are fewer users than processes
             return batch.users.new_empty(0, k), self.per_user.new_empty(0, k)
-        excluded = ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
-        items, scores = scored_top_items(self.current_scores, batch.users, batch.seen, k, excluded)
+        items, scores = scored_top_items(self.current_scores, batch.users, batch.seen, k, self.unranked_items())
         values = self.metrics.per_user(items, batch.held_out)
         self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
         return items, scores

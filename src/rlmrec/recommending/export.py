@@ -1,0 +1,118 @@
+"""A trained model as files for programs that do not know this project."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+from scipy.sparse import csr_array
+
+from rlmrec import __version__
+from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
+from rlmrec.common.files import new_folder
+from rlmrec.common.versions import NAME
+from rlmrec.data.dataset import Dataset
+
+FORMAT = 1
+"""Version of export folders."""
+MODEL, META, README = "model.safetensors", "meta.json", "README.md"
+SPARSE = ("data", "indices", "indptr")
+
+PAGE = """# A recommender in files
+
+{about}
+
+- `model.safetensors`: {contents}
+- `users.parquet`, `items.parquet`: row, external id and title of each
+- `meta.json`: shapes, and where the model comes from
+
+The ten best new items of the first user:
+
+```python
+{example}
+```
+"""
+EMBEDDINGS = """import polars as pl
+from safetensors.numpy import load_file
+
+model, items = load_file("model.safetensors"), pl.read_parquet("items.parquet")
+user = 0
+scores = model["users"][user] @ model["items"].T
+seen = model["seen.indices"][model["seen.indptr"][user] : model["seen.indptr"][user + 1]]
+scores[seen] = -float("inf")
+print(items[(-scores).argsort()[:10]])"""
+MATRICES = """import json
+
+import polars as pl
+from safetensors.numpy import load_file
+from scipy.sparse import csr_array
+
+model, items, meta = load_file("model.safetensors"), pl.read_parquet("items.parquet"), json.load(open("meta.json"))
+user, scores = 0, 0
+
+def matrix(name):
+    parts = [model.get(f"{name}.{part}") for part in ("data", "indices", "indptr")]
+    return model[name] if name in model else csr_array(tuple(parts), shape=meta["shapes"][name])
+
+for first, *others in meta["scores"]:
+    product = matrix(first)[[user]]
+    for other in others:
+        product = product @ matrix(other)
+    scores = scores + (product if hasattr(product, "ravel") else product.toarray()).ravel()
+scores[matrix("seen")[[user]].indices] = -float("inf")
+print(items[(-scores).argsort()[:10]])"""
+
+
+def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path, origin: dict[str, Any]) -> None:
+    """Write a model into a new folder: matrices as safetensors, ids, seen items, ``meta.json`` and a README.
+
+    Args:
+        scores: of all users and items.
+        seen: interactions that lists leave out, ``(num_users, num_items)``.
+        dataset: that the model was trained on.
+        folder: to make.
+        origin: what ``meta.json`` tells of the run, JSON-ready.
+
+    Raises:
+        UserError: if the folder exists.
+    """
+    embeddings = isinstance(scores, EmbeddingScores)
+    if embeddings:
+        (users, items) = scores.products()[0]
+        matrices: dict[str, Matrix] = {"users": users, "items": np.ascontiguousarray(items.T)}
+        formula: Any = "users @ items.T"
+    else:
+        named = [
+            {f"product{number}.matrix{place}": matrix for place, matrix in enumerate(product)}
+            for number, product in enumerate(scores.products())
+        ]
+        matrices = {name: matrix for product in named for name, matrix in product.items()}
+        formula = [[*product] for product in named]
+    matrices["seen"] = seen
+    meta = {NAME: FORMAT, "made_by": f"rlmrec-lightning {__version__}", **origin}
+    meta |= {"scores": formula, "shapes": {name: [*matrix.shape] for name, matrix in matrices.items()}}
+    page = PAGE.format(
+        about=f"{origin['backbone']} with align={origin['align']}, trained on {origin['dataset']}.",
+        contents="embeddings of `users` and `items`, whose dot products rank; `seen` items of each user (CSR)"
+        if embeddings
+        else "the matrices whose products rank (`scores` in `meta.json`, CSR where sparse); `seen` items of each user",
+        example=EMBEDDINGS if embeddings else MATRICES,
+    )
+    with new_folder(folder) as partial:
+        save_file(_arrays(matrices), partial / MODEL)
+        for kind, table in (("users", dataset.users), ("items", dataset.items)):
+            table.select("id", "external_id", "title").rename({"id": "row"}).write_parquet(partial / f"{kind}.parquet")
+        (partial / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
+        (partial / README).write_text(page, encoding="utf-8")
+        (partial / MODEL).chmod((partial / META).stat().st_mode & 0o777)  # safetensors lets nobody else read it
+
+
+def _arrays(matrices: dict[str, Matrix]) -> dict[str, np.ndarray]:
+    arrays: dict[str, np.ndarray] = {}
+    for name, matrix in matrices.items():
+        if isinstance(matrix, np.ndarray):
+            arrays[name] = np.ascontiguousarray(matrix)
+        else:
+            arrays |= {f"{name}.{part}": np.ascontiguousarray(getattr(matrix, part)) for part in SPARSE}
+    return arrays

@@ -1,0 +1,126 @@
+"""Scores of users who were not there in training, from the items of each."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rlmrec.backbones.scores import EmbeddingScores, Scores
+from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.metrics import RankingMetrics
+from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.training.fitted.recommender import FittedRecommender
+from rlmrec.training.ranker import Ranker
+
+TRIED_USERS = 2048
+"""Users with validation items on whom the ways to place a user are compared."""
+RIDGES = (0.01, 0.1, 1.0, 10.0)
+"""Ridges of the regression, in units of the mean square of the item embeddings' columns."""
+PLACES = 20
+"""Length of the lists whose recall decides."""
+
+Placement = Callable[[csr_array, Tensor, np.ndarray], Tensor]
+"""From histories ``(V, I)``, item embeddings ``(I, D)`` and users of items ``(I,)`` to user embeddings ``(V, D)``."""
+
+
+def fold_in(model: Ranker, scores: Scores, dataset: Dataset, histories: csr_array) -> Scores:
+    """Return the scores of new users, with the item side as it was trained.
+
+    Fitted methods know the exact answer. A new user of a model with embeddings gets one from those of the items of the
+    history, by propagation or by regression: the way that finds most validation items of users whose training items are
+    taken for the history.
+
+    Args:
+        model: with its weights.
+        scores: of the model.
+        dataset: that it was trained on.
+        histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+
+    Raises:
+        UserError: if the model cannot tell.
+    """
+    found: Scores | None = None
+    if isinstance(model, FittedRecommender):
+        found = model.backbone.fold_in(model.fitted, histories)
+    elif isinstance(scores, EmbeddingScores):
+        found = _placed(best_placement(scores, dataset), scores, dataset, histories)
+    if found is None:
+        raise UserError(f"{type(model.backbone).__name__} cannot take in new users: train again with them")
+    return found
+
+
+def histories_of(num_items: int, items: Sequence[np.ndarray]) -> csr_array:
+    """Return ones where a user and an item interacted, canonical, ``(V, num_items)`` float32.
+
+    Args:
+        num_items: number of items.
+        items: item numbers of each user.
+    """
+    columns = np.concatenate([*items, np.zeros(0, np.int64)])
+    rows = np.repeat(np.arange(len(items)), [len(part) for part in items])
+    matrix = csr_array((np.ones(len(columns), np.float32), (rows, columns)), (len(items), num_items))
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
+def propagated(histories: csr_array, items: Tensor, users_of: np.ndarray) -> Tensor:
+    """Place users by one step of the graph's propagation: items count less the more users they have."""
+    weights = (np.maximum(users_of, 1) ** -0.5).astype(np.float32)
+    return torch.from_numpy(histories @ (weights[:, None] * items.cpu().numpy())).to(items.device)
+
+
+def ridge_regression(strength: float) -> Placement:
+    """Return how to place users where their dot products with all items are nearest to the history.
+
+    Args:
+        strength: of the ridge, in units of the mean square of the embeddings' columns.
+    """
+
+    def placed(histories: csr_array, items: Tensor, users_of: np.ndarray) -> Tensor:
+        table = items.cpu().numpy().astype(np.float64)
+        squares = table.T @ table
+        squares[np.diag_indices(len(squares))] += strength * squares.trace() / len(squares)
+        found = np.linalg.solve(squares, (histories @ table).T).T
+        return torch.from_numpy(found.astype(np.float32)).to(items.device)
+
+    return placed
+
+
+PLACEMENTS: Mapping[str, Placement] = {
+    "propagation": propagated,
+    **{f"ridge {strength:g}": ridge_regression(strength) for strength in RIDGES},
+}
+
+
+def best_placement(scores: EmbeddingScores, dataset: Dataset) -> str:
+    """Return the name of the placement with the greatest recall of validation items; the first one without any."""
+    with_both = np.diff(dataset.val.indptr).astype(bool) & np.diff(dataset.train.indptr).astype(bool)
+    tried = np.flatnonzero(with_both)[:TRIED_USERS]
+    if not len(tried):
+        return next(iter(PLACEMENTS))
+    histories, held_out = csr_array(dataset.train[tried]), csr_array(dataset.val[tried])
+    recalls = {name: _recall(_placed(name, scores, dataset, histories), histories, held_out) for name in PLACEMENTS}
+    return max(recalls, key=lambda name: recalls[name])
+
+
+def _placed(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr_array) -> EmbeddingScores:
+    """Return the scores of new users, whose embeddings get the mean length of the trained ones."""
+    users_of = np.asarray(dataset.train.sum(axis=0))
+    directions = normalize(PLACEMENTS[name](histories, scores.items, users_of), dim=1)
+    return EmbeddingScores(scores.users.norm(dim=1).mean() * directions, scores.items)
+
+
+def _recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
+    users = torch.arange(histories.shape[0], device=scores.device)
+    seen, relevant = (
+        torch.from_numpy(np.stack(part.tocoo().coords).astype(np.int64)).to(scores.device)
+        for part in (histories, held_out)
+    )
+    items, _ = scored_top_items(scores, users, seen, PLACES)
+    metrics = RankingMetrics([PLACES])
+    return float(metrics.per_user(items, relevant)[:, metrics.names.index(f"recall@{PLACES}")].mean())

@@ -1,0 +1,79 @@
+"""External ids, as lists or in files, and the numbers that stand for them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from rlmrec.common.bounded.tables import load_table
+from rlmrec.common.errors import UserError, one_line
+
+COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
+"""What the column of ids may be called; a file's only column has them whatever its name is."""
+SHOWN = 5
+
+
+def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
+    """Return the number of each external id, -1 where there is none, ``(n,)`` int64.
+
+    Args:
+        entities: users or items of a dataset, with id and external_id.
+        ids: external ids, with repetitions or without.
+    """
+    known = entities.select(pl.col("id").cast(pl.Int64), "external_id")
+    asked = pl.DataFrame({"external_id": pl.Series(ids, dtype=pl.String)})
+    found = asked.join(known, on="external_id", how="left", maintain_order="left")["id"]
+    return found.fill_null(-1).to_numpy()
+
+
+def known_numbers(entities: pl.DataFrame, ids: Sequence[str], kind: str) -> np.ndarray:
+    """Return the numbers of external ids, all of which must be in the dataset.
+
+    Raises:
+        UserError: names those that are not.
+    """
+    found = numbers(entities, ids)
+    refuse_unknown([name for name, number in zip(ids, found, strict=True) if number < 0], kind, len(entities))
+    return found
+
+
+def refuse_unknown(unknown: Sequence[str], kind: str, total: int, mend: str = "") -> None:
+    """Refuse external ids that the dataset lacks.
+
+    Raises:
+        UserError: names the first of them.
+    """
+    if unknown:
+        more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
+        named = ", ".join(map(repr, unknown[:SHOWN]))
+        raise UserError(f"no {kind} of {total:,} has the external id {named}{more}{mend}")
+
+
+def read_ids(path: str | Path, kind: str) -> list[str]:
+    """Return the external ids in a table (Parquet or CSV).
+
+    Args:
+        path: of the file.
+        kind: ``user`` or ``item``.
+
+    Raises:
+        UserError: if the file is missing or damaged, or does not tell which column has the ids.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
+    try:
+        table = load_table(file, infer_types=False)
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
+        raise UserError(f"{path}: {one_line(error)}") from None
+    names = [name.format(kind=kind) for name in COLUMNS]
+    column = next((name for name in names if name in table.columns), None)
+    if column is None and table.width == 1:
+        column = table.columns[0]
+    if column is None:
+        raise UserError(f"{path}: it has the columns {', '.join(table.columns)[:200]}; call that of ids {names[0]}")
+    ids = table[column].cast(pl.String)
+    if ids.null_count():
+        raise UserError(f"{path}: {ids.null_count():,} rows have no {column}")
+    return ids.to_list()

@@ -1,0 +1,114 @@
+"""Lists of items for users, part by part."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+import torch
+from scipy.sparse import csr_array
+
+from rlmrec.backbones.scores import Scores
+from rlmrec.common.option_types import Mask
+from rlmrec.common.terminal import progress_bar
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.recommending.ids import known_numbers, numbers, refuse_unknown
+from rlmrec.recommending.request import Request, popular_first
+
+USERS_AT_ONCE = 8192
+SCHEMA = pl.Schema({"user": pl.String, "rank": pl.Int64, "item": pl.String, "title": pl.String, "score": pl.Float32})
+"""Of lists: external ids of user and item, the place counted from 1, and the score that ranked."""
+
+
+def recommend(
+    scores: Scores,
+    dataset: Dataset,
+    users: Sequence[str],
+    request: Request,
+    mask: Mask = "train",
+    outside: np.ndarray | None = None,
+    first_part: int = 0,
+) -> Iterator[pl.DataFrame]:
+    """Yield the lists of users in the order in which they are asked for, some thousand users at a time.
+
+    Args:
+        scores: of all users and items.
+        dataset: that the model was trained on.
+        users: external ids.
+        request: how lists are made.
+        mask: what the run's own test left out.
+        outside: items that the run does not rank, ``(num_items,)`` bool; none by default.
+        first_part: parts that are there already and are not made again.
+
+    Yields:
+        Tables of the columns in ``SCHEMA``. Users without any item that may be recommended have no rows.
+
+    Raises:
+        UserError: names users or items that are not in the dataset.
+    """
+    rows = numbers(dataset.users, users)
+    if request.on_unknown == "raise":
+        unknown = [name for name, row in zip(users, rows, strict=True) if row < 0]
+        refuse_unknown(unknown, "user", dataset.num_users, "; on_unknown=skip or popular accepts such users")
+    excluded = _excluded(dataset, request)
+    if outside is not None:
+        excluded |= outside
+    seen = request.seen(dataset, mask)
+    popular = popular_first(dataset, excluded, request.k)
+    starts = range(0, len(users), USERS_AT_ONCE)[first_part:]
+    for start in progress_bar(starts, desc="recommending", unit="part", leave=False):
+        asked, numbered = users[start : start + USERS_AT_ONCE], rows[start : start + USERS_AT_ONCE]
+        items, found = _ranked(scores, numbered, seen, excluded, request.k)
+        if request.on_unknown == "popular":
+            length = len(popular[0])
+            items[numbered < 0, :length], found[numbered < 0, :length] = popular
+        yield _table(dataset, asked, items, found)
+
+
+def _ranked(
+    scores: Scores, rows: np.ndarray, seen: csr_array | None, excluded: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return items and scores of the lists of some users, each ``(V, k)``; all items are -1 where a user is unknown."""
+    known = rows >= 0
+    items, found = np.full((len(rows), k), -1), np.full((len(rows), k), -np.inf, np.float32)
+    if not known.any():
+        return items, found
+    pairs = np.zeros((2, 0), np.int64)
+    if seen is not None:
+        pairs = np.stack(seen[rows[known]].tocoo().coords).astype(np.int64)
+    device = scores.device
+    with torch.no_grad():
+        best, values = scored_top_items(
+            scores,
+            torch.from_numpy(rows[known]).to(device),
+            torch.from_numpy(pairs).to(device),
+            k,
+            torch.from_numpy(excluded).to(device) if excluded.any() else None,
+        )
+    items[known], found[known] = best.cpu().numpy(), values.float().cpu().numpy()
+    return items, found
+
+
+def _excluded(dataset: Dataset, request: Request) -> np.ndarray:
+    """Return the items that nobody is recommended, ``(num_items,)`` bool."""
+    excluded = np.zeros(dataset.num_items, bool)
+    if request.items is not None:
+        excluded[:] = True
+        excluded[known_numbers(dataset.items, request.items, "item")] = False
+    excluded[known_numbers(dataset.items, request.exclude, "item")] = True
+    return excluded
+
+
+def _table(dataset: Dataset, users: Sequence[str], items: np.ndarray, scores: np.ndarray) -> pl.DataFrame:
+    length = items.shape[1]
+    named = dataset.items.select("external_id", "title")
+    listed = pl.DataFrame(
+        {
+            "user": pl.Series(users, dtype=pl.String).gather(np.repeat(np.arange(len(users)), length)),
+            "rank": np.tile(np.arange(1, length + 1), len(users)),
+            "number": items.ravel(),
+            "score": scores.ravel(),
+        }
+    ).filter(pl.col("number") >= 0)
+    names = named[listed["number"]]
+    return listed.with_columns(item=names["external_id"], title=names["title"]).select(SCHEMA.names())

@@ -1,0 +1,112 @@
+"""A trained model in use."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from scipy.sparse import csr_array
+
+from rlmrec.backbones.scores import EmbeddingScores, Scores
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Mask
+from rlmrec.data.dataset import Dataset
+from rlmrec.recommending.export import export
+from rlmrec.recommending.fold_in import fold_in, histories_of
+from rlmrec.recommending.ids import known_numbers
+from rlmrec.recommending.lists import SCHEMA, recommend
+from rlmrec.recommending.request import Request
+from rlmrec.recommending.similar import cosines, rows_of, similar
+from rlmrec.training.fitted.recommender import FittedRecommender
+from rlmrec.training.ranker import Ranker
+
+
+class ServedModel:
+    """A model that answers: lists of items, neighbours, and lists for users it has never seen.
+
+    Args:
+        model: with its weights, in evaluation mode.
+        dataset: that it was trained on.
+        mask: what the run's own test left out.
+    """
+
+    def __init__(self, model: Ranker, dataset: Dataset, mask: Mask) -> None:
+        self.model = model
+        self.dataset = dataset
+        self.mask = mask
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Return the scores that rank."""
+        with torch.no_grad():
+            return self.model.scores()
+
+    def parts(self, users: Sequence[str] | None, request: Request, first_part: int = 0) -> Iterator[pl.DataFrame]:
+        """Yield the lists of users, some thousand at a time; see ``lists.recommend``.
+
+        Args:
+            users: external ids; all users of the dataset by default.
+            request: how lists are made.
+            first_part: parts that are there already and are not made again.
+        """
+        named = self.dataset.users["external_id"].to_list() if users is None else users
+        return recommend(self.scores, self.dataset, named, request, self.mask, self._outside(), first_part)
+
+    def _outside(self) -> np.ndarray | None:
+        unranked = self.model.unranked_items()
+        return None if unranked is None else unranked.cpu().numpy()
+
+    def recommend(self, users: Sequence[str] | None, request: Request) -> pl.DataFrame:
+        """Return the lists of users in one table: user, rank, item, title and score."""
+        return pl.concat([SCHEMA.to_frame(), *self.parts(users, request)])
+
+    def recommend_to_new(self, histories: Mapping[str, Sequence[str]], request: Request) -> pl.DataFrame:
+        """Return lists for users who were not there in training, from the items of each.
+
+        Args:
+            histories: external ids of items by the name of a user; a name may be that of a known user.
+            request: how lists are made. ``filter_seen`` leaves out the history, unless it is False.
+
+        Raises:
+            UserError: names items that are not in the dataset, or says that the model cannot take in new users.
+        """
+        numbers = [known_numbers(self.dataset.items, ids, "item") for ids in histories.values()]
+        new = histories_of(self.dataset.num_items, numbers)
+        nothing = csr_array(new.shape, dtype=new.dtype)
+        users = pl.DataFrame({"id": range(len(numbers)), "external_id": pl.Series([*histories], dtype=pl.String)})
+        their = replace(self.dataset, users=users, train=new, val=nothing, test=nothing)
+        scores = fold_in(self.model, self.scores, self.dataset, new)
+        return pl.concat([SCHEMA.to_frame(), *recommend(scores, their, [*histories], request, outside=self._outside())])
+
+    def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
+        """Return the items nearest to some: item, rank, neighbour, title and score.
+
+        Raises:
+            UserError: names items that are not in the dataset, or says that the model does not compare items.
+        """
+        return similar(self._similarity("item"), self.dataset.items, ids, k, "item")
+
+    def similar_users(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
+        """Return the users nearest to some: user, rank, neighbour, title and score; see ``similar_items``."""
+        return similar(self._similarity("user"), self.dataset.users, ids, k, "user")
+
+    def _similarity(self, kind: str) -> Scores:
+        if isinstance(self.scores, EmbeddingScores):
+            return cosines(self.scores.items if kind == "item" else self.scores.users)
+        matrix = None
+        if isinstance(self.model, FittedRecommender):
+            of_kind = {"item": self.model.backbone.item_similarity, "user": self.model.backbone.user_similarity}
+            matrix = of_kind[kind](self.model.fitted)
+        if matrix is None:
+            raise UserError(f"{type(self.model.backbone).__name__} does not compare {kind}s with one another")
+        return rows_of(matrix)
+
+    def export(self, folder: str | Path, origin: dict[str, Any]) -> None:
+        """Write the model into a new folder; see ``export.export``."""
+        seen = Request().seen(self.dataset, self.mask)
+        assert seen is not None
+        export(self.scores, seen, self.dataset, folder, origin)

@@ -1,0 +1,80 @@
+"""Lists of many users as a file, written part by part, so that a killed command goes on where it was."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from rlmrec.common.errors import UserError
+from rlmrec.common.files import atomic_file, atomic_write
+from rlmrec.common.processes.locks import claimed
+from rlmrec.common.tables import csv_text, scan_parquet
+
+SUFFIXES = (".parquet", ".csv")
+ASKED = "asked.json"
+"""What was asked for, as a checksum, in the folder of parts."""
+
+
+def check_new_file(path: str | Path) -> Path:
+    """Return the path of a file that can be written.
+
+    Raises:
+        UserError: if it exists, or its name does not say which kind of table it is.
+    """
+    file = Path(path)
+    if file.suffix not in SUFFIXES:
+        raise UserError(f"out={path}: its name must end in {' or '.join(SUFFIXES)}")
+    if file.exists() or file.is_symlink():
+        raise UserError(f"out={path} exists already: choose another name or remove it")
+    return file
+
+
+def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataFrame]]) -> int:
+    """Write tables one after the other into one file, which appears when all are there; return the number of rows.
+
+    Args:
+        path: a new file, Parquet or CSV by its name.
+        asked: all that the tables follow from, JSON-ready: parts of a killed command are kept if it is the same.
+        parts: called with the number of parts that are there already; yields the others.
+
+    Raises:
+        UserError: if another process writes the file, or it has come into being.
+    """
+    checksum = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    with claimed(path):
+        check_new_file(path)
+        folder = path.with_name(f".{path.name}.parts")
+        if not (folder / ASKED).is_file() or (folder / ASKED).read_text("utf-8") != checksum:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            atomic_write(folder / ASKED, checksum)
+        done = 0
+        while _part(folder, done).is_file():
+            done += 1
+        for number, table in enumerate(parts(done), done):
+            with atomic_file(_part(folder, number)) as partial:
+                table.write_parquet(partial)
+        files = sorted(folder.glob("*.parquet"))
+        with atomic_file(path) as partial:
+            _join(files, partial, as_csv=path.suffix == ".csv")
+        rows = int(scan_parquet(files).select(pl.len()).collect().item())
+        shutil.rmtree(folder, ignore_errors=True)
+    return rows
+
+
+def _part(folder: Path, number: int) -> Path:
+    return folder / f"{number:08}.parquet"
+
+
+def _join(files: list[Path], path: Path, as_csv: bool) -> None:
+    if not as_csv:
+        scan_parquet(files).sink_parquet(path)
+        return
+    with path.open("w", encoding="utf-8", newline="") as out:
+        for number, file in enumerate(files):
+            text = csv_text(scan_parquet(file).collect())
+            out.write(text if number == 0 else text.partition("\n")[2])

@@ -1,0 +1,39 @@
+"""Exported models, used as their README says."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from rlmrec.api import TrainedRun
+from rlmrec.common.errors import UserError
+
+Runs = dict[str, TrainedRun]
+
+
+@pytest.mark.parametrize("name", ["lightgcn", "rp3beta", "gf_cf", "ease"])
+def test_the_example_gives_the_lists_of_the_run(runs: Runs, name: str, tmp_path: Path) -> None:
+    runs[name].export(tmp_path / "model")
+    (example,) = re.findall(r"```python\n(.*?)```", (tmp_path / "model" / "README.md").read_text(), re.DOTALL)
+    assert len(example.strip().splitlines()) < 25
+    script = example.replace("print(items[", "print(*items[").replace("[:10]])", "[:10]]['external_id'])")
+    shown = subprocess.run([sys.executable, "-c", script], cwd=tmp_path / "model", capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.split() == runs[name].recommend(["user-0"], k=10)["item"].to_list()
+
+
+def test_files_and_what_they_say(runs: Runs, tmp_path: Path) -> None:
+    runs["lightgcn"].export(tmp_path / "model")
+    meta = json.loads((tmp_path / "model" / "meta.json").read_text())
+    assert (meta["format_version"], meta["backbone"], meta["dataset"]) == (1, "lightgcn", "tiny")
+    assert meta["fingerprints"]["interactions"] == runs["lightgcn"].dataset.fingerprint()
+    arrays = load_file(tmp_path / "model" / "model.safetensors")
+    np.testing.assert_array_equal(arrays["items"], runs["lightgcn"].item_embeddings())
+    assert (tmp_path / "model" / "model.safetensors").stat().st_mode & 0o044
+    with pytest.raises(UserError, match="exists already"):
+        runs["lightgcn"].export(tmp_path / "model")

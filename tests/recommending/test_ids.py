@@ -1,0 +1,41 @@
+"""External ids in lists and files."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import tiny
+from rlmrec.common.errors import UserError
+from rlmrec.recommending.ids import known_numbers, numbers, read_ids
+
+
+def test_numbers_in_the_order_of_the_ids() -> None:
+    users = tiny.dataset().users
+    assert numbers(users, ["user-5", "x", "user-5", "user-0"]).tolist() == [5, -1, 5, 0]
+    with pytest.raises(UserError, match="'a', 'b', 'c', 'd', 'e' and 2 more"):
+        known_numbers(users, list("abcdefg"), "user")
+
+
+@pytest.mark.parametrize("column", ["external_id", "user", "user_id", "id"])
+def test_the_column_is_found_by_its_name(column: str, tmp_path: Path) -> None:
+    table = pl.DataFrame({"age": [1, 2], column: ["007", "b"]})
+    table.write_csv(tmp_path / "users.csv")
+    table.write_parquet(tmp_path / "users.parquet")
+    assert read_ids(tmp_path / "users.csv", "user") == read_ids(tmp_path / "users.parquet", "user") == ["007", "b"]
+
+
+def test_files_without_ids(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("anything\n1\n02\n")
+    assert read_ids(tmp_path / "one.csv", "item") == ["1", "02"]
+    (tmp_path / "two.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(UserError, match="it has the columns a, b; call that of ids external_id"):
+        read_ids(tmp_path / "two.csv", "item")
+    (tmp_path / "gap.csv").write_text("item,b\n1,2\n,3\n")
+    with pytest.raises(UserError, match="1 rows have no item"):
+        read_ids(tmp_path / "gap.csv", "item")
+    with pytest.raises(UserError, match="is no file"):
+        read_ids(tmp_path / "absent.csv", "item")
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 nothing")
+    with pytest.raises(UserError, match=r"bad\.parquet"):
+        read_ids(tmp_path / "bad.parquet", "item")
