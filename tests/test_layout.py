@@ -17,8 +17,8 @@ def test_every_folder_has_its_floor_and_every_floor_its_folders() -> None:
 def test_an_import_upward_would_be_found() -> None:
     climbing = layout.Folder(imports={"training": ["data/dataset.py"]})
     assert layout.upward({"data": climbing}) == ["data/dataset.py: data imports training"]
-    tree = ast.parse("def f():\n    from rlmrec.training.fit import x\nimport rlmrec.cli.entry")
-    assert set(layout.imported_names(tree)) == {"rlmrec.training.fit.x", "rlmrec.cli.entry"}
+    tree = ast.parse("def f():\n    from rlmrec.training.fit import x\nimport rlmrec.cli.frame.entry")
+    assert set(layout.imported_names(tree)) == {"rlmrec.training.fit.x", "rlmrec.cli.frame.entry"}
 
 
 def test_folders_and_files_stay_small() -> None:

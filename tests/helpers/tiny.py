@@ -9,7 +9,7 @@ import polars as pl
 from hydra.core.global_hydra import GlobalHydra
 from scipy.sparse import csr_array
 
-from rlmrec.cli import entry
+from rlmrec.cli.frame import entry
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.data.dataset import Dataset
 

@@ -7,7 +7,7 @@ import pytest
 
 import tiny
 from rlmrec.common.errors import UserError
-from rlmrec.recommending.ids import known_numbers, numbers, read_ids
+from rlmrec.recommending.ids import known_numbers, numbers, read_histories, read_ids
 
 
 def test_numbers_in_the_order_of_the_ids() -> None:
@@ -29,7 +29,7 @@ def test_files_without_ids(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("anything\n1\n02\n")
     assert read_ids(tmp_path / "one.csv", "item") == ["1", "02"]
     (tmp_path / "two.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(UserError, match="it has the columns a, b; call that of ids external_id"):
+    with pytest.raises(UserError, match="it has the columns a, b; call that of items external_id"):
         read_ids(tmp_path / "two.csv", "item")
     (tmp_path / "gap.csv").write_text("item,b\n1,2\n,3\n")
     with pytest.raises(UserError, match="1 rows have no item"):
@@ -39,3 +39,11 @@ def test_files_without_ids(tmp_path: Path) -> None:
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 nothing")
     with pytest.raises(UserError, match=r"bad\.parquet"):
         read_ids(tmp_path / "bad.parquet", "item")
+
+
+def test_histories_by_user_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    (tmp_path / "clicks.csv").write_text("item_id,user_id,time\nb,u2,1\na,u1,2\nc,u2,3\n")
+    assert read_histories(tmp_path / "clicks.csv") == {"u2": ["b", "c"], "u1": ["a"]}
+    (tmp_path / "other.csv").write_text("external_id,item\na,b\n")
+    with pytest.raises(UserError, match="call that of users user"):
+        read_histories(tmp_path / "other.csv")

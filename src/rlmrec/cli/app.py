@@ -9,6 +9,7 @@ COMMANDS = {
     "train": "train to the early stop on validation, and test the best weights once",
     "evaluate": "test the best weights of a run again",
     "recommend": "lists of items for users, by id and title",
+    "similar": "nearest neighbours of items or users",
     "export": "a trained model as files for other programs",
     "report": "tables, figures and a page of finished runs",
     "prepare-data": "from raw data to a dataset folder with splits",

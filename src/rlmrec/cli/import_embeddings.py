@@ -3,8 +3,8 @@
 import hydra
 from omegaconf import DictConfig
 
-from rlmrec.cli import entry
-from rlmrec.cli.own_options import ImportOptions
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import ImportOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.program import argument, command
 

@@ -1,13 +1,13 @@
 """Lists of items for users: ``rlmrec recommend run=outputs/... users=[reader-1] k=10``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hydra
 from omegaconf import DictConfig
 
-from rlmrec.cli import entry
-from rlmrec.cli.own_options import RecommendOptions
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import RecommendOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
@@ -24,44 +24,50 @@ MOST_SHOWN = 10
 @entry.job(RecommendOptions)
 def main(config: DictConfig) -> None:
     """Print lists of a few users, or write those of many into a file."""
-    if config.run is None or config.users is None:
-        raise UserError(f"name a run folder and users: {command('recommend')} run=outputs/... users=[a,b]")
+    options = plain_options(config)
+    if config.run is None or (config.users is None) == (config.histories is None):
+        raise UserError(
+            f"name a run folder, and users or histories: {command('recommend')} run=outputs/... users=[a,b]"
+        )
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.common.allocator import keep_freed_memory
+    from rlmrec.recommending.ids import ids_of, read_histories
     from rlmrec.recommending.request import made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 
     out = None if config.out is None else check_new_file(config.out)
-    options = plain_options(config)
-    users = None if options["users"] == ALL else _ids(options["users"], "user")
+    options |= {name: ids_of(options[name], "item") for name in ("items", "exclude")}
+    request = made_request({name: options[name] for name in REQUEST})
+    histories = None if config.histories is None else read_histories(config.histories)
+    users = _users(options["users"], histories, ids_of)
     if out is None and (users is None or len(users) > MOST_SHOWN):
         raise UserError(f"more than {MOST_SHOWN} users: out=lists.parquet (or .csv) takes their lists")
-    chosen = {name: _ids(options[name], "item") if name in ("items", "exclude") else options[name] for name in REQUEST}
-    request = made_request(chosen)
     keep_freed_memory()
     run = load(config.run, trust=config.trust)
     if out is None:
-        _show(run.served.recommend(users, request), users or [])
+        named = users or []
+        table = (
+            run.served.recommend(named, request)
+            if histories is None
+            else run.served.recommend_to_new(histories, request)
+        )
+        _show(table, named)
         return
     weights = run.folder.weights.stat()
-    asked = {
-        **chosen,
-        "users": users,
-        "run": str(run.path.resolve()),
-        "weights": [weights.st_mtime_ns, weights.st_size],
-    }
-    rows = write_parts(out, asked, lambda done: run.served.parts(users, request, done))
+    asked = {**options, "users": users, "histories": histories, "weights": [weights.st_mtime_ns, weights.st_size]}
+    if histories is None:
+        rows = write_parts(out, asked, lambda done: run.served.parts(users, request, done))
+    else:
+        rows = write_parts(out, asked, lambda _: iter([run.served.recommend_to_new(histories, request)]))
     print(f"{rows:,} rows in {out}")
 
 
-def _ids(given: str | Sequence[str] | None, kind: str) -> list[str] | None:
-    """Return external ids: those of a list, or those in a file."""
-    from rlmrec.recommending.ids import read_ids
-
-    if isinstance(given, str):
-        return read_ids(given, kind)
-    return None if given is None else [*dict.fromkeys(map(str, given))]
+def _users(given: Any, histories: Mapping[str, Any] | None, ids_of: Any) -> list[str] | None:
+    """Return the users who get lists; None for all."""
+    if histories is not None:
+        return [*histories]
+    return None if given == ALL else ids_of(given, "user")
 
 
 def _show(table: Any, users: Sequence[str]) -> None:

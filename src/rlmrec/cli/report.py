@@ -5,8 +5,8 @@ from typing import Any
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from rlmrec.cli import entry
-from rlmrec.cli.own_options import ReportOptions
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import ReportOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 
 

@@ -12,8 +12,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from rlmrec.cli import entry
-from rlmrec.cli.own_options import TrainOptions
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import TrainOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.cli.sweeps.study import is_finished, stored_metric
 from rlmrec.cli.sweeps.sweep_summary import summarised

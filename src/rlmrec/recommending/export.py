@@ -1,6 +1,7 @@
 """A trained model as files for programs that do not know this project."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,6 @@ import numpy as np
 from safetensors.numpy import save_file
 from scipy.sparse import csr_array
 
-from rlmrec import __version__
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
 from rlmrec.common.files import new_folder
 from rlmrec.common.versions import NAME
@@ -90,7 +90,7 @@ def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path
         matrices = {name: matrix for product in named for name, matrix in product.items()}
         formula = [[*product] for product in named]
     matrices["seen"] = seen
-    meta = {NAME: FORMAT, "made_by": f"rlmrec-lightning {__version__}", **origin}
+    meta = {NAME: FORMAT, "made_by": f"rlmrec-lightning {version('rlmrec-lightning')}", **origin}
     meta |= {"scores": formula, "shapes": {name: [*matrix.shape] for name, matrix in matrices.items()}}
     page = PAGE.format(
         about=f"{origin['backbone']} with align={origin['align']}, trained on {origin['dataset']}.",

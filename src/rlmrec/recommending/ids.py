@@ -50,8 +50,15 @@ def refuse_unknown(unknown: Sequence[str], kind: str, total: int, mend: str = ""
         raise UserError(f"no {kind} of {total:,} has the external id {named}{more}{mend}")
 
 
+def ids_of(given: str | Sequence[str] | None, kind: str) -> list[str] | None:
+    """Return external ids that are given as a list or as the name of a file, each once; None for None."""
+    if isinstance(given, str):
+        return read_ids(given, kind)
+    return None if given is None else [*dict.fromkeys(given)]
+
+
 def read_ids(path: str | Path, kind: str) -> list[str]:
-    """Return the external ids in a table (Parquet or CSV).
+    """Return the external ids in a table (Parquet or CSV), each once.
 
     Args:
         path: of the file.
@@ -60,20 +67,43 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     Raises:
         UserError: if the file is missing or damaged, or does not tell which column has the ids.
     """
+    table = _table(path)
+    if table.width == 1:
+        table.columns = ["external_id"]
+    return _column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
+
+
+def read_histories(path: str | Path) -> dict[str, list[str]]:
+    """Return the external ids of items by user, in the order of the rows of a table (Parquet or CSV).
+
+    Args:
+        path: of a file with a row for each interaction, and columns such as ``user`` and ``item``.
+
+    Raises:
+        UserError: if the file is missing or damaged, or lacks a column.
+    """
+    table = _table(path)
+    pairs = {kind: _column(path, table, kind, COLUMNS[1:3]) for kind in ("user", "item")}
+    found = pl.DataFrame(pairs).group_by("user", maintain_order=True).agg("item")
+    return dict(zip(found["user"].to_list(), found["item"].to_list(), strict=True))
+
+
+def _table(path: str | Path) -> pl.DataFrame:
     file = Path(path)
     if not file.is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
     try:
-        table = load_table(file, infer_types=False)
+        return load_table(file, infer_types=False)
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
         raise UserError(f"{path}: {one_line(error)}") from None
-    names = [name.format(kind=kind) for name in COLUMNS]
-    column = next((name for name in names if name in table.columns), None)
-    if column is None and table.width == 1:
-        column = table.columns[0]
+
+
+def _column(path: str | Path, table: pl.DataFrame, kind: str, names: Sequence[str]) -> pl.Series:
+    named = [name.format(kind=kind) for name in names]
+    column = next((name for name in named if name in table.columns), None)
     if column is None:
-        raise UserError(f"{path}: it has the columns {', '.join(table.columns)[:200]}; call that of ids {names[0]}")
+        raise UserError(f"{path}: it has the columns {', '.join(table.columns)[:200]}; call that of {kind}s {named[0]}")
     ids = table[column].cast(pl.String)
     if ids.null_count():
         raise UserError(f"{path}: {ids.null_count():,} rows have no {column}")
-    return ids.to_list()
+    return ids

@@ -63,12 +63,23 @@ class RecommendOptions(OwnOptions):
 
     run: Place | None
     users: Place | Words | None
+    histories: Place | None
     k: RankingLength
     filter_seen: bool | Literal["train", "train+val", "all"]
     items: Place | Words | None
     exclude: Place | Words
     on_unknown: Literal["raise", "skip", "popular"]
     out: NewPlace | None
+    trust: Words
+
+
+class SimilarOptions(OwnOptions):
+    """Of ``similar``."""
+
+    run: Place | None
+    items: Words | None
+    users: Words | None
+    k: RankingLength
     trust: Words
 
 

@@ -15,9 +15,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rlmrec.cli.help import print_help, wants_help
-from rlmrec.cli.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly
-from rlmrec.cli.own_options import OwnOptions, checked
+from rlmrec.cli.frame.help import print_help, wants_help
+from rlmrec.cli.frame.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly
+from rlmrec.cli.frame.own_options import OwnOptions, checked
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line
@@ -28,7 +28,7 @@ from rlmrec.options.explain import explain
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
 """Options of Hydra behind which a value stands."""
 LAUNCHERS = ("joblib", "submitit", "ray")
-SOURCE_FOLDER = str(Path(__file__).parents[2])
+SOURCE_FOLDER = str(Path(__file__).parents[3])
 RUN_LOG = logging.getLogger("run")
 """The log of a run, which goes to a file in the run's folder only."""
 

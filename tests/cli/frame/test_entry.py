@@ -12,8 +12,8 @@ from hydra.utils import instantiate
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig, OmegaConf
 
-from rlmrec.cli import entry
-from rlmrec.cli.own_options import OwnOptions
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError

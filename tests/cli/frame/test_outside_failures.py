@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from rlmrec.cli.outside_failures import explained, is_closed_pipe
+from rlmrec.cli.frame.outside_failures import explained, is_closed_pipe
 
 
 def raised(error: Exception, cause: BaseException | None) -> Exception:

@@ -1,0 +1,37 @@
+"""Nearest neighbours of items or users: ``rlmrec similar run=outputs/... items=[Dune]``."""
+
+import hydra
+from omegaconf import DictConfig
+
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import SimilarOptions
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options
+from rlmrec.runs.folder import RunFolder
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="similar")
+@entry.job(SimilarOptions)
+def main(config: DictConfig) -> None:
+    """Print the neighbours of some items or users."""
+    options = plain_options(config)
+    items, users = options["items"], options["users"]
+    if config.run is None or (items is None) == (users is None):
+        raise UserError(f"name a run folder, and items or users: {command('similar')} run=outputs/... items=[a,b]")
+    RunFolder.existing(config.run, option="run", trust=config.trust)
+    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.common.terminal import print_table
+
+    served = load(config.run, trust=config.trust).served
+    found = served.similar_users if items is None else served.similar_items
+    for name in items or users:
+        rows = found([name], config.k).select("rank", "neighbour", "title", "score")
+        cells = [(str(rank), other, title, f"{score:.4f}") for rank, other, title, score in rows.iter_rows()]
+        print_table(name, ["rank", "neighbour", "title", "score"], cells)
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="similar")

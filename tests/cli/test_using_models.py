@@ -1,0 +1,92 @@
+"""The commands that use a trained model: recommend, similar and export."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from rlmrec import load
+from rlmrec.cli import export, recommend, similar, train
+from tiny import command, train_arguments
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("using") / "run"
+    assert command(train, *train_arguments(tiny_folder, run, "trainer.max_epochs=1")) == 0
+    return run
+
+
+def test_lists_of_a_few_users_are_printed(trained: Path, capsys: Capture) -> None:
+    assert command(recommend, f"run={trained}", "users=[user-3,user-1]", "k=2") == 0
+    out = capsys.readouterr().out
+    first = load(trained).recommend(["user-3"], k=2)
+    assert out.index("user-3") < out.index("user-1")
+    assert all(item in out for item in first["item"]) and all(title in out for title in first["title"])
+
+
+@pytest.mark.parametrize("name", ["lists.parquet", "lists.csv"])
+def test_lists_of_all_users_go_into_a_file(trained: Path, name: str, tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / name
+    assert command(recommend, f"run={trained}", "users=all", f"out={out}", "k=3") == 0
+    assert f"180 rows in {out}" in capsys.readouterr().out
+    found = pl.read_parquet(out) if out.suffix == ".parquet" else pl.read_csv(out)
+    assert found.drop("score").equals(load(trained).recommend(k=3).drop("score"))
+
+
+def test_users_items_and_histories_may_stand_in_files(trained: Path, tmp_path: Path, capsys: Capture) -> None:
+    pl.DataFrame({"user": ["user-9"]}).write_csv(tmp_path / "users.csv")
+    pl.DataFrame({"item": ["item-4", "item-5"]}).write_csv(tmp_path / "items.csv")
+    options = (f"users={tmp_path / 'users.csv'}", f"items={tmp_path / 'items.csv'}", "filter_seen=false")
+    assert command(recommend, f"run={trained}", *options) == 0
+    assert capsys.readouterr().out.count("item number") == 2
+    pl.DataFrame({"user": ["new", "new"], "item": ["item-4", "item-8"]}).write_csv(tmp_path / "clicks.csv")
+    assert command(recommend, f"run={trained}", f"histories={tmp_path / 'clicks.csv'}", "k=4") == 0
+    assert capsys.readouterr().out.count("item number") == 4
+
+
+def test_neighbours_are_printed(trained: Path, capsys: Capture) -> None:
+    assert command(similar, f"run={trained}", "items=[item-2]", "k=3") == 0
+    neighbours = load(trained).served.similar_items(["item-2"], k=3)["neighbour"]
+    out = capsys.readouterr().out
+    assert all(name in out for name in neighbours)
+
+
+def test_export_writes_a_folder(trained: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert command(export, f"run={trained}", f"to={tmp_path / 'model'}") == 0
+    assert "its README.md has an example" in capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {
+        *("model.safetensors", "users.parquet", "items.parquet", "meta.json", "README.md")
+    }
+    assert command(export, f"run={trained}", f"to={tmp_path / 'model'}") == 1
+    assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "message"),
+    [
+        (recommend, [], "name a run folder, and users or histories"),
+        (recommend, ["run={run}", "users=[a]", "histories=b.csv"], "name a run folder, and users or histories"),
+        (recommend, ["run=nowhere", "users=[a]"], "run=nowhere is not a run folder"),
+        (recommend, ["run={run}", "users=all"], "more than 10 users: out=lists.parquet"),
+        (recommend, ["run={run}", "users=[user-1]", "k=0"], "k=0: "),
+        (recommend, ["run={run}", "users=[user-1]", "filter_seen=some"], "filter_seen=some: "),
+        (recommend, ["run={run}", "users=[user-1]", "on_unknown=x"], "on_unknown=x: "),
+        (recommend, ["run={run}", "users=[user-1]", "out=lists.txt"], "its name must end in .parquet or .csv"),
+        (recommend, ["run={run}", "users=[user-1]", "items=[x]"], "no item of 40 has the external id 'x'"),
+        (recommend, ["run={run}", "users=absent.csv"], "absent.csv is no file"),
+        (similar, ["run={run}"], "name a run folder, and items or users"),
+        (similar, ["run={run}", "items=[x]"], "no item of 40 has the external id 'x'"),
+        (similar, ["run={run}", "items=[item-1]", "k=0"], "k=0: "),
+        (export, ["run={run}"], "name a run folder and a new folder"),
+        (export, ["run={run}", "to=/"], "to=/: there is such a folder always"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(
+    script: object, words: list[str], message: str, trained: Path, capsys: Capture
+) -> None:
+    assert command(script, *(word.format(run=trained) for word in words)) == 1
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
