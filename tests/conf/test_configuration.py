@@ -86,7 +86,7 @@ GROUPS = [
         "evaluation/metrics",
         "logger",
     ),
-    *("optimizer", "scheduler", "split", "trainer"),
+    *("negatives", "optimizer", "scheduler", "split", "trainer"),
 ]
 
 

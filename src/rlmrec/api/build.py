@@ -12,7 +12,7 @@ from rlmrec.training.ranker import Ranker
 
 BUILT_FROM = (
     *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
-    *("evaluation", "text_ablation", "interaction_noise", "seed"),
+    *("evaluation", "negatives", "text_ablation", "interaction_noise", "seed"),
 )
 """Names of the options that determine a model, besides the dataset."""
 

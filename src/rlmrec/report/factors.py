@@ -14,7 +14,7 @@ Value = str | int | float | bool | None
 # Options that a run is built from; all others label or place it, or are helpers that these follow from.
 BUILT_FROM = (
     *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "scheduler", "evaluation", "trainer"),
-    *("text_ablation", "interaction_noise", "initialise_from"),
+    *("negatives", "text_ablation", "interaction_noise", "initialise_from"),
 )
 # Options of places and machines, and of what is only shown.
 NO_FACTORS = (
