@@ -50,7 +50,11 @@ def without_preset(backbone: str, align: str) -> dict[str, Any]:
 def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
     """The files of a preset over the options of a pair, in the order that the preset's list gives; not by Hydra."""
     options = OmegaConf.create(without_preset(backbone, align))
-    for line in OmegaConf.load(Path(CONFIG_FOLDER, "preset", f"{name}.yaml")).defaults:
+    protocol, *rest = OmegaConf.load(Path(CONFIG_FOLDER, "preset", f"{name}.yaml")).defaults
+    assert protocol == "/protocol/published@_global_"
+    options.merge_with(OmegaConf.load(Path(CONFIG_FOLDER, "protocol", "published.yaml")))
+    options.callbacks.early_stopping.patience = options.evaluation.patience  # which follows from it
+    for line in rest:
         ((folder, choice),) = OmegaConf.to_container(line, resolve=False).items()
         folder = folder.removeprefix("optional ").removesuffix("@_global_")
         choice = choice.replace("${backbone}", backbone).replace("${align}", align)
@@ -189,6 +193,25 @@ def test_the_command_line_wins_over_a_preset_and_choices_pick_it() -> None:
     assert borrowed["align"]["mask_ratio"] == 0.05
     other = compose(["dataset=amazon", "preset=yelp", "align=generative"])
     assert other["align"]["mask_ratio"] == 0.05, "instead of the dataset's own"
+
+
+@pytest.mark.parametrize(
+    ("words", "patience"),
+    [
+        (["dataset=steam", "align=none"], 5),
+        (["dataset=amazon", "backbone=mf"], 5),
+        (["dataset=amazon", "evaluation.patience=7"], 7),
+        ([*OWN, "preset=yelp"], 5),
+        ([*OWN, "protocol=published"], 5),
+        ([*OWN], 20),
+        (["dataset=synthetic"], 20),
+        (["dataset=bookshelf"], 10),
+        (["dataset=bookshelf", "protocol=published"], 5),
+    ],
+)
+def test_the_published_protocol_belongs_to_the_published_data_and_presets(words: list[str], patience: int) -> None:
+    options = compose(words)
+    assert options["evaluation"]["patience"] == options["callbacks"]["early_stopping"]["patience"] == patience
 
 
 def test_published_names_have_their_own_dataset_files() -> None:
