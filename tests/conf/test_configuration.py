@@ -11,7 +11,7 @@ import pytest
 from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
-from choices import ALIGNMENTS, BACKBONES, FITTED, PUBLISHED_BACKBONES
+from choices import ALIGNMENTS, BACKBONES, NOT_ALIGNED, PUBLISHED_BACKBONES
 from places import FIXTURES
 from rlmrec import compose
 from rlmrec.api.build import load_source
@@ -65,12 +65,12 @@ def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
     return OmegaConf.to_container(options)
 
 
-@pytest.mark.parametrize(("backbone", "align"), [*product(BACKBONES, ALIGNMENTS), *product(FITTED, ["none"])])
+@pytest.mark.parametrize(("backbone", "align"), [*product(BACKBONES, ALIGNMENTS), *product(NOT_ALIGNED, ["none"])])
 def test_every_pair_composes_and_passes_the_checks(backbone: str, align: str) -> None:
     validate_options(without_preset(backbone, align), build_model, load_source)
 
 
-@pytest.mark.parametrize("backbone", FITTED)
+@pytest.mark.parametrize("backbone", NOT_ALIGNED)
 def test_backbones_without_embeddings_choose_no_alignment_unless_one_is_given(backbone: str) -> None:
     chosen = compose([*OWN, f"backbone={backbone}"])
     assert chosen["names"]["align"] == "none" and chosen["align"]["_target_"] == "rlmrec.aligners.NoAlignment"

@@ -12,7 +12,7 @@ FLOORS = (
     ("cli",),
     ("report", "search"),
     ("api",),
-    ("training", "bookshelf", "imports"),
+    ("training", "bookshelf", "public", "imports"),
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),
     ("losses", "data"),
