@@ -9,7 +9,7 @@ from hydra.utils import get_object
 
 import fitted
 import parts
-from choices import EVERY_KIND, FITTED
+from choices import EVERY_KIND, FITTED, NOT_ALIGNED
 from rlmrec.backbones import Backbone, FittedBackbone, neighbours
 from rlmrec.backbones.scores import Matrix
 
@@ -24,7 +24,7 @@ def dense(matrix: Matrix) -> np.ndarray:
 def test_the_kinds_are_told_apart_by_their_class(name: str) -> None:
     made = get_object(parts.options("backbone", name)["_target_"])
     assert issubclass(made, FittedBackbone if name in FITTED else Backbone)
-    assert made.has_embeddings == (name not in FITTED)
+    assert made.has_embeddings == (name not in NOT_ALIGNED)
 
 
 @EACH

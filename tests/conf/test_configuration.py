@@ -11,7 +11,7 @@ import pytest
 from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
-from choices import ALIGNMENTS, BACKBONES, FITTED, PUBLISHED_BACKBONES
+from choices import ALIGNMENTS, BACKBONES, NOT_ALIGNED, PUBLISHED_BACKBONES
 from places import FIXTURES
 from rlmrec import compose
 from rlmrec.api.build import load_source
@@ -50,7 +50,11 @@ def without_preset(backbone: str, align: str) -> dict[str, Any]:
 def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
     """The files of a preset over the options of a pair, in the order that the preset's list gives; not by Hydra."""
     options = OmegaConf.create(without_preset(backbone, align))
-    for line in OmegaConf.load(Path(CONFIG_FOLDER, "preset", f"{name}.yaml")).defaults:
+    protocol, *rest = OmegaConf.load(Path(CONFIG_FOLDER, "preset", f"{name}.yaml")).defaults
+    assert protocol == "/protocol/published@_global_"
+    options.merge_with(OmegaConf.load(Path(CONFIG_FOLDER, "protocol", "published.yaml")))
+    options.callbacks.early_stopping.patience = options.evaluation.patience  # which follows from it
+    for line in rest:
         ((folder, choice),) = OmegaConf.to_container(line, resolve=False).items()
         folder = folder.removeprefix("optional ").removesuffix("@_global_")
         choice = choice.replace("${backbone}", backbone).replace("${align}", align)
@@ -61,12 +65,12 @@ def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
     return OmegaConf.to_container(options)
 
 
-@pytest.mark.parametrize(("backbone", "align"), [*product(BACKBONES, ALIGNMENTS), *product(FITTED, ["none"])])
+@pytest.mark.parametrize(("backbone", "align"), [*product(BACKBONES, ALIGNMENTS), *product(NOT_ALIGNED, ["none"])])
 def test_every_pair_composes_and_passes_the_checks(backbone: str, align: str) -> None:
     validate_options(without_preset(backbone, align), build_model, load_source)
 
 
-@pytest.mark.parametrize("backbone", FITTED)
+@pytest.mark.parametrize("backbone", NOT_ALIGNED)
 def test_backbones_without_embeddings_choose_no_alignment_unless_one_is_given(backbone: str) -> None:
     chosen = compose([*OWN, f"backbone={backbone}"])
     assert chosen["names"]["align"] == "none" and chosen["align"]["_target_"] == "rlmrec.aligners.NoAlignment"
@@ -86,7 +90,7 @@ GROUPS = [
         "evaluation/metrics",
         "logger",
     ),
-    *("optimizer", "scheduler", "split", "trainer"),
+    *("negatives", "optimizer", "scheduler", "split", "trainer"),
 ]
 
 
@@ -189,6 +193,25 @@ def test_the_command_line_wins_over_a_preset_and_choices_pick_it() -> None:
     assert borrowed["align"]["mask_ratio"] == 0.05
     other = compose(["dataset=amazon", "preset=yelp", "align=generative"])
     assert other["align"]["mask_ratio"] == 0.05, "instead of the dataset's own"
+
+
+@pytest.mark.parametrize(
+    ("words", "patience"),
+    [
+        (["dataset=steam", "align=none"], 5),
+        (["dataset=amazon", "backbone=mf"], 5),
+        (["dataset=amazon", "evaluation.patience=7"], 7),
+        ([*OWN, "preset=yelp"], 5),
+        ([*OWN, "protocol=published"], 5),
+        ([*OWN], 20),
+        (["dataset=synthetic"], 20),
+        (["dataset=bookshelf"], 10),
+        (["dataset=bookshelf", "protocol=published"], 5),
+    ],
+)
+def test_the_published_protocol_belongs_to_the_published_data_and_presets(words: list[str], patience: int) -> None:
+    options = compose(words)
+    assert options["evaluation"]["patience"] == options["callbacks"]["early_stopping"]["patience"] == patience
 
 
 def test_published_names_have_their_own_dataset_files() -> None:

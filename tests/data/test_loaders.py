@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 import tiny
 from rlmrec.data import loaders
 from rlmrec.data.loaders import EpochBatches, EvaluationBatches
-from rlmrec.data.sampling import NegativeSampler
+from rlmrec.data.negatives import UniformNegatives
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 
@@ -32,7 +32,7 @@ def epoch(
     count: int = len(PAIRS),
 ) -> list[Batch]:
     known = interactions(count)
-    batches = EpochBatches(known, NegativeSampler(known), batch_size, seed, number)
+    batches = EpochBatches(known, UniformNegatives(known), batch_size, seed, number)
     return [batches[index] for index in range(len(batches))]
 
 
@@ -75,7 +75,7 @@ def test_other_seeds_and_other_epochs_have_another_order_and_other_negatives() -
 
 def test_iteration_ends() -> None:
     known = interactions(10)
-    batches = EpochBatches(known, NegativeSampler(known), 4, seed=0, epoch=0)
+    batches = EpochBatches(known, UniformNegatives(known), 4, seed=0, epoch=0)
     assert [len(batch.users) for batch in DataLoader(batches, batch_size=None)] == [4, 4, 2]
     for index in (-1, 3):
         with pytest.raises(IndexError):

@@ -11,9 +11,11 @@ def _chooses_no_alignment(backbone: str) -> bool:
 
 
 EVERY_KIND, ALIGNMENTS = choices("backbone"), choices("align")
-FITTED = [name for name in EVERY_KIND if _chooses_no_alignment(name)]
+NOT_ALIGNED = [name for name in EVERY_KIND if _chooses_no_alignment(name)]
+"""Backbones without node embeddings that could be aligned."""
+FITTED = [name for name in NOT_ALIGNED if name != "mult_vae"]
 """Backbones that are fitted, not trained; ``test_fitted_contract`` checks that it is these."""
-BACKBONES = [name for name in EVERY_KIND if name not in FITTED]
+BACKBONES = [name for name in EVERY_KIND if name not in NOT_ALIGNED]
 """Backbones with node embeddings, which can be aligned."""
 
 PUBLISHED_BACKBONES = ["autocf", "dccf", "gccf", "lightgcn", "sgl", "simgcl"]

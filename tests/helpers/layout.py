@@ -13,7 +13,7 @@ FLOORS = (
     ("report", "search"),
     ("api",),
     ("recommending",),
-    ("training", "bookshelf", "imports"),
+    ("training", "bookshelf", "public", "imports"),
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),
     ("losses", "data"),

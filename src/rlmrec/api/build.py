@@ -1,6 +1,5 @@
 """From options to a model and its data."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from rlmrec.common.errors import UserError
@@ -12,7 +11,7 @@ from rlmrec.training.ranker import Ranker
 
 BUILT_FROM = (
     *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
-    *("evaluation", "text_ablation", "interaction_noise", "seed"),
+    *("evaluation", "negatives", "text_ablation", "interaction_noise", "seed"),
 )
 """Names of the options that determine a model, besides the dataset."""
 
@@ -73,8 +72,8 @@ def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
         UserError: names every option that is wrong, and the file that is missing or damaged.
     """
     source = options["dataset"]
-    if not download and "url" in source and not source.get("root"):
-        source = source | {"root": str(Path(str(source.get("cache")), "published"))}
+    if not download and source.keys() & {"download", "url"}:
+        source = source | {"download": False}
     return load_source(**instantiate_parts({"dataset": source}, load_source))
 
 

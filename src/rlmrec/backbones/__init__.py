@@ -11,6 +11,7 @@ from rlmrec.backbones.ials import IALS
 from rlmrec.backbones.item_knn import ItemKNN
 from rlmrec.backbones.lightgcn import LightGCN
 from rlmrec.backbones.mf import MF
+from rlmrec.backbones.mult_vae import MultVAE
 from rlmrec.backbones.pop import Pop
 from rlmrec.backbones.pyg import PyG
 from rlmrec.backbones.rp3beta import RP3Beta
@@ -34,6 +35,7 @@ __all__ = [
     "FittedBackbone",
     "ItemKNN",
     "LightGCN",
+    "MultVAE",
     "Pop",
     "PyG",
     "RP3Beta",

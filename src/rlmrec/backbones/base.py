@@ -45,11 +45,15 @@ class Backbone(nn.Module, ABC):
         self.num_users = interactions.num_users
         self.num_items = interactions.num_items
         self.embedding_dim = embedding_dim
+        self.initial_embeddings = nn.Parameter(self.first_weights(embedding_dim))
+
+    def first_weights(self, embedding_dim: int) -> Tensor:
+        """Return what training begins with: freshly drawn initial embeddings, ``(N, d)``."""
         nodes = self.num_users + self.num_items
         refuse_beyond_memory(4 * nodes * embedding_dim, f"backbone.embedding_dim={embedding_dim} of {nodes} nodes")
         tables = [torch.empty(n, embedding_dim) for n in (self.num_users, self.num_items)]
         # Each table is initialised by its own size (quirk Q14).
-        self.initial_embeddings = nn.Parameter(torch.cat([nn.init.xavier_uniform_(table) for table in tables]))
+        return torch.cat([nn.init.xavier_uniform_(table) for table in tables])
 
     @property
     def output_dim(self) -> int:

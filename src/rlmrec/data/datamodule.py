@@ -1,5 +1,6 @@
 """The LightningDataModule over any dataset."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import numpy as np
@@ -15,7 +16,7 @@ from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.interaction_noise import random_non_interactions
 from rlmrec.data.loaders import EpochBatches, EvaluationBatches
-from rlmrec.data.sampling import NegativeSampler
+from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 
@@ -30,6 +31,7 @@ class InteractionDataModule(pl.LightningDataModule):
         mask: items that leave the ranking at test time: training items, as published, or also validation items.
         interaction_noise: random pairs to train on as if they were interactions, as a share of these; they follow from
             the seed and never leave the ranking.
+        negatives: called with the training interactions, draws the items of no interaction; uniform by default.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class InteractionDataModule(pl.LightningDataModule):
         seed: NonNegativeInt = 2023,
         mask: Mask = "train",
         interaction_noise: NonNegativeFloat = 0.0,
+        negatives: Callable[[Interactions], NegativeSampler] = UniformNegatives,
     ) -> None:
         super().__init__()
         if mask not in get_args(Mask):
@@ -53,7 +56,7 @@ class InteractionDataModule(pl.LightningDataModule):
             pairs = tuple(np.concatenate(both) for both in zip(pairs, false, strict=True))
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
-        self.sampler = NegativeSampler(self.interactions)
+        self.sampler = negatives(self.interactions)
 
     def _weights(self, count: int) -> torch.Tensor | None:
         """Return the weights of training interactions, 1 for those that are noise; None where none are kept."""

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from torch.utils.data import Dataset
 
 from rlmrec.common.seeding import generator
-from rlmrec.data.sampling import NegativeSampler
+from rlmrec.data.negatives import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 

@@ -40,7 +40,7 @@ class EvaluationProtocol:
     cold_from_text: bool = False
     monitor: str = MONITOR
     every_n_epochs: PositiveInt = 3
-    patience: PositiveInt = 5
+    patience: PositiveInt = 20
     metrics: Annotated[Mapping[str, Metric], MinLen(1)] = field(default_factory=METRICS.copy)
     list_metrics: Mapping[str, ListMetric] = field(default_factory=LIST_METRICS.copy)
 

@@ -11,7 +11,8 @@ class Batch(NamedTuple):
     Args:
         users: ``(B,)`` int64.
         positives: interacted items, ``(B,)`` int64.
-        negatives: sampled items, ``(B,)`` int64, or None for backbones that use none.
+        negatives: sampled items, ``(B,)`` int64, or ``(B, n)`` where a step chooses among them; None for backbones
+            that use none.
     """
 
     users: Tensor
@@ -19,8 +20,8 @@ class Batch(NamedTuple):
     negatives: Tensor | None
 
     def node_ids(self, num_users: int) -> list[Tensor]:
-        """Return the node ids of users, positives and, if any, negatives, each ``(B,)``."""
-        items = [ids + num_users for ids in self[1:] if ids is not None]
+        """Return the node ids of users, positives and, if any, negatives, each ``(B,)``, or ``(B * n,)`` for these."""
+        items = [ids.flatten() + num_users for ids in self[1:] if ids is not None]
         return [self.users, *items]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from rlmrec.common.option_types import Rate
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@runtime_checkable
 class Filter(Protocol):
     """A choice of interactions."""
 

@@ -14,11 +14,18 @@ Value = str | int | float | bool | None
 # Options that a run is built from; all others label or place it, or are helpers that these follow from.
 BUILT_FROM = (
     *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "scheduler", "evaluation", "trainer"),
-    *("text_ablation", "interaction_noise", "initialise_from"),
+    *("negatives", "text_ablation", "interaction_noise", "initialise_from"),
 )
 # Options of places and machines, and of what is only shown.
 NO_FACTORS = (
-    *("dataset.cache", "dataset.url", "dataset.sha256", "dataset.verify_checksums", "dataset.memory_map"),
+    *(
+        "dataset.cache",
+        "dataset.url",
+        "dataset.sha256",
+        "dataset.verify_checksums",
+        "dataset.memory_map",
+        "dataset.download",
+    ),
     *("evaluation.ks", "evaluation.metrics", "evaluation.list_metrics", "trainer"),
 )
 FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")

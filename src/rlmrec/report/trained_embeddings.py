@@ -49,8 +49,8 @@ class TrainedEmbeddings:
             ExcludedError: if there are none.
         """
         backbone = self.run.model.backbone
-        if not isinstance(backbone, Backbone):
-            raise ExcludedError(f"{self.run.path} has no initial embeddings: {type(backbone).__name__} is fitted")
+        if not isinstance(backbone, Backbone) or not backbone.has_embeddings:
+            raise ExcludedError(f"{self.run.path} has no initial embeddings: {type(backbone).__name__} has none")
         graph = Graph.from_interactions(self.run.data.interactions)
         layers = [backbone.initial_embeddings.detach()]
         for _ in range(3):

@@ -16,11 +16,13 @@ from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.seeding import derive_seed
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
 from rlmrec.data.text_ablation import TextAblation, ablate_text
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
+from rlmrec.graph import Interactions
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
@@ -37,6 +39,7 @@ def build_model(
     optimizer: Callable[[Iterable[Tensor]], Optimizer],
     scheduler: Callable[[Optimizer], LRScheduler] | None = None,
     evaluation: EvaluationProtocol | None = None,
+    negatives: Callable[[Interactions], NegativeSampler] = UniformNegatives,
     text_ablation: TextAblation = "none",
     interaction_noise: NonNegativeFloat = 0.0,
     seed: NonNegativeInt = 2023,
@@ -54,6 +57,7 @@ def build_model(
         optimizer: called with the parameters.
         scheduler: of the learning rate, called with the optimizer.
         evaluation: how to validate, select and test.
+        negatives: called with the training interactions, draws the items of no interaction.
         text_ablation: takes the meaning out of the profile embeddings, if the aligner uses them.
         interaction_noise: random pairs to train on, as a share of the training interactions.
         seed: of the run.
@@ -69,7 +73,7 @@ def build_model(
     if aligner_class.uses_profiles:
         dataset = ablate_text(_fit_for(dataset, aligner_class), text_ablation, seed)
         embeddings = dataset.profile_embeddings(aligner_class.one_sided)
-    data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise)
+    data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
     body = backbone(data.interactions)
     cold = without_interactions(data.interactions)
@@ -94,7 +98,8 @@ def build_model(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
-    return recommender(backbone=body, aligner=aligner, optimizer=optimizer, scheduler=scheduler, **ranking), data
+    trained = {"optimizer": optimizer, "scheduler": scheduler, "choose_negatives": data.sampler.pairs}
+    return recommender(backbone=body, aligner=aligner, **trained, **ranking), data
 
 
 def mismatch(backbone: Callable[..., Any], align: Callable[..., Any]) -> str | None:

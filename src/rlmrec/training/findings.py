@@ -9,6 +9,7 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.findings import vectors
 from rlmrec.data.findings.depth import is_constant, items_to_rank
 from rlmrec.data.findings.shares import share
+from rlmrec.data.negatives import UniformNegatives
 from rlmrec.training.ranker import Ranker
 
 MOST = 0.5
@@ -22,7 +23,7 @@ def findings(model: Ranker, data: InteractionDataModule) -> list[str]:
         model: freshly built.
         data: its batches.
     """
-    lines = [*_monitor(model, data), *_depths(model, data)]
+    lines = [*_monitor(model, data), *_depths(model, data), *_negatives(model, data)]
     if model.aligner.uses_profiles:
         lines += _embeddings(data)
     return lines
@@ -57,6 +58,12 @@ def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
             f"no user has more than {int(items.max(initial=0))} items left to rank, so that {', '.join(constant)} are "
             "the same for every model: ask for shorter rankings in evaluation.ks"
         )
+
+
+def _negatives(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
+    plain = isinstance(data.sampler, UniformNegatives) and not data.sampler.num_drawn
+    if not plain and not getattr(model.backbone, "uses_negatives", False):
+        yield f"negatives have no effect: {type(model.backbone).__name__} uses none"
 
 
 def _embeddings(data: InteractionDataModule) -> Iterator[str]:

@@ -16,6 +16,7 @@ from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.seeding import derive_seed
+from rlmrec.data.negatives.base import Score
 from rlmrec.evaluation.cold_start import fill_cold_embeddings
 from rlmrec.evaluation.metrics import METRICS, Metric
 from rlmrec.evaluation.protocol import ItemPool
@@ -36,6 +37,7 @@ class Recommender(Ranker):
         seed: every random draw of a training step follows from it and the step number.
         reg_weight: weight of the sum of squares of the parameters that both regularise (``regularised_parameters``).
         scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
+        choose_negatives: called with a batch and its scores, where a batch has several negatives for every pair.
         ks: lengths of the rankings to evaluate.
         metrics: of each user's ranking, by name.
         cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
@@ -59,6 +61,7 @@ class Recommender(Ranker):
         seed: int,
         reg_weight: NonNegativeFloat = 1e-6,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
+        choose_negatives: Callable[[Batch, Score], Batch] | None = None,
         ks: Sequence[int] = (5, 10, 20),
         metrics: Mapping[str, Metric] = METRICS,
         cold: Tensor | None = None,
@@ -72,6 +75,7 @@ class Recommender(Ranker):
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
         self.reg_weight = reg_weight
+        self.choose_negatives = choose_negatives
         self.last_validation: dict[str, Tensor] = {}
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
@@ -97,6 +101,7 @@ class Recommender(Ranker):
         used = batch.node_ids(self.backbone.num_users)
         self.backbone.set_active_nodes(torch.cat(used if masked is None else [*used, masked]))
         encoding = self.backbone.encode(initial)
+        batch = self._with_chosen_negatives(batch, encoding.nodes)
         terms.append(self.backbone.losses(encoding, batch))
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))
         parts = (self.backbone, self.aligner)
@@ -106,6 +111,12 @@ class Recommender(Ranker):
         if len(set(names)) < len(names):
             raise ValueError(f"two parts of the model give a loss term the same name: {sorted(names)}")
         return {name: value for part in terms for name, value in part.items()}
+
+    def _with_chosen_negatives(self, batch: Batch, nodes: Tensor) -> Batch:
+        if batch.negatives is None or self.choose_negatives is None:
+            return batch
+        users, items = self.backbone.split(nodes)
+        return self.choose_negatives(batch, lambda of, candidates: (users[of] * items[candidates]).sum(-1))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         torch.manual_seed(derive_seed(self.seed, "step", self.global_step))

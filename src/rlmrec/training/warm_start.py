@@ -47,8 +47,11 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         A line on what was copied, with a warning if the run was trained on pairs that are held out here.
 
     Raises:
-        UserError: if widths differ, nobody is in both datasets, or the source's data are no longer those of the run.
+        UserError: if there are no embeddings, widths differ, nobody is in both datasets, or the source's data are no
+            longer those of the run.
     """
+    if not backbone.has_embeddings:
+        raise UserError(f"initialise_from={path}: {type(backbone).__name__} has no embeddings of users and items")
     checkpoint = read_checkpoint(RunFolder(path).best)
     if checkpoint.get("dataset", {}).get("interactions_sha256") != source.fingerprint():
         raise UserError(f"initialise_from={path}: its dataset {source.name} has changed since that run")

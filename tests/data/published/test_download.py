@@ -13,8 +13,8 @@ import pytest
 
 from bundle_server import Server, serving
 from rlmrec.common.errors import UserError
+from rlmrec.data.published.bundle import fetch_bundle
 from rlmrec.data.published.dataset import PublishedDataset
-from rlmrec.data.published.download import fetch_bundle
 
 FILES = {"trn_mat.pkl": np.random.default_rng(0).bytes(400_000), "usr_prf.pkl": b"profiles"}
 """Random bytes, which do not compress, and enough of them for several pieces."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rlmrec.common.errors import UserError
-from rlmrec.data.published import download
-from rlmrec.data.published.download import MEMBERS, unpack
+from rlmrec.data import download
+from rlmrec.data.published.bundle import MEMBERS, unpack_dataset
 
 FILES = {file: f"content of {file}".encode() * 100 for file in MEMBERS}
 
@@ -33,14 +33,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def refused(path: Path, folder: Path, says: str) -> None:
     with pytest.raises(UserError, match=says):
-        unpack(path, folder)
+        unpack_dataset(path, folder)
     assert not folder.exists()
 
 
 @pytest.mark.parametrize("prefix", ["yelp/", "data/yelp/", "./data/yelp/", "a/b/c/yelp/", "/data/yelp/"])
 def test_files_of_one_dataset(prefix: str, tmp_path: Path) -> None:
     others = below("steam/", {"trn_mat.pkl": b"other"}) | {f"{prefix}readme.txt": b"", f"{prefix}more/val_mat.pkl": b""}
-    unpack(archive(tmp_path, below(prefix) | others), tmp_path / "out" / "yelp")
+    unpack_dataset(archive(tmp_path, below(prefix) | others), tmp_path / "out" / "yelp")
     assert contents(tmp_path / "out" / "yelp") == FILES
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["yelp"]
 
@@ -66,7 +66,7 @@ def test_names_that_lead_elsewhere_are_left_out(name: str, tmp_path: Path) -> No
     path = archive(tmp_path, {name: b"outside"})
     refused(path, inner, "holds no dataset yelp")
     path = archive(tmp_path, below("yelp/") | {name: b"outside"})
-    unpack(path, inner)
+    unpack_dataset(path, inner)
     assert contents(inner) == FILES
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == {path, *(inner / file for file in FILES)}
 
@@ -74,7 +74,7 @@ def test_names_that_lead_elsewhere_are_left_out(name: str, tmp_path: Path) -> No
 def test_an_absolute_name_is_taken_as_a_plain_one(tmp_path: Path) -> None:
     target = tmp_path / "elsewhere" / "yelp" / "trn_mat.pkl"
     target.parent.mkdir(parents=True)
-    unpack(archive(tmp_path, {str(target): b"outside"}), tmp_path / "out" / "yelp")
+    unpack_dataset(archive(tmp_path, {str(target): b"outside"}), tmp_path / "out" / "yelp")
     assert not target.exists()
     assert contents(tmp_path / "out" / "yelp") == {"trn_mat.pkl": b"outside"}
 
@@ -84,7 +84,7 @@ def test_links_become_plain_files(tmp_path: Path) -> None:
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "data.zip", "w") as target:
         target.writestr(link, "/etc/hostname")
-    unpack(tmp_path / "data.zip", tmp_path / "yelp")
+    unpack_dataset(tmp_path / "data.zip", tmp_path / "yelp")
     assert not (tmp_path / "yelp" / "trn_mat.pkl").is_symlink()
     assert contents(tmp_path / "yelp") == {"trn_mat.pkl": b"/etc/hostname"}
 
@@ -95,7 +95,7 @@ def test_more_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(download, "MAX_UNPACKED_BYTES", size - 1)
     refused(path, tmp_path / "yelp", f"would unpack to more than {size - 1} bytes: refused")
     monkeypatch.setattr(download, "MAX_UNPACKED_BYTES", size)
-    unpack(path, tmp_path / "yelp")
+    unpack_dataset(path, tmp_path / "yelp")
     assert contents(tmp_path / "yelp") == FILES
 
 
@@ -132,12 +132,12 @@ def test_an_interruption_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(shutil, "copyfileobj", copy)
-        unpack(path, folder)
+        unpack_dataset(path, folder)
     assert len(done) == 3
     assert not folder.exists()
     left_over = folder.with_name(".yelp.partial")
     left_over.mkdir()
     (left_over / "trn_mat.pkl").write_text("")
-    unpack(path, folder)
+    unpack_dataset(path, folder)
     assert contents(folder) == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["yelp"], "nothing is left of the first attempt"

@@ -12,7 +12,7 @@ from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.published import safe_pickle
-from rlmrec.data.published.download import fetch_bundle
+from rlmrec.data.published.bundle import fetch_bundle
 from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 from rlmrec.data.published.naming import named
 from rlmrec.data.validation import validate
@@ -31,6 +31,7 @@ class PublishedDataset:
         url: of the bundle, a zip archive.
         sha256: its checksum.
         as_published: refuse files other than those published; otherwise they are taken under a name that says so.
+        download: whether the bundle may be fetched where it is absent.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class PublishedDataset:
         url: str,
         sha256: str,
         as_published: bool = True,
+        download: bool = True,
     ) -> None:
         self.name = name
         self.root = root
@@ -48,6 +50,7 @@ class PublishedDataset:
         self.url = url
         self.sha256 = sha256
         self.as_published = as_published
+        self.download = download
 
     def load(self) -> Dataset:
         """Return the validated dataset.
@@ -79,7 +82,7 @@ class PublishedDataset:
 
     def _folder(self) -> Path:
         if self.root is None:
-            return fetch_bundle(self.url, self.sha256, Path(self.cache), self.name)
+            return fetch_bundle(self.url, self.sha256, Path(self.cache), self.name, self.download)
         choices = (Path(self.root) / self.name, Path(self.root))
         for folder in choices:
             if (folder / SPLITS["train"]).is_file():

@@ -17,7 +17,7 @@ class EarlyStopping(LightningEarlyStopping):
         patience: validations without improvement.
     """
 
-    def __init__(self, monitor: str = MONITOR, patience: PositiveInt = 5) -> None:
+    def __init__(self, monitor: str = MONITOR, patience: PositiveInt = 20) -> None:
         super().__init__(monitor, mode="max", patience=patience, check_on_train_epoch_end=False)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 import tiny
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import generator
-from rlmrec.data.sampling import NegativeSampler
+from rlmrec.data.negatives import UniformNegatives
 from rlmrec.graph import Interactions
 
 
@@ -22,7 +22,7 @@ def interactions(dense: list[list[int]] | np.ndarray) -> Interactions:
 
 
 def draw(dense: list[list[int]] | np.ndarray, users: Tensor, seed: int = 0) -> Tensor:
-    return NegativeSampler(interactions(dense)).sample(users, generator(seed, "test", 0))
+    return UniformNegatives(interactions(dense)).sample(users, generator(seed, "test", 0))
 
 
 @settings(deadline=None)
@@ -72,13 +72,13 @@ def test_same_generator_same_draws_and_other_generator_others() -> None:
 
 def test_repeated_interactions_count_once() -> None:
     repeated = Interactions(torch.tensor([0, 0, 0, 1]), torch.tensor([1, 1, 1, 0]), 2, 3)
-    negatives = NegativeSampler(repeated).sample(torch.zeros(100, dtype=torch.int64), generator(0, "test", 0))
+    negatives = UniformNegatives(repeated).sample(torch.zeros(100, dtype=torch.int64), generator(0, "test", 0))
     assert set(negatives.tolist()) == {0, 2}
 
 
 def test_a_user_of_every_item_has_no_negative() -> None:
     with pytest.raises(UserError, match=r"user 1 interacted with all 3 items: no negative item exists"):
-        NegativeSampler(interactions([[1, 1, 0], [1, 1, 1], [1, 1, 1], [0, 0, 1]]))
+        UniformNegatives(interactions([[1, 1, 0], [1, 1, 1], [1, 1, 1], [0, 0, 1]]))
 
 
 def test_no_user_gives_no_item() -> None:

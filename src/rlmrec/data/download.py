@@ -1,9 +1,11 @@
-"""Fetching and unpacking the published bundle."""
+"""Fetching files and unpacking archives, resumably and safely."""
 
+import hashlib
 import logging
 import shutil
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pooch
@@ -11,51 +13,44 @@ import requests
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
-from rlmrec.common.processes.locks import lock_file
 from rlmrec.common.terminal import progress_bar
-from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
-MEMBERS = frozenset([*SPLITS.values(), *EMBEDDINGS.values(), *PROFILES.values()])
 MAX_UNPACKED_BYTES = 4 * 2**30
-"""More than all three published datasets take together; an archive that unpacks to more is refused."""
+"""More than any of the known datasets takes; an archive that unpacks to more is refused."""
+GIT = "git:"
+"""Of a checksum that is the name that git gives to a file's content, in place of an algorithm of pooch."""
 
 
-def fetch_bundle(url: str, sha256: str, cache: Path, name: str) -> Path:
-    """Return the folder of one dataset of the bundle, fetched and unpacked if it is not yet there.
+def fetched(url: str, checksum: str | None, cache: Path) -> Path:
+    """Return a file from the network, fetched if it is not yet there.
 
     Args:
-        url: of the zip archive.
-        sha256: its checksum.
-        cache: where archive and folders are kept.
-        name: of the dataset.
+        url: of the file.
+        checksum: such as ``sha256:...`` or ``md5:...``, or ``git:...``; None if none is known.
+        cache: folder where it is kept.
 
     Raises:
-        UserError: if the archive cannot be fetched, has another checksum, lacks the dataset or is not safe to unpack.
+        UserError: if it cannot be fetched, or has another checksum.
     """
-    folder = cache / "published" / name
-    if folder.is_dir():
-        return folder
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{url} could not be fetched into {cache}: {error.strerror}") from None
-    with lock_file(cache / ".published.lock"):  # jobs of a sweep may ask for it at the same time
-        if not folder.is_dir():
-            unpack(_fetched(url, sha256, cache), folder)
-    return folder
-
-
-def _fetched(url: str, sha256: str, cache: Path) -> Path:
-    """Return the archive, fetched if it is not yet there."""
     pooch.get_logger().setLevel(logging.WARNING)
-    downloader = ResumingDownloader(cache / f"{Path(url).name}.part")
+    name = PurePosixPath(url).name
+    downloader = ResumingDownloader(cache / f"{name}.part")
+    known = None if checksum and checksum.startswith(GIT) else checksum
     try:
-        return Path(pooch.retrieve(url, f"sha256:{sha256}", Path(url).name, cache, downloader=downloader))
+        path = Path(pooch.retrieve(url, known, name, cache, downloader=downloader))
+        if checksum and known is None and GIT + _git_name(path.read_bytes()) != checksum:
+            path.unlink()
+            raise ValueError(f"its git name is not {checksum.removeprefix(GIT)}")
     except (requests.RequestException, ValueError, OSError) as error:
         raise UserError(
             f"{url} could not be fetched: {error}. Run the command again to resume, or fetch it by hand and set "
             "dataset.root to the unpacked folder"
         ) from None
+    return path
+
+
+def _git_name(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 class ResumingDownloader:
@@ -90,26 +85,27 @@ class ResumingDownloader:
             raise requests.ConnectionError(f"the connection ended after {self.part.stat().st_size} of {total} bytes")
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack the known files of one dataset; the folder appears whole or not at all.
+def unpack(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool], what: str) -> None:
+    """Unpack some files of an archive; the folder appears whole or not at all.
 
-    Only members named ``.../<dataset>/<known file>`` are read, each into a file of its plain name, so that no path or
-    link in the archive can reach outside the folder.
+    Each is written under its plain name, so that no path or link in the archive can reach outside the folder.
 
     Args:
         archive: a zip archive.
-        folder: where to; its name is the dataset's.
+        folder: where to; must not exist.
+        wanted: whether to unpack a member of this name.
+        what: the files are, for messages.
 
     Raises:
-        UserError: if the archive lacks the dataset, is damaged, or unpacks to more than any published dataset.
+        UserError: if the archive has none of them, is damaged, or unpacks to more than any known dataset.
     """
     try:
         with new_folder(folder) as partial, zipfile.ZipFile(archive) as source:
-            members = [info for info in source.infolist() if _belongs(info.filename, folder.name)]
+            members = [info for info in source.infolist() if wanted(PurePosixPath(info.filename))]
             if sum(info.file_size for info in members) > MAX_UNPACKED_BYTES:
                 raise UserError(f"{archive} would unpack to more than {MAX_UNPACKED_BYTES} bytes: refused")
             if not members:
-                raise UserError(f"{archive} holds no dataset {folder.name}")
+                raise UserError(f"{archive} holds no {what}")
             for info in progress_bar(members, desc=f"unpacking {folder.name}", unit="file"):
                 with (
                     source.open(info) as packed,
@@ -118,8 +114,3 @@ def unpack(archive: Path, folder: Path) -> None:
                     shutil.copyfileobj(packed, file)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UserError(f"{archive} is damaged ({error}): remove it and run the command again") from None
-
-
-def _belongs(member: str, dataset: str) -> bool:
-    parts = PurePosixPath(member).parts
-    return len(parts) >= 2 and parts[-2] == dataset and parts[-1] in MEMBERS and ".." not in parts

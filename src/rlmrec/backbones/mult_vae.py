@@ -1,0 +1,129 @@
+"""A variational autoencoder of users' interactions."""
+
+from typing import ClassVar
+
+import torch
+from pydantic import NonNegativeFloat, PositiveInt
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.common.option_types import Ratio
+from rlmrec.common.room import refuse_beyond_memory
+from rlmrec.graph import Interactions
+from rlmrec.graph.batch import Batch
+
+
+class MultVAE(Backbone):
+    """Liang et al., "Variational Autoencoders for Collaborative Filtering" (WWW 2018): Mult-VAE.
+
+    A user's interactions, scaled to length 1, are encoded into a normal distribution, and a draw from it is decoded
+    into a multinomial one over all items. The prior's weight rises linearly to ``kl_weight``. The authors' widths are
+    600-200-600, with dropout of half of the interactions and a weight of 0.2.
+
+    A step draws users, each equally often, and takes no notice of the pairs of its batch, which count steps only.
+    Evaluation uses the mean of the distribution. Scores are dot products of the last hidden layer with the rows of the
+    output layer, and its biases; there is nothing in training that an aligner could align.
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: width of the distribution.
+        hidden_dim: width ``h`` of the layers before and after it.
+        keep_rate: share of the interactions that stay in the input of a training step.
+        kl_weight: weight of the divergence from the prior, in the end.
+        anneal_steps: steps until then.
+        users_per_step: users drawn for a step.
+    """
+
+    has_embeddings: ClassVar[bool] = False
+    uses_negatives: ClassVar[bool] = False
+    rows_index: Tensor
+    rows_items: Tensor
+    active: Tensor
+    steps: Tensor
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        embedding_dim: PositiveInt = 200,
+        hidden_dim: PositiveInt = 600,
+        keep_rate: Ratio = 0.5,
+        kl_weight: NonNegativeFloat = 0.2,
+        anneal_steps: PositiveInt = 5000,
+        users_per_step: PositiveInt = 500,
+    ) -> None:
+        self.hidden_dim = hidden_dim
+        super().__init__(interactions, embedding_dim)
+        self.input_bias = nn.Parameter(torch.zeros(hidden_dim))
+        self.distribution = _linear(hidden_dim, 2 * embedding_dim)
+        self.decoder = _linear(embedding_dim, hidden_dim)
+        self.output = _linear(hidden_dim, self.num_items)
+        self.keep_rate, self.kl_weight = keep_rate, kl_weight
+        self.anneal_steps, self.users_per_step = anneal_steps, users_per_step
+        matrix = interactions.matrix()
+        self.register_buffer("rows_index", torch.from_numpy(matrix.indptr.astype("int64")), persistent=False)
+        self.register_buffer("rows_items", torch.from_numpy(matrix.indices.astype("int64")), persistent=False)
+        self.register_buffer("active", self.rows_index.diff().nonzero()[:, 0], persistent=False)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    def first_weights(self, embedding_dim: int) -> Tensor:
+        """Return the weights of the input layer, ``(num_items, h)``."""
+        refuse_beyond_memory(8 * self.num_items * self.hidden_dim, f"backbone.hidden_dim={self.hidden_dim}")
+        return nn.init.xavier_uniform_(torch.empty(self.num_items, self.hidden_dim))
+
+    @property
+    def output_dim(self) -> int:
+        return self.hidden_dim + 1
+
+    def encode(self, initial: Tensor) -> Encoding:
+        """Draw users and return what the losses need of them as ``views``; ``nodes`` are none."""
+        order = torch.randperm(len(self.active), device=self.active.device)
+        known = self._rows(self.active[order[: self.users_per_step]], initial.dtype)
+        rows = functional.dropout(functional.normalize(known), 1 - self.keep_rate)
+        mean, log_variance = self._distribution(rows, initial)
+        drawn = mean + torch.randn_like(mean) * (log_variance / 2).exp()
+        logits = self.output(torch.tanh(self.decoder(drawn)))
+        self.steps += 1
+        return Encoding(initial[:0], (known, logits, mean, log_variance))
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        known, logits, mean, log_variance = encoding.views
+        likelihood = (known * functional.log_softmax(logits, dim=1)).sum(1).mean()
+        divergence = (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean() / 2
+        risen = ((self.steps - 1) / self.anneal_steps).clamp(max=1)
+        return {"reconstruction": -likelihood, "kl": self.kl_weight * risen * divergence}
+
+    def embed(self) -> Tensor:
+        users = torch.arange(self.num_users, device=self.active.device)
+        hidden = torch.cat([self._hidden(part) for part in users.split(self.users_per_step)])
+        items = torch.cat([self.output.weight, self.output.bias[:, None]], dim=1)
+        return torch.cat([functional.pad(hidden, (0, 1), value=1.0), items])
+
+    def _hidden(self, users: Tensor) -> Tensor:
+        """Return the last hidden layer of users, without randomness, ``(V, h)``."""
+        rows = functional.normalize(self._rows(users, self.initial_embeddings.dtype))
+        mean, _ = self._distribution(rows, self.initial_embeddings)
+        return torch.tanh(self.decoder(mean))
+
+    def _distribution(self, rows: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Return means and logarithms of variances, each ``(V, embedding_dim)``."""
+        mean, log_variance = self.distribution(torch.tanh(rows @ weights + self.input_bias)).chunk(2, dim=1)
+        return mean, log_variance
+
+    def _rows(self, users: Tensor, dtype: torch.dtype) -> Tensor:
+        """Return ones where users interacted with items, ``(V, num_items)``."""
+        starts, counts = self.rows_index[users], self.rows_index[users + 1] - self.rows_index[users]
+        rows = torch.arange(len(users), device=users.device).repeat_interleave(counts)
+        first = (counts.cumsum(0) - counts).repeat_interleave(counts)  # of the user, among all entries
+        entries = starts.repeat_interleave(counts) + torch.arange(len(rows), device=users.device) - first
+        dense = torch.zeros(len(users), self.num_items, dtype=dtype, device=users.device)
+        dense[rows, self.rows_items[entries]] = 1
+        return dense
+
+
+def _linear(width: int, outputs: int) -> nn.Linear:
+    """Return a layer without biases at first, as the authors' are next to none."""
+    layer = nn.Linear(width, outputs)
+    nn.init.xavier_uniform_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer

@@ -1,0 +1,75 @@
+"""The interface of every way to choose negatives, which avoids training items."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from rlmrec.common.errors import UserError
+from rlmrec.common.room import refuse_beyond_memory
+from rlmrec.graph import Interactions
+from rlmrec.graph.batch import Batch
+
+Score = Callable[[Tensor, Tensor], Tensor]
+"""Scores of users ``(B, n)`` and items ``(B, n)``, ``(B, n)``, as the model gives them in a training step."""
+
+
+class NegativeSampler(ABC):
+    """A sampler that gives each user of a batch items without a training interaction of that user (quirk Q17).
+
+    Args:
+        interactions: the training interactions.
+
+    Raises:
+        UserError: if a user interacted with every item, so that no negative exists.
+    """
+
+    num_drawn: int | None = None
+    """Items ``n`` drawn for every pair; None: one, which has no dimension of its own."""
+
+    def __init__(self, interactions: Interactions) -> None:
+        self.num_items = interactions.num_items
+        self.known = (interactions.users * self.num_items + interactions.items).unique()  # sorted, (E,)
+        full = (self.known // self.num_items).bincount() >= self.num_items
+        if full.any():
+            user = int(full.nonzero()[0])
+            raise UserError(f"user {user} interacted with all {self.num_items} items: no negative item exists")
+
+    @abstractmethod
+    def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:
+        """Draw items whoever they are for, int64 of this shape; every item must be possible."""
+
+    def sample(self, users: Tensor, generator: torch.Generator) -> Tensor:
+        """Draw items for each user, ``(B,)`` to ``(B,)`` or ``(B, n)``; those interacted with are drawn again.
+
+        Raises:
+            UserError: if they would not fit into memory.
+        """
+        if self.num_drawn is None:
+            return self._without_known(users, generator)
+        drawn = len(users) * self.num_drawn
+        refuse_beyond_memory(8 * 4 * drawn, f"negatives: {self.num_drawn} items for each of {len(users)} pairs")
+        return self._without_known(users.repeat_interleave(self.num_drawn), generator).view(-1, self.num_drawn)
+
+    def pairs(self, batch: Batch, score: Score) -> Batch:
+        """Return the pairs that the losses see, with one negative each; those of the batch by default.
+
+        Args:
+            batch: as ``sample`` made its negatives, ``(B,)`` or ``(B, n)``.
+            score: of any users and items.
+        """
+        return batch
+
+    def _without_known(self, users: Tensor, generator: torch.Generator) -> Tensor:
+        items = self.draw(users.shape, generator)
+        rejected = self._is_known(users, items).nonzero()[:, 0]
+        while len(rejected):
+            items[rejected] = self.draw(rejected.shape, generator)
+            rejected = rejected[self._is_known(users[rejected], items[rejected])]
+        return items
+
+    def _is_known(self, users: Tensor, items: Tensor) -> Tensor:
+        pairs = users * self.num_items + items
+        position = torch.searchsorted(self.known, pairs).clamp_(max=len(self.known) - 1)
+        return self.known[position] == pairs

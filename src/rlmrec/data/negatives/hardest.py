@@ -1,0 +1,30 @@
+"""The best scored of several items."""
+
+import torch
+from pydantic import PositiveInt
+from torch import Tensor
+
+from rlmrec.data.negatives.base import Score
+from rlmrec.data.negatives.uniform import UniformNegatives
+from rlmrec.graph import Interactions
+from rlmrec.graph.batch import Batch
+
+
+class HardestNegatives(UniformNegatives):
+    """Dynamic negative sampling of Zhang et al. (SIGIR 2013): of several uniform items, the one scored highest.
+
+    Args:
+        interactions: the training interactions.
+        num_candidates: items ``n`` drawn for every pair.
+    """
+
+    def __init__(self, interactions: Interactions, num_candidates: PositiveInt = 8) -> None:
+        super().__init__(interactions)
+        self.num_drawn = num_candidates
+
+    def pairs(self, batch: Batch, score: Score) -> Batch:
+        candidates = batch.negatives
+        assert candidates is not None
+        with torch.no_grad():
+            best: Tensor = score(batch.users[:, None].expand_as(candidates), candidates).argmax(1, keepdim=True)
+        return batch._replace(negatives=candidates.gather(1, best)[:, 0])

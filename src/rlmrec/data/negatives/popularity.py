@@ -1,0 +1,30 @@
+"""Popular items more often."""
+
+from collections.abc import Sequence
+
+import torch
+from pydantic import NonNegativeFloat
+from torch import Tensor
+
+from rlmrec.data.negatives.base import NegativeSampler
+from rlmrec.graph import Interactions
+
+
+class PopularityNegatives(NegativeSampler):
+    """One item, in proportion to a power of its popularity, as words in Mikolov et al. (NIPS 2013).
+
+    Args:
+        interactions: the training interactions.
+        exponent: of the number of the item's interactions plus one; 0 is uniform, 1 is popularity itself. The one
+            leaves every item possible.
+    """
+
+    def __init__(self, interactions: Interactions, exponent: NonNegativeFloat = 0.75) -> None:
+        super().__init__(interactions)
+        counts = interactions.items.bincount(minlength=self.num_items).double()
+        logarithms = exponent * (counts + 1).log()
+        self.ends = (logarithms - logarithms.max()).exp().cumsum(0)  # of each item's part of the line, (num_items,)
+
+    def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:
+        places = torch.rand(tuple(shape), generator=generator, dtype=torch.float64) * self.ends[-1]
+        return torch.searchsorted(self.ends, places, right=True).clamp_(max=self.num_items - 1)

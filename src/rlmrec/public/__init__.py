@@ -1,0 +1,5 @@
+"""Public datasets from their hosts."""
+
+from rlmrec.public.dataset import PublicDataset
+
+__all__ = ["PublicDataset"]

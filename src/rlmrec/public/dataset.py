@@ -1,0 +1,83 @@
+"""Public datasets, fetched from their hosts and prepared on first use like anybody's data."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.processes.locks import lock_file
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.download import fetched, unpack
+from rlmrec.data.folder import FolderDataset
+from rlmrec.data.manifest import StoredFile
+from rlmrec.preparation.prepare import prepare_raw
+from rlmrec.public.lightgcn import LIGHTGCN
+from rlmrec.public.movielens import MOVIELENS
+
+RECIPES = LIGHTGCN | MOVIELENS
+Name = Literal["gowalla", "yelp2018", "amazon_book", "ml_100k", "ml_1m", "ml_latest_small"]
+VERSION = 1
+"""To be raised where the same files and recipe come to give other data."""
+
+
+class PublicDataset:
+    """A dataset that its owners offer to everybody: raw files, prepared once into a dataset folder.
+
+    Args:
+        name: of the dataset.
+        cache: folder in which raw files and the finished dataset are kept.
+        root: a folder that holds the raw files already; nothing is fetched then.
+        download: whether they may be fetched where they are absent.
+    """
+
+    def __init__(self, name: Name, cache: str, root: str | None = None, download: bool = True) -> None:
+        self.name = name
+        self.recipe = RECIPES[name]
+        self.place = Path(cache, "public", name)
+        self.root = root
+        self.download = download
+
+    def load(self) -> Dataset:
+        """Return the dataset, from the cache if the same files were prepared in the same way before.
+
+        Raises:
+            MissingFilesError: if a file is missing in ``root``, or may not be fetched.
+            UserError: if a file cannot be fetched, or is not in its format.
+        """
+        raw = self.place / "raw" if self.root is None else Path(self.root)
+        absent = [name for name in self.recipe.files if not (raw / name).is_file()]
+        if absent and (self.root is not None or not self.download):
+            raise MissingFilesError(
+                f"{raw} has no {', '.join(absent)}: set dataset.root to the folder that holds "
+                f"{', '.join(self.recipe.files)}, or leave it out to fetch them from {self.recipe.url}"
+            )
+        try:
+            self.place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{self.place} cannot be made: {error.strerror}") from None
+        with lock_file(self.place / ".lock"):  # jobs of a sweep may ask for it at the same time
+            if self.root is None:
+                self._fetch(raw)
+            folder = self.place / self._prepared_name(raw)
+            if not folder.exists():
+                source = replace(self.recipe.source, root=str(raw))
+                prepare_raw(source, self.recipe.filters, self.recipe.split, str(folder))
+        return FolderDataset(str(folder), name=self.name, allow_empty_training_rows=True).load()
+
+    def _fetch(self, raw: Path) -> None:
+        url, checksums = self.recipe.url, self.recipe.checksums
+        if url.endswith("/"):
+            for name in self.recipe.files:
+                fetched(url + name, checksums.get(name), raw)
+        elif not raw.is_dir():
+            archive = fetched(url, checksums.get(PurePosixPath(url).name), self.place)
+            what = f"files {', '.join(self.recipe.files)}"
+            unpack(archive, raw, lambda member: member.name in self.recipe.files, what)
+
+    def _prepared_name(self, raw: Path) -> str:
+        """Return a name that follows from the files and from all that is done with them."""
+        contents = {name: StoredFile.of(raw / name).sha256 for name in self.recipe.files}
+        recipe = json.dumps([VERSION, repr(self.recipe), contents])
+        return f"prepared-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
