@@ -19,7 +19,8 @@ DATASET = tiny.dataset()
 
 def module(epoch: int = 0, rank: int = 0, world_size: int = 1, **options: Any) -> InteractionDataModule:
     made = InteractionDataModule(DATASET, **options)
-    trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank, world_size=world_size)
+    place = SimpleNamespace(root_device=torch.device("cpu"))
+    trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank, world_size=world_size, strategy=place)
     made.trainer = cast(pl.Trainer, trainer)
     return made
 

@@ -1,6 +1,6 @@
 """The LightningDataModule over any dataset."""
 
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pytorch_lightning as pl
@@ -13,7 +13,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.interaction_noise import random_non_interactions
-from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
 from rlmrec.data.sampling import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
@@ -53,22 +53,30 @@ class InteractionDataModule(pl.LightningDataModule):
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape)
         self.sampler = NegativeSampler(self.interactions)
+        self.evaluations: dict[tuple[str, int, int, torch.device], EvaluationBatches] = {}
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
-        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, epoch)
+        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, epoch, self._device())
         return DataLoader(batches, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EvaluationBatch]:
-        return self._evaluation(self.dataset.val, self.dataset.train)
+        return self._evaluation("val")
 
     def test_dataloader(self) -> DataLoader[EvaluationBatch]:
-        train_only = self.mask == "train"
-        seen = self.dataset.train if train_only else self.dataset.train + self.dataset.val
-        return self._evaluation(self.dataset.test, csr_array(seen))
+        return self._evaluation("test")
 
-    def _evaluation(self, held_out: csr_array, seen: csr_array) -> DataLoader[EvaluationBatch]:
+    def _evaluation(self, split: Literal["val", "test"]) -> DataLoader[EvaluationBatch]:
+        """Return the batches of an evaluation, the same at every time: what they sent to a GPU is there already."""
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        batches = EvaluationBatches(held_out, seen, rank, world_size)
-        return DataLoader(batches, batch_size=None)
+        asked = split, rank, world_size, self._device()
+        if asked not in self.evaluations:
+            held_out = self.dataset.val if split == "val" else self.dataset.test
+            train_only = split == "val" or self.mask == "train"
+            seen = self.dataset.train if train_only else csr_array(self.dataset.train + self.dataset.val)
+            self.evaluations[asked] = EvaluationBatches(held_out, seen, *asked[1:])
+        return DataLoader(self.evaluations[asked], batch_size=None)
+
+    def _device(self) -> torch.device:
+        return self.trainer.strategy.root_device if self.trainer else CPU

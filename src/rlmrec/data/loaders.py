@@ -12,8 +12,9 @@ from rlmrec.data.sampling import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 
-USERS_AT_ONCE = 2048
-"""Users of an evaluation step; the ranking takes them in smaller parts."""
+CPU = torch.device("cpu")
+USERS_AT_ONCE = {"cpu": 2048, "cuda": 2**16}
+"""Users of an evaluation step, by kind of device; the ranking takes them in smaller parts."""
 
 
 class EpochBatches(Dataset[Batch]):
@@ -28,6 +29,7 @@ class EpochBatches(Dataset[Batch]):
         batch_size: pairs in a batch; the last batch may be smaller.
         seed: of the run.
         epoch: counted from 0.
+        device: where the batches are wanted; all pairs go there at once.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class EpochBatches(Dataset[Batch]):
         batch_size: int,
         seed: int,
         epoch: int,
+        device: torch.device = CPU,
     ) -> None:
         source = generator(seed, "epoch", epoch)
         order = torch.randperm(len(interactions.users), generator=source)
         users = interactions.users[order]
-        self.pairs = Batch(users, interactions.items[order], sampler.sample(users, source))
+        pairs = users, interactions.items[order], sampler.sample(users, source)
+        self.pairs = Batch(*(pairs if device.type == "cpu" else _sent(torch.stack(pairs), device)))
         self.batch_size = batch_size
 
     def __len__(self) -> int:
@@ -63,21 +67,37 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         seen: interactions that leave the ranking, ``(num_users, num_items)``.
         rank: number of this process; it takes every ``world_size``-th user, none twice and none left out.
         world_size: number of processes.
+        device: where the chunks are wanted; where it is a GPU, they stay there from one evaluation to the next.
     """
 
-    def __init__(self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1) -> None:
-        self.held_out, self.seen = held_out, seen
+    def __init__(
+        self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1, device: torch.device = CPU
+    ) -> None:
+        self.held_out, self.seen, self.device = held_out, seen, device
+        self.sent: dict[int, EvaluationBatch] = {}
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
+        size = USERS_AT_ONCE.get(device.type, USERS_AT_ONCE["cpu"])
         # At least one, even if empty: a process without any would leave the others waiting.
-        self.chunks = [users[start : start + USERS_AT_ONCE] for start in range(0, len(users), USERS_AT_ONCE)] or [users]
+        self.chunks = [users[start : start + size] for start in range(0, len(users), size)] or [users]
 
     def __len__(self) -> int:
         return len(self.chunks)
 
     def __getitem__(self, index: int) -> EvaluationBatch:
+        if index in self.sent:
+            return self.sent[index]
         users = self.chunks[index]
         seen, held_out = (_coordinates(matrix[users]) for matrix in (self.seen, self.held_out))
-        return EvaluationBatch(torch.from_numpy(users), seen, held_out)
+        batch = EvaluationBatch(torch.from_numpy(users), seen, held_out)
+        if self.device.type != "cpu":
+            batch = self.sent[index] = EvaluationBatch(*(_sent(part, self.device) for part in batch))
+        return batch
+
+
+def _sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return a copy on a device, which the program does not wait for where it is a GPU."""
+    pinned = values.pin_memory() if device.type == "cuda" else values
+    return pinned.to(device, non_blocking=True)
 
 
 def _coordinates(matrix: csr_array) -> torch.Tensor:

@@ -22,13 +22,13 @@ from rlmrec.training.callbacks import (
     StopOnSignal,
     efficiency,
 )
-from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
+from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, read_checkpoint
 from rlmrec.training.learning_rate import try_schedule
 from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.process_group import ended_together
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
-from rlmrec.training.trainer import make_trainer, time_limit
+from rlmrec.training.trainer import checkpoint_interval, make_trainer, time_limit
 
 
 @runtime_checkable
@@ -51,7 +51,7 @@ def fit_and_test(
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
 
-    Training resumes after the last whole epoch if the folder holds a checkpoint.
+    Training resumes after the epoch of the last checkpoint, if the folder holds one.
 
     Args:
         folder: where everything is written.
@@ -87,7 +87,7 @@ def fit_and_test(
             Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
             restored,
         ],
-        plugins=[AtomicCheckpointIO()],
+        plugins=[SparingCheckpointIO(folder.best, folder.last, checkpoint_interval(trainer))],
         default_root_dir=folder.path,
     )
     if model.make_scheduler:

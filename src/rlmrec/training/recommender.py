@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-import pytorch_lightning as pl
 import torch
 from pydantic import NonNegativeFloat
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
-from torch.distributed import all_reduce
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -17,16 +15,16 @@ from rlmrec.backbones import Backbone
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.seeding import derive_seed
-from rlmrec.evaluation.cold_start import fill_cold_embeddings
-from rlmrec.evaluation.metrics import METRICS, Metric, RankingMetrics
+from rlmrec.evaluation.metrics import METRICS, Metric
 from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
-from rlmrec.evaluation.ranking import scored_top_items
-from rlmrec.graph import Batch, EvaluationBatch
+from rlmrec.graph import Batch
 from rlmrec.training.learning_rate import made
+from rlmrec.training.loss_means import LossMeans
+from rlmrec.training.ranking_module import RankingModule
 
 
-class Recommender(pl.LightningModule):
+class Recommender(RankingModule):
     """A backbone trained with its own losses, an alignment and L2 over the parameters they regularise (quirk Q4).
 
     Args:
@@ -49,8 +47,6 @@ class Recommender(pl.LightningModule):
         UserError: if cold embeddings cannot come from text, no item would be ranked, or ``monitor`` is not measured.
     """
 
-    cold: Tensor
-
     def __init__(
         self,
         backbone: Backbone,
@@ -68,29 +64,16 @@ class Recommender(pl.LightningModule):
         monitor: str = MONITOR,
         list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
     ) -> None:
-        super().__init__()
-        cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
-        if cold_from_text and not aligner.supports_cold_start:
-            raise UserError(
-                f"evaluation.cold_from_text=true: align must learn from text, {type(aligner).__name__} does not"
-            )
-        if item_pool == "cold" and not cold[backbone.num_users :].any():
-            raise UserError("evaluation.item_pool=cold: every item has training interactions; choose all")
-        self.backbone = backbone
-        self.aligner = aligner
+        super().__init__(backbone, aligner, ks, metrics, cold, cold_from_text, item_pool, list_metrics)
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
         self.dataset = dataset
         self.seed = seed
-        self.register_buffer("cold", cold, persistent=False)
-        self.cold_from_text = cold_from_text and bool(cold.any())
-        self.item_pool = item_pool
         self.reg_weight = reg_weight
-        self.metrics = RankingMetrics(ks, metrics)
-        self.list_metrics = list_metrics
         self.monitor = self.metrics.checked_monitor(monitor)
-        self.per_user = torch.empty(0)
         self.last_validation: dict[str, Tensor] = {}
+        self.loss_means = LossMeans()
+        self.step_seeds: dict[int, int] = {}
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = made("optimizer", self.make_optimizer, self.parameters())
@@ -125,74 +108,32 @@ class Recommender(pl.LightningModule):
             raise ValueError(f"two parts of the model give a loss term the same name: {sorted(names)}")
         return {name: value for part in terms for name, value in part.items()}
 
+    def on_train_epoch_start(self) -> None:
+        first = self.global_step
+        steps = range(first, first + int(self.trainer.num_training_batches))
+        self.step_seeds = {step: derive_seed(self.seed, "step", step) for step in steps}
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        torch.manual_seed(derive_seed(self.seed, "step", self.global_step))
+        step = self.global_step
+        torch.manual_seed(self.step_seeds.get(step) or derive_seed(self.seed, "step", step))
         terms = self.loss_terms(batch, batch_idx)
-        loss = torch.stack(list(terms.values())).sum()
-        logged = {f"train/{name}": value.detach() for name, value in (terms | {"loss": loss}).items()}
-        self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch.users))
+        values = torch.stack(list(terms.values()))
+        loss = values.sum()
+        self.loss_means.add([*terms, "loss"], torch.cat([values, loss[None]]), len(batch.users))
         return loss
 
-    def embed(self) -> tuple[Tensor, Tensor]:
-        """Return embeddings whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
-        with torch.no_grad():
-            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
-            if self.cold_from_text:
-                nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
-            return self.backbone.split(nodes)
+    def on_train_batch_end(self, *_: Any) -> None:
+        if self.trainer.fit_loop.epoch_loop.done:  # in time for the callbacks of validation and of the epoch's end
+            self._log_losses()
 
-    def on_validation_epoch_start(self) -> None:
-        self.user_embeddings, self.item_embeddings = self.embed()
-        if not all(part.isfinite().all() for part in (self.user_embeddings, self.item_embeddings)):
-            raise UserError(
-                "training diverged: embeddings hold NaN or infinite values; lower optimizer.lr or the weights"
-            )
-        # The first column marks evaluated users; each is ranked by exactly one process.
-        shape = len(self.user_embeddings), len(self.metrics.names) + 1
-        self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
+    def on_train_epoch_end(self) -> None:
+        self._log_losses()  # of an epoch that a callback ended
 
-    def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
-        self._rank(batch)
-
-    def on_validation_epoch_end(self) -> None:
-        self._finish_evaluation("val")
-
-    def on_test_epoch_start(self) -> None:
-        self.on_validation_epoch_start()
-        self.lists = RankedLists(len(self.user_embeddings), self.metrics.max_k, self.device)
-
-    def test_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
-        self.lists.add(batch.users, *self._rank(batch))
-
-    def on_test_epoch_end(self) -> None:
-        self._finish_evaluation("test")
-        if self.trainer.world_size > 1:
-            self.lists.gather()
-        if self.list_metrics is not None:
-            found, k = self.list_metrics(self.lists), self.metrics.max_k
-            self.log_dict({f"test/{name}@{k}": torch.tensor(value) for name, value in found.items()})
-
-    def _rank(self, batch: EvaluationBatch) -> tuple[Tensor, Tensor]:
-        """Return items and scores of the rankings of a chunk of users, each ``(V, K)``; keep the users' metrics."""
-        k = self.metrics.max_k
-        if not len(batch.users):  # there are fewer users than processes
-            return batch.users.new_empty(0, k), self.user_embeddings.new_empty(0, k)
-        excluded = ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
-        users = self.user_embeddings[batch.users]
-        items, scores = scored_top_items(users, self.item_embeddings, batch.seen, k, excluded)
-        values = self.metrics.per_user(items, batch.held_out)
-        self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
-        return items, scores
-
-    def _finish_evaluation(self, split: str) -> None:
-        """Average over evaluated users; sums over processes add zeros only, so the figures are exact."""
-        del self.user_embeddings, self.item_embeddings
-        if self.trainer.world_size > 1:
-            all_reduce(self.per_user)
-        evaluated = self.per_user[:, 0] > 0
-        means = self.per_user[evaluated, 1:].double().mean(0)
-        self.per_user = self.per_user[:, 1:].masked_fill(~evaluated[:, None], torch.nan)
-        self.log_dict({f"{split}/{name}": mean for name, mean in zip(self.metrics.names, means, strict=True)})
+    def _log_losses(self) -> None:
+        means = self.loss_means.take()
+        self.log_dict(
+            {f"train/{name}": mean for name, mean in means.items()}, on_step=False, on_epoch=True, batch_size=1
+        )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["dataset"] = self.dataset

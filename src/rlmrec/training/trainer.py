@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytorch_lightning as pl
+from pydantic import NonNegativeFloat
 from pytorch_lightning.accelerators import MPSAccelerator
 from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
@@ -12,6 +13,26 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from rlmrec.common.errors import UserError, one_line
 
 PRECISIONS = ("32-true", "64-true", "bf16-mixed")
+CHECKPOINT_SECONDS = 30.0
+
+
+class Trainer(pl.Trainer):
+    """Lightning's trainer with options of this project.
+
+    Args:
+        checkpoint_every_seconds: seconds between two checkpoints at least; they are taken at the end of an epoch. At
+            a signal that asks for an end, the state after the last whole epoch is written in any case.
+        options: of Lightning's trainer.
+    """
+
+    def __init__(self, checkpoint_every_seconds: NonNegativeFloat = CHECKPOINT_SECONDS, **options: Any) -> None:
+        super().__init__(**options)
+        self.checkpoint_every_seconds = checkpoint_every_seconds
+
+
+def checkpoint_interval(trainer: Callable[..., pl.Trainer]) -> float:
+    """Return the seconds between two checkpoints of a run."""
+    return float(getattr(trainer, "keywords", {}).get("checkpoint_every_seconds", CHECKPOINT_SECONDS))
 
 
 def time_limit(trainer: Callable[..., pl.Trainer]) -> Timer:

@@ -1,0 +1,127 @@
+"""The half of the LightningModule that evaluates: full rankings of held-out items."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.distributed import all_reduce
+
+from rlmrec.aligners import Aligner
+from rlmrec.backbones import Backbone
+from rlmrec.common.errors import UserError
+from rlmrec.evaluation.cold_start import fill_cold_embeddings
+from rlmrec.evaluation.metrics import METRICS, Metric, RankingMetrics
+from rlmrec.evaluation.protocol import ItemPool
+from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.graph import EvaluationBatch
+
+
+class RankingModule(pl.LightningModule):
+    """A backbone and an aligner whose node embeddings rank all items for the users with held-out items.
+
+    Args:
+        backbone: propagates and scores.
+        aligner: aligns its node embeddings with text.
+        ks: lengths of the rankings to evaluate.
+        metrics: of each user's ranking, by name.
+        cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
+        cold_from_text: give such users and items embeddings from their profiles, in evaluation only.
+        item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
+        list_metrics: further test metrics of the ranked lists of all users, by name.
+
+    Raises:
+        UserError: if cold embeddings cannot come from text, or no item would be ranked.
+    """
+
+    cold: Tensor
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        aligner: Aligner,
+        ks: Sequence[int] = (5, 10, 20),
+        metrics: Mapping[str, Metric] = METRICS,
+        cold: Tensor | None = None,
+        cold_from_text: bool = False,
+        item_pool: ItemPool = "all",
+        list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
+    ) -> None:
+        super().__init__()
+        cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
+        if cold_from_text and not aligner.supports_cold_start:
+            raise UserError(
+                f"evaluation.cold_from_text=true: align must learn from text, {type(aligner).__name__} does not"
+            )
+        if item_pool == "cold" and not cold[backbone.num_users :].any():
+            raise UserError("evaluation.item_pool=cold: every item has training interactions; choose all")
+        self.backbone = backbone
+        self.aligner = aligner
+        self.register_buffer("cold", cold, persistent=False)
+        self.cold_from_text = cold_from_text and bool(cold.any())
+        self.item_pool = item_pool
+        self.metrics = RankingMetrics(ks, metrics)
+        self.list_metrics = list_metrics
+        self.per_user = torch.empty(0)
+
+    def embed(self) -> tuple[Tensor, Tensor]:
+        """Return embeddings whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``."""
+        with torch.no_grad():
+            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
+            if self.cold_from_text:
+                nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
+            return self.backbone.split(nodes)
+
+    def on_validation_epoch_start(self) -> None:
+        self.user_embeddings, self.item_embeddings = self.embed()
+        if not torch.stack([part.isfinite().all() for part in (self.user_embeddings, self.item_embeddings)]).all():
+            raise UserError(
+                "training diverged: embeddings hold NaN or infinite values; lower optimizer.lr or the weights"
+            )
+        # The first column marks evaluated users; each is ranked by exactly one process.
+        shape = len(self.user_embeddings), len(self.metrics.names) + 1
+        self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
+
+    def validation_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+        self._rank(batch)
+
+    def on_validation_epoch_end(self) -> None:
+        self._finish_evaluation("val")
+
+    def on_test_epoch_start(self) -> None:
+        self.on_validation_epoch_start()
+        self.lists = RankedLists(len(self.user_embeddings), self.metrics.max_k, self.device)
+
+    def test_step(self, batch: EvaluationBatch, batch_idx: int) -> None:
+        self.lists.add(batch.users, *self._rank(batch))
+
+    def on_test_epoch_end(self) -> None:
+        self._finish_evaluation("test")
+        if self.trainer.world_size > 1:
+            self.lists.gather()
+        if self.list_metrics is not None:
+            found, k = self.list_metrics(self.lists), self.metrics.max_k
+            self.log_dict({f"test/{name}@{k}": torch.tensor(value) for name, value in found.items()})
+
+    def _rank(self, batch: EvaluationBatch) -> tuple[Tensor, Tensor]:
+        """Return items and scores of the rankings of a chunk of users, each ``(V, K)``; keep the users' metrics."""
+        k = self.metrics.max_k
+        if not len(batch.users):  # there are fewer users than processes
+            return batch.users.new_empty(0, k), self.user_embeddings.new_empty(0, k)
+        excluded = ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
+        users = self.user_embeddings[batch.users]
+        items, scores = scored_top_items(users, self.item_embeddings, batch.seen, k, excluded)
+        values = self.metrics.per_user(items, batch.held_out)
+        self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
+        return items, scores
+
+    def _finish_evaluation(self, split: str) -> None:
+        """Average over evaluated users; sums over processes add zeros only, so the figures are exact."""
+        del self.user_embeddings, self.item_embeddings
+        if self.trainer.world_size > 1:
+            all_reduce(self.per_user)
+        evaluated = self.per_user[:, 0] > 0
+        means = self.per_user[evaluated, 1:].double().mean(0).cpu()  # all in one transfer
+        self.per_user = self.per_user[:, 1:].masked_fill(~evaluated[:, None], torch.nan)
+        self.log_dict({f"{split}/{name}": mean for name, mean in zip(self.metrics.names, means, strict=True)})
