@@ -26,7 +26,7 @@ def module(epoch: int = 0, rank: int = 0, world_size: int = 1, **options: Any) -
 
 
 def triples(batches: Any) -> list[tuple[int, ...]]:
-    return [row for batch in batches for row in zip(*(ids.tolist() for ids in batch), strict=True)]
+    return [row for batch in batches for row in zip(*(ids.tolist() for ids in batch[:3]), strict=True)]
 
 
 def pairs(batches: Any, part: str) -> set[tuple[int, int]]:

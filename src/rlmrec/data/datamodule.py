@@ -29,6 +29,7 @@ class InteractionDataModule(pl.LightningDataModule):
         mask: items that leave the ranking at test time: training items, as published, or also validation items.
         interaction_noise: random pairs to train on as if they were interactions, as a share of these; they follow from
             the seed and never leave the ranking.
+        static_shapes: whether all training batches have the same shapes, as CUDA graphs need them.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class InteractionDataModule(pl.LightningDataModule):
         seed: NonNegativeInt = 2023,
         mask: Mask = "train",
         interaction_noise: NonNegativeFloat = 0.0,
+        static_shapes: bool = False,
     ) -> None:
         super().__init__()
         if mask not in get_args(Mask):
@@ -46,6 +48,7 @@ class InteractionDataModule(pl.LightningDataModule):
         self.batch_size = batch_size
         self.seed = seed
         self.mask = mask
+        self.static_shapes = static_shapes
         pairs = dataset.train.tocoo().coords
         if interaction_noise:
             false = random_non_interactions(dataset, interaction_noise, seed)
@@ -58,8 +61,8 @@ class InteractionDataModule(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
-        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, epoch, self._device())
-        return DataLoader(batches, batch_size=None)
+        parts = self.interactions, self.sampler, self.batch_size, self.seed
+        return DataLoader(EpochBatches(*parts, epoch, self._device(), self.static_shapes), batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EvaluationBatch]:
         return self._evaluation("val")

@@ -1,10 +1,12 @@
 """Ready-made batches for training and evaluation."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from scipy.sparse import csr_array
+from torch.nn.functional import pad
 from torch.utils.data import Dataset
 
 from rlmrec.common.seeding import generator
@@ -30,6 +32,7 @@ class EpochBatches(Dataset[Batch]):
         seed: of the run.
         epoch: counted from 0.
         device: where the batches are wanted; all pairs go there at once.
+        static_shapes: whether all batches have the same shapes; the last one is filled up with pairs of weight 0.
     """
 
     def __init__(
@@ -40,13 +43,16 @@ class EpochBatches(Dataset[Batch]):
         seed: int,
         epoch: int,
         device: torch.device = CPU,
+        static_shapes: bool = False,
     ) -> None:
         source = generator(seed, "epoch", epoch)
         order = torch.randperm(len(interactions.users), generator=source)
         users = interactions.users[order]
-        pairs = users, interactions.items[order], sampler.sample(users, source)
-        self.pairs = Batch(*(pairs if device.type == "cpu" else _sent(torch.stack(pairs), device)))
+        pairs: tuple[torch.Tensor, ...] = (users, interactions.items[order], sampler.sample(users, source))
         self.batch_size = batch_size
+        if device.type != "cpu":
+            pairs = _sent(torch.stack(pairs), device).unbind()
+        self.pairs = self._filled_up(pairs) if static_shapes else Batch(*pairs)
 
     def __len__(self) -> int:
         return math.ceil(len(self.pairs.users) / self.batch_size)
@@ -56,7 +62,12 @@ class EpochBatches(Dataset[Batch]):
             raise IndexError(index)
         start = index * self.batch_size
         rows = slice(start, start + self.batch_size)
-        return Batch(*(ids[rows] for ids in self.pairs if ids is not None))
+        return Batch(*(part[rows] for part in self.pairs if part is not None))
+
+    def _filled_up(self, pairs: Sequence[torch.Tensor]) -> Batch:
+        missing = -len(pairs[0]) % self.batch_size
+        weights = torch.ones(len(pairs[0]), device=pairs[0].device)
+        return Batch(*(pad(part, (0, missing)) for part in (*pairs, weights)))
 
 
 class EvaluationBatches(Dataset[EvaluationBatch]):

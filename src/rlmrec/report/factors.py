@@ -19,6 +19,7 @@ BUILT_FROM = (
 # Options of places and machines, and of what is only shown.
 NO_FACTORS = (
     *("dataset.cache", "dataset.url", "dataset.sha256", "dataset.verify_checksums", "dataset.memory_map"),
+    "datamodule.static_shapes",
     *("evaluation.ks", "evaluation.metrics", "evaluation.list_metrics", "trainer"),
 )
 FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")

@@ -72,6 +72,8 @@ def build_model(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
+    if data.static_shapes and (varying := without_static_shapes(body, aligner)):
+        raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
     cold = without_interactions(data.interactions)
     if embeddings is not None and protocol.cold_from_text:
         _refuse_cold_without_text(dataset, cold)
@@ -91,6 +93,11 @@ def build_model(
         list_metrics=ListMetrics(dataset, protocol.list_metrics),
     )
     return model, data
+
+
+def without_static_shapes(backbone: Backbone, aligner: Aligner) -> str:
+    """Return the names of the parts whose training steps may have varying shapes; nothing if there are none."""
+    return " and ".join(type(part).__name__ for part in (backbone, aligner) if not part.has_static_shapes)
 
 
 def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str, Any]:

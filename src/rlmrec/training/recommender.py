@@ -83,6 +83,7 @@ class Recommender(RankingModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
 
     def on_train_start(self) -> None:
+        self.loss_means = LossMeans()
         # In a resumed run, for schedulers that look at it before the next validation.
         self.trainer.callback_metrics.update(self.last_validation)
 
@@ -93,6 +94,7 @@ class Recommender(RankingModule):
             ValueError: if two parts give a term the same name.
         """
         batch = batch if self.backbone.uses_negatives else batch._replace(negatives=None)
+        self.backbone.static_shapes = batch.weights is not None
         terms = [self.backbone.resample(batch_idx)]
         initial, masked = self.aligner.corrupt(self.backbone.initial_embeddings)
         used = batch.node_ids(self.backbone.num_users)
@@ -117,9 +119,11 @@ class Recommender(RankingModule):
         step = self.global_step
         torch.manual_seed(self.step_seeds.get(step) or derive_seed(self.seed, "step", step))
         terms = self.loss_terms(batch, batch_idx)
+        terms = self.loss_terms(batch, batch_idx)
         values = torch.stack(list(terms.values()))
         loss = values.sum()
-        self.loss_means.add([*terms, "loss"], torch.cat([values, loss[None]]), len(batch.users))
+        pairs = len(batch.users) if batch.weights is None else batch.weights.sum()
+        self.loss_means.add([*terms, "loss"], torch.cat([values, loss[None]]), pairs)
         return loss
 
     def on_train_batch_end(self, *_: Any) -> None:
