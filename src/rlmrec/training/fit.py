@@ -15,7 +15,9 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.callbacks import (
+    CudaGraph,
     Efficiency,
+    MatmulPrecision,
     PerUserMetrics,
     ProcessSetup,
     Recommendations,
@@ -28,7 +30,7 @@ from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.process_group import ended_together
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
-from rlmrec.training.trainer import checkpoint_interval, make_trainer, time_limit
+from rlmrec.training.trainer import make_trainer, own_option, time_limit
 
 
 @runtime_checkable
@@ -78,6 +80,7 @@ def fit_and_test(
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),
+            MatmulPrecision(own_option(trainer, "matmul_precision")),
             time_limit(trainer),
             Efficiency(held_before),
             StopOnSignal(f"interrupted; {resume}"),
@@ -86,8 +89,9 @@ def fit_and_test(
             Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
             Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
             restored,
+            CudaGraph(own_option(trainer, "cuda_graph")),
         ],
-        plugins=[SparingCheckpointIO(folder.best, folder.last, checkpoint_interval(trainer))],
+        plugins=[SparingCheckpointIO(folder.best, folder.last, own_option(trainer, "checkpoint_every_seconds"))],
         default_root_dir=folder.path,
     )
     if model.make_scheduler:

@@ -31,7 +31,8 @@ class LossMeans:
             if name not in self.sums:
                 self.sums[name], self.pairs[name] = values.new_zeros(()), values.new_zeros((), dtype=torch.float64)
         torch._foreach_add_([self.sums[name] for name in names], list((values * pairs).unbind()))
-        torch._foreach_add_([self.pairs[name] for name in names], pairs)
+        added = pairs if isinstance(pairs, int) else [pairs.double()] * len(names)  # a lone tensor would be waited for
+        torch._foreach_add_([self.pairs[name] for name in names], added)
 
     def take(self) -> dict[str, Tensor]:
         """Return the means by name, on the CPU and in one transfer, and begin again; nothing if nothing was added."""

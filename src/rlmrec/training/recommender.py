@@ -1,10 +1,11 @@
 """The LightningModule: the only place that knows backbone, alignment, optimizer and metrics."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from pydantic import NonNegativeFloat
+from pytorch_lightning.loops.optimization.automatic import ClosureResult
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.optim import Optimizer
@@ -22,6 +23,9 @@ from rlmrec.graph import Batch
 from rlmrec.training.learning_rate import made
 from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranking_module import RankingModule
+
+if TYPE_CHECKING:
+    from rlmrec.training.captured_steps import CapturedSteps
 
 
 class Recommender(RankingModule):
@@ -74,6 +78,7 @@ class Recommender(RankingModule):
         self.last_validation: dict[str, Tensor] = {}
         self.loss_means = LossMeans()
         self.step_seeds: dict[int, int] = {}
+        self.captured_steps: CapturedSteps | None = None
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = made("optimizer", self.make_optimizer, self.parameters())
@@ -115,16 +120,29 @@ class Recommender(RankingModule):
         steps = range(first, first + int(self.trainer.num_training_batches))
         self.step_seeds = {step: derive_seed(self.seed, "step", step) for step in steps}
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+    def seed_step(self) -> None:
+        """Let the draws of the coming step follow from the seed of the run and the number of the step."""
         step = self.global_step
         torch.manual_seed(self.step_seeds.get(step) or derive_seed(self.seed, "step", step))
-        terms = self.loss_terms(batch, batch_idx)
+
+    def summed_loss(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the sum of all terms of a training step, a scalar; keep note of each."""
         terms = self.loss_terms(batch, batch_idx)
         values = torch.stack(list(terms.values()))
         loss = values.sum()
         pairs = len(batch.users) if batch.weights is None else batch.weights.sum()
         self.loss_means.add([*terms, "loss"], torch.cat([values, loss[None]]), pairs)
         return loss
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        self.seed_step()
+        return self.summed_loss(batch, batch_idx)
+
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
+        if self.captured_steps is None:
+            super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        else:  # in place of what Lightning's closure does
+            optimizer_closure._result = ClosureResult(self.captured_steps.take(batch_idx))
 
     def on_train_batch_end(self, *_: Any) -> None:
         if self.trainer.fit_loop.epoch_loop.done:  # in time for the callbacks of validation and of the epoch's end
