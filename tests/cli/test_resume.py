@@ -5,9 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from processes import PATIENCE, start, wait_until
 from rlmrec.cli import train
+from rlmrec.training.checkpoints import read_checkpoint
 from run_files import history, metrics, same_weights
 from tiny import command, train_arguments
 
@@ -24,7 +26,7 @@ def interrupt(number: signal.Signals, run: Path, rows: int, *words: str) -> str:
     finally:
         process.kill()
         process.wait()
-    assert process.returncode == 130, told
+    assert process.returncode == (-number if number == signal.SIGKILL else 130), told
     return told
 
 
@@ -58,6 +60,24 @@ def test_a_run_interrupted_by_both_signals_ends_with_the_same_numbers(
         "environment-2.json",
         "environment.json",
     ]
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint_and_has_every_epoch_on_record_once(
+    whole: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    killed = tmp_path / "killed"
+    words = [*train_arguments(tiny_folder, killed, *LONGER), "trainer.checkpoint_every_seconds=1000"]
+    interrupt(signal.SIGKILL, killed, 6, *words, "logger=tensorboard")
+    assert read_checkpoint(killed / "checkpoints" / "last.ckpt")["epoch"] == 0
+    assert command(train, f"resume={killed}") == 0
+    assert metrics(killed) == metrics(whole)
+    assert same_weights(killed, whole)
+    assert history(killed).equals(history(whole))
+    events = EventAccumulator(str(killed / "tensorboard"))
+    events.Reload()
+    recalls = history(killed).drop_nulls("val/recall@20")["val/recall@20"].to_list()
+    assert [event.value for event in events.Scalars("val/recall@20")] == pytest.approx(recalls)
+    assert [event.value for event in events.Scalars("train/loss")] == pytest.approx(history(killed)["train/loss"])
 
 
 def test_a_run_killed_before_its_test_is_not_trained_on(tiny_folder: Path, tmp_path: Path) -> None:

@@ -19,13 +19,14 @@ DATASET = tiny.dataset()
 
 def module(epoch: int = 0, rank: int = 0, world_size: int = 1, **options: Any) -> InteractionDataModule:
     made = InteractionDataModule(DATASET, **options)
-    trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank, world_size=world_size)
+    place = SimpleNamespace(root_device=torch.device("cpu"))
+    trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank, world_size=world_size, strategy=place)
     made.trainer = cast(pl.Trainer, trainer)
     return made
 
 
 def triples(batches: Any) -> list[tuple[int, ...]]:
-    return [row for batch in batches for row in zip(*(ids.tolist() for ids in batch), strict=True)]
+    return [row for batch in batches for row in zip(*(ids.tolist() for ids in batch[:3]), strict=True)]
 
 
 def pairs(batches: Any, part: str) -> set[tuple[int, int]]:

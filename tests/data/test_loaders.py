@@ -107,7 +107,7 @@ WITH_HELD_OUT = set(HELD_OUT.nonzero()[0].tolist())
 def test_every_user_with_held_out_items_once(
     users_at_once: int, world_size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "USERS_AT_ONCE", users_at_once)
+    monkeypatch.setitem(loaders.USERS_AT_ONCE, "cpu", users_at_once)
     shares = [evaluation(HELD_OUT, TRAIN, rank, world_size) for rank in range(world_size)]
     batches = list(chain(*shares))
     assert 0 < len(WITH_HELD_OUT) < tiny.NUM_USERS
@@ -135,3 +135,21 @@ def test_a_process_without_users_has_one_empty_batch() -> None:
     assert len(EvaluationBatches(single, single, rank=0, world_size=2)) == 1
     (empty,) = list(EvaluationBatches(single, single, rank=1, world_size=2))
     assert [len(empty.users), empty.seen.numel(), empty.held_out.numel()] == [0, 0, 0]
+
+
+def test_all_pairs_of_an_epoch_go_to_the_device_at_once() -> None:
+    known, meta = interactions(), torch.device("meta")
+    batches = EpochBatches(known, UniformNegatives(known), 50, 0, 0, meta)
+    (storage,) = {ids.untyped_storage()._cdata for ids in batches.pairs if ids is not None}
+    assert [len(batch.users) for batch in epoch()] == [len(batches[index].users) for index in range(len(batches))]
+    assert all(ids.device == meta and ids.untyped_storage()._cdata == storage for ids in batches[1] if ids is not None)
+
+
+def test_an_evaluation_on_a_device_sends_its_chunks_once() -> None:
+    batches = EvaluationBatches(TRAIN, TRAIN, device=torch.device("meta"))
+    first = batches[0]
+    assert {part.device.type for part in first} == {"meta"}
+    assert batches[0] is first
+    on_the_cpu = EvaluationBatches(TRAIN, TRAIN)
+    assert on_the_cpu[0] is not on_the_cpu[0], "there they would take memory for little time"
+    assert [part.shape for part in first] == [part.shape for part in on_the_cpu[0]]

@@ -26,7 +26,7 @@ def plain(queries: Tensor, candidates: Tensor, rows: Tensor | None, columns: Ten
 def test_chunks_change_nothing(
     elements: int, counts: tuple[Tensor | None, Tensor | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_sum_exp, "CHUNK_ELEMENTS", elements)
+    monkeypatch.setitem(log_sum_exp.CHUNK_ELEMENTS, "cpu", elements)
     inputs = recorded.random_rows((7, 3), (6, 3))
     ours, expected = mean_log_sum_exp(*inputs, *counts), plain(*inputs, *counts)
     torch.testing.assert_close(ours, expected)
@@ -36,7 +36,7 @@ def test_chunks_change_nothing(
 
 @either
 def test_gradients(counts: tuple[Tensor | None, Tensor | None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_sum_exp, "CHUNK_ELEMENTS", 12)
+    monkeypatch.setitem(log_sum_exp.CHUNK_ELEMENTS, "cpu", 12)
     inputs = recorded.random_rows((7, 3), (6, 3))
     assert torch.autograd.gradcheck(lambda *rows: mean_log_sum_exp(*rows, *counts), inputs)
 
@@ -66,7 +66,7 @@ def test_huge_products(scale: float) -> None:
 
 
 def test_no_matrix_of_products_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_sum_exp, "CHUNK_ELEMENTS", 64)
+    monkeypatch.setitem(log_sum_exp.CHUNK_ELEMENTS, "cpu", 64)
     queries, candidates = recorded.random_rows((40, 2), (30, 2))
     kept: list[int] = []
 

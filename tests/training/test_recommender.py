@@ -28,7 +28,7 @@ def table(model: Recommender) -> np.ndarray:
 def slow_step(initial: np.ndarray, batch: Batch, num_users: int) -> np.ndarray:
     """One step of gradient descent on BPR and L2, derived by hand."""
     gradient = 2 * REG_WEIGHT * initial
-    for user, positive, negative in zip(*(ids.tolist() for ids in batch), strict=True):
+    for user, positive, negative in zip(*(ids.tolist() for ids in batch[:3]), strict=True):
         p, n = initial[num_users + positive], initial[num_users + negative]
         slope = 1 / (1 + np.exp(initial[user] @ (p - n))) / len(batch.users)
         gradient[user] += slope * (n - p)

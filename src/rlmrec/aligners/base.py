@@ -43,6 +43,14 @@ class Aligner(nn.Module, ABC):
         """Return a changed copy of the initial embeddings ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
         return initial, None
 
+    @property
+    def has_static_shapes(self) -> bool:
+        """Return whether losses have the same shapes for all batches with weights; False unless overridden.
+
+        They must then leave out pairs of weight 0.
+        """
+        return False
+
     @abstractmethod
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         """Return named loss terms with their weights applied, scalars.

@@ -8,10 +8,11 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
-from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith
+from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith, sampled_users
 from rlmrec.aligners.projector import Projector
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
+from rlmrec.graph.batch import Occurring
 from rlmrec.losses import info_nce
 
 
@@ -58,29 +59,41 @@ class Contrastive(Aligner):
         self.contrasted_users = CONTRASTED_USERS[contrast_with]
         self.num_sampled = num_sampled
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return self.contrasted_users is not sampled_users
+
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         terms = []
         if self.with_text.start < self.num_users:
-            terms.append(self._contrast_users(nodes, users))
+            terms.append(self._contrast_users(nodes, batch.occurring([users], len(nodes))))
         if self.with_text.stop > self.num_users:
-            terms += self._contrast_items(nodes, items)
+            terms += self._contrast_items(nodes, [batch.occurring([ids], len(nodes)) for ids in items])
         return {"align": self.weight * reduce(torch.add, terms)}
 
-    def _contrast_users(self, nodes: Tensor, users: Tensor) -> Tensor:
-        distinct, counts = users.unique(return_counts=True)
-        rows, positive_index, weights = self.contrasted_users(self.num_users, distinct, counts, self.num_sampled)
-        texts = self.projector(self.profile_embeddings[rows])
-        return info_nce(nodes[distinct], texts[positive_index], texts, self.temperature, counts, weights)
+    def _contrast_users(self, nodes: Tensor, users: Occurring) -> Tensor:
+        contrasted = self.contrasted_users(self.num_users, users.ids, users.counts, self.num_sampled)
+        texts = self.projector(self.profile_embeddings[contrasted.rows])
+        matches = texts[contrasted.positive_index]
+        weights = contrasted.candidate_weights
+        return info_nce(nodes[users.ids], matches, texts, self.temperature, users.counts, weights)
 
-    def _contrast_items(self, nodes: Tensor, items: Sequence[Tensor]) -> Iterator[Tensor]:
-        in_batch = torch.cat(list(items)).unique()
-        texts = self.projector(self.profile_embeddings[in_batch])
-        for ids in items:
+    def _contrast_items(self, nodes: Tensor, items: Sequence[Occurring]) -> Iterator[Tensor]:
+        for matches, found in zip(self._item_texts(items), items, strict=True):
             # Repeated rows and candidates are computed once and counted as often as they occur.
-            distinct, counts = ids.unique(return_counts=True)
-            matches = texts[torch.searchsorted(in_batch, distinct)]
-            yield info_nce(nodes[distinct], matches, matches, self.temperature, counts, counts)
+            yield info_nce(nodes[found.ids], matches, matches, self.temperature, found.counts, found.counts)
+
+    def _item_texts(self, items: Sequence[Occurring]) -> Iterator[Tensor]:
+        """Yield the projected profiles of positives and of negatives; what is in both is projected once if known."""
+        together = torch.cat([found.ids for found in items])
+        if items[0].once is not None:
+            yield from self.projector(self.profile_embeddings[together]).split([len(found.ids) for found in items])
+            return
+        in_batch = together.unique()
+        texts = self.projector(self.profile_embeddings[in_batch])
+        for found in items:
+            yield texts[torch.searchsorted(in_batch, found.ids)]
 
     def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
         return self.projector(self.profile_embeddings[cold])

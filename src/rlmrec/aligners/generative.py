@@ -55,6 +55,10 @@ class Generative(Aligner):
         self.with_text = nodes_with_text(profile_embeddings, num_users)
         self.num_masked = max(int(len(self.with_text) * mask_ratio), 1)
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor]:
         drawn = torch.randperm(len(self.with_text), device=initial.device)[: self.num_masked]
         masked = drawn + self.with_text.start

@@ -17,5 +17,9 @@ class NoAlignment(Aligner):
     def __init__(self, **_: Any) -> None:
         super().__init__()
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         return {}

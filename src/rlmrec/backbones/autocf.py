@@ -10,7 +10,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Layers, Ratio, SomeLayers
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
-from rlmrec.losses import mean_log_sum_exp
+from rlmrec.losses import mean_log_sum_exp, weighted_mean
 
 
 class AutoCF(Backbone):
@@ -61,20 +61,39 @@ class AutoCF(Backbone):
         self.resample_every = resample_every
         self.ssl_weight = ssl_weight
         self.attention = nn.ModuleList(Attention(embedding_dim, num_heads) for _ in range(num_attention_layers))
-        self.register_buffer("encoder_weight", self.graph.weight, persistent=False)
+        self.register_buffer("encoder_weight", self.graph.weight.clone(), persistent=False)
         self.decoder = self.graph
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
+    def resamples(self, batch_idx: int) -> bool:
+        return batch_idx % self.resample_every == 0
+
     def resample(self, batch_idx: int) -> dict[str, Tensor]:
-        if batch_idx % self.resample_every:
+        if not self.resamples(batch_idx):
             return {}
         scores = sampling.node_scores(self.graph, self.initial_embeddings)
         seeds = scores.topk(self.num_seeds).indices
         remaining, reached = sampling.mask_subgraphs(self.graph, seeds, self.mask_depth)
         extra = torch.randint(self.graph.num_nodes, (self.num_extra_nodes,), device=seeds.device)
         edges = sampling.decoder_edges(self.graph, remaining, torch.cat([reached, extra]).unique())
-        self.encoder_weight = self.graph.normalised(remaining.to(self.initial_embeddings.dtype), eps=1e-12)
-        self.decoder = Graph(edges, self.graph.num_nodes)
+        self.encoder_weight.copy_(self.graph.normalised(remaining.to(self.initial_embeddings.dtype), eps=1e-12))
+        self._set_decoder(edges)
         return {"infomax": -scores.mean()}
+
+    def _set_decoder(self, edges: Tensor) -> None:
+        if not self.static_shapes:
+            self.decoder = Graph(edges, self.graph.num_nodes)
+            return
+        most = 3 * len(self.graph.row) + self.graph.num_nodes  # random pairs both ways, what remains, and loops
+        made = Graph(edges, self.graph.num_nodes, num_edges=most)
+        if self.decoder.is_edge is None:
+            self.decoder = made
+        else:  # a CUDA graph reads it where it is
+            for old, new in zip(self.decoder.buffers(), made.buffers(), strict=True):
+                old.copy_(new)
 
     def encode(self, initial: Tensor) -> Encoding:
         return Encoding(self._forward(initial, self.encoder_weight, self.decoder))
@@ -94,12 +113,13 @@ class AutoCF(Backbone):
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         all_users, all_items = self.split(encoding.nodes)
-        users, user_counts = batch.users.unique(return_counts=True)
-        items = batch.positives.unique()
-        same_side = mean_log_sum_exp(all_users[users], all_users) + mean_log_sum_exp(all_items[items], all_items)
+        users = batch.occurring([batch.users], len(all_users))
+        items = batch.occurring([batch.positives], len(all_items))
+        same_side = mean_log_sum_exp(all_users[users.ids], all_users, users.once)
+        same_side = same_side + mean_log_sum_exp(all_items[items.ids], all_items, items.once)
         # The cross part counts every row of the batch and carries no weight (quirk Q11).
-        cross = mean_log_sum_exp(all_users[users], all_items, user_counts)
-        rec = -(all_users[batch.users] * all_items[batch.positives]).sum(-1).mean()
+        cross = mean_log_sum_exp(all_users[users.ids], all_items, users.counts)
+        rec = -weighted_mean((all_users[batch.users] * all_items[batch.positives]).sum(-1), batch.weights)
         return {"rec": rec, "ssl": self.ssl_weight * same_side + cross}
 
 
@@ -130,4 +150,5 @@ class Attention(nn.Module):
 def _attend(query: Tensor, key: Tensor, value: Tensor, graph: Graph) -> Tensor:
     """Return the output of one head, ``(N, dim / num_heads)``."""
     weight = graph.dot_product(query, key).clamp(-10, 10).exp()  # (E,)
+    weight = weight if graph.is_edge is None else weight * graph.is_edge
     return graph.propagate(value, weight) / (graph.row_sum(weight) + 1e-8)[:, None]

@@ -39,6 +39,8 @@ class Backbone(nn.Module, ABC):
     """Whether there are node embeddings during training, which an aligner can align."""
     uses_negatives: ClassVar[bool] = True
     """False if sampled negatives are not used."""
+    static_shapes: bool = False
+    """Whether the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
 
     def __init__(self, interactions: Interactions, embedding_dim: int) -> None:
         super().__init__()
@@ -60,6 +62,14 @@ class Backbone(nn.Module, ABC):
         """Return the output width ``D``."""
         return self.embedding_dim
 
+    @property
+    def has_static_shapes(self) -> bool:
+        """Return whether a training step has the same shapes for all batches with weights; False unless overridden.
+
+        All loss terms must then leave out pairs of weight 0.
+        """
+        return False
+
     @abstractmethod
     def encode(self, initial: Tensor) -> Encoding:
         """Run the training pass from initial embeddings ``(N, d)``, which an aligner may have masked."""
@@ -74,7 +84,7 @@ class Backbone(nn.Module, ABC):
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this."""
         users, positives, negatives = self.select(encoding.nodes, batch)
-        return {"bpr": bpr(users, positives, negatives)}
+        return {"bpr": bpr(users, positives, negatives, batch.weights)}
 
     def regularised_parameters(self) -> Iterable[nn.Parameter]:
         """Return the parameters that L2 covers: all, as published (quirk Q4), unless a backbone says otherwise."""
@@ -82,6 +92,10 @@ class Backbone(nn.Module, ABC):
 
     def set_active_nodes(self, nodes: Tensor) -> None:
         """Take note of the node ids ``(n,)`` that the next training pass will use; does nothing by default."""
+
+    def resamples(self, batch_idx: int) -> bool:
+        """Return whether ``resample`` draws before step ``batch_idx`` of an epoch; its shapes then may vary."""
+        return False
 
     def resample(self, batch_idx: int) -> dict[str, Tensor]:
         """Draw again what lasts several steps, before step ``batch_idx`` of an epoch; return loss terms, if any."""

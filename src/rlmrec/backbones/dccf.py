@@ -44,6 +44,10 @@ class DCCF(Backbone):
         self.user_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
         self.item_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def encode(self, initial: Tensor) -> Encoding:
         total = layer = initial
         views = []
@@ -73,11 +77,13 @@ class DCCF(Backbone):
         return self.graph.propagate(x, similarity) * inverse[:, None]
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
-        users, items = batch.users.unique(), batch.positives.unique() + self.num_users
+        nodes, pairs = len(encoding.nodes), batch._replace(negatives=None)
+        users, items = (batch.occurring([ids], nodes) for ids in pairs.node_ids(self.num_users))
         ssl = encoding.nodes.new_zeros(())
         for graph, *others in encoding.views:
             for other in others:
-                for nodes in (users, items):
-                    weight = len(nodes) / len(users)
-                    ssl = ssl + weight * info_nce(graph[nodes], other[nodes], other[nodes], self.ssl_temperature)
+                for found in (users, items):
+                    query, matches = graph[found.ids], other[found.ids]
+                    mean = info_nce(query, matches, matches, self.ssl_temperature, found.once, found.once)
+                    ssl = ssl + found.number / users.number * mean
         return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}

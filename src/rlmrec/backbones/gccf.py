@@ -36,6 +36,10 @@ class GCCF(Backbone):
     def output_dim(self) -> int:
         return (self.num_layers + 1) * self.embedding_dim
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def encode(self, initial: Tensor) -> Encoding:
         layers = [initial]
         for _ in range(self.num_layers):

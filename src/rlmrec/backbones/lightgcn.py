@@ -45,6 +45,10 @@ class LightGCN(Backbone):
         self.num_neighbours = num_neighbours
         self.used: Tensor | None = None
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return self.sampling == "full"
+
     def set_active_nodes(self, nodes: Tensor) -> None:
         self.used = nodes.unique() if self.sampling == "neighbour" else None
 

@@ -23,6 +23,10 @@ class MF(Backbone):
     def __init__(self, interactions: Interactions, embedding_dim: PositiveInt = 64) -> None:
         super().__init__(interactions, embedding_dim)
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def encode(self, initial: Tensor) -> Encoding:
         return Encoding(initial)
 

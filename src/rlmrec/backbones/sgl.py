@@ -41,6 +41,10 @@ class SGL(Backbone):
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def encode(self, initial: Tensor) -> Encoding:
         first, second = (
             self.graph.layer_sum(initial, self.num_layers, self.graph.drop(self.keep_rate)) for _ in range(2)

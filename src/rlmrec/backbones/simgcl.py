@@ -43,6 +43,10 @@ class SimGCL(Backbone):
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
 
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
     def encode(self, initial: Tensor) -> Encoding:
         views = (self._noisy_view(initial), self._noisy_view(initial))
         return Encoding(self.graph.layer_sum(initial, self.num_layers), views)

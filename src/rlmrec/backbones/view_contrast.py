@@ -1,6 +1,5 @@
 """The contrast between two views that SGL and SimGCL share."""
 
-import torch
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone
@@ -25,7 +24,7 @@ def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch
     loss = first.new_zeros(())
     # Positives and negatives share their candidates: taken together, a node in both is contrasted once.
     for groups, candidates in zip(([users], items), backbone.split(second), strict=True):
-        distinct, counts = torch.cat(groups).unique(return_counts=True)
-        mean = info_nce(first[distinct], second[distinct], candidates, temperature, counts)
+        found = batch.occurring(groups, len(first))
+        mean = info_nce(first[found.ids], second[found.ids], candidates, temperature, found.counts)
         loss = loss + len(groups) * mean
     return loss

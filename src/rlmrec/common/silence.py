@@ -12,6 +12,7 @@ HARMLESS = (
     "The '.*' does not have many workers",  # batches are slices of tensors in memory
     "`broadcast_buffers` is deprecated",  # what takes its place synchronises once, which costs time for nothing
     "It is recommended to use `self.log\\(.*sync_dist=True\\)`",  # every process logs the same exact figure
+    "This instance was constructed with capturable=True",  # the first steps are not captured
     "Starting from v1.9.0, `tensorboardX` has been removed",
 )
 

@@ -1,7 +1,7 @@
 """The LightningDataModule over any dataset."""
 
 from collections.abc import Callable
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pytorch_lightning as pl
@@ -15,7 +15,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.interaction_noise import random_non_interactions
-from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
@@ -32,6 +32,7 @@ class InteractionDataModule(pl.LightningDataModule):
         interaction_noise: random pairs to train on as if they were interactions, as a share of these; they follow from
             the seed and never leave the ranking.
         negatives: called with the training interactions, draws the items of no interaction; uniform by default.
+        static_shapes: whether all training batches have the same shapes, as CUDA graphs need them.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class InteractionDataModule(pl.LightningDataModule):
         mask: Mask = "train",
         interaction_noise: NonNegativeFloat = 0.0,
         negatives: Callable[[Interactions], NegativeSampler] = UniformNegatives,
+        static_shapes: bool = False,
     ) -> None:
         super().__init__()
         if mask not in get_args(Mask):
@@ -50,6 +52,7 @@ class InteractionDataModule(pl.LightningDataModule):
         self.batch_size = batch_size
         self.seed = seed
         self.mask = mask
+        self.static_shapes = static_shapes
         pairs = dataset.train.tocoo().coords
         if interaction_noise:
             false = random_non_interactions(dataset, interaction_noise, seed)
@@ -57,6 +60,7 @@ class InteractionDataModule(pl.LightningDataModule):
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
         self.sampler = negatives(self.interactions)
+        self.evaluations: dict[tuple[str, int, int, torch.device], EvaluationBatches] = {}
 
     def _weights(self, count: int) -> torch.Tensor | None:
         """Return the weights of training interactions, 1 for those that are noise; None where none are kept."""
@@ -67,18 +71,25 @@ class InteractionDataModule(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
-        batches = EpochBatches(self.interactions, self.sampler, self.batch_size, self.seed, epoch)
-        return DataLoader(batches, batch_size=None)
+        parts = self.interactions, self.sampler, self.batch_size, self.seed
+        return DataLoader(EpochBatches(*parts, epoch, self._device(), self.static_shapes), batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EvaluationBatch]:
-        return self._evaluation(self.dataset.val, self.dataset.train)
+        return self._evaluation("val")
 
     def test_dataloader(self) -> DataLoader[EvaluationBatch]:
-        train_only = self.mask == "train"
-        seen = self.dataset.train if train_only else self.dataset.train + self.dataset.val
-        return self._evaluation(self.dataset.test, csr_array(seen))
+        return self._evaluation("test")
 
-    def _evaluation(self, held_out: csr_array, seen: csr_array) -> DataLoader[EvaluationBatch]:
+    def _evaluation(self, split: Literal["val", "test"]) -> DataLoader[EvaluationBatch]:
+        """Return the batches of an evaluation, the same at every time: what they sent to a GPU is there already."""
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        batches = EvaluationBatches(held_out, seen, rank, world_size)
-        return DataLoader(batches, batch_size=None)
+        asked = split, rank, world_size, self._device()
+        if asked not in self.evaluations:
+            held_out = self.dataset.val if split == "val" else self.dataset.test
+            train_only = split == "val" or self.mask == "train"
+            seen = self.dataset.train if train_only else csr_array(self.dataset.train + self.dataset.val)
+            self.evaluations[asked] = EvaluationBatches(held_out, seen, *asked[1:])
+        return DataLoader(self.evaluations[asked], batch_size=None)
+
+    def _device(self) -> torch.device:
+        return self.trainer.strategy.root_device if self.trainer else CPU

@@ -1,6 +1,7 @@
 """Ready-made batches for training and evaluation."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from rlmrec.data.negatives import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 
-USERS_AT_ONCE = 2048
-"""Users of an evaluation step; the ranking takes them in smaller parts."""
+CPU = torch.device("cpu")
+USERS_AT_ONCE = {"cpu": 2048, "cuda": 2**16}
+"""Users of an evaluation step, by kind of device; the ranking takes them in smaller parts."""
 
 
 class EpochBatches(Dataset[Batch]):
@@ -28,6 +30,8 @@ class EpochBatches(Dataset[Batch]):
         batch_size: pairs in a batch; the last batch may be smaller.
         seed: of the run.
         epoch: counted from 0.
+        device: where the batches are wanted; all pairs go there at once.
+        static_shapes: whether all batches have the same shapes; the last one is filled up with pairs of weight 0.
     """
 
     def __init__(
@@ -37,12 +41,19 @@ class EpochBatches(Dataset[Batch]):
         batch_size: int,
         seed: int,
         epoch: int,
+        device: torch.device = CPU,
+        static_shapes: bool = False,
     ) -> None:
         source = generator(seed, "epoch", epoch)
         order = torch.randperm(len(interactions.users), generator=source)
         users = interactions.users[order]
-        self.pairs = Batch(users, interactions.items[order], sampler.sample(users, source))
+        pairs: tuple[torch.Tensor, ...] = (users, interactions.items[order], sampler.sample(users, source))
         self.batch_size = batch_size
+        if device.type != "cpu":
+            sent = _sent(torch.cat([part.flatten() for part in pairs]), device)
+            split = sent.split([part.numel() for part in pairs])
+            pairs = tuple(flat.view(part.shape) for flat, part in zip(split, pairs, strict=True))
+        self.pairs = self._filled_up(pairs) if static_shapes else Batch(*pairs)
 
     def __len__(self) -> int:
         return math.ceil(len(self.pairs.users) / self.batch_size)
@@ -52,7 +63,13 @@ class EpochBatches(Dataset[Batch]):
             raise IndexError(index)
         start = index * self.batch_size
         rows = slice(start, start + self.batch_size)
-        return Batch(*(ids[rows] for ids in self.pairs if ids is not None))
+        return Batch(*(part[rows] for part in self.pairs if part is not None))
+
+    def _filled_up(self, pairs: Sequence[torch.Tensor]) -> Batch:
+        missing = -len(pairs[0]) % self.batch_size
+        weights = torch.ones(len(pairs[0]), device=pairs[0].device)
+        filled = (torch.cat([part, part.new_zeros(missing, *part.shape[1:])]) for part in (*pairs, weights))
+        return Batch(*filled)
 
 
 class EvaluationBatches(Dataset[EvaluationBatch]):
@@ -63,21 +80,37 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         seen: interactions that leave the ranking, ``(num_users, num_items)``.
         rank: number of this process; it takes every ``world_size``-th user, none twice and none left out.
         world_size: number of processes.
+        device: where the chunks are wanted; where it is a GPU, they stay there from one evaluation to the next.
     """
 
-    def __init__(self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1) -> None:
-        self.held_out, self.seen = held_out, seen
+    def __init__(
+        self, held_out: csr_array, seen: csr_array, rank: int = 0, world_size: int = 1, device: torch.device = CPU
+    ) -> None:
+        self.held_out, self.seen, self.device = held_out, seen, device
+        self.sent: dict[int, EvaluationBatch] = {}
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
+        size = USERS_AT_ONCE.get(device.type, USERS_AT_ONCE["cpu"])
         # At least one, even if empty: a process without any would leave the others waiting.
-        self.chunks = [users[start : start + USERS_AT_ONCE] for start in range(0, len(users), USERS_AT_ONCE)] or [users]
+        self.chunks = [users[start : start + size] for start in range(0, len(users), size)] or [users]
 
     def __len__(self) -> int:
         return len(self.chunks)
 
     def __getitem__(self, index: int) -> EvaluationBatch:
+        if index in self.sent:
+            return self.sent[index]
         users = self.chunks[index]
         seen, held_out = (_coordinates(matrix[users]) for matrix in (self.seen, self.held_out))
-        return EvaluationBatch(torch.from_numpy(users), seen, held_out)
+        batch = EvaluationBatch(torch.from_numpy(users), seen, held_out)
+        if self.device.type != "cpu":
+            batch = self.sent[index] = EvaluationBatch(*(_sent(part, self.device) for part in batch))
+        return batch
+
+
+def _sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return a copy on a device, which the program does not wait for where it is a GPU."""
+    pinned = values.pin_memory() if device.type == "cuda" else values
+    return pinned.to(device, non_blocking=True)
 
 
 def _coordinates(matrix: csr_array) -> torch.Tensor:

@@ -85,7 +85,7 @@ class RankingMetrics(nn.Module):
             UserError: if a metric is not one number for each user.
         """
         # The library separates users by offsets, so that -1 must not be looked up: any irrelevant number will do.
-        absent = max(int(top_items.max()), int(held_out[1].max()) if held_out.numel() else 0) + 1
+        absent = torch.cat([top_items.flatten(), held_out[1]]).max() + 1
         data = LinkPredMetricData(torch.where(top_items < 0, absent, top_items), held_out)
         return torch.stack([_values(name, cast(LinkPredMetric, m), data) for name, m in self.metrics.items()], dim=1)
 

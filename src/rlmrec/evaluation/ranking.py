@@ -30,7 +30,7 @@ def scored_top_items(
     """
     size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // scores.num_items)
     starts = range(0, len(users), size)
-    borders = torch.searchsorted(seen[0].contiguous(), torch.tensor([*starts, len(users)], device=seen.device)).tolist()
+    borders = _borders(seen, [*starts, len(users)])
     shape = len(users), min(k, scores.num_items)
     ranking, best = users.new_empty(shape), users.new_empty(shape, dtype=scores.dtype)
     with torch.autocast(users.device.type, enabled=False):
@@ -45,3 +45,10 @@ def scored_top_items(
     ranking.masked_fill_(best == -torch.inf, -1)
     absent = (0, k - shape[1])
     return pad(ranking, absent, value=-1), pad(best, absent, value=-torch.inf)
+
+
+def _borders(seen: Tensor, starts: list[int]) -> list[int]:
+    """Return the positions in ``seen (2, S)`` at which the rows of each part of the users begin, and the end."""
+    if len(starts) == 2:  # one part: nothing to look up, and nothing for a GPU to be waited for
+        return [0, seen.shape[1]]
+    return torch.searchsorted(seen[0].contiguous(), torch.tensor(starts, device=seen.device)).tolist()

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from rlmrec.common.distributed import all_reduce_sum, local_rows
 
-CHUNK_ELEMENTS = 2**21
-"""Dot products held at once (8 MiB in float32): enough for full-speed matrix products, in cache."""
+CHUNK_ELEMENTS = {"cpu": 2**21, "cuda": 2**27}
+"""Dot products held at once, by kind of device: 8 MiB in float32, which stay in a CPU's cache; enough to fill a GPU."""
 
 
 def mean_log_sum_exp(
@@ -41,7 +41,7 @@ class _MeanLogSumExp(torch.autograd.Function):
         total = weights.new_zeros(())
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         gradients = [torch.empty_like(queries), torch.zeros_like(candidates)] if wanted else []
-        rows = max(1, CHUNK_ELEMENTS // max(1, len(candidates)))
+        rows = max(1, CHUNK_ELEMENTS.get(queries.device.type, CHUNK_ELEMENTS["cpu"]) // max(1, len(candidates)))
         with torch.autocast(queries.device.type, enabled=False):  # exponents need full precision
             for start in range(0, len(queries), rows):
                 chunk = slice(start, start + rows)

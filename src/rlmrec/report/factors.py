@@ -26,9 +26,16 @@ NO_FACTORS = (
         "dataset.memory_map",
         "dataset.download",
     ),
+    "datamodule.static_shapes",
     *("evaluation.ks", "evaluation.metrics", "evaluation.list_metrics", "trainer"),
 )
-FACTORS_STILL = ("trainer.max_epochs", "trainer.max_steps", "trainer.precision", "trainer.gradient_clip_val")
+FACTORS_STILL = (
+    "trainer.max_epochs",
+    "trainer.max_steps",
+    "trainer.precision",
+    "trainer.matmul_precision",
+    "trainer.gradient_clip_val",
+)
 TEXT = (
     *("align", "text_ablation", "encoder", "profile_embeddings", "dataset.root", "dataset.text_dim"),
     "evaluation.cold_from_text",
@@ -49,6 +56,8 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     """
     leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
     values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
+    if values.get("trainer.matmul_precision") == "highest":  # as in earlier runs, which have no such option
+        del values["trainer.matmul_precision"]
     if values.get("dataset.root"):
         values["dataset.root"] = Path(str(values["dataset.root"])).name
     if values.get("initialise_from"):

@@ -24,6 +24,7 @@ FAMILIES = {
     "torch.optim": ("torch.optim", "Optimizer"),
     "optuna.pruners": ("optuna.pruners", "BasePruner"),
     "optuna.samplers": ("optuna.samplers", "BaseSampler"),
+    "pytorch_lightning": ("pytorch_lightning", "Trainer"),
 }
 """Modules of libraries of which subclasses of a class are allowed; only these modules are imported to look."""
 LIBRARIES = frozenset(name.partition(".")[0] for name in FAMILIES)
@@ -31,7 +32,7 @@ EXECUTE_TEXT = ("torch_geometric.nn.Sequential", "torch_geometric.nn.sequential.
 """Classes that evaluate texts as Python code: they are not allowed, whatever is trusted."""
 PARTIAL = (
     *("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim"),
-    *("torch_geometric.metrics", "pytorch_lightning.loggers"),
+    *("torch_geometric.metrics", "pytorch_lightning.loggers", "pytorch_lightning"),
 )
 """Families whose classes are made later, when what they work on is there."""
 

@@ -98,6 +98,8 @@ def build_model(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
+    if data.static_shapes and (varying := without_static_shapes(body, aligner)):
+        raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
     trained = {"optimizer": optimizer, "scheduler": scheduler, "choose_negatives": data.sampler.pairs}
     return recommender(backbone=body, aligner=aligner, **trained, **ranking), data
 
@@ -118,6 +120,11 @@ def mismatch(backbone: Callable[..., Any], align: Callable[..., Any]) -> str | N
 def _made_by(part: Any) -> Any:
     """Return a class, whether it is behind a partial or not."""
     return getattr(part, "func", part)
+
+
+def without_static_shapes(backbone: Backbone, aligner: Aligner) -> str:
+    """Return the names of the parts whose training steps may have varying shapes; nothing if there are none."""
+    return " and ".join(type(part).__name__ for part in (backbone, aligner) if not part.has_static_shapes)
 
 
 def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str, Any]:

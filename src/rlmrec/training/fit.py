@@ -14,14 +14,16 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.callbacks import (
+    CudaGraph,
     Efficiency,
+    MatmulPrecision,
     PerUserMetrics,
     ProcessSetup,
     Recommendations,
     StopOnSignal,
     efficiency,
 )
-from rlmrec.training.checkpoints import AtomicCheckpointIO, Checkpoint, Restored, read_checkpoint
+from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, read_checkpoint
 from rlmrec.training.fitted.at_once import entries, fit_at_once
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.learning_rate import try_schedule
@@ -30,7 +32,7 @@ from rlmrec.training.process_group import ended_together
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 from rlmrec.training.retest import measured
-from rlmrec.training.trainer import determinism_given_back, make_trainer, time_limit
+from rlmrec.training.trainer import determinism_given_back, make_trainer, own_option, time_limit
 
 
 @runtime_checkable
@@ -54,7 +56,8 @@ def fit_and_test(
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
 
-    Training resumes after the last whole epoch if the folder holds a checkpoint. A fitted backbone is fitted at once.
+    Training resumes after the epoch of the last checkpoint, if the folder holds one. Fitted backbones are fitted at
+    once.
 
     Args:
         folder: where everything is written.
@@ -85,6 +88,7 @@ def fit_and_test(
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),
+            MatmulPrecision(own_option(trainer, "matmul_precision")),
             time_limit(trainer),
             Efficiency(held_before),
             StopOnSignal(f"interrupted; {resume}"),
@@ -92,8 +96,9 @@ def fit_and_test(
             Recommendations(data.dataset, folder.path / "recommendations.parquet"),
             *checkpoints,
             restored,
+            CudaGraph(own_option(trainer, "cuda_graph")),
         ],
-        plugins=[AtomicCheckpointIO()],
+        plugins=[SparingCheckpointIO(folder.best, folder.last, own_option(trainer, "checkpoint_every_seconds"))],
         default_root_dir=folder.path,
     )
     if isinstance(model, Recommender) and model.make_scheduler:

@@ -145,7 +145,7 @@ class Ranker(pl.LightningModule, ABC):
         if self.trainer.world_size > 1:
             all_reduce(self.per_user)
         evaluated = self.per_user[:, 0] > 0
-        means = self.per_user[evaluated, 1:].double().mean(0)
+        means = self.per_user[evaluated, 1:].double().mean(0).cpu()  # all in one transfer
         self.per_user = self.per_user[:, 1:].masked_fill(~evaluated[:, None], torch.nan)
         self.log_dict({f"{split}/{name}": mean for name, mean in zip(self.metrics.names, means, strict=True)})
 

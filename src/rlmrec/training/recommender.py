@@ -1,10 +1,11 @@
 """The LightningModule that trains: the only place that knows backbone, alignment, optimizer and losses."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from pydantic import NonNegativeFloat
+from pytorch_lightning.loops.optimization.automatic import ClosureResult
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.optim import Optimizer
@@ -23,7 +24,11 @@ from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.graph import Batch
 from rlmrec.training.learning_rate import made
+from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranker import Ranker
+
+if TYPE_CHECKING:
+    from rlmrec.training.captured_steps import CapturedSteps
 
 
 class Recommender(Ranker):
@@ -77,6 +82,9 @@ class Recommender(Ranker):
         self.reg_weight = reg_weight
         self.choose_negatives = choose_negatives
         self.last_validation: dict[str, Tensor] = {}
+        self.loss_means = LossMeans()
+        self.step_seeds: dict[int, int] = {}
+        self.captured_steps: CapturedSteps | None = None
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = made("optimizer", self.make_optimizer, self.parameters())
@@ -86,6 +94,7 @@ class Recommender(Ranker):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
 
     def on_train_start(self) -> None:
+        self.loss_means = LossMeans()
         # In a resumed run, for schedulers that look at it before the next validation.
         self.trainer.callback_metrics.update(self.last_validation)
 
@@ -96,6 +105,7 @@ class Recommender(Ranker):
             ValueError: if two parts give a term the same name.
         """
         batch = batch if self.backbone.uses_negatives else batch._replace(negatives=None)
+        self.backbone.static_shapes = batch.weights is not None
         terms = [self.backbone.resample(batch_idx)]
         initial, masked = self.aligner.corrupt(self.backbone.initial_embeddings)
         used = batch.node_ids(self.backbone.num_users)
@@ -118,17 +128,28 @@ class Recommender(Ranker):
         users, items = self.backbone.split(nodes)
         return self.choose_negatives(batch, lambda of, candidates: (users[of] * items[candidates]).sum(-1))
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        torch.manual_seed(derive_seed(self.seed, "step", self.global_step))
+    def on_train_epoch_start(self) -> None:
+        first = self.global_step
+        steps = range(first, first + int(self.trainer.num_training_batches))
+        self.step_seeds = {step: derive_seed(self.seed, "step", step) for step in steps}
+
+    def seed_step(self) -> None:
+        """Let the draws of the coming step follow from the seed of the run and the number of the step."""
+        step = self.global_step
+        torch.manual_seed(self.step_seeds.get(step) or derive_seed(self.seed, "step", step))
+
+    def summed_loss(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the sum of all terms of a training step, a scalar; keep note of each."""
         terms = self.loss_terms(batch, batch_idx)
-        loss = torch.stack(list(terms.values())).sum()
-        logged = {f"train/{name}": value.detach() for name, value in (terms | {"loss": loss}).items()}
-        self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch.users))
+        values = torch.stack(list(terms.values()))
+        loss = values.sum()
+        pairs = len(batch.users) if batch.weights is None else batch.weights.sum()
+        self.loss_means.add([*terms, "loss"], torch.cat([values, loss[None]]), pairs)
         return loss
 
     def scores(self) -> Scores:
         users, items = self.embed()
-        if not all(part.isfinite().all() for part in (users, items)):
+        if not torch.stack([part.isfinite().all() for part in (users, items)]).all():
             raise UserError(
                 "training diverged: embeddings hold NaN or infinite values; lower optimizer.lr or the weights"
             )
@@ -140,6 +161,29 @@ class Recommender(Ranker):
             if self.cold_from_text:
                 nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
             return self.backbone.split(nodes)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        self.seed_step()
+        return self.summed_loss(batch, batch_idx)
+
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
+        if self.captured_steps is None:
+            super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        else:  # in place of what Lightning's closure does
+            optimizer_closure._result = ClosureResult(self.captured_steps.take(batch_idx))
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        if self.trainer.fit_loop.epoch_loop.done:  # in time for the callbacks of validation and of the epoch's end
+            self._log_losses()
+
+    def on_train_epoch_end(self) -> None:
+        self._log_losses()  # of an epoch that a callback ended
+
+    def _log_losses(self) -> None:
+        means = self.loss_means.take()
+        self.log_dict(
+            {f"train/{name}": mean for name, mean in means.items()}, on_step=False, on_epoch=True, batch_size=1
+        )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["dataset"] = self.dataset

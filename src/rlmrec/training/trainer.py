@@ -1,19 +1,54 @@
 """Lightning trainers from options that may not suit the machine."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
+from pydantic import NonNegativeFloat
 from pytorch_lightning.accelerators import MPSAccelerator
 from pytorch_lightning.callbacks import Timer
 from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.training.callbacks import MatmulPrecisionName
 
 PRECISIONS = ("32-true", "64-true", "bf16-mixed")
+
+
+class Trainer(pl.Trainer):
+    """Lightning's trainer with options of this project.
+
+    Args:
+        checkpoint_every_seconds: seconds between two checkpoints at least; they are taken at the end of an epoch. At
+            a signal that asks for an end, the state after the last whole epoch is written in any case.
+        cuda_graph: replay training steps on a GPU as one CUDA graph: ``auto`` where that is possible, True to refuse to
+            train otherwise.
+        matmul_precision: of matrix products in training, as ``torch.set_float32_matmul_precision`` takes it;
+            ``high`` is TF32 on GPUs that have it.
+        options: of Lightning's trainer.
+    """
+
+    def __init__(
+        self,
+        checkpoint_every_seconds: NonNegativeFloat = 30.0,
+        cuda_graph: Literal["auto"] | bool = False,
+        matmul_precision: MatmulPrecisionName = "highest",
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.checkpoint_every_seconds = checkpoint_every_seconds
+        self.cuda_graph = cuda_graph
+        self.matmul_precision = matmul_precision
+
+
+def own_option(trainer: Callable[..., pl.Trainer], name: str) -> Any:
+    """Return an option of the project's trainer; its default for a trainer that has no such option."""
+    default = inspect.signature(Trainer).parameters[name].default
+    return getattr(trainer, "keywords", {}).get(name, default)
 
 
 def time_limit(trainer: Callable[..., pl.Trainer]) -> Timer:
@@ -64,6 +99,8 @@ def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer
         raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")
     if made.precision not in PRECISIONS:  # half of everything: sparse products have no kernel for that
         raise UserError(f"trainer.precision={made.precision}: valid are {', '.join(PRECISIONS)}")
+    if own_option(trainer, "cuda_graph") is True and made.strategy.root_device.type != "cuda":
+        raise UserError("trainer.cuda_graph=true needs a GPU: set trainer=gpu, or trainer.cuda_graph=auto")
     if isinstance(made.strategy.launcher, _SubprocessScriptLauncher):
         # It would start the whole command again, which would find its run folder taken.
         raise UserError("several devices need trainer=ddp, e.g. trainer=ddp trainer.devices=2")

@@ -25,5 +25,8 @@ class SeveralNegatives(UniformNegatives):
     def pairs(self, batch: Batch, score: Score) -> Batch:
         assert batch.negatives is not None
         count = batch.negatives.shape[1]
-        users, positives = (ids.repeat_interleave(count) for ids in (batch.users, batch.positives))
-        return Batch(users, positives, batch.negatives.flatten())
+        users, positives, weights = (
+            None if part is None else part.repeat_interleave(count)
+            for part in (batch.users, batch.positives, batch.weights)
+        )
+        return Batch(users, positives, batch.negatives.flatten(), weights)

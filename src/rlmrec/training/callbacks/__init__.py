@@ -1,7 +1,9 @@
 """Callbacks of the training loop, one per file."""
 
+from rlmrec.training.callbacks.cuda_graph import CudaGraph
 from rlmrec.training.callbacks.early_stopping import EarlyStopping
 from rlmrec.training.callbacks.efficiency import Efficiency, efficiency
+from rlmrec.training.callbacks.matmul_precision import MatmulPrecision, MatmulPrecisionName
 from rlmrec.training.callbacks.per_user_metrics import PerUserMetrics
 from rlmrec.training.callbacks.process_setup import ProcessSetup
 from rlmrec.training.callbacks.progress import Progress
@@ -10,8 +12,11 @@ from rlmrec.training.callbacks.stop_on_signal import StopOnSignal
 from rlmrec.training.callbacks.validation_schedule import ValidationSchedule
 
 __all__ = [
+    "CudaGraph",
     "EarlyStopping",
     "Efficiency",
+    "MatmulPrecision",
+    "MatmulPrecisionName",
     "PerUserMetrics",
     "ProcessSetup",
     "Progress",

@@ -9,9 +9,10 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
+from rlmrec.training.loggers.held_rows import HeldRows
 
 
-class ClosableTensorBoardLogger(TensorBoardLogger):
+class ClosableTensorBoardLogger(HeldRows, TensorBoardLogger):
     """Lightning's logger, which tells the options of a run beside its results (tab HPARAMS).
 
     Args:

@@ -13,9 +13,10 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
+from rlmrec.training.loggers.held_rows import HeldRows
 
 
-class ClosableWandbLogger(WandbLogger):
+class ClosableWandbLogger(HeldRows, WandbLogger):
     """Lightning's logger, ended with the run: the next job of a multirun would otherwise write into the same one.
 
     Args:

@@ -1,0 +1,94 @@
+"""Whole training steps as CUDA graphs."""
+
+import logging
+from typing import Any, Literal
+
+import pytorch_lightning as pl
+import torch
+
+from rlmrec.common.errors import UserError
+from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.graph import Batch
+from rlmrec.training.build import without_static_shapes
+from rlmrec.training.captured_steps import CapturedSteps
+from rlmrec.training.learning_rate import made
+from rlmrec.training.recommender import Recommender
+
+log = logging.getLogger(__name__)
+
+WITHIN_A_STEP = ("on_before_zero_grad", "on_before_backward", "on_after_backward", "on_before_optimizer_step")
+"""Hooks that a replayed step does not call."""
+
+
+class CudaGraph(pl.Callback):
+    """Capture a training step, optimizer included, and replay it for all others that have the same shapes.
+
+    All batches then have the same shapes (``InteractionDataModule.static_shapes``). Steps before which a backbone
+    samples anew are taken as usual. Nothing but the seed of the step, its batch and the learning rate differs from one
+    replay to the next; a change of any other option of the optimizer leads to a new capture.
+
+    Args:
+        wanted: ``auto`` for a GPU on which nothing stands in the way, with a line if something does; True to refuse
+            to train without.
+    """
+
+    def __init__(self, wanted: Literal["auto"] | bool) -> None:
+        self.wanted = wanted
+        self.steps: CapturedSteps | None = None
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        if stage == "fit" and self.wanted and trainer.strategy.root_device.type == "cuda":
+            found = obstacle(trainer, pl_module)
+            if found and self.wanted is True:
+                raise UserError(f"trainer.cuda_graph=true is impossible: {found}; set auto or false")
+            if found:
+                log.warning("no CUDA graphs: %s", found)
+            else:
+                trainer.datamodule.static_shapes = True  # type: ignore[attr-defined]
+                self.begin(pl_module)
+
+    def begin(self, model: pl.LightningModule) -> None:
+        """Take the steps of a model from now on."""
+        assert isinstance(model, Recommender)
+        self.steps = model.captured_steps = CapturedSteps(model)
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if self.steps:
+            (optimizer,) = trainer.optimizers
+            self.steps.prepare(optimizer, trainer.precision_plugin.train_step_context)
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Batch, batch_idx: int) -> None:
+        if self.steps:
+            self.steps.batch = batch
+
+    def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
+        """Store the optimizer as if nothing had been captured: a CPU may go on from it."""
+        if self.steps:
+            (state,) = checkpoint["optimizer_states"]
+            self.steps.hide(state["param_groups"])
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        if self.steps:
+            self.steps.hide([group for optimizer in trainer.optimizers for group in optimizer.param_groups])
+            self.steps = pl_module.captured_steps = None  # type: ignore[assignment]
+
+
+def obstacle(trainer: pl.Trainer, model: pl.LightningModule) -> str | None:
+    """Return why the steps of a training cannot be captured; None if they can."""
+    if not isinstance(model, Recommender) or not isinstance(trainer.datamodule, InteractionDataModule):  # type: ignore[attr-defined]
+        return "model or batches are not those of this project"
+    if trainer.world_size > 1:
+        return "several processes train together"
+    if trainer.accumulate_grad_batches > 1:
+        return "gradients of several batches are accumulated"
+    if trainer.gradient_clip_val:
+        return "gradients are clipped"
+    if varying := without_static_shapes(model.backbone, model.aligner):
+        return f"{varying} has steps of varying shapes"
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]
+        if any(getattr(type(callback), hook) is not getattr(pl.Callback, hook) for hook in WITHIN_A_STEP):
+            return f"{type(callback).__name__} looks into steps"
+    optimizer = made("optimizer", model.make_optimizer, [torch.nn.Parameter(torch.zeros(1))])
+    if "capturable" not in optimizer.defaults:
+        return f"the optimizer {type(optimizer).__name__} cannot be captured"
+    return None

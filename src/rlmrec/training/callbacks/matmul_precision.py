@@ -1,0 +1,34 @@
+"""The precision of matrix products in training."""
+
+from typing import Literal
+
+import pytorch_lightning as pl
+import torch
+
+MatmulPrecisionName = Literal["highest", "high", "medium"]
+
+
+class MatmulPrecision(pl.Callback):
+    """Let matrix products of training steps be less exact and faster; rankings always are in full single precision.
+
+    Args:
+        precision: as ``torch.set_float32_matmul_precision`` takes it.
+    """
+
+    def __init__(self, precision: MatmulPrecisionName) -> None:
+        self.precision = precision
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        torch.set_float32_matmul_precision(self.precision)
+
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        torch.set_float32_matmul_precision("highest")
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        torch.set_float32_matmul_precision(self.precision)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        torch.set_float32_matmul_precision("highest")
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        torch.set_float32_matmul_precision("highest")

@@ -1,0 +1,8 @@
+"""Checkpoints: what they hold, when they are taken, and how they are written and read."""
+
+from rlmrec.training.checkpoints.checkpoint import Checkpoint
+from rlmrec.training.checkpoints.files import AtomicCheckpointIO, read_checkpoint
+from rlmrec.training.checkpoints.restored import Restored
+from rlmrec.training.checkpoints.sparing import SparingCheckpointIO
+
+__all__ = ["AtomicCheckpointIO", "Checkpoint", "Restored", "SparingCheckpointIO", "read_checkpoint"]

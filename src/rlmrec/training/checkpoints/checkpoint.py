@@ -1,0 +1,49 @@
+"""When checkpoints are taken."""
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import ModelCheckpoint
+
+from rlmrec.training.checkpoints.sparing import SparingCheckpointIO
+
+PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
+
+
+class Checkpoint(ModelCheckpoint):
+    """One checkpoint of a fixed name in a folder, with Lightning's options.
+
+    Lightning's own forgets which checkpoint was the best when it is resumed in another place.
+
+    Args:
+        folder: where to.
+        name: of the file, without its ending.
+        options: of ``ModelCheckpoint``.
+    """
+
+    def __init__(self, folder: Path, name: str, **options: Any) -> None:
+        super().__init__(folder, filename=name, enable_version_counter=False, **options)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        moved: dict[str, Any] = {name: self._here(state_dict[name]) for name in PATHS}
+        moved["best_k_models"] = {self._here(path): score for path, score in state_dict["best_k_models"].items()}
+        super().load_state_dict(state_dict | moved | {"dirpath": self.dirpath})
+
+    def _here(self, path: str) -> str:
+        return str(Path(str(self.dirpath), Path(path).name)) if path else path
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        super().on_train_start(trainer, pl_module)
+        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
+            files.begin(trainer.loggers, trainer.global_step)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        super().on_train_end(trainer, pl_module)
+        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
+            files.finish(whole=True)
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        super().on_exception(trainer, pl_module, exception)
+        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
+            files.finish(whole=False)
