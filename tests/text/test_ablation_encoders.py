@@ -5,7 +5,7 @@ import numpy as np
 
 import tiny
 from made_up_encoder import MadeUpEncoder
-from rlmrec.data.text_ablation import ablate_text
+from rlmrec.data.ablations.text_ablation import ablate_text
 from rlmrec.text.ablation_encoders import RandomEncoder, ShuffledEncoder
 from rlmrec.text.encoder import Places
 

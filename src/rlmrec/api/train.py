@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from rlmrec.api.build import Built, build, load_dataset, load_source
 from rlmrec.api.trained_run import TrainedRun
-from rlmrec.backbones import Backbone
+from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.errors import UserError
 from rlmrec.common.silence import silence
@@ -92,6 +92,8 @@ def train_in_folder(
     dataset = load_dataset(options)
     held_before = held_mb()
     built = build(options, dataset)
+    if isinstance(built.model.backbone, FittedBackbone):
+        built.model.backbone.check()
     for line in findings(built.model, built.data):
         log.warning(line)
     start = options.get("initialise_from")

@@ -7,6 +7,7 @@ from rlmrec.backbones.ease import EASE
 from rlmrec.backbones.fitted import FittedBackbone
 from rlmrec.backbones.gccf import GCCF
 from rlmrec.backbones.gf_cf import GFCF
+from rlmrec.backbones.given_lists import GivenLists
 from rlmrec.backbones.ials import IALS
 from rlmrec.backbones.item_knn import ItemKNN
 from rlmrec.backbones.lightgcn import LightGCN
@@ -33,6 +34,7 @@ __all__ = [
     "Backbone",
     "Encoding",
     "FittedBackbone",
+    "GivenLists",
     "ItemKNN",
     "LightGCN",
     "MultVAE",

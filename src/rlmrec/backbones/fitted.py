@@ -20,6 +20,9 @@ class FittedBackbone(ABC):
     has_embeddings: ClassVar[bool] = False
     """Whether there are node embeddings during training, which an aligner could align."""
 
+    takes_dataset: ClassVar[bool] = False
+    """Whether the constructor also takes the ``dataset``."""
+
     def __init__(self, interactions: Interactions) -> None:
         self.num_users, self.num_items = interactions.num_users, interactions.num_items
         self.train = interactions.matrix()
@@ -28,6 +31,14 @@ class FittedBackbone(ABC):
     @abstractmethod
     def shapes(self) -> dict[str, tuple[int, int]]:
         """Return the names of the matrices that ``fit`` finds, and the shape of each."""
+
+    def check(self) -> None:
+        """Refuse what would end the fit, as far as it can be told before the run has a folder.
+
+        Raises:
+            UserError: if something that the fit needs is wrong.
+        """
+        return
 
     @abstractmethod
     def fit(self, seed: int) -> dict[str, Matrix]:

@@ -8,6 +8,7 @@ from rlmrec import __version__
 COMMANDS = {
     "train": "train to the early stop on validation, and test the best weights once",
     "evaluate": "test the best weights of a run again",
+    "score": "test the recommendations of any tool",
     "recommend": "lists of items for users, by id and title",
     "similar": "nearest neighbours of items or users",
     "export": "a trained model as files for other programs",

@@ -32,7 +32,7 @@ def main(config: DictConfig) -> None:
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.common.allocator import keep_freed_memory
-    from rlmrec.recommending.ids import ids_of, read_histories
+    from rlmrec.data.external_ids import ids_of, read_histories
     from rlmrec.recommending.request import made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 

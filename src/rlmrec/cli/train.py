@@ -32,20 +32,32 @@ LAUNCHED_AGAIN = "SUBMITIT_EXECUTOR"
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
+def remove_unused_folder() -> None:
+    """Remove the folder that Hydra made for a run, if none was begun in it, so that a mistake in an option leaves none."""
+    hydra_config = HydraConfig.get()
+    if hydra_config.mode == RunMode.RUN:
+        RunFolder(hydra_config.runtime.output_dir).remove_if_unclaimed()
+
+
 @summarised
 @hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="train")
-@entry.job(TrainOptions)
+@entry.job(TrainOptions, failed=remove_unused_folder)
 def main(config: DictConfig) -> float:
     """Train what the options describe; return the best validation metric, for sweepers."""
+    return train_as_told(config)
+
+
+def train_as_told(config: DictConfig) -> float:
+    """Train in the folder that Hydra names, and show the results; return the best validation metric.
+
+    Args:
+        config: of this command, or of another one that has the same options.
+    """
     overrides = list(HydraConfig.get().overrides.task)
     folder = RunFolder(HydraConfig.get().runtime.output_dir, config.trust)
     logging.captureWarnings(True)  # so that the log has them
     try:
         return _train(folder, config, overrides)
-    except BaseException:
-        if HydraConfig.get().mode == RunMode.RUN:
-            folder.remove_if_unclaimed()
-        raise
     finally:
         logging.captureWarnings(False)
 

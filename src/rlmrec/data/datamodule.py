@@ -13,8 +13,8 @@ from torch.utils.data import DataLoader
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
+from rlmrec.data.ablations.interaction_noise import random_non_interactions
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.interaction_noise import random_non_interactions
 from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.graph import Interactions

@@ -11,8 +11,8 @@ from rlmrec.backbones.scores import Scores
 from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.external_ids import known_numbers, numbers, refuse_unknown
 from rlmrec.evaluation.ranking import scored_top_items
-from rlmrec.recommending.ids import known_numbers, numbers, refuse_unknown
 from rlmrec.recommending.request import Request, popular_first
 
 USERS_AT_ONCE = 8192

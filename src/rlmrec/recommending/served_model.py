@@ -15,9 +15,9 @@ from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.external_ids import known_numbers
 from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import fold_in, histories_of
-from rlmrec.recommending.ids import known_numbers
 from rlmrec.recommending.lists import SCHEMA, recommend
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar

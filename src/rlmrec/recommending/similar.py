@@ -8,8 +8,8 @@ import torch
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import EmbeddingScores, MatrixScores, Scores
+from rlmrec.data.external_ids import known_numbers
 from rlmrec.evaluation.ranking import scored_top_items
-from rlmrec.recommending.ids import known_numbers
 
 
 def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, kind: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from pydantic import NonNegativeInt, PositiveInt
 
-from rlmrec.data.text_ablation import random_directions, shuffled_order
+from rlmrec.data.ablations.text_ablation import random_directions, shuffled_order
 from rlmrec.text.encoder import Encoder, Places
 
 

@@ -14,11 +14,11 @@ from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.seeding import derive_seed
+from rlmrec.data.ablations.text_ablation import TextAblation, ablate_text
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
-from rlmrec.data.text_ablation import TextAblation, ablate_text
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
@@ -75,7 +75,8 @@ def build_model(
         embeddings = dataset.profile_embeddings(aligner_class.one_sided)
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    body = backbone(data.interactions)
+    takes_dataset = getattr(_made_by(backbone), "takes_dataset", False)
+    body = backbone(data.interactions, **({"dataset": data.dataset} if takes_dataset else {}))
     cold = without_interactions(data.interactions)
     if embeddings is not None and protocol.cold_from_text:
         _refuse_cold_without_text(dataset, cold)

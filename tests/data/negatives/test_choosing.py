@@ -85,9 +85,9 @@ def test_several_is_every_pair_once_with_each() -> None:
     sampler = SeveralNegatives(parts.interactions(), num_negatives=3)
     users = torch.tensor([4, 7])
     batch = Batch(users, torch.tensor([1, 2]), sampler.sample(users, generator(2, "test", 0)))
-    expected = [(u, p, n) for u, p, row in zip(*(ids.tolist() for ids in batch), strict=True) for n in row]
+    expected = [(u, p, n) for u, p, row in zip(*(ids.tolist() for ids in batch[:3]), strict=True) for n in row]
     made = pairs(sampler, batch, np.zeros((parts.NUM_USERS, parts.NUM_ITEMS)))
-    assert list(zip(*(ids.tolist() for ids in made), strict=True)) == expected
+    assert list(zip(*(ids.tolist() for ids in made[:3]), strict=True)) == expected
     assert len(expected) == 6
 
 
@@ -109,7 +109,7 @@ def test_the_loss_of_a_step_is_that_of_a_loop(name: str) -> None:
     model, data = built("backbone=mf", f"negatives={name}", "recommender.reg_weight=0")
     batch = data.train_dataloader().dataset[0]
     nodes = model.backbone.embed().detach().double()
-    users, positives, drawn = (ids.tolist() for ids in batch)
+    users, positives, drawn = (ids.tolist() for ids in batch[:3])
     rows = drawn if SHAPES[name] else [[item] for item in drawn]
     if name == "hardest":
         rows = [

@@ -4,7 +4,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -33,18 +34,23 @@ RUN_LOG = logging.getLogger("run")
 """The log of a run, which goes to a file in the run's folder only."""
 
 
-def job(kind: type[OwnOptions]) -> Callable[[Callable[[DictConfig], Any]], Callable[[DictConfig], Any]]:
+def job(
+    kind: type[OwnOptions], failed: Callable[[], None] = lambda: None
+) -> Callable[[Callable[[DictConfig], Any]], Callable[[DictConfig], Any]]:
     """Make a Hydra task check its own options, and end with one line on a user's error.
 
     Other jobs of a multirun continue unless asked to stop.
 
     Args:
         kind: the options that the task takes itself.
+        failed: called after an error in the task or its options.
     """
-    return lambda task: _guarded(checked(task, kind), task)
+    return lambda task: _guarded(checked(task, kind), task, failed)
 
 
-def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
+def _guarded(
+    task: Callable[[DictConfig], Any], named: Callable[[DictConfig], Any], failed: Callable[[], None]
+) -> Callable[[DictConfig], Any]:
 
     @wraps(named)
     def guarded(config: DictConfig) -> Any:
@@ -52,7 +58,8 @@ def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], An
         try:
             if sweeping and config.get("on_failure") == "stop" and failed_jobs.any_noted():
                 raise UserError("not started: an earlier job failed (on_failure=stop)")
-            return task(config)
+            with _then(failed):
+                return task(config)
         except Interrupted as stop:
             if not RUN_LOG.propagate:
                 RUN_LOG.error(str(stop))
@@ -75,6 +82,15 @@ def _guarded(task: Callable[[DictConfig], Any], named: Callable[[DictConfig], An
             _close_run_log()
 
     return guarded
+
+
+@contextmanager
+def _then(failed: Callable[[], None]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        failed()
+        raise
 
 
 def _close_run_log() -> None:

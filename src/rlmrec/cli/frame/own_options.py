@@ -45,6 +45,13 @@ class TrainOptions(OwnOptions):
     tags: Words | None
 
 
+class ScoreOptions(TrainOptions):
+    """Of ``score``."""
+
+    recommendations: Place | None
+    name: Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$")]
+
+
 class EvaluateOptions(OwnOptions):
     """Of ``evaluate``."""
 

@@ -7,7 +7,7 @@ import pytest
 
 import tiny
 from rlmrec.common.errors import UserError
-from rlmrec.recommending.ids import known_numbers, numbers, read_histories, read_ids
+from rlmrec.data.external_ids import known_numbers, numbers, read_histories, read_ids
 
 
 def test_numbers_in_the_order_of_the_ids() -> None:

@@ -10,8 +10,8 @@ import pytest
 import tiny
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data import FolderDataset, profile_embeddings
+from rlmrec.data.ablations.text_ablation import ablate_text
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.text_ablation import ablate_text
 
 NUM_USERS, NUM_ITEMS, DIM = 50, 30, 6
 LENGTHS = np.linspace(0, 3, NUM_USERS + NUM_ITEMS, dtype=np.float32)

@@ -9,8 +9,8 @@ from scipy.sparse import csr_array
 import tiny
 from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
+from rlmrec.data.ablations.interaction_noise import random_non_interactions
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.interaction_noise import random_non_interactions
 
 
 def pairs(dataset: Dataset, share: float = 0.25, seed: int = 1) -> list[tuple[int, int]]:

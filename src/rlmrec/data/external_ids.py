@@ -67,10 +67,10 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     Raises:
         UserError: if the file is missing or damaged, or does not tell which column has the ids.
     """
-    table = _table(path)
+    table = read_table_of_ids(path)
     if table.width == 1:
         table.columns = ["external_id"]
-    return _column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
+    return id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
 
 
 def read_histories(path: str | Path) -> dict[str, list[str]]:
@@ -82,13 +82,18 @@ def read_histories(path: str | Path) -> dict[str, list[str]]:
     Raises:
         UserError: if the file is missing or damaged, or lacks a column.
     """
-    table = _table(path)
-    pairs = {kind: _column(path, table, kind, COLUMNS[1:3]) for kind in ("user", "item")}
+    table = read_table_of_ids(path)
+    pairs = {kind: id_column(path, table, kind) for kind in ("user", "item")}
     found = pl.DataFrame(pairs).group_by("user", maintain_order=True).agg("item")
     return dict(zip(found["user"].to_list(), found["item"].to_list(), strict=True))
 
 
-def _table(path: str | Path) -> pl.DataFrame:
+def read_table_of_ids(path: str | Path) -> pl.DataFrame:
+    """Return a Parquet or CSV file, in which all values of a CSV file are text.
+
+    Raises:
+        UserError: if the file is missing or damaged.
+    """
     file = Path(path)
     if not file.is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
@@ -98,7 +103,20 @@ def _table(path: str | Path) -> pl.DataFrame:
         raise UserError(f"{path}: {one_line(error)}") from None
 
 
-def _column(path: str | Path, table: pl.DataFrame, kind: str, names: Sequence[str]) -> pl.Series:
+def id_column(
+    path: str | Path, table: pl.DataFrame, kind: str, names: Sequence[str] = ("{kind}", "{kind}_id")
+) -> pl.Series:
+    """Return the external ids of users or items in a table, as text.
+
+    Args:
+        path: of the table, for messages.
+        table: with a column of ids, named by one of ``names``.
+        kind: ``user`` or ``item``.
+        names: of the column, the first one that is there counts.
+
+    Raises:
+        UserError: if there is no such column, or a row has no id.
+    """
     named = [name.format(kind=kind) for name in names]
     column = next((name for name in named if name in table.columns), None)
     if column is None:
