@@ -144,9 +144,9 @@ def test_evaluate_scores_stored_recommendations_again(finished: Path, capsys: py
             "ks=30 is impossible: the stored lists have 20 places; leave out",
         ),
         (("from=recommendations", "mask=train+val"), "the stored recommendations were ranked before: leave out mask"),
-        (("from=lists",), "from=lists: valid are weights and recommendations"),
-        (("from=recommendations", "ks=[0]"), "evaluation.ks=[0]"),
-        (("ks=[]",), "evaluation.ks=[]"),
+        (("from=lists",), "from=lists: input should be 'weights' or 'recommendations'"),
+        (("from=recommendations", "ks=[0]"), "ks=[0]: input should be greater"),
+        (("ks=[]",), "ks=[]: list should have at least 1 item"),
     ],
 )
 def test_mistakes_of_scoring_again(

@@ -157,5 +157,6 @@ def instantiate_parts(options: dict[str, Any], *taken_by: Callable[..., Any]) ->
     try:
         return instantiate(options, _convert_="all")
     except InstantiationException as error:
-        # A constructor's own message is clearer without the text that Hydra puts around it.
-        raise error.__cause__ if isinstance(error.__cause__, UserError) else error from error.__cause__
+        if isinstance(error.__cause__, UserError):
+            raise error.__cause__ from None  # clearer without the text that Hydra puts around it
+        raise

@@ -26,6 +26,7 @@ class ClosableWandbLogger(WandbLogger):
 
     def __init__(self, recommendations: Path, users_shown: int, **options: Any) -> None:
         super().__init__(**options)
+        self._wandb_init.pop("anonymous", None)  # W&B warns of it even as None
         self.recommendations = recommendations
         self.users_shown = users_shown
 
@@ -78,6 +79,7 @@ def wandb_logger(
         | {"options": description.options, "embeddings": description.embeddings},
         "entity": entity,
         "resume": "allow",
+        "settings": {"quiet": True},  # the run's own table says what its summary would
     }
     if offline is None:
         offline = not has_account()
