@@ -19,13 +19,17 @@ class SearchSweeper(Sweeper):
         seed: of the sampler.
         sampler: partial configuration of an Optuna sampler, called with ``seed``.
         params: what to search: options and sweeps in Hydra's syntax; the command line wins over them.
+        max_hours: of training, after which no trial begins; None if there is no end.
     """
 
-    def __init__(self, n_trials: int, n_jobs: int, seed: int, sampler: Any, params: Any) -> None:
+    def __init__(
+        self, n_trials: int, n_jobs: int, seed: int, sampler: Any, params: Any, max_hours: float | None = None
+    ) -> None:
         self.n_trials = n_trials
         self.n_jobs = n_jobs
         self.seed = seed
         self.sampler = sampler
+        self.max_hours = max_hours
         self.params = {str(name): None if sweep is None else str(sweep) for name, sweep in params.items()}
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
@@ -70,7 +74,7 @@ class SearchSweeper(Sweeper):
         sampler, monitor = instantiate(self.sampler), defaults.evaluation.monitor
         with SharedSearch(folder, space, fixed, monitor, sampler, self.seed) as study:
             study.start_from(starting_point(space, defaults))
-            while trials := study.ask(self.n_trials, self.n_jobs):
+            while self._has_time(folder) and (trials := study.ask(self.n_trials, self.n_jobs)):
                 jobs = [[*fixed, f"callbacks.pruning.trial={trial.number}", *words(trial.params)] for trial in trials]
                 returned = self.launcher.launch(jobs, initial_job_idx=trials[0].number)
                 for trial, job in zip(trials, returned, strict=True):
@@ -84,3 +88,8 @@ class SearchSweeper(Sweeper):
         if failed is not None:
             raise failed
         return best.value(study.trials)
+
+    def _has_time(self, folder: Path) -> bool:
+        from rlmrec.search.leaderboard import hours_of
+
+        return self.max_hours is None or hours_of(sorted(folder.glob("trial-*"))) < self.max_hours

@@ -1,6 +1,6 @@
 """The library: compose options, build a model, train it, load a finished run."""
 
-from rlmrec.api.build import BUILT_FROM, Built, build, load_dataset, pair_mismatch
+from rlmrec.api.build import BUILT_FROM, Built, build, load_dataset, pair_mismatch, uses_text
 from rlmrec.api.load import load
 from rlmrec.api.train import train, train_in_folder
 from rlmrec.api.trained_run import TrainedRun
@@ -17,4 +17,5 @@ __all__ = [
     "pair_mismatch",
     "train",
     "train_in_folder",
+    "uses_text",
 ]

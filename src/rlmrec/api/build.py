@@ -6,7 +6,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset, DatasetLoader
 from rlmrec.options.validate_options import instantiate_parts
-from rlmrec.training.build import build_model, mismatch
+from rlmrec.training.build import build_model, made_by, mismatch
 from rlmrec.training.ranker import Ranker
 
 BUILT_FROM = (
@@ -59,6 +59,18 @@ def pair_mismatch(options: dict[str, Any]) -> str | None:
         UserError: names every option of theirs that is wrong.
     """
     return mismatch(**instantiate_parts({name: options[name] for name in ("backbone", "align")}, build_model))
+
+
+def uses_text(options: dict[str, Any]) -> bool:
+    """Return whether the alignment of some options uses profile embeddings.
+
+    Args:
+        options: as ``compose`` returns them.
+
+    Raises:
+        UserError: names every option of it that is wrong.
+    """
+    return made_by(instantiate_parts({"align": options["align"]}, build_model)["align"]).uses_profiles
 
 
 def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:

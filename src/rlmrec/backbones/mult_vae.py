@@ -78,17 +78,18 @@ class MultVAE(Backbone):
     def encode(self, initial: Tensor) -> Encoding:
         """Draw users and return what the losses need of them as ``views``; ``nodes`` are none."""
         order = torch.randperm(len(self.active), device=self.active.device)
-        known = self._rows(self.active[order[: self.users_per_step]], initial.dtype)
-        rows = functional.dropout(functional.normalize(known), 1 - self.keep_rate)
-        mean, log_variance = self._distribution(rows, initial)
+        users = self.active[order[: self.users_per_step]]
+        mean, log_variance = self._distribution(users, initial, 1 - self.keep_rate)
         drawn = mean + torch.randn_like(mean) * (log_variance / 2).exp()
         logits = self.output(torch.tanh(self.decoder(drawn)))
         self.steps += 1
-        return Encoding(initial[:0], (known, logits, mean, log_variance))
+        return Encoding(initial[:0], (users, logits, mean, log_variance))
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
-        known, logits, mean, log_variance = encoding.views
-        likelihood = (known * functional.log_softmax(logits, dim=1)).sum(1).mean()
+        users, logits, mean, log_variance = encoding.views
+        counts, items = self._interactions(users)
+        rows = torch.arange(len(users), device=users.device).repeat_interleave(counts)
+        likelihood = functional.log_softmax(logits, dim=1)[rows, items].sum() / len(users)
         divergence = (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean() / 2
         risen = ((self.steps - 1) / self.anneal_steps).clamp(max=1)
         return {"reconstruction": -likelihood, "kl": self.kl_weight * risen * divergence}
@@ -101,24 +102,29 @@ class MultVAE(Backbone):
 
     def _hidden(self, users: Tensor) -> Tensor:
         """Return the last hidden layer of users, without randomness, ``(V, h)``."""
-        rows = functional.normalize(self._rows(users, self.initial_embeddings.dtype))
-        mean, _ = self._distribution(rows, self.initial_embeddings)
+        mean, _ = self._distribution(users, self.initial_embeddings, 0.0)
         return torch.tanh(self.decoder(mean))
 
-    def _distribution(self, rows: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    def _distribution(self, users: Tensor, weights: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
         """Return means and logarithms of variances, each ``(V, embedding_dim)``."""
-        mean, log_variance = self.distribution(torch.tanh(rows @ weights + self.input_bias)).chunk(2, dim=1)
+        counts, items = self._interactions(users)
+        values = counts.to(weights.dtype).rsqrt().repeat_interleave(counts)
+        sums = functional.embedding_bag(
+            items,
+            weights,
+            offsets=counts.cumsum(0) - counts,
+            mode="sum",
+            per_sample_weights=functional.dropout(values, dropout),
+        )
+        mean, log_variance = self.distribution(torch.tanh(sums + self.input_bias)).chunk(2, dim=1)
         return mean, log_variance
 
-    def _rows(self, users: Tensor, dtype: torch.dtype) -> Tensor:
-        """Return ones where users interacted with items, ``(V, num_items)``."""
+    def _interactions(self, users: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how many items each user interacted with, ``(V,)``, and these items, user by user."""
         starts, counts = self.rows_index[users], self.rows_index[users + 1] - self.rows_index[users]
-        rows = torch.arange(len(users), device=users.device).repeat_interleave(counts)
-        first = (counts.cumsum(0) - counts).repeat_interleave(counts)  # of the user, among all entries
-        entries = starts.repeat_interleave(counts) + torch.arange(len(rows), device=users.device) - first
-        dense = torch.zeros(len(users), self.num_items, dtype=dtype, device=users.device)
-        dense[rows, self.rows_items[entries]] = 1
-        return dense
+        before = (counts.cumsum(0) - counts).repeat_interleave(counts)  # items of the users before
+        places = torch.arange(len(before), device=users.device) - before
+        return counts, self.rows_items[starts.repeat_interleave(counts) + places]
 
 
 def _linear(width: int, outputs: int) -> nn.Linear:

@@ -137,6 +137,7 @@ class Report:
         return [
             *tables.results(data.compared, data.metrics),
             *tables.tests(data.compared, data.metrics),
+            *tables.over_strongest(data.settings, data.metrics[0]),
             *tables.beyond_accuracy(data.settings),
             *tables.efficiency(data.settings),
         ]

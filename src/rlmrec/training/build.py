@@ -68,7 +68,7 @@ def build_model(
     protocol = evaluation or EvaluationProtocol()
     if reason := mismatch(backbone, align):
         raise UserError(reason)
-    aligner_class = _made_by(align)
+    aligner_class = made_by(align)
     embeddings = None
     if aligner_class.uses_profiles:
         dataset = ablate_text(_fit_for(dataset, aligner_class), text_ablation, seed)
@@ -112,13 +112,13 @@ def mismatch(backbone: Callable[..., Any], align: Callable[..., Any]) -> str | N
         backbone: a class of backbones, or a partial of one.
         align: a class of aligners, or a partial of one.
     """
-    body, head = _made_by(backbone), _made_by(align)
+    body, head = made_by(backbone), made_by(align)
     if not getattr(head, "needs_embeddings", True) or getattr(body, "has_embeddings", True):
         return None
     return f"{head.__name__} aligns node embeddings, of which {body.__name__} has none: choose align=none"
 
 
-def _made_by(part: Any) -> Any:
+def made_by(part: Any) -> Any:
     """Return a class, whether it is behind a partial or not."""
     return getattr(part, "func", part)
 

@@ -1,0 +1,109 @@
+"""Rows of a leaderboard, and how far each has come."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from rich.console import Console
+from rich.table import Table
+
+from rlmrec.common.files import atomic_write
+from rlmrec.common.processes.locks import lock_file
+from rlmrec.runs.folder import RunFolder
+
+FILE = "leaderboard.json"
+OWN = ("experiment", "backbone", "align", "seed", "text_ablation")
+"""Options that the leaderboard sets itself."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A backbone with an alignment.
+
+    Args:
+        backbone: its name.
+        align: name of the alignment.
+        text_ablation: what was done to the text: ``none``, or ``shuffled`` for the twin of a row with text.
+    """
+
+    backbone: str
+    align: str
+    text_ablation: str
+
+    @property
+    def name(self) -> str:
+        """Return a name for files and tables."""
+        parts = [self.backbone, self.align] + [self.text_ablation] * (self.text_ablation != "none")
+        return "-".join(parts)
+
+    @property
+    def words(self) -> list[str]:
+        """Return the row as words of a command line."""
+        return [f"{name}={value}" for name, value in asdict(self).items()]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a row has come.
+
+    Args:
+        state: such as ``finished``, or why it is not.
+        trials: of its search.
+        seeds: runs of its best options that are finished.
+        hours: of training, in all.
+    """
+
+    state: str
+    trials: int
+    seeds: int
+    hours: float
+
+
+def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> tuple[list[Row], list[int], list[str]]:
+    """Return all rows, the seeds of each, and the words of the command line that hold for all.
+
+    Args:
+        params: sweeps of backbone, align, seed and text_ablation.
+        arguments: words of the command line, which win over them.
+        loader: Hydra's loader of configurations, which knows the choices.
+    """
+    parser = OverridesParser.create(config_loader=loader)
+    given = {override.key_or_group: override for override in parser.parse_overrides(list(arguments))}
+    values = {}
+    for override in [*parser.parse_overrides([f"{name}={sweep}" for name, sweep in params.items()]), *given.values()]:
+        swept = override.sweep_string_iterator() if override.is_sweep_override() else [str(override.value())]
+        values[override.key_or_group] = list(swept)
+    rows = [Row(*row) for row in product(values["backbone"], values["align"], values["text_ablation"])]
+    rest = [str(override.input_line) for name, override in given.items() if name not in OWN]
+    return rows, [int(seed) for seed in values["seed"]], rest
+
+
+def hours_of(runs: Sequence[Path]) -> float:
+    """Return how long the finished runs among some folders were trained, in hours."""
+    return sum(float(run.results()["fit_seconds"]) for run in map(RunFolder, runs) if run.metrics.is_file()) / 3600
+
+
+def note(folder: Path, name: str, progress: Progress) -> None:
+    """Keep how far a row has come in the folder of the leaderboard, beside the other rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock_file(folder / ".leaderboard.lock"):
+        atomic_write(folder / FILE, json.dumps({**read(folder), name: asdict(progress)}, indent=2))
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return how far the rows of a leaderboard have come, by name."""
+    file = folder / FILE
+    return json.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
+def show(folder: Path) -> None:
+    """Print how far every row has come that was begun."""
+    table = Table("row", "state", "trials", "seeds", "hours")
+    for name, found in read(folder).items():
+        table.add_row(name, str(found["state"]), str(found["trials"]), str(found["seeds"]), f"{found['hours']:.2f}")
+    print(folder)
+    Console().print(table)

@@ -1,0 +1,81 @@
+"""Leaderboards: every row is searched with the same budget, then trained under all seeds."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rlmrec.cli import train
+from rlmrec.search.leaderboard import Progress, note, read
+from run_files import metrics
+from tiny import command
+
+TEXTS = ("folder-lightgcn-contrastive", "folder-lightgcn-contrastive-shuffled")
+
+
+def board(root: Path, *more: str) -> int:
+    few = ["hydra.sweeper.n_trials=2", "trainer.max_epochs=2", "datamodule.batch_size=128", "trainer=cpu"]
+    return command(train, "experiment=leaderboard", "dataset=folder", f"dataset.root={root}", *few, *more)
+
+
+def row_of(options: dict[str, Any]) -> tuple[str, ...]:
+    return options["names"]["backbone"], options["names"]["align"], options["text_ablation"]
+
+
+def test_every_row_has_its_trials_and_seeds_and_twins_are_shuffled(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["backbone=pop,lightgcn", "align=none,contrastive", "seed=3"]
+    assert board(tiny_folder, *words) == 0
+    study, search = tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
+    known = read(study)
+    trained = {"folder-pop-none": 0, "folder-lightgcn-none": 2} | dict.fromkeys(TEXTS, 2)
+    assert {name: found["trials"] for name, found in known.items()} == trained
+    assert {(found["state"], found["seeds"]) for found in known.values()} == {("finished", 1)}
+    runs = [path.parent for path in study.glob("*/metrics.json")]
+    assert len(runs) == len(trained)
+    for run in runs:
+        config = yaml.safe_load((run / "config.yaml").read_text())
+        assert config["evaluation"]["patience"] == 20 and config["seed"] == 3
+    for row in ("folder-lightgcn-none", TEXTS[1]):
+        place = search / f"leaderboard-{row}"
+        options = [yaml.safe_load((place / f"trial-{n}" / "config.yaml").read_text()) for n in range(2)]
+        assert all(o["backbone"]["embedding_dim"] in (32, 64, 128, 256) for o in options)
+        assert {o["text_ablation"] for o in options} == {"shuffled" if "shuffled" in row else "none"}
+        values = [metrics(place / f"trial-{n}")["val/recall@20"] for n in range(2)]
+        best = options[values.index(max(values))]
+        own = [yaml.safe_load((run / "config.yaml").read_text()) for run in runs]
+        same = [o for o in own if row_of(o) == row_of(best)]
+        assert {o["backbone"]["embedding_dim"] for o in same} == {best["backbone"]["embedding_dim"]}
+    before = {run: (run / "metrics.json").stat().st_mtime_ns for run in runs}
+    capsys.readouterr()
+    assert board(tiny_folder, *words) == 0
+    assert {run: (run / "metrics.json").stat().st_mtime_ns for run in runs} == before, "nothing was trained again"
+    assert TEXTS[1] in capsys.readouterr().out
+
+
+def test_a_row_stops_at_its_cap_and_one_that_fails_is_listed(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    capped = ["align=none", "text_ablation=none", "seed=1", "hydra.sweeper.max_hours=1e-9"]
+    assert board(tiny_folder, "backbone=mf", *capped) == 0
+    study = tmp_path / "outputs" / "studies" / "leaderboard"
+    found = read(study)["folder-mf-none"]
+    assert (found["trials"], found["seeds"]) == (1, 0) and found["state"].startswith("capped at 1e-09 hours")
+    assert board(tiny_folder, "backbone=mf,pop", *capped, "backbone.embedding_dim=8") == 1
+    found = read(study)
+    assert found["folder-pop-none"]["state"].startswith("failed: ") and found["folder-pop-none"]["seeds"] == 0
+
+
+def test_rows_are_kept_beside_each_other(tmp_path: Path) -> None:
+    for name in ("a", "b", "a"):
+        note(tmp_path, name, Progress("finished", 1, 2, 0.5))
+    assert sorted(read(tmp_path)) == ["a", "b"]
+
+
+def test_nothing_that_can_be_trained_is_refused(tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert board(tiny_folder, "backbone=pop", "align=contrastive") == 1
+    assert "none of the rows that were asked for can be trained" in capsys.readouterr().err
