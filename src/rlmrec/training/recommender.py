@@ -15,7 +15,7 @@ from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
-from rlmrec.common.seeding import derive_seed
+from rlmrec.common.seeding import derive_seed, seed_draws
 from rlmrec.evaluation.metrics import METRICS, Metric
 from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
@@ -123,7 +123,7 @@ class Recommender(RankingModule):
     def seed_step(self) -> None:
         """Let the draws of the coming step follow from the seed of the run and the number of the step."""
         step = self.global_step
-        torch.manual_seed(self.step_seeds.get(step) or derive_seed(self.seed, "step", step))
+        seed_draws(self.step_seeds.get(step) or derive_seed(self.seed, "step", step), self.device)
 
     def summed_loss(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the sum of all terms of a training step, a scalar; keep note of each."""
