@@ -4,7 +4,7 @@ from itertools import product
 
 import torch
 
-from rlmrec.common.seeding import derive_seed, generator
+from rlmrec.common.seeding import derive_seed, generator, seed_draws
 
 
 def test_seeds_are_the_same_on_every_machine_and_in_every_version() -> None:
@@ -24,3 +24,12 @@ def test_generators_repeat_and_leave_the_global_state_alone() -> None:
     first, again, other = (torch.rand(5, generator=generator(1, "epoch", epoch)) for epoch in (3, 3, 4))
     assert torch.equal(first, again) and not torch.equal(first, other)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_draws_on_the_cpu_are_those_of_manual_seed() -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3_000_000_000)
+        expected = torch.rand(5)
+        for device in ("cpu", "meta"):
+            seed_draws(3_000_000_000, torch.device(device))
+            assert torch.equal(torch.rand(5), expected)

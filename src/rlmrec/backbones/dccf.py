@@ -83,7 +83,7 @@ class DCCF(Backbone):
         for graph, *others in encoding.views:
             for other in others:
                 for found in (users, items):
-                    query, matches = graph[found.ids], other[found.ids]
-                    mean = info_nce(query, matches, matches, self.ssl_temperature, found.once, found.once)
+                    rows = graph[found.ids], other[found.ids], other[found.ids]
+                    mean = info_nce(*rows, self.ssl_temperature, found.once, found.once)
                     ssl = ssl + found.number / users.number * mean
         return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}

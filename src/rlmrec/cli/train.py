@@ -33,7 +33,7 @@ FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, s
 
 
 def remove_unused_folder() -> None:
-    """Remove the folder that Hydra made for a run, if none was begun in it, so that a mistake in an option leaves none."""
+    """Remove the folder that Hydra made for a run, if none was begun in it: a mistake in an option leaves none."""
     hydra_config = HydraConfig.get()
     if hydra_config.mode == RunMode.RUN:
         RunFolder(hydra_config.runtime.output_dir).remove_if_unclaimed()

@@ -13,6 +13,18 @@ def derive_seed(seed: int, purpose: str, counter: int) -> int:
     return int(sequence.generate_state(1)[0])
 
 
+def seed_draws(seed: int, device: torch.device) -> None:
+    """Seed the generators of the CPU and of a device.
+
+    ``torch.manual_seed`` asks all kinds of devices that there could be, which takes as long as a small training step.
+    """
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type != "cpu":
+        torch.manual_seed(seed)
+
+
 def generator(seed: int, purpose: str, counter: int) -> torch.Generator:
     """Return a CPU generator seeded by ``derive_seed``."""
     return torch.Generator().manual_seed(derive_seed(seed, purpose, counter))

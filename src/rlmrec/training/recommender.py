@@ -16,7 +16,7 @@ from rlmrec.backbones import Backbone
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
-from rlmrec.common.seeding import derive_seed
+from rlmrec.common.seeding import derive_seed, seed_draws
 from rlmrec.data.negatives.base import Score
 from rlmrec.evaluation.cold_start import fill_cold_embeddings
 from rlmrec.evaluation.metrics import METRICS, Metric
@@ -136,7 +136,7 @@ class Recommender(Ranker):
     def seed_step(self) -> None:
         """Let the draws of the coming step follow from the seed of the run and the number of the step."""
         step = self.global_step
-        torch.manual_seed(self.step_seeds.get(step) or derive_seed(self.seed, "step", step))
+        seed_draws(self.step_seeds.get(step) or derive_seed(self.seed, "step", step), self.device)
 
     def summed_loss(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the sum of all terms of a training step, a scalar; keep note of each."""
