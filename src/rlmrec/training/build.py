@@ -75,7 +75,7 @@ def build_model(
         embeddings = dataset.profile_embeddings(aligner_class.one_sided)
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    takes_dataset = getattr(_made_by(backbone), "takes_dataset", False)
+    takes_dataset = getattr(made_by(backbone), "takes_dataset", False)
     body = backbone(data.interactions, **({"dataset": data.dataset} if takes_dataset else {}))
     cold = without_interactions(data.interactions)
     if embeddings is not None and protocol.cold_from_text:
