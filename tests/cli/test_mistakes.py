@@ -16,7 +16,7 @@ from tiny import command, train_arguments
     ("mistake", "code", "says"),
     [
         (["backbone=lightgnc"], 2, ["there is no backbone/lightgnc; did you mean lightgcn?"]),
-        (["backbone=x"], 2, ["there is no backbone/x; valid are autocf, dccf, gccf, lightgcn, pyg, sgl, simgcl"]),
+        (["backbone=x"], 2, ["there is no backbone/x; valid are autocf, dccf, ease, gccf"]),
         (["align=kd"], 2, ["there is no align/kd; valid are contrastive, generative, none"]),
         (["noise=0.1"], 2, ["unknown option 'noise'", "did you mean interaction_noise?"]),
         (["preset=yepl"], 1, ["there is no preset=yepl; did you mean yelp?"]),

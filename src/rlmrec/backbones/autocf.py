@@ -68,6 +68,10 @@ class AutoCF(Backbone):
     def has_static_shapes(self) -> bool:
         return True
 
+    @property
+    def faster_captured(self) -> bool:
+        return False  # attention over as many pairs as there may be takes longer than starting its kernels
+
     def resamples(self, batch_idx: int) -> bool:
         return batch_idx % self.resample_every == 0
 

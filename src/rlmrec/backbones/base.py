@@ -93,6 +93,11 @@ class Backbone(nn.Module, ABC):
     def set_active_nodes(self, nodes: Tensor) -> None:
         """Take note of the node ids ``(n,)`` that the next training pass will use; does nothing by default."""
 
+    @property
+    def faster_captured(self) -> bool:
+        """Return whether steps as a CUDA graph are faster than usual ones, as ``trainer.cuda_graph=auto`` asks."""
+        return self.has_static_shapes
+
     def resamples(self, batch_idx: int) -> bool:
         """Return whether ``resample`` draws before step ``batch_idx`` of an epoch; its shapes then may vary."""
         return False

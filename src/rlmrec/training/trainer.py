@@ -35,7 +35,7 @@ class Trainer(pl.Trainer):
     def __init__(
         self,
         checkpoint_every_seconds: NonNegativeFloat = 30.0,
-        cuda_graph: Literal["auto"] | bool = False,
+        cuda_graph: Literal["auto"] | bool = "auto",
         matmul_precision: MatmulPrecisionName = "highest",
         **options: Any,
     ) -> None:

@@ -39,6 +39,8 @@ class CudaGraph(pl.Callback):
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         if stage == "fit" and self.wanted and trainer.strategy.root_device.type == "cuda":
             found = obstacle(trainer, pl_module)
+            if not found and self.wanted == "auto" and not pl_module.backbone.faster_captured:  # type: ignore[union-attr]
+                found = f"steps of {type(pl_module.backbone).__name__} are faster without"
             if found and self.wanted is True:
                 raise UserError(f"trainer.cuda_graph=true is impossible: {found}; set auto or false")
             if found:
