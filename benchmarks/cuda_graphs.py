@@ -21,8 +21,8 @@ from rlmrec.runs.provenance import provenance
 
 SIZE = ("dataset.users=11000", "dataset.items=9332", "dataset.interactions=200860", "dataset.text_dim=1536")
 WAYS = {
-    "as they come": (),
-    "fixed shapes": ("datamodule.static_shapes=true",),
+    "as they come": ("trainer.cuda_graph=false",),
+    "fixed shapes": ("trainer.cuda_graph=false", "datamodule.static_shapes=true"),
     "captured": ("trainer.cuda_graph=true",),
     "captured, TF32": ("trainer.cuda_graph=true", "trainer.matmul_precision=high"),
 }
