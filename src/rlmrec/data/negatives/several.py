@@ -25,8 +25,6 @@ class SeveralNegatives(UniformNegatives):
     def pairs(self, batch: Batch, score: Score) -> Batch:
         assert batch.negatives is not None
         count = batch.negatives.shape[1]
-        users, positives, weights = (
-            None if part is None else part.repeat_interleave(count)
-            for part in (batch.users, batch.positives, batch.weights)
-        )
+        users, positives = (ids.repeat_interleave(count) for ids in (batch.users, batch.positives))
+        weights = None if batch.weights is None else batch.weights.repeat_interleave(count)
         return Batch(users, positives, batch.negatives.flatten(), weights)
