@@ -89,6 +89,7 @@ def test_two_processes_of_the_command_train_and_measure_as_one_would(
     check(tmp_path / "run", alone, capsys)
 
 
+@pytest.mark.full
 def test_four_processes_train_and_measure_as_one_would(
     ready_processes: Path, tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,7 +128,7 @@ def test_a_mistake_in_a_child_is_told_in_one_line(
     assert "Traceback" not in told + by_children
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
 def test_a_process_that_is_ended_ends_the_others_in_one_line(
     number: signal.Signals, tiny_folder: Path, tmp_path: Path
 ) -> None:

@@ -43,6 +43,7 @@ def test_a_run_is_tested_again_with_the_same_result(
 NORM = "backbone.layers.0.norms.0.module.running_mean"
 
 
+@pytest.mark.full
 def test_a_resumed_run_ends_with_the_same_numbers(graph: Path, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert command(train, *arguments(graph, whole, "trainer.max_epochs=6")) == 0
@@ -54,6 +55,7 @@ def test_a_resumed_run_ends_with_the_same_numbers(graph: Path, tmp_path: Path) -
     assert metrics(parts) == metrics(whole) and same_weights(parts, whole)
 
 
+@pytest.mark.full
 def test_same_seed_same_numbers_and_other_seed_others(graph: Path, tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         assert (

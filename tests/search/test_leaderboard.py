@@ -23,6 +23,7 @@ def row_of(options: dict[str, Any]) -> tuple[str, ...]:
     return options["names"]["backbone"], options["names"]["align"], options["text_ablation"]
 
 
+@pytest.mark.full
 def test_every_row_has_its_trials_and_seeds_and_twins_are_shuffled(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

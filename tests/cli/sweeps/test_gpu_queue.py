@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
@@ -10,6 +11,7 @@ from omegaconf import OmegaConf
 from places import SOURCE
 from rlmrec.cli.sweeps import gpu_queue
 from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, visible_gpus
+from rlmrec.common.errors import UserError
 
 GPU_JOB = OmegaConf.create({"trainer": {"accelerator": "auto"}})
 CPU_JOB = OmegaConf.create({"trainer": {"accelerator": "cpu"}})
@@ -21,10 +23,14 @@ def own_queue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VISIBLE, "3, 5")
 
 
-def start(config: object = GPU_JOB) -> tuple[GpuQueue, str]:
+def one(device: str) -> int:
+    return 1
+
+
+def start(config: object = GPU_JOB, folder: str = "", jobs_per_gpu: Any = 1) -> tuple[GpuQueue, str]:
     """A job in a process of its own, so to say, which sees both GPUs again."""
     os.environ[VISIBLE] = "3,5"
-    queue = GpuQueue(seconds=0.01)
+    queue = GpuQueue(folder, jobs_per_gpu, seconds=0.01)
     queue.on_job_start(config)
     return queue, os.environ[VISIBLE]
 
@@ -34,7 +40,7 @@ def test_every_job_gets_a_gpu_of_its_own_and_the_third_waits_for_one() -> None:
     second, gpu_of_second = start()
     assert {gpu_of_first, gpu_of_second} == {"3", "5"}
     got: list[str] = []
-    third = threading.Thread(target=lambda: got.append(claim(["3", "5"], 0.01)[0]), daemon=True)
+    third = threading.Thread(target=lambda: got.append(claim(["3", "5"], one, 0.01)[0]), daemon=True)
     third.start()
     third.join(0.1)
     assert third.is_alive(), "it waits"
@@ -60,7 +66,7 @@ def test_a_job_on_the_processor_takes_none() -> None:
 
 def test_a_killed_job_holds_none(tmp_path: Path) -> None:
     code = "import os, sys, tempfile; sys.path[:0] = sys.argv[1:2]; tempfile.tempdir = sys.argv[2]\n"
-    code += "from rlmrec.cli.sweeps.gpu_queue import claim; held = claim(['3'], 1)\n"
+    code += "from rlmrec.cli.sweeps.gpu_queue import claim; held = claim(['3'], lambda device: 1, 1)\n"
     code += "print('holds', flush=True); sys.stdin.read()"
     line = [sys.executable, "-c", code, str(SOURCE), str(tmp_path)]
     other = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -68,7 +74,37 @@ def test_a_killed_job_holds_none(tmp_path: Path) -> None:
     assert start()[1] == "5"
     other.kill()
     other.communicate()
-    assert claim(["3"], 0.01)[0] == "3"
+    assert claim(["3"], one, 0.01)[0] == "3"
+
+
+def test_jobs_share_gpus_once_each_has_one(tmp_path: Path) -> None:
+    queues, gpus = zip(*(start(jobs_per_gpu=2) for _ in range(4)), strict=True)
+    assert sorted(gpus[:2]) == sorted(gpus[2:]) == ["3", "5"]
+    fifth = threading.Thread(target=start, kwargs={"jobs_per_gpu": 2}, daemon=True)
+    fifth.start()
+    fifth.join(0.1)
+    assert fifth.is_alive(), "it waits"
+    queues[0].on_job_end(GPU_JOB, None)
+    fifth.join(5)
+    assert not fifth.is_alive()
+
+
+def test_auto_makes_places_for_jobs_as_large_as_the_largest_so_far(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(gpu_queue, "total_memory", lambda device: 24_000.0)
+    queue = GpuQueue(str(tmp_path), "auto")
+    assert queue.places("3") == 1, "nothing is known yet"
+    (tmp_path / ".gpu_memory").write_text("1000\n3000\n")
+    assert queue.places("3") == int(0.9 * 24_000 / 3600) == 6
+    (tmp_path / ".gpu_memory").write_text("50000\n")
+    assert queue.places("3") == 1
+
+
+@pytest.mark.parametrize("wrong", [0, -1, "many", 1.5])
+def test_a_gpu_without_places_is_refused(wrong: Any) -> None:
+    with pytest.raises(UserError, match="give a number from 1, or auto"):
+        GpuQueue("", wrong)
 
 
 def test_gpus_are_those_of_the_environment_or_of_the_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,58 +1,108 @@
-"""GPUs of this machine, handed out to jobs that run side by side."""
+"""Places on the GPUs of this machine, handed out to jobs that run side by side."""
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
+from rlmrec.common.errors import UserError
+
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+FILLED = 0.9
+"""How much of a GPU's memory jobs may take together."""
+CONTEXT = 600.0
+"""MB of a process on a GPU besides its tensors."""
 
 
 class GpuQueue(Callback):
-    """Give every job a GPU of its own; where all are taken, a job waits for the next to become free.
+    """Give every job a place on a GPU; where all are taken, a job waits for the next to become free.
 
     Nothing is done where there is no GPU, or where a job does not want one. A process keeps its first GPU, since CUDA
     cannot change it. The locks are the operating system's: a job that was killed holds none. All of a user's commands
     on a machine share one queue.
 
     Args:
-        seconds: between two checks for a free GPU.
+        folder: of the sweep, where jobs note how much memory they took.
+        jobs_per_gpu: places on each GPU; ``auto``: one until the first job has ended, then as many jobs as have room.
+        seconds: between two checks for a free place.
+
+    Raises:
+        UserError: if the number of places is none.
     """
 
-    def __init__(self, seconds: float = 1.0) -> None:
+    def __init__(self, folder: str, jobs_per_gpu: int | Literal["auto"] = 1, seconds: float = 1.0) -> None:
+        if jobs_per_gpu != "auto" and (not isinstance(jobs_per_gpu, int) or jobs_per_gpu < 1):
+            raise UserError(f"hydra.callbacks.gpu_queue.jobs_per_gpu={jobs_per_gpu}: give a number from 1, or auto")
+        self.taken = Path(folder).absolute() / ".gpu_memory"
+        self.jobs_per_gpu = jobs_per_gpu
         self.seconds = seconds
         self.lock: FileLock | None = None
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         devices = [] if OmegaConf.select(config, "trainer.accelerator") == "cpu" else visible_gpus()
         if devices:
-            os.environ[VISIBLE], self.lock = claim(devices, self.seconds)
+            os.environ[VISIBLE], self.lock = claim(devices, self.places, self.seconds)
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_: Any) -> None:
         if self.lock is not None:
+            self._note_memory()
             self.lock.release()
             self.lock = None
 
+    def places(self, device: str) -> int:
+        """Return how many jobs a GPU has places for."""
+        if self.jobs_per_gpu != "auto":
+            return self.jobs_per_gpu
+        if not self.taken.is_file():
+            return 1
+        largest = max(float(line) for line in self.taken.read_text("utf-8").split())
+        return max(1, int(FILLED * total_memory(device) / (largest + CONTEXT)))
 
-def claim(devices: Sequence[str], seconds: float) -> tuple[str, FileLock]:
-    """Return the first device that no other job holds, and the lock that holds it; wait until there is one."""
+    def _note_memory(self) -> None:
+        torch = sys.modules.get("torch")
+        if self.jobs_per_gpu == "auto" and torch is not None and torch.cuda.is_initialized():
+            with self.taken.open("a", encoding="utf-8") as file:
+                file.write(f"{torch.cuda.max_memory_reserved() / 2**20:.0f}\n")
+
+
+def claim(devices: Sequence[str], places: Callable[[str], int], seconds: float) -> tuple[str, FileLock]:
+    """Return the first device with a free place, and the lock that holds it; wait until there is one.
+
+    Args:
+        devices: names of GPUs.
+        places: how many jobs a GPU has places for; looked up at every check.
+        seconds: between two checks.
+    """
     folder = Path(tempfile.gettempdir()) / f"rlmrec-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     while True:
-        for device in devices:
-            lock = FileLock(folder / f"{device}.lock")
-            with suppress(Timeout):
-                lock.acquire(timeout=0)
-                return device, lock
+        of_each = {device: places(device) for device in devices}
+        for place in range(max(of_each.values())):  # first one job on every GPU, then a second
+            for device in devices:
+                if place < of_each[device]:
+                    lock = FileLock(folder / f"{device}-{place}.lock")
+                    with suppress(Timeout):
+                        lock.acquire(timeout=0)
+                        return device, lock
         time.sleep(seconds)
+
+
+def total_memory(device: str) -> float:
+    """Return the memory of a GPU in MB; 0 where the driver does not say."""
+    query = ["nvidia-smi", f"--id={device}", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        return float(subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return 0.0
 
 
 def visible_gpus() -> list[str]:

@@ -1,0 +1,118 @@
+"""What new users lose who are folded in instead of trained: the same users both ways.
+
+python benchmarks/fold_in.py --dataset dataset=bookshelf --out fold_in.json
+
+A tenth of the users with test items is drawn. One model is trained with everybody, another one without these users, who
+are then folded in by their training items. Both are tested on the test items of the drawn users alone; "popular" gives
+them the items with most training interactions of the others.
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array, diags_array
+
+import rlmrec
+from rlmrec.api import load_dataset
+from rlmrec.backbones.scores import MatrixScores, Scores
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.writing import write_folder
+from rlmrec.evaluation.metrics import RankingMetrics
+from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.recommending.fold_in import best_placement, fold_in
+from rlmrec.runs.provenance import provenance
+
+SHARE = 0.1
+PLACES = 20
+ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "lightgcn", "simgcl")
+
+
+def tested(scores: Scores, seen: csr_array, held_out: csr_array) -> dict[str, float]:
+    """Means over users, whose rows the scores and both matrices have in the same order."""
+    metrics = RankingMetrics([PLACES])
+    pairs = [torch.from_numpy(np.stack(part.tocoo().coords).astype(np.int64)) for part in (seen, held_out)]
+    items, _ = scored_top_items(scores, torch.arange(seen.shape[0]), pairs[0], PLACES)
+    values = metrics.per_user(items, pairs[1]).double().mean(0)
+    return {name: float(value) for name, value in zip(metrics.names, values, strict=True)}
+
+
+def without(dataset: Dataset, users: np.ndarray) -> Dataset:
+    """The same dataset, in which some users have neither training nor validation items."""
+    kept = np.ones(dataset.num_users)
+    kept[users] = 0
+    parts = {}
+    for name in ("train", "val"):
+        matrix = csr_array(diags_array(kept) @ getattr(dataset, name)).astype(np.float32)
+        matrix.eliminate_zeros()
+        parts[name] = matrix
+    return replace(dataset, train_weights=None, **parts)
+
+
+def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) -> dict[str, Any]:
+    """Metrics of the drawn users: trained, folded in, and with the popular items."""
+    seen, held_out = csr_array(dataset.train[users]), csr_array(dataset.test[users])
+    found: dict[str, Any] = {}
+    for name, data in (("trained", dataset), ("folded in", without(dataset, users))):
+        if not (place / name).exists():
+            write_folder(data, place / name, source="benchmark", embeddings_info=dict(dataset.embeddings_info))
+        own = ["dataset=folder", f"dataset.root={place / name}", "dataset.allow_empty_training_rows=true", *words]
+        run = rlmrec.train(rlmrec.compose([*own, "~callbacks.progress"]), place / f"{name}-{words[0]}")
+        scores = run.served.scores
+        if name == "folded in":
+            counts = np.asarray(data.train.sum(axis=0), np.float32)[None]
+            popular = MatrixScores(csr_array(np.ones((len(users), 1), np.float32)), counts)
+            found["popular"] = tested(popular, seen, held_out)
+            if run.model.backbone.has_embeddings:
+                found["placement"] = best_placement(scores, run.dataset)  # type: ignore[arg-type]
+            found[name] = tested(fold_in(run.model, scores, run.dataset, seen), seen, held_out)
+        else:
+            found[name] = tested(_Rows(scores, users), seen, held_out)
+    return found
+
+
+class _Rows(Scores):
+    """The scores of some users, counted from 0."""
+
+    def __init__(self, scores: Scores, users: np.ndarray) -> None:
+        self.scores, self.users = scores, torch.from_numpy(users)
+        self.num_users, self.num_items = len(users), scores.num_items
+
+    def of(self, users: torch.Tensor) -> torch.Tensor:
+        return self.scores.of(self.users[users])
+
+    def products(self) -> list[list[Any]]:
+        return self.scores.products()
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", nargs="+", default=["dataset=bookshelf"], metavar="OPTION=VALUE")
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), help="backbones, all with align=none")
+    parser.add_argument("--seed", type=int, default=0, help="of the draw of users")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    dataset = load_dataset(rlmrec.compose([*options.dataset, "align=none"]))
+    eligible = np.flatnonzero((np.diff(dataset.test.indptr) > 0) & (np.diff(dataset.train.indptr) > 0))
+    users = np.sort(np.random.default_rng(options.seed).choice(eligible, round(SHARE * len(eligible)), replace=False))
+    results: dict[str, Any] = {"environment": provenance([]), "users": len(users), "rows": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        for row in options.rows:
+            words = [f"backbone={row}", "align=none", "trainer=cpu"]
+            results["rows"][row] = found = measure(words, dataset, users, Path(folder))
+            shown = [
+                f"{found[way]['recall@20']:.4f} {found[way]['ndcg@20']:.4f}"
+                for way in ("trained", "folded in", "popular")
+            ]
+            print(row, *shown, found.get("placement", ""), sep=" | ", flush=True)
+            options.out.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
