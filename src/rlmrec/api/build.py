@@ -50,7 +50,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
 
 
 def pair_mismatch(options: dict[str, Any]) -> str | None:
-    """Return why backbone and alignment of some options cannot be together; None if they can.
+    """Return why backbone and alignment of some options cannot be together; None if they can, or one is missing.
 
     Args:
         options: as ``compose`` returns them.
@@ -58,7 +58,8 @@ def pair_mismatch(options: dict[str, Any]) -> str | None:
     Raises:
         UserError: names every option of theirs that is wrong.
     """
-    return mismatch(**instantiate_parts({name: options[name] for name in ("backbone", "align")}, build_model))
+    pair = {name: options[name] for name in ("backbone", "align") if name in options}
+    return mismatch(**instantiate_parts(pair, build_model)) if len(pair) == 2 else None
 
 
 def uses_text(options: dict[str, Any]) -> bool:
