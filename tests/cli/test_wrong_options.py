@@ -25,7 +25,6 @@ FOLDER = "folder={data}"
 TABLE = "source.interactions=x.csv"
 FEW = [
     (train, ["~recommender"], "recommender is missing: it cannot be left out"),
-    (train, ["~backbone"], "backbone is missing: it cannot be left out"),
     (train, ["~align"], "align is missing: it cannot be left out"),
     (train, ["~dataset"], "other options need what ~dataset takes away: leave it out"),
     (train, ["~paths"], "other options need what ~paths takes away: leave it out"),
