@@ -49,6 +49,13 @@ def test_runs_on_a_plateau_are_told_and_those_that_learned_are_not(tmp_path: Pat
     assert lines(tmp_path).endswith("books · lightgcn · none, seed 1")
 
 
+def test_rows_that_were_fitted_have_no_plateau(tmp_path: Path) -> None:
+    run = write(tmp_path / "fitted", recall=0.1, **EARLY)
+    (run / "metrics.csv").write_text("epoch,val/recall@20\n0,0.11\n")
+    change(run, epochs=0, best_epoch=0)
+    assert "first validation" not in lines(tmp_path)
+
+
 def test_seeds_that_one_side_lacks_are_told(tmp_path: Path) -> None:
     for seed in (1, 2):
         write(tmp_path / f"n{seed}", seed=seed)

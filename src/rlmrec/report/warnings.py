@@ -80,6 +80,8 @@ def _best_at_first(run: FinishedRun) -> bool:
 
 
 def _stopped_on_plateau(run: FinishedRun) -> bool:
+    if not int(run.results["epochs"]):  # fitted at once
+        return False
     if _ended_at_last_epoch(run) or _best_at_first(run) or run.history is None or run.monitor not in run.history:
         return False
     values = run.history[run.monitor].drop_nulls()
