@@ -94,7 +94,7 @@ MANY = [
     (evaluate, ["run=x", "json=maybe"], "json=maybe: input should be a valid boolean"),
     (report, ["runs=5"], "runs=5 is not a folder"),
     (report, ["runs=x", "out=.."], "out=..: there is such a folder always"),
-    (prepare_data, [TABLE, "out=x", "split.shares=[0,0,0]"], "shares"),
+    (prepare_data, [TABLE, "out=x", "split.shares=[0,0,0]"], "the first must be above 0 and none below"),
     (prepare_data, [TABLE, "out=x", "filters.core.users=-1"], "filters.core.users=-1"),
     (write_profiles, [FOLDER, "concurrency=0"], "concurrency=0"),
     (write_profiles, [FOLDER, "sampling.item_reviews=-1"], "sampling.item_reviews=-1"),

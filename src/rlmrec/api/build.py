@@ -58,7 +58,7 @@ def pair_mismatch(options: dict[str, Any]) -> str | None:
     Raises:
         UserError: names every option of theirs that is wrong.
     """
-    pair = {name: options[name] for name in ("backbone", "align") if name in options}
+    pair: dict[str, Any] = {name: options[name] for name in ("backbone", "align") if name in options}
     return mismatch(**instantiate_parts(pair, build_model)) if len(pair) == 2 else None
 
 

@@ -125,9 +125,22 @@ def _takes_any(made: Any) -> bool:
 
 def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
     """Return the options that a class or function would not take; Hydra's own begin with an underscore."""
-    if _takes_any(made):
-        return set()
-    return {name for name in options if not str(name).startswith("_")} - inspect.signature(made).parameters.keys()
+    taken = _taken(made)
+    return set() if taken is None else {name for name in options if not str(name).startswith("_")} - taken
+
+
+def _taken(made: Any) -> set[str] | None:
+    """Return the options that a class or function takes, those included that it passes on to its base; None for any."""
+    if not _takes_any(made):
+        return set(inspect.signature(made).parameters)
+    taken: set[str] = set()
+    for base in made.__mro__ if inspect.isclass(made) else ():
+        if "__init__" in vars(base) and base is not object:
+            parameters = inspect.signature(vars(base)["__init__"]).parameters
+            taken |= parameters.keys()
+            if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters.values()):
+                return taken
+    return None
 
 
 def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """What a split must offer."""
 
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
 import polars as pl
+from pydantic import AfterValidator
 
 from rlmrec.common.errors import UserError
 
@@ -36,14 +37,26 @@ class Split(Protocol):
         """
 
 
+def _possible(shares: tuple[float, float, float]) -> tuple[float, float, float]:
+    if shares[0] <= 0 or min(shares) < 0:
+        raise ValueError("the first must be above 0 and none below")
+    return shares
+
+
+Shares = Annotated[tuple[float, float, float], AfterValidator(_possible)]
+"""Of training, validation and test, in any unit."""
+
+
 def by_shares(positions: np.ndarray, shares: tuple[float, float, float]) -> np.ndarray:
     """Parts by position: ``positions`` in [0, 1) below the first share are for training, then validation, then test.
 
     Raises:
         UserError: if no share is for training, or one is negative.
     """
-    if shares[0] <= 0 or min(shares) < 0:
-        raise UserError(f"split.shares={list(shares)}: the first must be above 0 and none below")
+    try:
+        _possible(shares)
+    except ValueError as error:
+        raise UserError(f"split.shares={list(shares)}: {error}") from None
     borders = np.cumsum(shares)[:2] / sum(shares)
     return np.searchsorted(borders, positions, side="right").astype(np.int8)
 

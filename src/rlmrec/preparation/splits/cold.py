@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt
 
-from rlmrec.preparation.splits.base import by_shares
+from rlmrec.preparation.splits.base import Shares, by_shares
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ColdEntities:
     """
 
     of: Literal["user", "item"]
-    shares: tuple[float, float, float] = (8, 1, 1)
+    shares: Shares = (8, 1, 1)
     seed: NonNegativeInt = 0
     orphans: Literal["drop", "keep"] = "keep"
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt
 
-from rlmrec.preparation.splits.base import Orphans, by_shares
+from rlmrec.preparation.splits.base import Orphans, Shares, by_shares
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class RandomInteractions:
         orphans: what becomes of users without training interactions.
     """
 
-    shares: tuple[float, float, float] = (3, 1, 1)
+    shares: Shares = (3, 1, 1)
     seed: NonNegativeInt = 0
     orphans: Orphans = "move"
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt
 
-from rlmrec.preparation.splits.base import TRAIN, Orphans, by_shares, within_users
+from rlmrec.preparation.splits.base import TRAIN, Orphans, Shares, by_shares, within_users
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class RandomPerUser:
         orphans: of no effect on users, who all have training interactions.
     """
 
-    shares: tuple[float, float, float] = (3, 1, 1)
+    shares: Shares = (3, 1, 1)
     seed: NonNegativeInt = 0
     orphans: Orphans = "move"
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import polars as pl
 
-from rlmrec.preparation.splits.base import by_shares, times
+from rlmrec.preparation.splits.base import Shares, by_shares, times
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TemporalCut:
 
     by_time: ClassVar[bool] = True
 
-    shares: tuple[float, float, float] = (3, 1, 1)
+    shares: Shares = (3, 1, 1)
     orphans: Literal["drop", "keep"] = "drop"
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
