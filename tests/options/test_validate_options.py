@@ -104,3 +104,11 @@ def test_what_has_no_readable_hints_is_left_to_the_code() -> None:
 def test_a_target_that_does_not_exist(target: str) -> None:
     with pytest.raises(UserError, match=f"backbone._target_='?{target}"):
         validate_options({"backbone": {"_target_": target}})
+
+
+def test_what_a_class_of_a_library_does_with_other_options_is_its_own_matter() -> None:
+    trainer = {"_target_": "rlmrec.training.trainer.Trainer", "_partial_": True}
+    strategy = {"_target_": "pytorch_lightning.strategies.DDPStrategy", "broadcast_buffers": False}
+    validate_options({"trainer": trainer | {"strategy": strategy, "max_epochs": 3}})
+    with pytest.raises(UserError, match=r"trainer\.foo=5: Trainer has no such option"):
+        validate_options({"trainer": trainer | {"foo": 5}})

@@ -16,6 +16,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.options.fitting import alternatives, element_hint, fits
 
 TARGET = "_target_"
+OWN = "rlmrec."
 TYPES = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
@@ -130,11 +131,15 @@ def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
 
 
 def _taken(made: Any) -> set[str] | None:
-    """Return the options that a class or function takes, those included that it passes on to its base; None for any."""
+    """Return the options that a class or function takes; None for any.
+
+    A class of this project that takes any option passes it on to its base; others may do with it what they like, as
+    ``DDPStrategy`` does.
+    """
     if not _takes_any(made):
         return set(inspect.signature(made).parameters)
     taken: set[str] = set()
-    for base in made.__mro__ if inspect.isclass(made) else ():
+    for base in made.__mro__ if inspect.isclass(made) and made.__module__.startswith(OWN) else ():
         if "__init__" in vars(base) and base is not object:
             parameters = inspect.signature(vars(base)["__init__"]).parameters
             taken |= parameters.keys()
