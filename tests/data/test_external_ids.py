@@ -17,6 +17,11 @@ def test_numbers_in_the_order_of_the_ids() -> None:
         known_numbers(users, list("abcdefg"), "user")
 
 
+def test_users_without_an_external_id_have_no_number() -> None:
+    users = tiny.dataset().users.with_columns(external_id=pl.lit(""))
+    assert numbers(users, ["", "user-5", ""]).tolist() == [-1, -1, -1]
+
+
 @pytest.mark.parametrize("column", ["external_id", "user", "user_id", "id"])
 def test_the_column_is_found_by_its_name(column: str, tmp_path: Path) -> None:
     table = pl.DataFrame({"age": [1, 2], column: ["007", "b"]})

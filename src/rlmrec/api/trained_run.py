@@ -13,6 +13,7 @@ from rlmrec.api.stored_run import StoredRun
 from rlmrec.common.bounded.tables import read_table
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.silence import silence
+from rlmrec.data.external_ids import known_numbers
 from rlmrec.evaluation.metrics import METRICS
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.options.validate_options import instantiate_parts, validate_options
@@ -82,13 +83,7 @@ class TrainedRun(StoredRun):
 
     @staticmethod
     def _rows(table: np.ndarray, entities: pl.DataFrame, names: Sequence[str] | None, kind: str) -> np.ndarray:
-        if names is None:
-            return table
-        rows = dict(zip(entities["external_id"], entities["id"], strict=True))
-        unknown = [name for name in names if name not in rows]
-        if unknown:
-            raise UserError(f"no {kind} of {len(rows)} has the external id {', '.join(map(repr, unknown[:5]))}")
-        return table[[rows[name] for name in names]]
+        return table if names is None else table[known_numbers(entities, names, kind)]
 
     def recommendations(self) -> pl.DataFrame:
         """Return the lists that the test ranked: user, rank, item, title, score and hit, with external ids.

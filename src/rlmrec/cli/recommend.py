@@ -1,6 +1,6 @@
 """Lists of items for users: ``rlmrec recommend run=outputs/... users=[reader-1] k=10``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import hydra
@@ -40,7 +40,10 @@ def main(config: DictConfig) -> None:
     options |= {name: ids_of(options[name], "item") for name in ("items", "exclude")}
     request = made_request({name: options[name] for name in REQUEST})
     histories = None if config.histories is None else read_histories(config.histories)
-    users = _users(options["users"], histories, ids_of)
+    if histories is not None:
+        users: list[str] | None = [*histories]
+    else:
+        users = None if options["users"] == ALL else ids_of(options["users"], "user")
     if out is None and (users is None or len(users) > MOST_SHOWN):
         raise UserError(f"more than {MOST_SHOWN} users: out=lists.parquet (or .csv) takes their lists")
     keep_freed_memory()
@@ -63,23 +66,15 @@ def main(config: DictConfig) -> None:
     print(f"{rows:,} rows in {out}")
 
 
-def _users(given: Any, histories: Mapping[str, Any] | None, ids_of: Any) -> list[str] | None:
-    """Return the users who get lists; None for all."""
-    if histories is not None:
-        return [*histories]
-    return None if given == ALL else ids_of(given, "user")
-
-
 def _show(table: Any, users: Sequence[str]) -> None:
-    from rlmrec.common.terminal import print_table
+    from rlmrec.cli.results import print_list
 
     for user in users:
-        rows = table.filter(table["user"] == user).select("rank", "item", "title", "score")
+        rows = table.filter(table["user"] == user)
         if rows.is_empty():
             print(f"{user}: no item to recommend")
-            continue
-        cells = [(str(rank), item, title, f"{score:.4f}") for rank, item, title, score in rows.iter_rows()]
-        print_table(user, ["rank", "item", "title", "score"], cells)
+        else:
+            print_list(user, rows, "item")
 
 
 def run() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -32,6 +33,19 @@ def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> Non
         table.add_row(Text(metric), *cells)  # brackets in a name are not markup
     print(title)  # not as the table's own title, which would wrap at the table's width
     Console().print(table)
+
+
+def print_list(title: str, table: pl.DataFrame, column: str) -> None:
+    """Print one list of items or users, best first.
+
+    Args:
+        title: whose list it is.
+        table: rank, what is listed by external id, title and score.
+        column: that has the external ids.
+    """
+    rows = table.select("rank", column, "title", "score").iter_rows()
+    cells = [(str(rank), listed, name, f"{score:.4f}") for rank, listed, name, score in rows]
+    print_table(title, ["rank", column, "title", "score"], cells)
 
 
 def print_results(dataset_description: str, results: Mapping[str, Any], folder: Path) -> None:

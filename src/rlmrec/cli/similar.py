@@ -22,14 +22,12 @@ def main(config: DictConfig) -> None:
         raise UserError(f"name a run folder, and items or users: {command('similar')} run=outputs/... items=[a,b]")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
-    from rlmrec.common.terminal import print_table
+    from rlmrec.cli.results import print_list
 
     served = load(config.run, trust=config.trust).served
     found = served.similar_users if items is None else served.similar_items
     for name in items or users:
-        rows = found([name], config.k).select("rank", "neighbour", "title", "score")
-        cells = [(str(rank), other, title, f"{score:.4f}") for rank, other, title, score in rows.iter_rows()]
-        print_table(name, ["rank", "neighbour", "title", "score"], cells)
+        print_list(name, found([name], config.k), "neighbour")
 
 
 def run() -> None:

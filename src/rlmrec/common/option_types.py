@@ -22,5 +22,11 @@ RankingLength = Annotated[int, Ge(1), Le(10_000)]
 Mask = Literal["train", "train+val"]
 """Items that leave the test ranking: those of training, or also those of validation."""
 
+FilterSeen = bool | Literal["train", "train+val", "all"]
+"""Interactions that recommended lists leave out: those of the run's own test (True), of splits, or none (False)."""
+
+OnUnknown = Literal["raise", "skip", "popular"]
+"""What becomes of users whom the dataset does not have."""
+
 ItemPool = Literal["all", "cold"]
 """Items that are ranked: all, or those without training interactions."""

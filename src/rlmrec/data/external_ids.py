@@ -21,7 +21,7 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
         entities: users or items of a dataset, with id and external_id.
         ids: external ids, with repetitions or without.
     """
-    known = entities.select(pl.col("id").cast(pl.Int64), "external_id")
+    known = entities.select(pl.col("id").cast(pl.Int64), "external_id").filter(pl.col("external_id") != "")
     asked = pl.DataFrame({"external_id": pl.Series(ids, dtype=pl.String)})
     found = asked.join(known, on="external_id", how="left", maintain_order="left")["id"]
     return found.fill_null(-1).to_numpy()

@@ -100,7 +100,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         if index in self.sent:
             return self.sent[index]
         users = self.chunks[index]
-        seen, held_out = (_coordinates(matrix[users]) for matrix in (self.seen, self.held_out))
+        seen, held_out = (coordinates(matrix[users]) for matrix in (self.seen, self.held_out))
         batch = EvaluationBatch(torch.from_numpy(users), seen, held_out)
         if self.device.type != "cpu":
             batch = self.sent[index] = EvaluationBatch(*(_sent(part, self.device) for part in batch))
@@ -113,7 +113,7 @@ def _sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     return pinned.to(device, non_blocking=True)
 
 
-def _coordinates(matrix: csr_array) -> torch.Tensor:
+def coordinates(matrix: csr_array) -> torch.Tensor:
     """Return row and column of every entry, ``(2, nnz)`` int64."""
     rows, columns = matrix.tocoo().coords
     return torch.from_numpy(np.stack([rows, columns]).astype(np.int64))

@@ -13,11 +13,11 @@ from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
 from rlmrec.common.files import new_folder
 from rlmrec.common.versions import NAME
 from rlmrec.data.dataset import Dataset
+from rlmrec.training.fitted.file import arrays_of
 
 FORMAT = 1
 """Version of export folders."""
 MODEL, META, README = "model.safetensors", "meta.json", "README.md"
-SPARSE = ("data", "indices", "indptr")
 
 PAGE = """# A recommender in files
 
@@ -78,9 +78,8 @@ def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path
         UserError: if the folder exists.
     """
     embeddings = isinstance(scores, EmbeddingScores)
-    if embeddings:
-        (users, items) = scores.products()[0]
-        matrices: dict[str, Matrix] = {"users": users, "items": np.ascontiguousarray(items.T)}
+    if isinstance(scores, EmbeddingScores):
+        matrices: dict[str, Matrix] = {"users": scores.users.cpu().numpy(), "items": scores.items.cpu().numpy()}
         formula: Any = "users @ items.T"
     else:
         named = [
@@ -100,19 +99,10 @@ def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path
         example=EMBEDDINGS if embeddings else MATRICES,
     )
     with new_folder(folder) as partial:
-        save_file(_arrays(matrices), partial / MODEL)
+        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays_of(matrices).items()}
+        save_file(contiguous, partial / MODEL)
         for kind, table in (("users", dataset.users), ("items", dataset.items)):
             table.select("id", "external_id", "title").rename({"id": "row"}).write_parquet(partial / f"{kind}.parquet")
         (partial / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
         (partial / README).write_text(page, encoding="utf-8")
         (partial / MODEL).chmod((partial / META).stat().st_mode & 0o777)  # safetensors lets nobody else read it
-
-
-def _arrays(matrices: dict[str, Matrix]) -> dict[str, np.ndarray]:
-    arrays: dict[str, np.ndarray] = {}
-    for name, matrix in matrices.items():
-        if isinstance(matrix, np.ndarray):
-            arrays[name] = np.ascontiguousarray(matrix)
-        else:
-            arrays |= {f"{name}.{part}": np.ascontiguousarray(getattr(matrix, part)) for part in SPARSE}
-    return arrays

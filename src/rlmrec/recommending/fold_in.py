@@ -11,8 +11,10 @@ from torch.nn.functional import normalize
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.graph import Interactions
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 
@@ -27,7 +29,9 @@ Placement = Callable[[csr_array, Tensor, np.ndarray], Tensor]
 """From histories ``(V, I)``, item embeddings ``(I, D)`` and users of items ``(I,)`` to user embeddings ``(V, D)``."""
 
 
-def fold_in(model: Ranker, scores: Scores, dataset: Dataset, histories: csr_array) -> Scores:
+def fold_in(
+    model: Ranker, scores: Scores, dataset: Dataset, histories: csr_array, placement: str | None = None
+) -> Scores:
     """Return the scores of new users, with the item side as it was trained.
 
     Fitted methods know the exact answer. A new user of a model with embeddings gets one from those of the items of the
@@ -39,6 +43,7 @@ def fold_in(model: Ranker, scores: Scores, dataset: Dataset, histories: csr_arra
         scores: of the model.
         dataset: that it was trained on.
         histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+        placement: what ``best_placement`` says, if that is known.
 
     Raises:
         UserError: if the model cannot tell.
@@ -47,7 +52,7 @@ def fold_in(model: Ranker, scores: Scores, dataset: Dataset, histories: csr_arra
     if isinstance(model, FittedRecommender):
         found = model.backbone.fold_in(model.fitted, histories)
     elif isinstance(scores, EmbeddingScores):
-        found = _placed(best_placement(scores, dataset), scores, dataset, histories)
+        found = _placed(placement or best_placement(scores, dataset), scores, dataset, histories)
     if found is None:
         raise UserError(f"{type(model.backbone).__name__} cannot take in new users: train again with them")
     return found
@@ -62,10 +67,7 @@ def histories_of(num_items: int, items: Sequence[np.ndarray]) -> csr_array:
     """
     columns = np.concatenate([*items, np.zeros(0, np.int64)])
     rows = np.repeat(np.arange(len(items)), [len(part) for part in items])
-    matrix = csr_array((np.ones(len(columns), np.float32), (rows, columns)), (len(items), num_items))
-    matrix.sum_duplicates()
-    matrix.data[:] = 1
-    return matrix
+    return Interactions(torch.from_numpy(rows), torch.from_numpy(columns), len(items), num_items).matrix()
 
 
 def propagated(histories: csr_array, items: Tensor, users_of: np.ndarray) -> Tensor:
@@ -117,10 +119,7 @@ def _placed(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr
 
 def _recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
     users = torch.arange(histories.shape[0], device=scores.device)
-    seen, relevant = (
-        torch.from_numpy(np.stack(part.tocoo().coords).astype(np.int64)).to(scores.device)
-        for part in (histories, held_out)
-    )
+    seen, relevant = (coordinates(part).to(scores.device) for part in (histories, held_out))
     items, _ = scored_top_items(scores, users, seen, PLACES)
     metrics = RankingMetrics([PLACES])
     return float(metrics.per_user(items, relevant)[:, metrics.names.index(f"recall@{PLACES}")].mean())

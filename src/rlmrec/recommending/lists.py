@@ -12,6 +12,7 @@ from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, numbers, refuse_unknown
+from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.recommending.request import Request, popular_first
 
@@ -62,7 +63,7 @@ def recommend(
         if request.on_unknown == "popular":
             length = len(popular[0])
             items[numbered < 0, :length], found[numbered < 0, :length] = popular
-        yield _table(dataset, asked, items, found)
+        yield named_lists("user", asked, "item", dataset.items, items, found)
 
 
 def _ranked(
@@ -73,15 +74,13 @@ def _ranked(
     items, found = np.full((len(rows), k), -1), np.full((len(rows), k), -np.inf, np.float32)
     if not known.any():
         return items, found
-    pairs = np.zeros((2, 0), np.int64)
-    if seen is not None:
-        pairs = np.stack(seen[rows[known]].tocoo().coords).astype(np.int64)
+    pairs = torch.zeros(2, 0, dtype=torch.int64) if seen is None else coordinates(seen[rows[known]])
     device = scores.device
     with torch.no_grad():
         best, values = scored_top_items(
             scores,
             torch.from_numpy(rows[known]).to(device),
-            torch.from_numpy(pairs).to(device),
+            pairs.to(device),
             k,
             torch.from_numpy(excluded).to(device) if excluded.any() else None,
         )
@@ -99,16 +98,30 @@ def _excluded(dataset: Dataset, request: Request) -> np.ndarray:
     return excluded
 
 
-def _table(dataset: Dataset, users: Sequence[str], items: np.ndarray, scores: np.ndarray) -> pl.DataFrame:
-    length = items.shape[1]
-    named = dataset.items.select("external_id", "title")
-    listed = pl.DataFrame(
+def named_lists(
+    owner: str, owners: Sequence[str], listed: str, entities: pl.DataFrame, found: np.ndarray, scores: np.ndarray
+) -> pl.DataFrame:
+    """Return lists as a table with a row for each place that is taken, by external id.
+
+    Args:
+        owner: name of the column that says whose list it is.
+        owners: external ids, ``V`` of them.
+        listed: name of the column of what is in the lists.
+        entities: users or items of the dataset, of which the lists are.
+        found: their numbers, best first, -1 where there is none, ``(V, k)``.
+        scores: ``(V, k)``.
+
+    Returns:
+        Columns ``owner``, rank (from 1), ``listed``, title and score.
+    """
+    length = found.shape[1]
+    table = pl.DataFrame(
         {
-            "user": pl.Series(users, dtype=pl.String).gather(np.repeat(np.arange(len(users)), length)),
-            "rank": np.tile(np.arange(1, length + 1), len(users)),
-            "number": items.ravel(),
+            owner: pl.Series(owners, dtype=pl.String).gather(np.repeat(np.arange(len(owners)), length)),
+            "rank": np.tile(np.arange(1, length + 1), len(owners)),
+            "number": found.ravel(),
             "score": scores.ravel(),
         }
     ).filter(pl.col("number") >= 0)
-    names = named[listed["number"]]
-    return listed.with_columns(item=names["external_id"], title=names["title"]).select(SCHEMA.names())
+    names = entities.select("external_id", "title")[table["number"]]
+    return table.select(owner, "rank", names["external_id"].alias(listed), names["title"], "score")

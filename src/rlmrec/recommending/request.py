@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import PositiveInt
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Mask
+from rlmrec.common.option_types import FilterSeen, Mask, OnUnknown
 from rlmrec.data.dataset import Dataset
 from rlmrec.options.validate_options import validate_options
-
-FilterSeen = bool | Literal["train", "train+val", "all"]
-OnUnknown = Literal["raise", "skip", "popular"]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.recommending.export import export
-from rlmrec.recommending.fold_in import fold_in, histories_of
+from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
 from rlmrec.recommending.lists import SCHEMA, recommend
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar
@@ -44,6 +44,11 @@ class ServedModel:
         """Return the scores that rank."""
         with torch.no_grad():
             return self.model.scores()
+
+    @cached_property
+    def _placement(self) -> str | None:
+        """Return how new users are placed among the embeddings; None where there are none."""
+        return best_placement(self.scores, self.dataset) if isinstance(self.scores, EmbeddingScores) else None
 
     def parts(self, users: Sequence[str] | None, request: Request, first_part: int = 0) -> Iterator[pl.DataFrame]:
         """Yield the lists of users, some thousand at a time; see ``lists.recommend``.
@@ -79,7 +84,7 @@ class ServedModel:
         nothing = csr_array(new.shape, dtype=new.dtype)
         users = pl.DataFrame({"id": range(len(numbers)), "external_id": pl.Series([*histories], dtype=pl.String)})
         their = replace(self.dataset, users=users, train=new, val=nothing, test=nothing)
-        scores = fold_in(self.model, self.scores, self.dataset, new)
+        scores = fold_in(self.model, self.scores, self.dataset, new, self._placement)
         return pl.concat([SCHEMA.to_frame(), *recommend(scores, their, [*histories], request, outside=self._outside())])
 
     def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:

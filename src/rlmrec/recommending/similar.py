@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 import torch
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array
 
 from rlmrec.backbones.scores import EmbeddingScores, MatrixScores, Scores
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.recommending.lists import named_lists
 
 
 def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, kind: str) -> pl.DataFrame:
@@ -32,16 +33,8 @@ def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, 
     itself = torch.stack([torch.arange(len(rows), device=rows.device), rows])
     with torch.no_grad():
         found, values = scored_top_items(scores, rows, itself, k)
-    table = pl.DataFrame(
-        {
-            kind: pl.Series(ids, dtype=pl.String).gather(np.repeat(np.arange(len(ids)), k)),
-            "rank": np.tile(np.arange(1, k + 1), len(ids)),
-            "number": found.cpu().numpy().ravel(),
-            "score": values.float().cpu().numpy().ravel(),
-        }
-    ).filter((pl.col("number") >= 0) & (pl.col("score") != 0))
-    names = entities.select("external_id", "title")[table["number"]]
-    return table.select(kind, "rank", neighbour=names["external_id"], title=names["title"], score="score")
+    table = named_lists(kind, ids, "neighbour", entities, found.cpu().numpy(), values.float().cpu().numpy())
+    return table.filter(pl.col("score") != 0)
 
 
 def cosines(embeddings: torch.Tensor) -> Scores:
@@ -52,6 +45,4 @@ def cosines(embeddings: torch.Tensor) -> Scores:
 
 def rows_of(matrix: csr_array | np.ndarray) -> Scores:
     """Return the entries of a matrix of items x items or users x users as scores; 0 is no neighbour."""
-    count = matrix.shape[0]
-    places = np.arange(count)
-    return MatrixScores(csr_array((np.ones(count, np.float32), (places, places)), (count, count)), matrix)
+    return MatrixScores(eye_array(matrix.shape[0], dtype=np.float32, format="csr"), matrix)

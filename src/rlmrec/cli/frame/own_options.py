@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import ItemPool, Mask, RankingLength
+from rlmrec.common.option_types import FilterSeen, ItemPool, Mask, OnUnknown, RankingLength
 
 
 def _may_be_made(place: str) -> str:
@@ -72,10 +72,10 @@ class RecommendOptions(OwnOptions):
     users: Place | Words | None
     histories: Place | None
     k: RankingLength
-    filter_seen: bool | Literal["train", "train+val", "all"]
+    filter_seen: FilterSeen
     items: Place | Words | None
     exclude: Place | Words
-    on_unknown: Literal["raise", "skip", "popular"]
+    on_unknown: OnUnknown
     out: NewPlace | None
     trust: Words
 

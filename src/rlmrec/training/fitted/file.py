@@ -20,14 +20,20 @@ LONGEST = 2**16
 SPARSE = ("data", "indices", "indptr")
 
 
-def write_fitted(path: Path, fitted: Mapping[str, Matrix], dataset: Mapping[str, Any]) -> None:
-    """Write matrices, sparse ones as such, and the identity of their dataset."""
-    arrays = {DATASET: np.frombuffer(json.dumps(dataset).encode(), np.uint8)}
-    for name, matrix in fitted.items():
+def arrays_of(matrices: Mapping[str, Matrix]) -> dict[str, np.ndarray]:
+    """Return matrices as arrays: a dense one under its name, a sparse one in three parts, such as ``items.indptr``."""
+    arrays: dict[str, np.ndarray] = {}
+    for name, matrix in matrices.items():
         if isinstance(matrix, np.ndarray):
             arrays[name] = matrix
         else:
             arrays |= {f"{name}.{part}": getattr(matrix, part) for part in SPARSE}
+    return arrays
+
+
+def write_fitted(path: Path, fitted: Mapping[str, Matrix], dataset: Mapping[str, Any]) -> None:
+    """Write matrices, sparse ones as such, and the identity of their dataset."""
+    arrays = {DATASET: np.frombuffer(json.dumps(dataset).encode(), np.uint8)} | arrays_of(fitted)
     with atomic_file(path) as partial, partial.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
