@@ -16,7 +16,7 @@ FLOORS = (
     ("training", "bookshelf", "public", "imports"),
     ("options", "runs", "evaluation", "profiles", "preparation"),
     ("aligners", "backbones", "text"),
-    ("losses", "data"),
+    ("losses", "projectors", "data"),
     ("graph", "formats"),
     ("common",),
 )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
 from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith, sampled_users
-from rlmrec.aligners.projector import Projector
+from rlmrec.projectors import Projector
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.graph.batch import Occurring

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
-from rlmrec.aligners.projector import Projector
+from rlmrec.projectors import Projector
 from rlmrec.common.option_types import Ratio
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch

@@ -117,13 +117,15 @@ class AutoCF(Backbone):
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         all_users, all_items = self.split(encoding.nodes)
+        scored_users = encoding.fuse_users(all_users, slice(self.num_users))
+        scored_items = encoding.fuse_items(all_items, slice(self.num_users, None))
         users = batch.occurring([batch.users], len(all_users))
         items = batch.occurring([batch.positives], len(all_items))
         same_side = mean_log_sum_exp(all_users[users.ids], all_users, users.once)
         same_side = same_side + mean_log_sum_exp(all_items[items.ids], all_items, items.once)
         # The cross part counts every row of the batch and carries no weight (quirk Q11).
-        cross = mean_log_sum_exp(all_users[users.ids], all_items, users.counts)
-        rec = -weighted_mean((all_users[batch.users] * all_items[batch.positives]).sum(-1), batch.weights)
+        cross = mean_log_sum_exp(scored_users[users.ids], scored_items, users.counts)
+        rec = -weighted_mean((scored_users[batch.users] * scored_items[batch.positives]).sum(-1), batch.weights)
         return {"rec": rec, "ssl": self.ssl_weight * same_side + cross}
 
 

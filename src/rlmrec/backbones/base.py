@@ -1,7 +1,7 @@
 """The interface of every backbone."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,17 +14,30 @@ from rlmrec.graph.batch import Batch
 from rlmrec.losses import bpr
 
 
+Fuse = Callable[[Tensor, Tensor | slice], Tensor]
+"""From embeddings ``(n, D)`` of some users, or of some items, and their node ids to what is scored, ``(n, F)``."""
+
+
+def unfused(rows: Tensor, ids: Tensor | slice) -> Tensor:
+    """Return node embeddings as they are."""
+    return rows
+
+
 @dataclass(frozen=True)
 class Encoding:
     """The result of a training pass.
 
     Args:
-        nodes: node embeddings, which are scored and aligned, ``(N, D)``, users first.
+        nodes: node embeddings, which are aligned, ``(N, D)``, users first.
         views: whatever the backbone's own self-supervised term needs; private to the backbone.
+        fuse_users: turns node embeddings of users into what is scored; as they are by default.
+        fuse_items: the same for items.
     """
 
     nodes: Tensor
     views: Any = None
+    fuse_users: Fuse = unfused
+    fuse_items: Fuse = unfused
 
 
 class Backbone(nn.Module, ABC):
@@ -37,6 +50,10 @@ class Backbone(nn.Module, ABC):
 
     has_embeddings: ClassVar[bool] = True
     """Whether there are node embeddings during training, which an aligner can align."""
+    uses_profiles: ClassVar[bool] = False
+    """Whether the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
+    one_sided: ClassVar[bool] = False
+    """Whether users or items may have no profile embeddings at all; those are then zero."""
     uses_negatives: ClassVar[bool] = True
     """False if sampled negatives are not used."""
     static_shapes: bool = False
@@ -82,8 +99,11 @@ class Backbone(nn.Module, ABC):
         """
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
-        """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this."""
-        users, positives, negatives = self.select(encoding.nodes, batch)
+        """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this.
+
+        Terms that learn to recommend read what is ``scored``, self-supervised ones ``encoding.nodes`` or ``views``.
+        """
+        users, positives, negatives = self.scored(encoding, batch)
         return {"bpr": bpr(users, positives, negatives, batch.weights)}
 
     def regularised_parameters(self) -> Iterable[nn.Parameter]:
@@ -109,6 +129,12 @@ class Backbone(nn.Module, ABC):
     def select(self, nodes: Tensor, batch: Batch) -> list[Tensor]:
         """Return the rows of the users, positives and, if any, negatives of a batch, each ``(B, D)``."""
         return [nodes.index_select(0, ids) for ids in batch.node_ids(self.num_users)]
+
+    def scored(self, encoding: Encoding, batch: Batch) -> list[Tensor]:
+        """Return what is scored of the users, positives and, if any, negatives of a batch, each ``(B, F)``."""
+        users, *items = batch.node_ids(self.num_users)
+        rows = encoding.nodes.index_select
+        return [encoding.fuse_users(rows(0, users), users), *(encoding.fuse_items(rows(0, i), i) for i in items)]
 
     def split(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
         """Return user rows ``(num_users, D)`` and item rows ``(num_items, D)``."""

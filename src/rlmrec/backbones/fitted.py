@@ -23,6 +23,12 @@ class FittedBackbone(ABC):
     takes_dataset: ClassVar[bool] = False
     """Whether the constructor also takes the ``dataset``."""
 
+    uses_profiles: ClassVar[bool] = False
+    """Whether the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
+
+    one_sided: ClassVar[bool] = False
+    """Whether users or items may have no profile embeddings at all; those are then zero."""
+
     def __init__(self, interactions: Interactions) -> None:
         self.num_users, self.num_items = interactions.num_users, interactions.num_items
         self.train = interactions.matrix()

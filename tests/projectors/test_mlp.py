@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from rlmrec.aligners.projector import Projector
+from rlmrec.projectors import Projector
 
 
 @pytest.mark.parametrize(("text_dim", "output_dim", "hidden"), [(12, 8, 10), (1536, 32, 784), (5, 2, 3)])
