@@ -9,11 +9,11 @@ from torch import Tensor
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
 from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith, sampled_users
-from rlmrec.projectors import Projector
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.graph.batch import Occurring
 from rlmrec.losses import info_nce
+from rlmrec.projectors import Projector
 
 
 class Contrastive(Aligner):

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
-from rlmrec.projectors import Projector
 from rlmrec.common.option_types import Ratio
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.losses import reconstruction
+from rlmrec.projectors import Projector
 
 PROFILES_AT_ONCE = 1024
 """Number of cold profiles that are compared with all rebuilt profiles at once."""

@@ -13,7 +13,6 @@ from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.losses import bpr
 
-
 Fuse = Callable[[Tensor, Tensor | slice], Tensor]
 """From embeddings ``(n, D)`` of some users, or of some items, and their node ids to what is scored, ``(n, F)``."""
 
