@@ -5,18 +5,18 @@ import math
 import pytest
 import torch
 
-from rlmrec.projectors import Projector
+from rlmrec.projectors import MLPProjector
 
 
 @pytest.mark.parametrize(("text_dim", "output_dim", "hidden"), [(12, 8, 10), (1536, 32, 784), (5, 2, 3)])
 def test_widths(text_dim: int, output_dim: int, hidden: int) -> None:
-    into, onto = Projector(text_dim, output_dim), Projector(text_dim, output_dim, to_text=True)
+    into, onto = MLPProjector(text_dim, output_dim), MLPProjector(text_dim, output_dim, to_text=True)
     assert [tuple(layer.weight.shape) for layer in (into[0], into[2])] == [(hidden, text_dim), (output_dim, hidden)]
     assert [tuple(layer.weight.shape) for layer in (onto[0], onto[2])] == [(hidden, output_dim), (text_dim, hidden)]
 
 
 def test_output_by_hand() -> None:
-    projector = Projector(1, 3)
+    projector = MLPProjector(1, 3)
     with torch.no_grad():
         for layer, weight, bias in (
             (projector[0], [[1.0], [-1.0]], [0.0, 1.0]),
@@ -30,7 +30,7 @@ def test_output_by_hand() -> None:
 
 def test_weights_start_xavier_uniform() -> None:
     torch.manual_seed(0)
-    projector = Projector(200, 100)
+    projector = MLPProjector(200, 100)
     for layer in (projector[0], projector[2]):
         bound = math.sqrt(6 / sum(layer.weight.shape))
         assert 0.99 * bound < layer.weight.abs().max() <= bound

@@ -8,12 +8,13 @@ from torch import Tensor, nn
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.data.profile_module import ProfileModule
 from rlmrec.graph import Batch
 
 ROWS_AT_ONCE = 2**14
 
 
-class Aligner(nn.Module, ABC):
+class Aligner(ProfileModule, ABC):
     """An alignment of collaborative embeddings with text.
 
     An aligner changes the initial embeddings, adds loss terms on the node embeddings, or both. Every aligner is built
@@ -21,23 +22,8 @@ class Aligner(nn.Module, ABC):
     ``(N, T)`` (None unless ``uses_profiles``), users first, the embedding dimension ``d`` and the output width ``D``.
     """
 
-    needs_embeddings: ClassVar[bool] = True
-    """False if there need not be node embeddings to align."""
-    uses_profiles: ClassVar[bool] = True
-    """False if profile embeddings are not needed; they are then not read."""
-    one_sided: ClassVar[bool] = False
-    """True if users or items may have no profile embeddings at all; those are then zero (``nodes_with_text``)."""
     supports_cold_start: ClassVar[bool] = False
     """True if ``embeddings_from_text`` is implemented."""
-
-    profile_embeddings: ProfileEmbeddings
-
-    def register_profiles(self, profile_embeddings: ProfileEmbeddings) -> None:
-        """Keep profile embeddings: a tensor follows the model to its device and stays out of checkpoints."""
-        if isinstance(profile_embeddings, Tensor):
-            self.register_buffer("profile_embeddings", profile_embeddings, persistent=False)
-        else:
-            self.profile_embeddings = profile_embeddings
 
     def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return a changed copy of the initial embeddings ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""

@@ -1,19 +1,25 @@
 """Contrastive alignment (RLMRec-Con)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from typing import Literal
 
 import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
-from rlmrec.aligners.contrasted_users import CONTRASTED_USERS, ContrastWith, sampled_users
+from rlmrec.aligners.contrasted import CONTRASTS, Contrast, ContrastWith, in_batch, sampled
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.graph.batch import Occurring
-from rlmrec.losses import info_nce
-from rlmrec.projectors import Projector
+from rlmrec.losses import cosine_error, info_nce, squared_error
+from rlmrec.projectors import PROJECTORS, ProjectorKind
+
+Loss = Literal["info_nce", "sce", "mse"]
+Direction = Literal["one", "both"]
+PAIRED: dict[Loss, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {"sce": cosine_error, "mse": squared_error}
+"""Losses that compare a node with its own profile alone."""
 
 
 class Contrastive(Aligner):
@@ -30,9 +36,15 @@ class Contrastive(Aligner):
         output_dim: output width ``D``.
         weight: weight of the alignment term.
         temperature: of the contrast.
-        contrast_with: the users whose profiles a user is contrasted with: ``all_users``, as published; or, which
-            changes the loss, those of the ``batch``, or of the batch and ``sampled`` others, weighted.
+        contrast_with: the profiles that a node is contrasted with: ``all_users``, as published; or, which changes the
+            loss, those of the ``batch`` for users too, or of the batch and ``sampled`` other users, weighted; or those
+            of all users and of ``all_items``.
         num_sampled: how many users are drawn for ``sampled``.
+        direction: ``one``, as published; or ``both``: the mean with the loss in which each profile of the batch is
+            contrasted with the node embeddings of the batch.
+        loss: ``info_nce``, as published; or ``sce``, ``(1 - cos)^3``, or ``mse``, the mean square of the difference,
+            which compare a node with its own profile alone and have no use for the options above.
+        projector: ``mlp`` of two layers, as published, ``linear``, or ``moe``, several linear experts.
     """
 
     one_sided = True
@@ -48,52 +60,73 @@ class Contrastive(Aligner):
         temperature: PositiveFloat = 0.2,
         contrast_with: ContrastWith = "all_users",
         num_sampled: PositiveInt = 4096,
+        direction: Direction = "one",
+        loss: Loss = "info_nce",
+        projector: ProjectorKind = "mlp",
     ) -> None:
         super().__init__()
         self.register_profiles(profile_embeddings)
         self.num_users = num_users
         self.with_text = nodes_with_text(profile_embeddings, num_users)
-        self.projector = Projector(profile_embeddings.shape[1], output_dim)
+        self.projector = PROJECTORS[projector](profile_embeddings.shape[1], output_dim)
         self.weight = weight
         self.temperature = temperature
-        self.contrasted_users = CONTRASTED_USERS[contrast_with]
+        self.contrasts = CONTRASTS[contrast_with]
         self.num_sampled = num_sampled
+        self.both_directions = direction == "both"
+        self.paired_loss = PAIRED.get(loss)
 
     @property
     def has_static_shapes(self) -> bool:
-        return self.contrasted_users is not sampled_users
+        return sampled not in self.contrasts or self.paired_loss is not None
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
+        kinds = (range(self.num_users), [users]), (range(self.num_users, len(nodes)), items)
         terms = []
-        if self.with_text.start < self.num_users:
-            terms.append(self._contrast_users(nodes, batch.occurring([users], len(nodes))))
-        if self.with_text.stop > self.num_users:
-            terms += self._contrast_items(nodes, [batch.occurring([ids], len(nodes)) for ids in items])
+        for (kind, groups), contrast in zip(kinds, self.contrasts, strict=True):
+            if kind.start in self.with_text:
+                found = [batch.occurring([ids], len(nodes)) for ids in groups]
+                terms += self._terms(nodes, kind, found, contrast)
         return {"align": self.weight * reduce(torch.add, terms)}
 
-    def _contrast_users(self, nodes: Tensor, users: Occurring) -> Tensor:
-        contrasted = self.contrasted_users(self.num_users, users.ids, users.counts, self.num_sampled)
-        texts = self.projector(self.profile_embeddings[contrasted.rows])
-        matches = texts[contrasted.positive_index]
-        weights = contrasted.candidate_weights
-        return info_nce(nodes[users.ids], matches, texts, self.temperature, users.counts, weights)
-
-    def _contrast_items(self, nodes: Tensor, items: Sequence[Occurring]) -> Iterator[Tensor]:
-        for matches, found in zip(self._item_texts(items), items, strict=True):
-            # Repeated rows and candidates are computed once and counted as often as they occur.
-            yield info_nce(nodes[found.ids], matches, matches, self.temperature, found.counts, found.counts)
-
-    def _item_texts(self, items: Sequence[Occurring]) -> Iterator[Tensor]:
-        """Yield the projected profiles of positives and of negatives; what is in both is projected once if known."""
-        together = torch.cat([found.ids for found in items])
-        if items[0].once is not None:
-            yield from self.projector(self.profile_embeddings[together]).split([len(found.ids) for found in items])
+    def _terms(self, nodes: Tensor, kind: range, groups: Sequence[Occurring], contrast: Contrast) -> Iterator[Tensor]:
+        """Yield the term of each group of nodes, all users or all items."""
+        if self.paired_loss is not None:
+            for found, matches in zip(groups, self._texts(groups), strict=True):
+                yield self.paired_loss(nodes[found.ids], matches, found.counts)
             return
-        in_batch = together.unique()
-        texts = self.projector(self.profile_embeddings[in_batch])
-        for found in items:
-            yield texts[torch.searchsorted(in_batch, found.ids)]
+        for found, matches, candidates, weights in self._candidates(kind, groups, contrast):
+            # Repeated rows and candidates are computed once and counted as often as they occur.
+            rows, counts = nodes[found.ids], found.counts
+            term = info_nce(rows, matches, candidates, self.temperature, counts, weights)
+            if self.both_directions:
+                term = (term + info_nce(matches, rows, rows, self.temperature, counts, counts)) / 2
+            yield term
+
+    def _candidates(
+        self, kind: range, groups: Sequence[Occurring], contrast: Contrast
+    ) -> Iterator[tuple[Occurring, Tensor, Tensor, Tensor | None]]:
+        """Yield each group with the projected profiles of its nodes and of all candidates, and their weights."""
+        if contrast is in_batch:
+            for found, texts in zip(groups, self._texts(groups), strict=True):
+                yield found, texts, texts, found.counts
+            return
+        for found in groups:
+            rows, positive_index, weights = contrast(kind, found, self.num_sampled)
+            texts = self.projector(self.profile_embeddings[rows])
+            yield found, texts[positive_index], texts, weights
+
+    def _texts(self, groups: Sequence[Occurring]) -> Iterator[Tensor]:
+        """Yield the projected profiles of each group; what is in several is projected once if known."""
+        together = torch.cat([found.ids for found in groups])
+        if groups[0].once is not None:
+            yield from self.projector(self.profile_embeddings[together]).split([len(found.ids) for found in groups])
+            return
+        in_groups = together.unique()
+        texts = self.projector(self.profile_embeddings[in_groups])
+        for found in groups:
+            yield texts[torch.searchsorted(in_groups, found.ids)]
 
     def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
         return self.projector(self.profile_embeddings[cold])

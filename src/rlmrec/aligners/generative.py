@@ -10,7 +10,7 @@ from rlmrec.common.option_types import Ratio
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.losses import reconstruction
-from rlmrec.projectors import Projector
+from rlmrec.projectors import PROJECTORS, ProjectorKind
 
 PROFILES_AT_ONCE = 1024
 """Number of cold profiles that are compared with all rebuilt profiles at once."""
@@ -31,6 +31,7 @@ class Generative(Aligner):
         weight: weight of the alignment term.
         temperature: of the reconstruction.
         mask_ratio: share of the nodes with profiles masked at each step; at least one node is.
+        projector: ``mlp`` of two layers, as published, ``linear``, or ``moe``, several linear experts.
     """
 
     one_sided = True
@@ -45,10 +46,11 @@ class Generative(Aligner):
         weight: NonNegativeFloat = 0.1,
         temperature: PositiveFloat = 0.2,
         mask_ratio: Ratio = 0.1,
+        projector: ProjectorKind = "mlp",
     ) -> None:
         super().__init__()
         self.register_profiles(profile_embeddings)
-        self.projector = Projector(profile_embeddings.shape[1], output_dim, to_text=True)
+        self.projector = PROJECTORS[projector](profile_embeddings.shape[1], output_dim, to_text=True)
         self.mask_token = nn.Parameter(torch.zeros(1, embedding_dim))
         self.weight = weight
         self.temperature = temperature

@@ -1,5 +1,20 @@
 """Projectors between collaborative and text space, one per file."""
 
-from rlmrec.projectors.mlp import Projector
+from collections.abc import Callable
+from typing import Literal
 
-__all__ = ["Projector"]
+from torch import nn
+
+from rlmrec.projectors.linear import LinearProjector
+from rlmrec.projectors.mlp import MLPProjector
+from rlmrec.projectors.moe import MoEProjector
+
+ProjectorKind = Literal["mlp", "linear", "moe"]
+PROJECTORS: dict[ProjectorKind, Callable[..., nn.Module]] = {
+    "mlp": MLPProjector,
+    "linear": LinearProjector,
+    "moe": MoEProjector,
+}
+"""Called with the widths of profile and of node embeddings, and ``to_text=True`` for the other direction."""
+
+__all__ = ["PROJECTORS", "LinearProjector", "MLPProjector", "MoEProjector", "ProjectorKind"]

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 
-class Projector(nn.Sequential):
+class MLPProjector(nn.Sequential):
     """Linear, LeakyReLU, linear; the hidden width is the mean of both sides, as in RLMRec.
 
     Args:

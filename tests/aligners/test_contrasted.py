@@ -8,7 +8,7 @@ from torch import Tensor
 
 import parts
 from rlmrec.aligners import Contrastive
-from rlmrec.graph.batch import Batch
+from rlmrec.graph.batch import Batch, Occurring
 from rlmrec.losses import info_nce
 
 NUM_USERS, NUM_ITEMS, WIDTH = 40, 4, 6
@@ -56,7 +56,9 @@ def test_sampled_users_stand_for_the_rest_on_average(nodes: Tensor) -> None:
     weights = torch.zeros(NUM_USERS)
     draws = 4000
     for _ in range(draws):
-        rows, positive_index, candidate_weights = made.contrasted_users(NUM_USERS, distinct, counts, 12)
+        rows, positive_index, candidate_weights = made.contrasts[0](
+            range(NUM_USERS), Occurring(distinct, counts, None), 12
+        )
         assert rows[positive_index].tolist() == distinct.tolist() and len(rows.unique()) == len(rows)
         weights[rows] += candidate_weights / draws
     assert weights.sum().item() == pytest.approx(NUM_USERS, rel=1e-4)

@@ -1,0 +1,32 @@
+"""Addition of projected profiles."""
+
+from torch import Tensor
+
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.fusions.base import SameForBoth
+from rlmrec.projectors import MLPProjector
+
+
+class Add(SameForBoth):
+    """Score ``e + f(s)``: node embeddings plus projected profiles, ``F = D``.
+
+    ProEx (KDD 2026) does nothing else with its profiles in its published configuration, in which the weight of its
+    alignment is zero; this is the honest opponent of every alignment.
+
+    Args:
+        profile_embeddings: users first, ``(N, T)``.
+        num_users: number of users.
+        output_dim: width ``D`` of node embeddings.
+    """
+
+    def __init__(self, profile_embeddings: ProfileEmbeddings, num_users: int, output_dim: int) -> None:
+        super().__init__(profile_embeddings, num_users, output_dim)
+        self.output_dim = output_dim
+        self.projector = MLPProjector(profile_embeddings.shape[1], output_dim)
+
+    @property
+    def scored_dim(self) -> int:
+        return self.output_dim
+
+    def fused(self, rows: Tensor, texts: Tensor) -> Tensor:
+        return rows + self.projector(texts)

@@ -1,0 +1,95 @@
+"""Initial embeddings from profiles."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from rlmrec.common.errors import UserError
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.graph import Interactions
+from rlmrec.initialisers.base import Initialiser
+
+Reduce = Literal["variance", "pca"]
+
+
+class FromText(Initialiser):
+    """Let items begin with their profile embeddings, reduced to ``d`` columns, and users with the mean of their items.
+
+    Both tables get the root mean square of the drawn ones that they replace, so that training begins with scores and
+    gradients of the usual size. Nothing else ties embeddings to text. Users without interactions keep what was drawn.
+
+    Args:
+        interactions: the training interactions.
+        profile_embeddings: users first, ``(N, T)``; those of users are not used.
+        reduce: to the columns of greatest ``variance`` over all items, or to principal components (``pca``).
+    """
+
+    one_sided = True
+
+    def __init__(
+        self, interactions: Interactions, profile_embeddings: ProfileEmbeddings | None, reduce: Reduce = "pca"
+    ) -> None:
+        super().__init__(interactions, profile_embeddings)
+        self.reduce = REDUCTIONS[reduce]
+
+    def first_weights(self, drawn: Tensor) -> Tensor:
+        texts = item_texts(self.profile_embeddings, self.interactions.num_users, drawn.shape[1])
+        reduced = self.reduce(texts, drawn.shape[1]).to(drawn)
+        return with_means_of_items(reduced, drawn, self.interactions)
+
+
+def item_texts(profile_embeddings: ProfileEmbeddings | None, num_users: int, width: int) -> Tensor:
+    """Return the profile embeddings of items without their mean, in double precision, ``(num_items, T)``.
+
+    Raises:
+        UserError: if items have none, or they are narrower than the initial embeddings.
+    """
+    assert profile_embeddings is not None
+    texts = profile_embeddings[slice(num_users, len(profile_embeddings))].double()
+    if not texts.any():
+        raise UserError("init: items have no profile embeddings to begin with; choose init=xavier")
+    if min(texts.shape) < width:
+        raise UserError(
+            f"init: {len(texts)} profile embeddings of items of width {texts.shape[1]} cannot fill initial embeddings "
+            f"of width {width}; set backbone.embedding_dim={min(texts.shape)} or less"
+        )
+    return texts - texts.mean(0)
+
+
+def with_means_of_items(items: Tensor, drawn: Tensor, interactions: Interactions) -> Tensor:
+    """Return item rows and, for users, the means of their items, both as large as what was drawn, ``(N, d)``."""
+    num_users = interactions.num_users
+    counts = torch.bincount(interactions.users, minlength=num_users)
+    sums = items.new_zeros(num_users, items.shape[1]).index_add(0, interactions.users, items[interactions.items])
+    users = sums / counts.clamp(min=1)[:, None]
+    known = counts > 0
+    table = drawn.clone()
+    table[:num_users][known] = users[known] * (_size(drawn[:num_users]) / _size(users[known]))
+    table[num_users:] = items * (_size(drawn[num_users:]) / _size(items))
+    return table
+
+
+def principal_components(texts: Tensor, width: int) -> Tensor:
+    """Return the first principal components of centred rows ``(n, T)``; the greatest entry of each is positive."""
+    _, directions = torch.linalg.eigh(texts.T @ texts)
+    components = texts @ directions.flip(1)[:, :width]
+    greatest = components.gather(0, components.abs().argmax(0, keepdim=True))
+    return components * greatest.sign()
+
+
+def columns_of_greatest_variance(texts: Tensor, width: int) -> Tensor:
+    """Return the columns of centred rows ``(n, T)`` whose variance is greatest, ``(n, width)``."""
+    return texts[:, texts.square().mean(0).argsort(descending=True, stable=True)[:width]]
+
+
+def _size(rows: Tensor) -> Tensor:
+    """Return the root mean square of all entries, a scalar."""
+    return rows.square().mean().sqrt().clamp(min=1e-12)
+
+
+REDUCTIONS: dict[Reduce, Callable[[Tensor, int], Tensor]] = {
+    "variance": columns_of_greatest_variance,
+    "pca": principal_components,
+}
