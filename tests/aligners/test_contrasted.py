@@ -55,10 +55,9 @@ def test_sampled_users_stand_for_the_rest_on_average(nodes: Tensor) -> None:
     distinct, counts = USERS.unique(return_counts=True)
     weights = torch.zeros(NUM_USERS)
     draws = 4000
+    found = Occurring(distinct, counts, None)
     for _ in range(draws):
-        rows, positive_index, candidate_weights = made.contrasts[0](
-            range(NUM_USERS), Occurring(distinct, counts, None), 12
-        )
+        rows, positive_index, candidate_weights = made.contrasts[0](range(NUM_USERS), found, 12)
         assert rows[positive_index].tolist() == distinct.tolist() and len(rows.unique()) == len(rows)
         weights[rows] += candidate_weights / draws
     assert weights.sum().item() == pytest.approx(NUM_USERS, rel=1e-4)
