@@ -1,4 +1,4 @@
-"""Names of all backbones and alignments, as the configuration files have them."""
+"""Names of all backbones, alignments, fusions and initialisers, as the configuration files have them."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ def _chooses_no_alignment(backbone: str) -> bool:
 
 
 EVERY_KIND, ALIGNMENTS = choices("backbone"), choices("align")
+FUSIONS, INITIALISERS = choices("fusion"), choices("init")
 NOT_ALIGNED = [name for name in EVERY_KIND if _chooses_no_alignment(name)]
 """Backbones without node embeddings that could be aligned."""
 FITTED = [name for name in NOT_ALIGNED if name != "mult_vae"]

@@ -9,18 +9,19 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import Tensor
 
-from choices import ALIGNMENTS, BACKBONES, NETWORKS
+from choices import ALIGNMENTS, BACKBONES, FUSIONS, INITIALISERS, NETWORKS
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.fusions import Fusion
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 
-__all__ = ["ALIGNMENTS", "BACKBONES", "EVERY_BACKBONE"]
+__all__ = ["ALIGNMENTS", "BACKBONES", "EVERY_BACKBONE", "FUSIONS", "INITIALISERS"]
 
 EVERY_BACKBONE = [*BACKBONES, *NETWORKS]
 """All backbones with embeddings and a configuration file, and that of PyTorch Geometric with other networks too."""
@@ -74,6 +75,12 @@ def aligner(
     torch.manual_seed(0)
     make = instantiate(options("align", name) | changed, _convert_="all")
     return make(profile_embeddings=texts, num_users=num_users, embedding_dim=embedding_dim, output_dim=output_dim)
+
+
+def fusion(name: str, texts: Tensor, num_users: int = NUM_USERS, output_dim: int = 8, **changed: Any) -> Fusion:
+    torch.manual_seed(0)
+    make = instantiate(options("fusion", name) | changed, _convert_="all")
+    return make(profile_embeddings=texts, num_users=num_users, output_dim=output_dim)
 
 
 def recommender(backbone_name: str, align: str, known: Interactions | None = None, **changed: Any) -> Recommender:

@@ -4,5 +4,6 @@ from rlmrec.aligners.base import Aligner
 from rlmrec.aligners.contrastive import Contrastive
 from rlmrec.aligners.generative import Generative
 from rlmrec.aligners.none import NoAlignment
+from rlmrec.aligners.promax import ProMax
 
-__all__ = ["Aligner", "Contrastive", "Generative", "NoAlignment"]
+__all__ = ["Aligner", "Contrastive", "Generative", "NoAlignment", "ProMax"]

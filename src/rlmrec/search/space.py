@@ -12,7 +12,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from rlmrec.common.errors import UserError
 
 Space = dict[str, BaseDistribution]
-ONE_SEARCH_EACH = ("dataset", "backbone", "align", "seed")
+ONE_SEARCH_EACH = ("dataset", "backbone", "align", "fusion", "init", "seed")
 """Options with one value per search; a sweep compares their values."""
 
 

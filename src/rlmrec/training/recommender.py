@@ -1,6 +1,7 @@
 """The LightningModule that trains: the only place that knows backbone, alignment, optimizer and losses."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
@@ -12,7 +13,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from rlmrec.aligners import Aligner
-from rlmrec.backbones import Backbone
+from rlmrec.backbones import Backbone, Encoding
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
@@ -22,6 +23,7 @@ from rlmrec.evaluation.cold_start import fill_cold_embeddings
 from rlmrec.evaluation.metrics import METRICS, Metric
 from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Batch
 from rlmrec.training.learning_rate import made
 from rlmrec.training.loss_means import LossMeans
@@ -50,6 +52,7 @@ class Recommender(Ranker):
         item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
         monitor: validation metric that selects the best weights.
         list_metrics: further test metrics of the ranked lists of all users, by name.
+        fusion: changes what is scored; nothing by default.
 
     Raises:
         UserError: if cold embeddings cannot come from text, no item would be ranked, or ``monitor`` is not measured.
@@ -74,9 +77,11 @@ class Recommender(Ranker):
         item_pool: ItemPool = "all",
         monitor: str = MONITOR,
         list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
+        fusion: Fusion | None = None,
     ) -> None:
         evaluation = (ks, metrics, cold, cold_from_text, item_pool, monitor, list_metrics)
         super().__init__(backbone, aligner, dataset, seed, *evaluation)
+        self.fusion = NoFusion(None, backbone.num_users, backbone.output_dim) if fusion is None else fusion
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
         self.reg_weight = reg_weight
@@ -110,11 +115,12 @@ class Recommender(Ranker):
         initial, masked = self.aligner.corrupt(self.backbone.initial_embeddings)
         used = batch.node_ids(self.backbone.num_users)
         self.backbone.set_active_nodes(torch.cat(used if masked is None else [*used, masked]))
-        encoding = self.backbone.encode(initial)
-        batch = self._with_chosen_negatives(batch, encoding.nodes)
+        fuse = {"fuse_users": self.fusion.fuse_users, "fuse_items": self.fusion.fuse_items}
+        encoding = replace(self.backbone.encode(initial), **fuse)
+        batch = self._with_chosen_negatives(batch, encoding)
         terms.append(self.backbone.losses(encoding, batch))
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))
-        parts = (self.backbone, self.aligner)
+        parts = (self.backbone, self.aligner, self.fusion)
         squares = torch.stack([p.square().sum() for part in parts for p in part.regularised_parameters()])
         terms.append({"reg": self.reg_weight * squares.sum()})
         names = ["loss", *(name for part in terms for name in part)]  # loss: their sum
@@ -122,11 +128,16 @@ class Recommender(Ranker):
             raise ValueError(f"two parts of the model give a loss term the same name: {sorted(names)}")
         return {name: value for part in terms for name, value in part.items()}
 
-    def _with_chosen_negatives(self, batch: Batch, nodes: Tensor) -> Batch:
+    def _with_chosen_negatives(self, batch: Batch, encoding: Encoding) -> Batch:
         if batch.negatives is None or self.choose_negatives is None:
             return batch
-        users, items = self.backbone.split(nodes)
-        return self.choose_negatives(batch, lambda of, candidates: (users[of] * items[candidates]).sum(-1))
+
+        def score(of: Tensor, candidates: Tensor) -> Tensor:
+            users, items = of.flatten(), candidates.flatten() + self.backbone.num_users
+            chosen = encoding.fuse_users(encoding.nodes[users], users)
+            return (chosen * encoding.fuse_items(encoding.nodes[items], items)).sum(-1).view_as(candidates)
+
+        return self.choose_negatives(batch, score)
 
     def on_train_epoch_start(self) -> None:
         first = self.global_step
@@ -160,7 +171,7 @@ class Recommender(Ranker):
             nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
             if self.cold_from_text:
                 nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
-            return self.backbone.split(nodes)
+            return self.backbone.split(self.fusion.fuse(nodes))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         self.seed_step()

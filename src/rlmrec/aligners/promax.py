@@ -1,0 +1,109 @@
+"""ProMax's distillation of text preferences."""
+
+import math
+from typing import Any
+
+import torch
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from torch import Tensor
+from torch.nn.functional import log_softmax, normalize, softmax
+from torch.utils.checkpoint import checkpoint
+
+from rlmrec.aligners.base import Aligner
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.graph import Batch
+from rlmrec.losses import weighted_mean
+from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
+
+LEAST_WEIGHT = 0.1
+"""Weight of a user whose profile is equally near to all items."""
+ROWS_AT_ONCE = 2**14
+
+
+class ProMax(Aligner):
+    """The distillation of ProMax (2025): node embeddings learn the order that profiles give to all items.
+
+    For each distinct user of a batch, ``p = softmax_i(cos(P s_u, P s_i) / t)`` and ``q = softmax_i(cos(e_u, e_i) / t)``
+    over all items; the term is the cross-entropy of ``p`` and ``q``, weighted by ``clip(1 - H(p) / log I, 0.1, 1)``, so
+    that users whose profiles prefer nothing count least.
+
+    ``P`` are principal components of variance 1. The authors find them for users and for items separately, so that
+    cosines between users and items compare different bases; here one basis serves both. The authors leave layer 0 out
+    of ``e``; here ``e`` are the node embeddings, whatever the backbone makes them of. They wait for 20 validations.
+
+    Args:
+        profile_embeddings: users first, ``(N, T)``.
+        num_users: number of users.
+        embedding_dim: embedding dimension ``d``, unused.
+        output_dim: output width ``D``, unused.
+        weight: of the term; published are 1.5 for amazon and .5 for others.
+        temperature: of both distributions.
+        num_components: number of principal components, fewer where profile embeddings are narrower.
+    """
+
+    components: Tensor
+
+    def __init__(
+        self,
+        profile_embeddings: ProfileEmbeddings,
+        num_users: int,
+        embedding_dim: int,
+        output_dim: int,
+        weight: NonNegativeFloat = 0.5,
+        temperature: PositiveFloat = 0.2,
+        num_components: PositiveInt = 64,
+    ) -> None:
+        super().__init__()
+        self.register_buffer("components", whitened(profile_embeddings, num_components), persistent=False)
+        self.num_users = num_users
+        self.weight = weight
+        self.temperature = temperature
+
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
+    def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
+        found = batch.occurring([batch.users], self.num_users)
+        users, items = normalize(nodes[found.ids], dim=1), normalize(nodes[self.num_users :], dim=1)
+        num_items = len(items)
+        rows = max(1, CHUNK_ELEMENTS.get(nodes.device.type, CHUNK_ELEMENTS["cpu"]) // num_items)
+        parts: list[Any] = []
+        for some, ids in zip(users.split(rows), found.ids.split(rows), strict=True):
+            # Made again for the gradient: all products of a batch would fill the memory.
+            parts.append(checkpoint(self._cross_entropies, some, ids, items, use_reentrant=False))
+        return {"align": self.weight * weighted_mean(torch.cat(parts), found.once)}
+
+    def _cross_entropies(self, users: Tensor, ids: Tensor, items: Tensor) -> Tensor:
+        """Return the weighted cross-entropies of some users, ``(n,)``."""
+        with torch.autocast(users.device.type, enabled=False):  # exponents need full precision
+            with torch.no_grad():
+                logits = self.components[ids] @ self.components[self.num_users :].T / self.temperature
+                taught = softmax(logits, dim=1)
+                entropy = -(taught * log_softmax(logits, dim=1)).sum(1)
+                certainty = (1 - entropy / max(math.log(len(items)), 1e-12)).clamp(LEAST_WEIGHT, 1)
+            learned = log_softmax(users @ items.T / self.temperature, dim=1)
+            return -certainty * (taught * learned).sum(1)
+
+
+def whitened(profile_embeddings: ProfileEmbeddings, num_components: int) -> Tensor:
+    """Return the unit vectors along the principal components of all profile embeddings, each of variance 1, ``(N, C)``.
+
+    Nodes without a profile, whose embeddings are zero, do not shape the components and stay zero.
+    """
+    count, width = profile_embeddings.shape
+    parts = [slice(start, min(start + ROWS_AT_ONCE, count)) for start in range(0, count, ROWS_AT_ONCE)]
+    total, squares, known = torch.zeros(width).double(), torch.zeros(width, width).double(), 0
+    for part in parts:
+        rows = profile_embeddings[part].double()
+        rows = rows[rows.any(1)]
+        total, squares, known = total + rows.sum(0), squares + rows.T @ rows, known + len(rows)
+    mean = total / max(known, 1)
+    variances, directions = torch.linalg.eigh(squares / max(known, 1) - mean.outer(mean))
+    kept = slice(-min(num_components, width), None)
+    scale = directions[:, kept] * variances[kept].clamp(min=1e-10).rsqrt()
+    made = []
+    for part in parts:
+        rows = profile_embeddings[part].double()
+        made.append(normalize((rows - mean) @ scale * rows.any(1, keepdim=True), dim=1).float())
+    return torch.cat(made)
