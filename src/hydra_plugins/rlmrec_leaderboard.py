@@ -69,11 +69,12 @@ class LeaderboardSweeper(Sweeper):
             raise UserError(f"{len(failed)} of {len(made)} rows failed: {', '.join(failed)}")
 
     def _is_possible(self, row: Any, rest: list[str]) -> bool:
-        from rlmrec.api import pair_mismatch, uses_text
+        from rlmrec.api import parts_mismatch, uses_text
 
         config = self._config([self.experiment, *rest, *row.words])
-        options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in ("backbone", "align")}
-        return pair_mismatch(options) is None and (row.text_ablation == "none" or uses_text(options))
+        parts = ("backbone", "align", "fusion", "init")
+        options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in parts}
+        return parts_mismatch(options) is None and (row.text_ablation == "none" or uses_text(options))
 
     def _config(self, words: list[str]) -> DictConfig:
         return self.loader.load_sweep_config(self.config, words)

@@ -126,5 +126,5 @@ def test_training_learns_and_an_alignment_is_refused(tmp_path: Path) -> None:
     (trained,) = fitter.test(model, datamodule=data, verbose=False)
     assert trained["test/recall@20"] > untrained["test/recall@20"] + 0.1
     assert int(model.backbone.steps) == fitter.global_step
-    with pytest.raises(UserError, match=r"^Contrastive aligns node embeddings, of which MultVAE has none"):
+    with pytest.raises(UserError, match=r"^Contrastive needs node embeddings, of which MultVAE has none"):
         parts.built(tiny.dataset(), "mult_vae", "contrastive")

@@ -82,7 +82,7 @@ def test_an_alignment_that_was_asked_for_is_refused_in_one_line_before_any_work(
     out = tmp_path / "run"
     assert command(train, *words(tiny_folder, out), f"backbone={backbone}", "align=contrastive") == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: Contrastive aligns node embeddings, of which ") and "choose align=none" in line
+    assert line.startswith("error: Contrastive needs node embeddings, of which ") and "choose align=none" in line
     assert not (out / "config.yaml").exists()
 
 
@@ -135,4 +135,4 @@ def test_a_search_finds_options_and_tells_where_there_are_none(
     assert command(train, *data, f"hydra.sweep.dir={tmp_path / 'none'}", "backbone=pop") == 1
     assert "nothing is searched" in capsys.readouterr().err
     assert command(train, *data, f"hydra.sweep.dir={tmp_path / 'no'}", "backbone=rp3beta", "align=generative") == 1
-    assert "Generative aligns node embeddings, of which RP3Beta has none" in capsys.readouterr().err
+    assert "Generative needs node embeddings, of which RP3Beta has none" in capsys.readouterr().err

@@ -63,7 +63,7 @@ def test_one_kind_alone_is_trained_on_and_it_is_said(
     assert "users have no embeddings: alignments will leave them out, unless python src/import_embeddings.py" in printed
     assert command(train, *train_arguments(folder, tmp_path / "run", "align=contrastive")) == 0
     printed = capsys.readouterr()
-    assert "users have no profile embeddings: Contrastive aligns items alone" in printed.out + printed.err
+    assert "users have no profile embeddings: Contrastive reads those of items alone" in printed.out + printed.err
     assert "text: i.jsonl (imported, items), items only, 6 x float32" in printed.out
 
 

@@ -11,7 +11,7 @@ import pytest
 from hydra.utils import get_object, instantiate
 from omegaconf import OmegaConf
 
-from choices import ALIGNMENTS, BACKBONES, NOT_ALIGNED, PUBLISHED_BACKBONES
+from choices import ALIGNMENTS, BACKBONES, NOT_ALIGNED, PUBLISHED_ALIGNMENTS, PUBLISHED_BACKBONES, pairs
 from places import FIXTURES
 from rlmrec import compose
 from rlmrec.api.build import load_source
@@ -65,7 +65,7 @@ def with_preset(name: str, backbone: str, align: str) -> dict[str, Any]:
     return OmegaConf.to_container(options)
 
 
-@pytest.mark.parametrize(("backbone", "align"), [*product(BACKBONES, ALIGNMENTS), *product(NOT_ALIGNED, ["none"])])
+@pytest.mark.parametrize(("backbone", "align"), [*pairs(BACKBONES), *product(NOT_ALIGNED, ["none"])])
 def test_every_pair_composes_and_passes_the_checks(backbone: str, align: str) -> None:
     validate_options(without_preset(backbone, align), build_model, load_source)
 
@@ -135,7 +135,7 @@ def published_values() -> dict[tuple[str, str, str], dict[str, float]]:
         if names[1] == "gccf":  # quirk Q1
             values[names]["backbone.self_loops"] = names[2] == "none"
     assert len(values) == len(rows) == 54
-    assert values.keys() == set(product(PUBLISHED, PUBLISHED_BACKBONES, ALIGNMENTS))
+    assert values.keys() == set(product(PUBLISHED, PUBLISHED_BACKBONES, PUBLISHED_ALIGNMENTS))
     return values
 
 
@@ -152,7 +152,7 @@ def test_presets_are_the_published_hyper_parameters(
 
 
 CASES = [
-    (("of the dataset", "asked for")[column % 2], dataset, backbone, ALIGNMENTS[(row + column) % 3])
+    (("of the dataset", "asked for")[column % 2], dataset, backbone, PUBLISHED_ALIGNMENTS[(row + column) % 3])
     for row, dataset in enumerate(PUBLISHED)
     for column, backbone in enumerate(PUBLISHED_BACKBONES)
 ]

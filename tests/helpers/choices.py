@@ -1,7 +1,11 @@
 """Names of all backbones, alignments, fusions and initialisers, as the configuration files have them."""
 
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
 
@@ -20,7 +24,21 @@ BACKBONES = [name for name in EVERY_KIND if name not in NOT_ALIGNED]
 """Backbones with node embeddings, which can be aligned."""
 
 PUBLISHED_BACKBONES = ["autocf", "dccf", "gccf", "lightgcn", "sgl", "simgcl"]
+PUBLISHED_ALIGNMENTS = ["contrastive", "generative", "none"]
 """Those that RLMRec published, with hyper-parameters for every dataset."""
+
+
+def pairs(backbones: Iterable[str], alignments: Iterable[str] = ALIGNMENTS) -> list[Any]:
+    """All pairs of backbones and alignments, of which every run tests the published ones and each other part once.
+
+    Other backbones are tested with contrastive alignment, and other alignments with LightGCN; the rest is ``full``.
+    """
+    found = []
+    for backbone, align in product(backbones, alignments):
+        own = backbone not in PUBLISHED_BACKBONES, align not in PUBLISHED_ALIGNMENTS
+        tested = not any(own) or (own[0] and align == "contrastive") or (own[1] and backbone == "lightgcn")
+        found.append(pytest.param(backbone, align, marks=[] if tested else [pytest.mark.full]))
+    return found
 
 
 def _network(name: str, combine: str = "last", **options: Any) -> dict[str, Any]:

@@ -1,4 +1,3 @@
-from itertools import product
 from typing import Any
 
 import pytest
@@ -6,7 +5,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from choices import ALIGNMENTS, BACKBONES, FITTED
+from choices import BACKBONES, FITTED, pairs
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.options import resolvers
@@ -80,7 +79,7 @@ def test_fitted_backbones_are_searched_by_their_own_options_alone(backbone: str)
     assert {name: OmegaConf.select(config, name) for name in start} == start
 
 
-@pytest.mark.parametrize(("backbone", "align"), product(BACKBONES, ALIGNMENTS))
+@pytest.mark.parametrize(("backbone", "align"), pairs(BACKBONES))
 def test_every_space_holds_the_published_values(backbone: str, align: str) -> None:
     for dataset in ("amazon", "yelp", "steam"):
         config = compose_with(["hparams=optuna", f"dataset={dataset}", f"backbone={backbone}", f"align={align}"])

@@ -1,7 +1,6 @@
 """Every backbone with every alignment: trains, evaluates, survives a checkpoint, and copes with isolated nodes."""
 
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,11 @@ from torch import Tensor, nn
 
 import parts
 import tiny
+from choices import pairs
 from rlmrec.training.recommender import Recommender
 from scripted import trainer
 
-pytestmark = pytest.mark.parametrize(("backbone", "align"), list(product(parts.EVERY_BACKBONE, parts.ALIGNMENTS)))
+pytestmark = pytest.mark.parametrize(("backbone", "align"), pairs(parts.EVERY_BACKBONE))
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 

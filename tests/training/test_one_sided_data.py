@@ -38,7 +38,7 @@ def test_one_kind_is_aligned_and_it_is_said(
     absent: str, present: str, align: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     model, _ = parts.built(dataset(absent), align=align)
-    assert f"{absent} have no profile embeddings: {align.title()} aligns {present} alone" in caplog.text
+    assert f"{absent} have no profile embeddings: {align.title()} reads those of {present} alone" in caplog.text
     texts = model.aligner.profile_embeddings
     assert isinstance(texts, Tensor) and texts.shape == (tiny.NUM_USERS + tiny.NUM_ITEMS, 12)
     users, items = texts.split([tiny.NUM_USERS, tiny.NUM_ITEMS])
@@ -58,8 +58,8 @@ def test_an_aligner_that_needs_both_is_refused(absent: str, present: str) -> Non
             dataset(absent), torch.nn.Identity, TwoSided, torch.nn.Identity, torch.nn.Identity, torch.optim.Adam
         )
     assert str(caught.value) == (
-        f"{absent} have no profile embeddings, without which TwoSided cannot align; alignments that take {present} "
-        "alone are Contrastive, Generative. make them"
+        f"{absent} have no profile embeddings, which TwoSided needs; alignments that take {present} alone "
+        "are Contrastive, Generative. make them"
     )
     assert not NoAlignment.one_sided and not NoAlignment.uses_profiles
 

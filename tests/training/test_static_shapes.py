@@ -1,7 +1,6 @@
 """Steps whose shapes are always the same, which make the same numbers as those with the smallest shapes."""
 
 from functools import partial
-from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import parts
 import tiny
+from choices import pairs
 from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
@@ -19,7 +19,7 @@ from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 from scripted import matrix_factorisation, trainer
 
-PAIRS = [(b, a) for b, a in product(parts.BACKBONES, parts.ALIGNMENTS) if not b.startswith("pyg")]
+PAIRS = pairs(name for name in parts.BACKBONES if not name.startswith("pyg"))
 
 
 def batches() -> list[tuple[Batch, Batch]]:

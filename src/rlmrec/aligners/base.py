@@ -1,10 +1,9 @@
 """The interface of every aligner."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from typing import ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
@@ -22,6 +21,8 @@ class Aligner(ProfileModule, ABC):
     ``(N, T)`` (None unless ``uses_profiles``), users first, the embedding dimension ``d`` and the output width ``D``.
     """
 
+    reads_all_nodes: ClassVar[bool] = False
+    """True if losses read other node embeddings than those of the batch and of masked nodes."""
     supports_cold_start: ClassVar[bool] = False
     """True if ``embeddings_from_text`` is implemented."""
 
@@ -46,10 +47,6 @@ class Aligner(ProfileModule, ABC):
             batch: the training batch; ``negatives`` is None for backbones without negatives.
             masked: the ids that ``corrupt`` returned.
         """
-
-    def regularised_parameters(self) -> Iterable[nn.Parameter]:
-        """Return the parameters that L2 covers: all, as published (quirk Q4), unless an aligner says otherwise."""
-        return self.parameters()
 
     def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
         """Return embeddings of cold nodes that follow from their profiles alone; only directions matter.

@@ -83,7 +83,7 @@ class Contrastive(Aligner):
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         kinds = (range(self.num_users), [users]), (range(self.num_users, len(nodes)), items)
-        terms = []
+        terms: list[Tensor] = []
         for (kind, groups), contrast in zip(kinds, self.contrasts, strict=True):
             if kind.start in self.with_text:
                 found = [batch.occurring([ids], len(nodes)) for ids in groups]

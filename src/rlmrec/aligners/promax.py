@@ -41,6 +41,8 @@ class ProMax(Aligner):
         num_components: number of principal components, fewer where profile embeddings are narrower.
     """
 
+    reads_all_nodes = True
+
     components: Tensor
 
     def __init__(

@@ -1,6 +1,6 @@
 """The library: compose options, build a model, train it, load a finished run."""
 
-from rlmrec.api.build import BUILT_FROM, Built, build, load_dataset, pair_mismatch, uses_text
+from rlmrec.api.build import BUILT_FROM, Built, build, load_dataset, parts_mismatch, uses_text
 from rlmrec.api.load import load
 from rlmrec.api.train import train, train_in_folder
 from rlmrec.api.trained_run import TrainedRun
@@ -14,7 +14,7 @@ __all__ = [
     "compose",
     "load",
     "load_dataset",
-    "pair_mismatch",
+    "parts_mismatch",
     "train",
     "train_in_folder",
     "uses_text",

@@ -6,12 +6,13 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset, DatasetLoader
 from rlmrec.options.validate_options import instantiate_parts
-from rlmrec.training.build import build_model, made_by, mismatch
+from rlmrec.training.build import build_model
+from rlmrec.training.parts import NEUTRAL, mismatch, profile_readers
 from rlmrec.training.ranker import Ranker
 
 BUILT_FROM = (
     *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
-    *("evaluation", "negatives", "text_ablation", "interaction_noise", "seed"),
+    *("evaluation", "negatives", "fusion", "init", "text_ablation", "interaction_noise", "seed"),
 )
 """Names of the options that determine a model, besides the dataset."""
 
@@ -44,13 +45,13 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
     """
     needed = {name: options[name] for name in BUILT_FROM if name in options}
     parts = instantiate_parts(needed, build_model)
-    if reason := mismatch(parts["backbone"], parts["align"]):
+    if reason := mismatch(**_model_parts(parts)):
         raise UserError(reason)
     return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
 
 
-def pair_mismatch(options: dict[str, Any]) -> str | None:
-    """Return why backbone and alignment of some options cannot be together; None if they can, or one is missing.
+def parts_mismatch(options: dict[str, Any]) -> str | None:
+    """Return why the parts of a model that some options name cannot be together; None if they can.
 
     Args:
         options: as ``compose`` returns them.
@@ -58,20 +59,25 @@ def pair_mismatch(options: dict[str, Any]) -> str | None:
     Raises:
         UserError: names every option of theirs that is wrong.
     """
-    pair: dict[str, Any] = {name: options[name] for name in ("backbone", "align") if name in options}
-    return mismatch(**instantiate_parts(pair, build_model)) if len(pair) == 2 else None
+    parts = instantiate_parts(_model_parts(options), build_model)
+    return mismatch(**parts) if "backbone" in parts else None
 
 
 def uses_text(options: dict[str, Any]) -> bool:
-    """Return whether the alignment of some options uses profile embeddings.
+    """Return whether a part of the model that some options name uses profile embeddings.
 
     Args:
         options: as ``compose`` returns them.
 
     Raises:
-        UserError: names every option of it that is wrong.
+        UserError: names every option of theirs that is wrong.
     """
-    return made_by(instantiate_parts({"align": options["align"]}, build_model)["align"]).uses_profiles
+    return bool(profile_readers(*instantiate_parts(_model_parts(options), build_model).values()))
+
+
+def _model_parts(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of the backbone and of the parts that go with it, where there are some."""
+    return {name: options[name] for name in ("backbone", *NEUTRAL) if options.get(name) is not None}
 
 
 def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:

@@ -138,7 +138,7 @@ def _say_what_needs_trust(options: dict[str, Any]) -> None:
 
 
 def _description(built: Built, dataset: Dataset, options: dict[str, Any]) -> RunDescription:
-    names, uses_profiles = options["names"], built.model.aligner.uses_profiles
+    names, uses_profiles = options["names"], built.model.uses_profiles
     used = dataset.embeddings_info | {"ablation": options["text_ablation"]} if uses_profiles else {}
     return RunDescription(
         dataset.name,

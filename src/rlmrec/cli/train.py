@@ -102,9 +102,9 @@ def _skipped(options: dict[str, Any], folder: Path) -> bool:
     Raises:
         UserError: if they are all that was asked for.
     """
-    from rlmrec.api import pair_mismatch  # late: loads torch
+    from rlmrec.api import parts_mismatch  # late: loads torch
 
-    reason = pair_mismatch(options)
+    reason = parts_mismatch(options)
     if reason is None:
         return False
     chosen = HydraConfig.get()

@@ -1,5 +1,6 @@
 """The base of all modules that may read profile embeddings."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -25,3 +26,7 @@ class ProfileModule(nn.Module):
             self.register_buffer("profile_embeddings", profile_embeddings, persistent=False)
         else:
             self.profile_embeddings = profile_embeddings
+
+    def regularised_parameters(self) -> Iterable[nn.Parameter]:
+        """Return the parameters that L2 covers: all, as published (quirk Q4), unless a part says otherwise."""
+        return self.parameters()

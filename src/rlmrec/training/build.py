@@ -1,7 +1,7 @@
 """From parts to a model that fits a dataset."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -22,8 +22,11 @@ from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
+from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Interactions
+from rlmrec.initialisers import Initialiser, Xavier
 from rlmrec.training.fitted.recommender import FittedRecommender
+from rlmrec.training.parts import made_by, mismatch, profile_readers
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 
@@ -40,6 +43,8 @@ def build_model(
     scheduler: Callable[[Optimizer], LRScheduler] | None = None,
     evaluation: EvaluationProtocol | None = None,
     negatives: Callable[[Interactions], NegativeSampler] = UniformNegatives,
+    fusion: Callable[..., Fusion] = NoFusion,
+    init: Callable[..., Initialiser] = Xavier,
     text_ablation: TextAblation = "none",
     interaction_noise: NonNegativeFloat = 0.0,
     seed: NonNegativeInt = 2023,
@@ -49,8 +54,8 @@ def build_model(
     A fitted backbone is not fitted yet; it has no use for ``recommender``, ``optimizer`` and ``scheduler``.
 
     Args:
-        dataset: interactions, and profile embeddings if the aligner uses them.
-        backbone: called with the training interactions.
+        dataset: interactions, and profile embeddings if a part uses them.
+        backbone: called with the training interactions, and profile embeddings if it uses them.
         align: called with profile embeddings, number of users, embedding dimension and output width.
         recommender: called with everything that it does not know from its own options.
         datamodule: called with the dataset.
@@ -58,7 +63,9 @@ def build_model(
         scheduler: of the learning rate, called with the optimizer.
         evaluation: how to validate, select and test.
         negatives: called with the training interactions, draws the items of no interaction.
-        text_ablation: takes the meaning out of the profile embeddings, if the aligner uses them.
+        fusion: called with profile embeddings, number of users and output width.
+        init: called with the training interactions and profile embeddings.
+        text_ablation: takes the meaning out of the profile embeddings, if a part uses them.
         interaction_noise: random pairs to train on, as a share of the training interactions.
         seed: of the run.
 
@@ -66,17 +73,18 @@ def build_model(
         UserError: if an option does not fit the data or another one, or profile embeddings are needed but absent.
     """
     protocol = evaluation or EvaluationProtocol()
-    if reason := mismatch(backbone, align):
+    if reason := mismatch(backbone, align=align, fusion=fusion, init=init):
         raise UserError(reason)
-    aligner_class = made_by(align)
     embeddings = None
-    if aligner_class.uses_profiles:
-        dataset = ablate_text(_fit_for(dataset, aligner_class), text_ablation, seed)
-        embeddings = dataset.profile_embeddings(aligner_class.one_sided)
+    if readers := profile_readers(backbone, align, fusion, init):
+        _fit_for(dataset, readers)
+        dataset = ablate_text(dataset, text_ablation, seed)
+        embeddings = dataset.profile_embeddings(all(reader.one_sided for reader in readers))
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    takes_dataset = getattr(made_by(backbone), "takes_dataset", False)
-    body = backbone(data.interactions, **({"dataset": data.dataset} if takes_dataset else {}))
+    wanted = {"takes_dataset": ("dataset", data.dataset), "uses_profiles": ("profile_embeddings", embeddings)}
+    given = dict(value for name, value in wanted.items() if getattr(made_by(backbone), name, False))
+    body = backbone(data.interactions, **given)
     cold = without_interactions(data.interactions)
     if embeddings is not None and protocol.cold_from_text:
         _refuse_cold_without_text(dataset, cold)
@@ -99,28 +107,12 @@ def build_model(
         embedding_dim=body.embedding_dim,
         output_dim=body.output_dim,
     )
+    fused = fusion(profile_embeddings=embeddings, num_users=dataset.num_users, output_dim=body.output_dim)
+    _begin_with(body, init(interactions=data.interactions, profile_embeddings=embeddings))
     if data.static_shapes and (varying := without_static_shapes(body, aligner)):
         raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
     trained = {"optimizer": optimizer, "scheduler": scheduler, "choose_negatives": data.sampler.pairs}
-    return recommender(backbone=body, aligner=aligner, **trained, **ranking), data
-
-
-def mismatch(backbone: Callable[..., Any], align: Callable[..., Any]) -> str | None:
-    """Return why a backbone and an aligner cannot be together; None if they can.
-
-    Args:
-        backbone: a class of backbones, or a partial of one.
-        align: a class of aligners, or a partial of one.
-    """
-    body, head = made_by(backbone), made_by(align)
-    if not getattr(head, "needs_embeddings", True) or getattr(body, "has_embeddings", True):
-        return None
-    return f"{head.__name__} aligns node embeddings, of which {body.__name__} has none: choose align=none"
-
-
-def made_by(part: Any) -> Any:
-    """Return a class, whether it is behind a partial or not."""
-    return getattr(part, "func", part)
+    return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
 
 
 def without_static_shapes(backbone: Backbone, aligner: Aligner) -> str:
@@ -151,22 +143,36 @@ def fingerprints(dataset: Dataset, uses_profiles: bool) -> dict[str, str | None]
     }
 
 
-def _fit_for(dataset: Dataset, aligner: type[Aligner]) -> Dataset:
-    """Return the dataset; say so if users or items have no profile embeddings, or refuse it.
+def _fit_for(dataset: Dataset, readers: Sequence[Any]) -> None:
+    """Say so if users or items have no profile embeddings, or refuse it.
 
     Raises:
-        MissingFilesError: if the aligner needs embeddings of both, and one kind has none.
+        MissingFilesError: if a part needs embeddings of both, and one kind has none.
     """
-    if len(dataset.without_text) == 1:
-        absent, present = dataset.without_text[0], "users" if dataset.without_text == ["items"] else "items"
-        if not aligner.one_sided:
-            able = sorted(known.__name__ for known in Aligner.__subclasses__() if known.one_sided)
-            raise MissingFilesError(
-                f"{absent} have no profile embeddings, without which {aligner.__name__} cannot align; alignments that "
-                f"take {present} alone are {', '.join(able)}. {dataset.missing_embeddings}"
+    if len(dataset.without_text) != 1:
+        return
+    absent, present = dataset.without_text[0], "users" if dataset.without_text == ["items"] else "items"
+    for reader in readers:
+        if not reader.one_sided:
+            able = sorted(
+                known.__name__ for known in Aligner.__subclasses__() if known.one_sided and known.uses_profiles
             )
-        log.warning("%s have no profile embeddings: %s aligns %s alone", absent, aligner.__name__, present)
-    return dataset
+            raise MissingFilesError(
+                f"{absent} have no profile embeddings, which {reader.__name__} needs; alignments that take {present} "
+                f"alone are {', '.join(able)}. {dataset.missing_embeddings}"
+            )
+        log.warning("%s have no profile embeddings: %s reads those of %s alone", absent, reader.__name__, present)
+
+
+def _begin_with(body: Backbone, initialiser: Initialiser) -> None:
+    """Let a backbone begin with other initial embeddings, of which some entries may never change."""
+    drawn = body.initial_embeddings.detach()
+    trained = initialiser.trainable(drawn)
+    with torch.no_grad():
+        body.initial_embeddings.copy_(initialiser.first_weights(drawn))
+    if trained is not None:
+        body.register_buffer("trained_entries", trained, persistent=False)
+        body.initial_embeddings.register_hook(lambda gradient: gradient * body.trained_entries)
 
 
 def _refuse_cold_without_text(dataset: Dataset, cold: Tensor) -> None:

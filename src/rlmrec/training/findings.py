@@ -24,7 +24,7 @@ def findings(model: Ranker, data: InteractionDataModule) -> list[str]:
         data: its batches.
     """
     lines = [*_monitor(model, data), *_depths(model, data), *_negatives(model, data)]
-    if model.aligner.uses_profiles:
+    if model.uses_profiles:
         lines += _embeddings(data)
     return lines
 

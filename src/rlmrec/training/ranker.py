@@ -78,6 +78,11 @@ class Ranker(pl.LightningModule, ABC):
         self.monitor = self.metrics.checked_monitor(monitor)
         self.per_user = torch.empty(0)
 
+    @property
+    def uses_profiles(self) -> bool:
+        """Return whether some part of the model uses profile embeddings."""
+        return self.dataset.get("profiles_sha256") is not None
+
     @abstractmethod
     def scores(self) -> Scores:
         """Return the scores that rank.

@@ -113,10 +113,9 @@ class Recommender(Ranker):
         self.backbone.static_shapes = batch.weights is not None
         terms = [self.backbone.resample(batch_idx)]
         initial, masked = self.aligner.corrupt(self.backbone.initial_embeddings)
-        used = batch.node_ids(self.backbone.num_users)
-        self.backbone.set_active_nodes(torch.cat(used if masked is None else [*used, masked]))
-        fuse = {"fuse_users": self.fusion.fuse_users, "fuse_items": self.fusion.fuse_items}
-        encoding = replace(self.backbone.encode(initial), **fuse)
+        self.backbone.set_active_nodes(self._active_nodes(batch, masked))
+        plain = self.backbone.encode(initial)
+        encoding = replace(plain, fuse_users=self.fusion.fuse_users, fuse_items=self.fusion.fuse_items)
         batch = self._with_chosen_negatives(batch, encoding)
         terms.append(self.backbone.losses(encoding, batch))
         terms.append(self.aligner.losses(encoding.nodes, batch, masked))
@@ -127,6 +126,13 @@ class Recommender(Ranker):
         if len(set(names)) < len(names):
             raise ValueError(f"two parts of the model give a loss term the same name: {sorted(names)}")
         return {name: value for part in terms for name, value in part.items()}
+
+    def _active_nodes(self, batch: Batch, masked: Tensor | None) -> Tensor:
+        """Return the ids of the nodes whose embeddings the losses of a step read."""
+        if self.aligner.reads_all_nodes:
+            return torch.arange(len(self.cold), device=self.device)
+        used = batch.node_ids(self.backbone.num_users)
+        return torch.cat(used if masked is None else [*used, masked])
 
     def _with_chosen_negatives(self, batch: Batch, encoding: Encoding) -> Batch:
         if batch.negatives is None or self.choose_negatives is None:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from functools import partial
-from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ import torch
 import parts
 import recorded_graph
 import tiny
+from choices import pairs
 from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
 from rlmrec.training.callbacks.cuda_graph import CudaGraph, obstacle
@@ -23,7 +23,7 @@ from rlmrec.training.recommender import Recommender
 from rlmrec.training.trainer import Trainer, make_trainer
 from scripted import SGD, matrix_factorisation, trainer
 
-PAIRS = [(b, a) for b, a in product(parts.BACKBONES, parts.ALIGNMENTS) if not b.startswith("pyg")]
+PAIRS = pairs(name for name in parts.BACKBONES if not name.startswith("pyg"))
 Fitted = tuple[Recommender, dict[str, float], Any]
 
 
@@ -72,9 +72,9 @@ class Graphs(pl.Callback):
             self.seen.append(graph)
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
-def test_replayed_steps_train_as_usual_ones_do(pair: tuple[str, str], fit: Callable[..., Fitted]) -> None:
-    graphs = Graphs()
+@pytest.mark.parametrize(("backbone", "align"), PAIRS)
+def test_replayed_steps_train_as_usual_ones_do(backbone: str, align: str, fit: Callable[..., Fitted]) -> None:
+    graphs, pair = Graphs(), (backbone, align)
     found = fit(True, pair, callbacks=[graphs])
     (graph,) = graphs.seen
     total = found[2].global_step

@@ -50,7 +50,7 @@ def test_cold_items_can_be_ranked_alone_and_text_places_nothing() -> None:
 
 
 def test_an_alignment_is_refused() -> None:
-    reason = r"^Contrastive aligns node embeddings, of which Pop has none: choose align=none$"
+    reason = r"^Contrastive needs node embeddings, of which Pop has none: choose align=none$"
     with pytest.raises(UserError, match=reason):
         parts.built(tiny.dataset(), "pop", "contrastive")
 
