@@ -20,7 +20,7 @@ class LeaderboardSweeper(Sweeper):
         n_trials: of the search of each row.
         max_hours: of training a row, after which nothing new of it begins; None if there is no end.
         widths: what is searched of the embedding dimension, where a row has one that its own space leaves out.
-        params: sweeps of backbone, align, seed and text_ablation; the command line wins over them.
+        params: sweeps of backbone, align, fusion, init, seed and text_ablation; the command line wins over them.
     """
 
     def __init__(self, n_trials: int, max_hours: float | None, widths: str, params: Any) -> None:

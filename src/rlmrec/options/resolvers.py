@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
-from rlmrec.options.run_name import run_name, setting_name
+from rlmrec.options.run_name import row_name, run_name, setting_name
 
 UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
@@ -23,10 +23,11 @@ LONGEST_SETTING = 80
 
 
 def register() -> None:
-    """Make ``${run_folder:...}``, ``${study_folder:...}``, ``${run_name:}`` and ``${setting:}`` known to OmegaConf."""
+    """Make ``${run_folder:...}``, ``${study_folder:...}`` and the names of runs, rows and settings known to OmegaConf."""
     OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
     OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
     OmegaConf.register_new_resolver("run_name", _run_name, replace=True)
+    OmegaConf.register_new_resolver("row_name", _row_name, replace=True)
     OmegaConf.register_new_resolver("setting", _setting, replace=True)
 
 
@@ -57,6 +58,12 @@ def _run_name(*, _root_: DictConfig) -> str:
     chosen, dataset = _root_.hydra.runtime.choices, _root_.dataset
     place = dataset.get("name") or Path(dataset.get("root") or chosen.dataset).name
     return run_name(place, chosen.backbone, chosen.align, _root_.seed, _varied(_root_))
+
+
+def _row_name(*, _root_: DictConfig) -> str:
+    """Return the name of the parts of a model, as searches and leaderboards use it."""
+    chosen = _root_.hydra.runtime.choices
+    return row_name(**{name: chosen[name] for name in ("backbone", "align", "fusion", "init")})
 
 
 def _setting(*, _root_: DictConfig) -> str:

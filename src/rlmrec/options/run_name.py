@@ -18,6 +18,20 @@ def run_name(dataset: str, backbone: str, align: str, seed: int, varied: Sequenc
     return "-".join(filter(None, [_plain(dataset), backbone, align, setting_name(varied), f"seed_{seed}"]))
 
 
+def row_name(backbone: str, align: str, fusion: str = "none", init: str = "xavier", text_ablation: str = "none") -> str:
+    """Return the name of a model's parts, e.g. ``sgl-none-kar``: backbone, alignment, and others if they do something.
+
+    Args:
+        backbone: chosen backbone.
+        align: chosen alignment.
+        fusion: chosen fusion.
+        init: chosen initialiser.
+        text_ablation: what was done to the text.
+    """
+    others = [part for part in (fusion, init, text_ablation) if part not in ("none", "xavier")]
+    return "-".join([backbone, align, *others])
+
+
 def setting_name(varied: Sequence[tuple[str, Any]]) -> str:
     """Return a readable name of options and their values, e.g. ``interaction_noise_0.25-num_layers_2``; maybe empty."""
     parts = [f"{name.rpartition('.')[2]}_{_plain(value)}" for name, value in sorted(varied, key=lambda pair: pair[0])]

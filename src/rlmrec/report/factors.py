@@ -14,7 +14,7 @@ Value = str | int | float | bool | None
 # Options that a run is built from; all others label or place it, or are helpers that these follow from.
 BUILT_FROM = (
     *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "scheduler", "evaluation", "trainer"),
-    *("negatives", "text_ablation", "interaction_noise", "initialise_from"),
+    *("negatives", "fusion", "init", "text_ablation", "interaction_noise", "initialise_from"),
 )
 # Options of places and machines, and of what is only shown.
 NO_FACTORS = (
@@ -36,8 +36,10 @@ FACTORS_STILL = (
     "trainer.matmul_precision",
     "trainer.gradient_clip_val",
 )
+UNCHANGED = {"fusion": "NoFusion", "init": "Xavier"}
+"""Parts that change nothing, which earlier runs did not name."""
 TEXT = (
-    *("align", "text_ablation", "encoder", "profile_embeddings", "dataset.root", "dataset.text_dim"),
+    *("align", "fusion", "init", "text_ablation", "encoder", "profile_embeddings", "dataset.root", "dataset.text_dim"),
     "evaluation.cold_from_text",
 )
 # Options that define the task: only runs that agree in them are compared.
@@ -52,7 +54,8 @@ def factors(run: FinishedRun) -> dict[str, Value]:
 
     Folders are distinguished by their last part, an earlier run to start from by its backbone and alignment. The
     encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
-    ``profile_embeddings``. Options about text are left out where no text was used.
+    ``profile_embeddings``; fusion and initialiser count by the name of their class. Options about text are left
+    out where no text was used.
     """
     leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
     values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
@@ -66,7 +69,11 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     if text:
         values["encoder"] = _encoder(text)
         values["profile_embeddings"] = (run.profile_embeddings or "unknown")[:8]
-    if run.results["align"] == "none":
+    for part, unchanged in UNCHANGED.items():
+        made = str(values.pop(f"{part}._target_", unchanged)).rpartition(".")[2]
+        if made != unchanged:
+            values[part] = made
+    if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
 

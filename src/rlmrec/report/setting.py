@@ -67,6 +67,11 @@ class Setting:
         """Return the options that say what was asked of the model on its dataset."""
         return {name: value for name, value in factors(self.runs[0]).items() if within(name, TASK)}
 
+    @property
+    def uses_text(self) -> bool:
+        """Return whether profile embeddings were used."""
+        return bool(self.runs[0].results.get("embeddings"))
+
     def values(self, metric: str) -> np.ndarray:
         """Return a test metric of every seed, without those that lack it."""
         values = np.array([run.test(metric) for run in self.runs])
@@ -132,20 +137,20 @@ def _telling(names: list[str], options: Sequence[dict[str, Value]]) -> list[str]
 def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
 
-    It agrees in dataset, backbone, the task and all varied options other than of text. A setting without alignment is
+    It agrees in dataset, backbone, the task and all varied options other than of text. A setting without text is
     compared only if it starts from an earlier run, with the one that starts from none.
 
     Returns:
         None if there is none, or if there are several that fit.
     """
     own = factors(setting.runs[0])
-    if setting.align == "none":
+    if not setting.uses_text:
         if own.get("initialise_from") is None:
             return None
         own = own | {"initialise_from": None}
     found = []
     for other in settings:
-        if other.group == (setting.dataset, setting.backbone, "none"):
+        if other.group == (setting.dataset, setting.backbone, "none") and not other.uses_text:
             theirs = factors(other.runs[0])
             names = {*setting.varied, *other.varied, *(name for name in own | theirs if within(name, CONDITIONS))}
             if all(own.get(name) == theirs.get(name) for name in names if not within(name, TEXT)):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,32 +13,36 @@ from rich.table import Table
 
 from rlmrec.common.files import atomic_write
 from rlmrec.common.processes.locks import lock_file
+from rlmrec.options.run_name import row_name
 from rlmrec.runs.folder import RunFolder
 
 FILE = "leaderboard.json"
-OWN = ("experiment", "backbone", "align", "seed", "text_ablation")
+OWN = ("experiment", "backbone", "align", "fusion", "init", "seed", "text_ablation")
 """Options that the leaderboard sets itself."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A backbone with an alignment.
+    """A backbone with what goes with it.
 
     Args:
         backbone: its name.
         align: name of the alignment.
+        fusion: name of the fusion.
+        init: name of the initialiser.
         text_ablation: what was done to the text: ``none``, or ``shuffled`` for the twin of a row with text.
     """
 
     backbone: str
     align: str
+    fusion: str
+    init: str
     text_ablation: str
 
     @property
     def name(self) -> str:
         """Return a name for files and tables."""
-        parts = [self.backbone, self.align] + [self.text_ablation] * (self.text_ablation != "none")
-        return "-".join(parts)
+        return row_name(**asdict(self))
 
     @property
     def words(self) -> list[str]:
@@ -67,7 +71,7 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
     """Return all rows, the seeds of each, and the words of the command line that hold for all.
 
     Args:
-        params: sweeps of backbone, align, seed and text_ablation.
+        params: sweeps of backbone, align, fusion, init, seed and text_ablation.
         arguments: words of the command line, which win over them.
         loader: Hydra's loader of configurations, which knows the choices.
     """
@@ -77,7 +81,7 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
     for override in [*parser.parse_overrides([f"{name}={sweep}" for name, sweep in params.items()]), *given.values()]:
         swept = override.sweep_string_iterator() if override.is_sweep_override() else [str(override.value())]
         values[override.key_or_group] = list(swept)
-    rows = [Row(*row) for row in product(values["backbone"], values["align"], values["text_ablation"])]
+    rows = [Row(*row) for row in product(*(values[field.name] for field in fields(Row)))]
     rest = [str(override.input_line) for name, override in given.items() if name not in OWN]
     return rows, [int(seed) for seed in values["seed"]], rest
 

@@ -29,8 +29,8 @@ def over_strongest(settings: Sequence[Setting], metric: str) -> list[TextTable]:
 
 
 def _table(settings: list[Setting], metric: str) -> list[TextTable]:
-    plain = [setting for setting in settings if not _has_text(setting) and setting.validation > -inf]
-    texts = [setting for setting in settings if _has_text(setting)]
+    plain = [setting for setting in settings if not setting.uses_text and setting.validation > -inf]
+    texts = [setting for setting in settings if setting.uses_text]
     if not texts or len({setting.backbone for setting in plain}) < 2:
         return []
     strongest = max(plain, key=lambda setting: setting.validation)
@@ -50,7 +50,3 @@ def _table(settings: list[Setting], metric: str) -> list[TextTable]:
     against = f"{strongest.backbone} with align={strongest.label}, {mean_and_deviation(strongest.values(metric))}"
     title = f"Test {metric} on {settings[0].dataset} over the strongest row without text: {against}"
     return [TextTable(title, ["backbone", "align", "shared seeds", metric, "gain", "p"], rows, words=2, note=NOTE)]
-
-
-def _has_text(setting: Setting) -> bool:
-    return bool(setting.runs[0].results.get("embeddings"))
