@@ -3,6 +3,7 @@
 from rlmrec.backbones.autocf import AutoCF
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.dccf import DCCF
+from rlmrec.backbones.directau import DirectAU
 from rlmrec.backbones.ease import EASE
 from rlmrec.backbones.fitted import FittedBackbone
 from rlmrec.backbones.gccf import GCCF
@@ -10,9 +11,13 @@ from rlmrec.backbones.gf_cf import GFCF
 from rlmrec.backbones.given_lists import GivenLists
 from rlmrec.backbones.ials import IALS
 from rlmrec.backbones.item_knn import ItemKNN
+from rlmrec.backbones.lightgcl import LightGCL
 from rlmrec.backbones.lightgcn import LightGCN
+from rlmrec.backbones.lightgcn_pp import LightGCNPlusPlus
 from rlmrec.backbones.mf import MF
 from rlmrec.backbones.mult_vae import MultVAE
+from rlmrec.backbones.ncl import NCL
+from rlmrec.backbones.ngcf import NGCF
 from rlmrec.backbones.pop import Pop
 from rlmrec.backbones.pyg import PyG
 from rlmrec.backbones.rp3beta import RP3Beta
@@ -20,6 +25,7 @@ from rlmrec.backbones.sgl import SGL
 from rlmrec.backbones.simgcl import SimGCL
 from rlmrec.backbones.slim import SLIM
 from rlmrec.backbones.user_knn import UserKNN
+from rlmrec.backbones.xsimgcl import XSimGCL
 
 __all__ = [
     "DCCF",
@@ -28,19 +34,25 @@ __all__ = [
     "GFCF",
     "IALS",
     "MF",
+    "NCL",
+    "NGCF",
     "SGL",
     "SLIM",
     "AutoCF",
     "Backbone",
+    "DirectAU",
     "Encoding",
     "FittedBackbone",
     "GivenLists",
     "ItemKNN",
+    "LightGCL",
     "LightGCN",
+    "LightGCNPlusPlus",
     "MultVAE",
     "Pop",
     "PyG",
     "RP3Beta",
     "SimGCL",
     "UserKNN",
+    "XSimGCL",
 ]

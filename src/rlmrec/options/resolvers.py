@@ -23,7 +23,7 @@ LONGEST_SETTING = 80
 
 
 def register() -> None:
-    """Make ``${run_folder:...}``, ``${study_folder:...}`` and the names of runs, rows and settings known to OmegaConf."""
+    """Make ``${run_folder:...}``, ``${study_folder:...}`` and names of runs, rows and settings known to OmegaConf."""
     OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
     OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
     OmegaConf.register_new_resolver("run_name", _run_name, replace=True)

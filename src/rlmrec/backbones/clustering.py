@@ -1,0 +1,35 @@
+"""K-means on the device of its points."""
+
+import torch
+from torch import Tensor
+
+from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
+
+
+def k_means(points: Tensor, count: int, iterations: int) -> tuple[Tensor, Tensor]:
+    """Return the centres that Lloyd's algorithm finds, and the nearest of them to each point.
+
+    It starts from random points. A cluster that loses all points keeps its centre.
+
+    Args:
+        points: ``(n, d)``.
+        count: number ``k`` of clusters, at most ``n``.
+        iterations: number of iterations.
+
+    Returns:
+        Centres ``(k, d)``, and the number of each point's cluster, ``(n,)``.
+    """
+    centres = points[torch.randperm(len(points), device=points.device)[:count]]
+    for _ in range(iterations):
+        assigned = _nearest(points, centres)
+        sums = torch.zeros_like(centres).index_add(0, assigned, points)
+        sizes = centres.new_zeros(count).index_add(0, assigned, centres.new_ones(len(points)))[:, None]
+        centres = torch.where(sizes > 0, sums / sizes.clamp(min=1), centres)
+    return centres, _nearest(points, centres)
+
+
+def _nearest(points: Tensor, centres: Tensor) -> Tensor:
+    """Return the number of the nearest centre to each point, ``(n,)``."""
+    rows = max(1, CHUNK_ELEMENTS.get(points.device.type, CHUNK_ELEMENTS["cpu"]) // len(centres))
+    halves = centres.square().sum(1) / 2
+    return torch.cat([(halves - part @ centres.T).argmin(1) for part in points.split(rows)])

@@ -1,0 +1,109 @@
+"""LightGCL."""
+
+import numpy as np
+import torch
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from scipy.sparse.linalg import svds
+from torch import Tensor
+
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.backbones.fitted import power, scaled
+from rlmrec.common.option_types import Layers, Rate
+from rlmrec.graph import Graph, Interactions
+from rlmrec.graph.batch import Batch
+from rlmrec.losses import mean_log_sum_exp, weighted_mean
+
+CLAMP = 5.0
+"""Largest similarity, divided by the temperature, that is still raised."""
+
+
+class LightGCL(Backbone):
+    """Cai et al., "LightGCL: Simple Yet Effective Graph Contrastive Learning for Recommendation" (ICLR 2023).
+
+    Node embeddings are the sum of all layers, ``E_l = A E_(l-1)``. They are contrasted with ``G``, the sum of ``G_l = U
+    S (V' E_(l-1))``, which sees the whole graph through a few singular vectors of the normalised interactions: for the
+    nodes of a batch, the logarithm of the sum over all nodes of their side of ``exp(G.E / temperature)``, less
+    ``G.E / temperature`` of the node itself between -5 and 5. Users count as often as they occur, and so do items,
+    as positives and as negatives together. Nothing is scaled to unit length.
+
+    The published code finds the singular vectors by a randomised method; here they are exact, up to rounding.
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: width ``d`` of all layers.
+        num_layers: number of propagation layers.
+        num_vectors: singular vectors, fewer where the interactions have no more.
+        keep_rate: share of edges kept by a layer in training, whose weights are divided by it.
+        ssl_weight: weight of the contrast.
+        ssl_temperature: its temperature.
+    """
+
+    left: Tensor
+    right: Tensor
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        embedding_dim: PositiveInt = 64,
+        num_layers: Layers = 2,
+        num_vectors: PositiveInt = 5,
+        keep_rate: Rate = 1.0,
+        ssl_weight: NonNegativeFloat = 0.2,
+        ssl_temperature: PositiveFloat = 0.2,
+    ) -> None:
+        super().__init__(interactions, embedding_dim)
+        self.graph = Graph.from_interactions(interactions)
+        self.num_layers = num_layers
+        self.keep_rate = keep_rate
+        self.ssl_weight = ssl_weight
+        self.ssl_temperature = ssl_temperature
+        for name, vectors in zip(("left", "right"), singular_vectors(interactions, num_vectors), strict=True):
+            self.register_buffer(name, vectors, persistent=False)
+
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
+    def encode(self, initial: Tensor) -> Encoding:
+        layer, total, seen = initial, initial, initial
+        for _ in range(self.num_layers):
+            users, items = self.split(layer)
+            seen = seen + torch.cat([self.left @ (self.right.T @ items), self.right @ (self.left.T @ users)])
+            weight = None if self.keep_rate == 1 else self.graph.drop(self.keep_rate) / self.keep_rate
+            layer = self.graph.propagate(layer, weight)
+            total = total + layer
+        return Encoding(total, seen)
+
+    def embed(self) -> Tensor:
+        return self.graph.layer_sum(self.initial_embeddings, self.num_layers)
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        users, *items = batch.node_ids(self.num_users)
+        ssl = encoding.nodes.new_zeros(())
+        for groups, everybody in zip(([users], items), self.split(encoding.nodes), strict=True):
+            found = batch.occurring(groups, len(encoding.nodes))
+            seen = encoding.views[found.ids] / self.ssl_temperature
+            own = (seen * encoding.nodes[found.ids]).sum(1).clamp(-CLAMP, CLAMP)
+            ssl = ssl + mean_log_sum_exp(seen, everybody, found.counts) - weighted_mean(own, found.counts)
+        return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}
+
+
+def singular_vectors(interactions: Interactions, count: int) -> tuple[Tensor, Tensor]:
+    """Return the first singular vectors of users and of items, each times the root of its singular value.
+
+    Args:
+        interactions: whose normalised matrix is taken, ``1 / sqrt(deg(u) deg(i))`` where they interacted.
+        count: ``q``, at most one less than there are users or items.
+
+    Returns:
+        ``(num_users, q)`` and ``(num_items, q)``, whose product is the best approximation of rank ``q``.
+    """
+    matrix = interactions.matrix()
+    normalised = scaled(matrix, power(matrix.sum(axis=1), -0.5), power(matrix.sum(axis=0), -0.5)).astype(np.float64)
+    smaller = min(matrix.shape)
+    if smaller < 2:
+        return torch.zeros(matrix.shape[0], 1), torch.zeros(matrix.shape[1], 1)
+    start = np.random.default_rng(0).standard_normal(smaller)
+    left, values, right = svds(normalised, min(count, smaller - 1), v0=start)
+    root = np.sqrt(np.maximum(values, 0))
+    return torch.from_numpy((left * root).astype(np.float32)), torch.from_numpy((right.T * root).astype(np.float32))

@@ -1,0 +1,126 @@
+"""NCL."""
+
+import torch
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from torch import Tensor
+
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.backbones.clustering import k_means
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import SomeLayers
+from rlmrec.graph import Graph, Interactions
+from rlmrec.graph.batch import Batch
+from rlmrec.losses import info_nce
+
+
+class NCL(Backbone):
+    """Lin et al., "Improving Graph Collaborative Filtering with Neighborhood-enriched Contrastive Learning" (WWW 2022).
+
+    Node embeddings are the mean of the layers of LightGCN. Beside BPR, users and positives of a batch in layer ``2
+    hops`` are contrasted with all initial embeddings of their side, the term of items ``item_weight`` times; and after
+    ``warm_up_epochs``, their initial embeddings with the centres of their clusters, among those of the batch. Clusters
+    of initial embeddings are found again at the first step of every epoch. Both terms are sums over the pairs of a
+    batch, not means, as published: larger batches weigh more.
+
+    The published code clusters by faiss, with 25 iterations; here k-means runs on the device.
+
+    Args:
+        interactions: the training interactions.
+        embedding_dim: width ``d`` of all layers.
+        num_layers: number of propagation layers.
+        hops: half the number of the layer that is contrasted with the initial embeddings.
+        ssl_weight: weight of the contrast of layers.
+        ssl_temperature: of both contrasts.
+        item_weight: weight of items in the contrast of layers, where that of users is 1.
+        prototype_weight: weight of the contrast with centres.
+        num_clusters: of users, and of items; fewer where there are no more of them.
+        warm_up_epochs: epochs without clusters.
+        iterations: of k-means.
+
+    Raises:
+        UserError: if there is no such layer.
+    """
+
+    centres: Tensor
+    cluster: Tensor
+    epochs: Tensor
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        embedding_dim: PositiveInt = 64,
+        num_layers: SomeLayers = 3,
+        hops: PositiveInt = 1,
+        ssl_weight: NonNegativeFloat = 1e-6,
+        ssl_temperature: PositiveFloat = 0.05,
+        item_weight: NonNegativeFloat = 1.5,
+        prototype_weight: NonNegativeFloat = 1e-7,
+        num_clusters: PositiveInt = 2000,
+        warm_up_epochs: NonNegativeInt = 20,
+        iterations: PositiveInt = 25,
+    ) -> None:
+        super().__init__(interactions, embedding_dim)
+        if 2 * hops > num_layers:
+            raise UserError(f"backbone.hops={hops}: layer {2 * hops} needs backbone.num_layers={2 * hops} or more")
+        self.graph = Graph.from_interactions(interactions)
+        self.num_layers = num_layers
+        self.contrast_layer = 2 * hops
+        self.ssl_weight = ssl_weight
+        self.ssl_temperature = ssl_temperature
+        self.item_weight = item_weight
+        self.prototype_weight = prototype_weight
+        self.num_clusters = num_clusters
+        self.warm_up_epochs = warm_up_epochs
+        self.iterations = iterations
+        self.register_buffer("epochs", torch.zeros((), dtype=torch.int64))  # stored: a resumed run goes on counting
+        counts = [min(num_clusters, side) for side in (self.num_users, self.num_items)]
+        self.register_buffer("centres", torch.zeros(sum(counts), embedding_dim), persistent=False)
+        self.register_buffer("cluster", torch.zeros(interactions.num_nodes, dtype=torch.int64), persistent=False)
+
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
+    def resamples(self, batch_idx: int) -> bool:
+        return batch_idx == 0
+
+    def resample(self, batch_idx: int) -> dict[str, Tensor]:
+        if batch_idx == 0:
+            if self.epochs >= self.warm_up_epochs:
+                self._cluster()
+            self.epochs += 1
+        return {}
+
+    def _cluster(self) -> None:
+        """Find the clusters of the initial embeddings, in place: a CUDA graph reads them where they are."""
+        first = 0
+        found = []
+        for side in self.split(self.initial_embeddings.detach()):
+            centres, cluster = k_means(side, min(self.num_clusters, len(side)), self.iterations)
+            found.append((centres, cluster + first))
+            first += len(centres)
+        self.centres.copy_(torch.cat([centres for centres, _ in found]))
+        self.cluster.copy_(torch.cat([cluster for _, cluster in found]))
+
+    def encode(self, initial: Tensor) -> Encoding:
+        layers = [initial]
+        for _ in range(self.num_layers):
+            layers.append(self.graph.propagate(layers[-1]))
+        return Encoding(torch.stack(layers).mean(0), (initial, layers[self.contrast_layer]))
+
+    def embed(self) -> Tensor:
+        return self.graph.layer_sum(self.initial_embeddings, self.num_layers) / (self.num_layers + 1)
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        initial, context = encoding.views
+        ssl, prototype = initial.new_zeros(()), initial.new_zeros(())
+        sides = zip(batch.node_ids(self.num_users)[:2], self.split(initial), (1.0, self.item_weight), strict=True)
+        for ids, everybody, weight in sides:
+            found = batch.occurring([ids], len(initial))
+            own, counts, t = initial[found.ids], found.counts, self.ssl_temperature
+            ssl = ssl + weight * counts.sum() * info_nce(context[found.ids], own, everybody, t, counts)
+            centres = self.centres[self.cluster[found.ids]]
+            prototype = prototype + counts.sum() * info_nce(own, centres, centres, t, counts, counts)
+        begun = self.epochs > self.warm_up_epochs
+        terms = {"ssl": self.ssl_weight * ssl, "prototype": self.prototype_weight * begun * prototype}
+        return super().losses(encoding, batch) | terms
