@@ -45,10 +45,8 @@ def test_k_means_finds_groups_far_apart() -> None:
     torch.manual_seed(0)
     groups = torch.tensor([[0.0, 0.0], [100.0, 0.0], [0.0, 100.0]])
     points = groups.repeat_interleave(20, 0) + torch.randn(60, 2)
-    best = min(
-        (k_means(points, 3, 10) for _ in range(5)), key=lambda found: (points - found[0][found[1]]).square().sum()
-    )
-    centres, cluster = best
+    tries = [k_means(points, 3, 10) for _ in range(5)]
+    centres, cluster = min(tries, key=lambda found: float((points - found[0][found[1]]).square().sum()))
     for number in range(3):
         own = points[20 * number : 20 * number + 20]
         assert len(cluster[20 * number : 20 * number + 20].unique()) == 1

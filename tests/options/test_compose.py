@@ -55,7 +55,7 @@ def test_no_global_of_hydra_is_left_behind_however_often_it_is_called() -> None:
 @pytest.mark.parametrize(
     ("overrides", "says"),
     [
-        (["backbone=lightgcm"], "there is no backbone/lightgcm; did you mean lightgcn?"),
+        (["backbone=lightgcm"], "there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?"),
         (["noise=0.1"], "unknown option 'noise'; did you mean interaction_noise?"),
         (["backbone.num_layers=[["], "backbone.num_layers"),
         (["names.dataset=${nothing}"], "nothing"),

@@ -19,7 +19,7 @@ from rlmrec.training.build import build_model
 from rlmrec.training.recommender import Recommender
 from scripted import matrix_factorisation, trainer
 
-PAIRS = pairs(name for name in parts.BACKBONES if not name.startswith("pyg"))
+PAIRS = pairs(name for name in parts.BACKBONES if parts.backbone(name).has_static_shapes)
 
 
 def batches() -> list[tuple[Batch, Batch]]:

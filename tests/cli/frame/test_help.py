@@ -121,7 +121,7 @@ def test_a_wrong_choice_is_told_with_a_hint(capsys: pytest.CaptureFixture[str]) 
     assert command(train, "--help", "backbone=lightgcm") != 0
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "error: there is no backbone/lightgcm; did you mean lightgcn?\n"
+    assert printed.err == "error: there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?\n"
 
 
 def test_words_of_hydra_beside_it_do_no_harm(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:

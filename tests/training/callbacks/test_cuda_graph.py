@@ -23,7 +23,7 @@ from rlmrec.training.recommender import Recommender
 from rlmrec.training.trainer import Trainer, make_trainer
 from scripted import SGD, matrix_factorisation, trainer
 
-PAIRS = pairs(name for name in parts.BACKBONES if not name.startswith("pyg"))
+PAIRS = pairs(name for name in parts.BACKBONES if parts.backbone(name).has_static_shapes)
 Fitted = tuple[Recommender, dict[str, float], Any]
 
 
