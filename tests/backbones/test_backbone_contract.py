@@ -34,7 +34,9 @@ def test_widths(name: str, embedding_dim: int) -> None:
     backbone = parts.backbone(name, embedding_dim=embedding_dim)
     num_nodes = parts.NUM_USERS + parts.NUM_ITEMS
     backbone.resample(0)
-    assert backbone.initial_embeddings.shape == (num_nodes, embedding_dim) == (num_nodes, backbone.embedding_dim)
+    assert backbone.embedding_dim == embedding_dim
+    assert backbone.initial_embeddings.shape == (num_nodes, backbone.initial_dim)
+    assert backbone.initial_dim == (embedding_dim if backbone.has_table else parts.TEXT_DIM)
     assert (
         backbone.embed().shape
         == backbone.encode(backbone.initial_embeddings).nodes.shape
@@ -130,7 +132,8 @@ def test_nothing_is_stored_that_follows_from_the_interactions(name: str) -> None
 def test_what_is_regularised_is_trained_and_holds_the_initial_embeddings(name: str) -> None:
     backbone = parts.backbone(name)
     covered = {id(parameter) for parameter in backbone.regularised_parameters()}
-    assert id(backbone.initial_embeddings) in covered <= {id(parameter) for parameter in backbone.parameters()}
+    assert covered <= {id(parameter) for parameter in backbone.parameters()}
+    assert (id(backbone.initial_embeddings) in covered) == backbone.has_table
 
 
 def test_constants_move_along(name: str) -> None:

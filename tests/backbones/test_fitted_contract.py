@@ -76,8 +76,7 @@ def test_repeated_interactions_count_once(name: str) -> None:
     x = fitted.matrix()
     known = fitted.interactions(x)
     twice = type(known)(known.users.repeat(2), known.items.repeat(2), known.num_users, known.num_items)
-    made = type(fitted.backbone(name, x))(twice)
-    expected = type(fitted.backbone(name, x))(known)
+    made, expected = (parts.with_profiles(type(fitted.backbone(name, x)), some) for some in (twice, known))
     torch.testing.assert_close(fitted.every_score(made), fitted.every_score(expected))
 
 

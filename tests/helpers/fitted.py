@@ -27,7 +27,7 @@ def interactions(x: np.ndarray) -> Interactions:
 
 
 def backbone(name: str, x: np.ndarray, **options: Any) -> FittedBackbone:
-    return instantiate(parts.options("backbone", name) | options, _convert_="all")(interactions(x))
+    return parts.with_profiles(instantiate(parts.options("backbone", name) | options, _convert_="all"), interactions(x))
 
 
 def every_score(made: FittedBackbone, seed: int = 0) -> Tensor:

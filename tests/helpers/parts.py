@@ -66,7 +66,13 @@ def options(group: str, name: str) -> dict[str, Any]:
 
 def backbone(name: str, known: Interactions | None = None, **changed: Any) -> Backbone:
     torch.manual_seed(0)
-    return instantiate(options("backbone", name) | changed, _convert_="all")(known or interactions())
+    return with_profiles(instantiate(options("backbone", name) | changed, _convert_="all"), known or interactions())
+
+
+def with_profiles(make: Any, known: Interactions) -> Any:
+    """Call what makes a backbone, with profile embeddings if it takes some."""
+    uses = getattr(getattr(make, "func", make), "uses_profiles", False)
+    return make(known, **({"profile_embeddings": profile_embeddings(known.num_nodes)} if uses else {}))
 
 
 def aligner(
@@ -86,7 +92,7 @@ def fusion(name: str, texts: Tensor, num_users: int = NUM_USERS, output_dim: int
 def recommender(backbone_name: str, align: str, known: Interactions | None = None, **changed: Any) -> Recommender:
     body = backbone(backbone_name, known)
     texts = profile_embeddings(body.num_users + body.num_items)
-    head = aligner(align, texts, body.num_users, body.embedding_dim, body.output_dim)
+    head = aligner(align, texts, body.num_users, body.initial_dim, body.output_dim)
     return Recommender(body, head, **{"optimizer": torch.optim.Adam, "dataset": {}, "seed": 0} | changed)
 
 

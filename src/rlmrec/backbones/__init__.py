@@ -1,5 +1,6 @@
 """Backbones: recommenders with node embeddings, and fitted ones without; one per file."""
 
+from rlmrec.backbones.alpharec import AlphaRec
 from rlmrec.backbones.autocf import AutoCF
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.dccf import DCCF
@@ -11,6 +12,7 @@ from rlmrec.backbones.gf_cf import GFCF
 from rlmrec.backbones.given_lists import GivenLists
 from rlmrec.backbones.ials import IALS
 from rlmrec.backbones.item_knn import ItemKNN
+from rlmrec.backbones.l3ae import L3AE
 from rlmrec.backbones.lightgcl import LightGCL
 from rlmrec.backbones.lightgcn import LightGCN
 from rlmrec.backbones.lightgcn_pp import LightGCNPlusPlus
@@ -21,9 +23,11 @@ from rlmrec.backbones.ngcf import NGCF
 from rlmrec.backbones.pop import Pop
 from rlmrec.backbones.pyg import PyG
 from rlmrec.backbones.rp3beta import RP3Beta
+from rlmrec.backbones.rp3beta_text import RP3BetaText
 from rlmrec.backbones.sgl import SGL
 from rlmrec.backbones.simgcl import SimGCL
 from rlmrec.backbones.slim import SLIM
+from rlmrec.backbones.textgcn import TextGCN
 from rlmrec.backbones.user_knn import UserKNN
 from rlmrec.backbones.xsimgcl import XSimGCL
 
@@ -33,11 +37,13 @@ __all__ = [
     "GCCF",
     "GFCF",
     "IALS",
+    "L3AE",
     "MF",
     "NCL",
     "NGCF",
     "SGL",
     "SLIM",
+    "AlphaRec",
     "AutoCF",
     "Backbone",
     "DirectAU",
@@ -52,7 +58,9 @@ __all__ = [
     "Pop",
     "PyG",
     "RP3Beta",
+    "RP3BetaText",
     "SimGCL",
+    "TextGCN",
     "UserKNN",
     "XSimGCL",
 ]

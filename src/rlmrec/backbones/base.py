@@ -45,6 +45,7 @@ class Backbone(nn.Module, ABC):
     Args:
         interactions: the training interactions.
         embedding_dim: embedding dimension ``d``.
+        given: initial embeddings that are not trained, ``(N, T)``, if ``has_table`` is False.
     """
 
     has_embeddings: ClassVar[bool] = True
@@ -53,17 +54,31 @@ class Backbone(nn.Module, ABC):
     """Whether the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
     one_sided: ClassVar[bool] = False
     """Whether users or items may have no profile embeddings at all; those are then zero."""
+    has_table: ClassVar[bool] = True
+    """Whether initial embeddings are trained; otherwise they are given, and nothing of them is stored."""
+    supports_cold_start: ClassVar[bool] = False
+    """Whether nodes without interactions get embeddings that follow from their profiles."""
     uses_negatives: ClassVar[bool] = True
     """False if sampled negatives are not used."""
+    initial_embeddings: Tensor
+    """What a pass begins with, ``(N, d)``."""
     static_shapes: bool = False
     """Whether the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
 
-    def __init__(self, interactions: Interactions, embedding_dim: int) -> None:
+    def __init__(self, interactions: Interactions, embedding_dim: int, given: Tensor | None = None) -> None:
         super().__init__()
         self.num_users = interactions.num_users
         self.num_items = interactions.num_items
         self.embedding_dim = embedding_dim
-        self.initial_embeddings = nn.Parameter(self.first_weights(embedding_dim))
+        if given is None:
+            self.initial_embeddings = nn.Parameter(self.first_weights(embedding_dim))
+        else:
+            self.register_buffer("initial_embeddings", given, persistent=False)
+
+    @property
+    def initial_dim(self) -> int:
+        """Return the width of the initial embeddings: ``d``, unless they are given."""
+        return self.initial_embeddings.shape[1]
 
     def first_weights(self, embedding_dim: int) -> Tensor:
         """Return what training begins with: freshly drawn initial embeddings, ``(N, d)``."""

@@ -52,5 +52,10 @@ class DirectAU(Backbone):
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         users, items = (normalize(rows, dim=1) for rows in self.scored(encoding, batch)[:2])
         distances = (users - items).square().sum(1)
-        spread = (uniformity(users, batch.weights) + uniformity(items, batch.weights)) / 2
+        spread = distances.new_zeros(())
+        for ids, fuse in zip(
+            batch.node_ids(self.num_users)[:2], (encoding.fuse_users, encoding.fuse_items), strict=True
+        ):
+            found = batch.occurring([ids], len(encoding.nodes))
+            spread = spread + uniformity(fuse(encoding.nodes[found.ids], found.ids), found.counts) / 2
         return {"alignment": weighted_mean(distances, batch.weights), "uniformity": self.gamma * spread}

@@ -26,6 +26,9 @@ class FittedBackbone(ABC):
     uses_profiles: ClassVar[bool] = False
     """Whether the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
 
+    has_table: ClassVar[bool] = False
+    """Whether initial embeddings are trained."""
+
     one_sided: ClassVar[bool] = False
     """Whether users or items may have no profile embeddings at all; those are then zero."""
 

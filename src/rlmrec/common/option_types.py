@@ -10,6 +10,9 @@ Rate = Annotated[float, Gt(0), Le(1)]
 Ratio = Annotated[float, Ge(0), Lt(1)]
 """A share in ``[0, 1)``."""
 
+Share = Annotated[float, Ge(0), Le(1)]
+"""A share in ``[0, 1]``."""
+
 Layers = Annotated[int, Ge(0), Le(1000)]
 """A number of layers, each of which takes time."""
 

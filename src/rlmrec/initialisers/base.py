@@ -18,7 +18,9 @@ class Initialiser(ABC):
     """
 
     needs_embeddings: ClassVar[bool] = True
-    """False if the backbone need not have initial embeddings of nodes."""
+    """False if the backbone need not have node embeddings."""
+    needs_table: ClassVar[bool] = True
+    """False if initial embeddings need not be trained."""
     uses_profiles: ClassVar[bool] = True
     """False if profile embeddings are not needed; they are then not read."""
     one_sided: ClassVar[bool] = False

@@ -1,9 +1,10 @@
 """Uniformity on the unit sphere."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
-from torch.utils.checkpoint import checkpoint
 
 from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
 
@@ -16,21 +17,33 @@ def uniformity(x: Tensor, counts: Tensor | None = None) -> Tensor:
         counts: how often each row occurs, ``(n,)``; once if left out.
 
     Returns:
-        ``log mean exp(-2 |x_i - x_j|^2)`` over all pairs of two occurrences, a scalar.
+        ``log mean exp(-2 |x_i - x_j|^2)`` over all pairs of two occurrences, a scalar, differentiable once.
     """
-    x = normalize(x, dim=1)
     counts = x.new_ones(len(x)) if counts is None else counts.to(x.dtype)
-    rows = max(1, CHUNK_ELEMENTS.get(x.device.type, CHUNK_ELEMENTS["cpu"]) // max(1, len(x)))
-    total = (counts * (counts - 1)).sum()  # pairs of occurrences of the same row, which are equal
-    for start in range(0, len(x), rows):
-        # Made again for the gradient: all pairs of a batch would fill the memory.
-        total = total + checkpoint(_pairs, x, counts, start, min(start + rows, len(x)), use_reentrant=False)
     number = counts.sum()
-    return (total / (number * (number - 1))).log()
+    same = (counts * (counts - 1)).sum()  # pairs of occurrences of the same row, which are equal
+    return ((same + _Potentials.apply(normalize(x, dim=1), counts)) / (number * (number - 1))).log()
 
 
-def _pairs(x: Tensor, counts: Tensor, start: int, stop: int) -> Tensor:
-    """Return the sum over pairs of different rows, of which the first is among some, a scalar."""
-    potentials = (4 * (x[start:stop] @ x.T - 1)).exp()
-    others = torch.ones_like(potentials).diagonal_scatter(x.new_zeros(stop - start), start)
-    return counts[start:stop] @ ((potentials * others) @ counts)
+class _Potentials(torch.autograd.Function):
+    """The sum over pairs of different rows; value and gradient are formed together, in chunks of rows."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, counts: Tensor) -> Tensor:
+        gradient, total = torch.empty_like(x), x.new_zeros(())
+        rows = max(1, CHUNK_ELEMENTS.get(x.device.type, CHUNK_ELEMENTS["cpu"]) // max(1, len(x)))
+        with torch.autocast(x.device.type, enabled=False):  # exponents need full precision
+            for start in range(0, len(x), rows):
+                chunk = slice(start, start + rows)
+                potentials = (x[chunk] @ x.T).sub_(1).mul_(4).exp_()
+                potentials.diagonal(start).zero_()
+                potentials.mul_(counts).mul_(counts[chunk, None])
+                total += potentials.sum()
+                torch.mm(potentials, x, out=gradient[chunk]).mul_(8)
+        ctx.save_for_backward(gradient)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        (gradient,) = ctx.saved_tensors
+        return grads[0] * gradient, None

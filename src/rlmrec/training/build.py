@@ -104,7 +104,7 @@ def build_model(
     aligner = align(
         profile_embeddings=embeddings,
         num_users=dataset.num_users,
-        embedding_dim=body.embedding_dim,
+        embedding_dim=body.initial_dim,
         output_dim=body.output_dim,
     )
     fused = fusion(profile_embeddings=embeddings, num_users=dataset.num_users, output_dim=body.output_dim)
@@ -166,6 +166,8 @@ def _fit_for(dataset: Dataset, readers: Sequence[Any]) -> None:
 
 def _begin_with(body: Backbone, initialiser: Initialiser) -> None:
     """Let a backbone begin with other initial embeddings, of which some entries may never change."""
+    if not body.has_table:
+        return
     drawn = body.initial_embeddings.detach()
     trained = initialiser.trainable(drawn)
     with torch.no_grad():

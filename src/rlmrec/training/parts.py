@@ -6,6 +6,12 @@ from typing import Any
 NEUTRAL = {"align": "none", "fusion": "none", "init": "xavier"}
 """Options of parts that go with a backbone, and the choice of each that goes with every backbone."""
 
+NEEDS = (
+    ("needs_embeddings", "has_embeddings", "node embeddings"),
+    ("needs_table", "has_table", "trained initial embeddings"),
+)
+"""What a part may need of a backbone, by their class attributes, and its name."""
+
 
 def made_by(part: Any) -> Any:
     """Return a class, whether it is behind a partial or not."""
@@ -20,14 +26,11 @@ def mismatch(backbone: Callable[..., Any], **others: Callable[..., Any]) -> str 
         others: classes of other parts, or partials of them, by option.
     """
     body = made_by(backbone)
-    if getattr(body, "has_embeddings", True):
-        return None
     for option, part in others.items():
-        if getattr(made_by(part), "needs_embeddings", True):
-            return (
-                f"{made_by(part).__name__} needs node embeddings, of which {body.__name__} has none: "
-                f"choose {option}={NEUTRAL[option]}"
-            )
+        for needed, has, lacking in NEEDS:
+            if getattr(made_by(part), needed, False) and not getattr(body, has, True):
+                choose = f"choose {option}={NEUTRAL[option]}"
+                return f"{made_by(part).__name__} needs {lacking}, of which {body.__name__} has none: {choose}"
     return None
 
 

@@ -50,7 +50,7 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         UserError: if there are no embeddings, widths differ, nobody is in both datasets, or the source's data are no
             longer those of the run.
     """
-    if not backbone.has_embeddings:
+    if not backbone.has_embeddings or not backbone.has_table:
         raise UserError(f"initialise_from={path}: {type(backbone).__name__} has no embeddings of users and items")
     checkpoint = read_checkpoint(RunFolder(path).best)
     if checkpoint.get("dataset", {}).get("interactions_sha256") != source.fingerprint():

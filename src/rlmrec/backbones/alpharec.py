@@ -1,0 +1,86 @@
+"""AlphaRec."""
+
+import torch
+from pydantic import PositiveFloat, PositiveInt
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, normalize
+
+from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.backbones.text_profiles import with_users_from_items
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Layers
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.graph import Graph, Interactions
+from rlmrec.graph.batch import Batch
+from rlmrec.losses import weighted_mean
+
+
+class AlphaRec(Backbone):
+    """Sheng et al., "Language Representations Can be What Recommenders Need" (ICLR 2025).
+
+    No table of embeddings is trained: items begin with their profile embeddings, users with the mean of their items'
+    and, without interactions, with their own. ``z = MLP(x)``, from ``T`` to ``T / 2`` to ``d``; node embeddings are the
+    mean of ``z`` and its propagations, scaled to unit length, so that scores are cosines. The loss is a softmax over
+    the positive and ``num_negatives`` random items. New users and items come free.
+
+    The published code draws negatives for every pair; here those of a step are shared by its pairs.
+
+    Args:
+        interactions: the training interactions.
+        profile_embeddings: users first, ``(N, T)``.
+        embedding_dim: width ``d`` of node embeddings.
+        num_layers: number of propagations.
+        temperature: of the softmax.
+        num_negatives: items that positives are contrasted with at each step.
+    """
+
+    uses_negatives = False
+    uses_profiles = True
+    one_sided = True
+    has_table = False
+    supports_cold_start = True
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        profile_embeddings: ProfileEmbeddings,
+        embedding_dim: PositiveInt = 64,
+        num_layers: Layers = 2,
+        temperature: PositiveFloat = 0.15,
+        num_negatives: PositiveInt = 256,
+    ) -> None:
+        texts = with_users_from_items(interactions, profile_embeddings).float()
+        if not texts[interactions.num_users :].any():
+            raise UserError("backbone=alpharec: items have no profile embeddings")
+        super().__init__(interactions, embedding_dim, given=texts)
+        width = profile_embeddings.shape[1]
+        self.mlp = nn.Sequential(
+            nn.Linear(width, max(1, width // 2)), nn.LeakyReLU(), nn.Linear(max(1, width // 2), embedding_dim)
+        )
+        self.graph = Graph.from_interactions(interactions)
+        self.num_layers = num_layers
+        self.temperature = temperature
+        self.num_negatives = num_negatives
+
+    @property
+    def has_static_shapes(self) -> bool:
+        return True
+
+    def encode(self, initial: Tensor) -> Encoding:
+        drawn = torch.randint(self.num_items, (self.num_negatives,), device=initial.device) + self.num_users
+        return Encoding(self._nodes(initial), drawn)
+
+    def embed(self) -> Tensor:
+        return self._nodes(self.initial_embeddings)
+
+    def _nodes(self, initial: Tensor) -> Tensor:
+        projected = self.mlp(initial).to(initial.dtype)
+        return normalize(self.graph.layer_sum(projected, self.num_layers), dim=1)
+
+    def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
+        users, positives = self.scored(encoding, batch)[:2]
+        drawn: Tensor = encoding.views
+        negatives = encoding.fuse_items(encoding.nodes.index_select(0, drawn), drawn)
+        logits = torch.cat([(users * positives).sum(1, keepdim=True), users @ negatives.T], dim=1) / self.temperature
+        target = torch.zeros(len(users), dtype=torch.int64, device=users.device)
+        return {"softmax": weighted_mean(cross_entropy(logits, target, reduction="none"), batch.weights)}

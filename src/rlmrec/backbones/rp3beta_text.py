@@ -1,0 +1,72 @@
+"""Random walks of three steps, blended with profiles."""
+
+import numpy as np
+from pydantic import NonNegativeFloat, PositiveInt
+from scipy.sparse import csr_array
+
+from rlmrec.backbones.rp3beta import RP3Beta
+from rlmrec.backbones.scores import Matrix
+from rlmrec.backbones.text_neighbours import nearest_by_text
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Share
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+from rlmrec.graph import Interactions
+
+
+class RP3BetaText(RP3Beta):
+    """RP3beta whose matrix of items is blended with cosines of profiles.
+
+    ``W = (1 - share) W_walks / m_walks + share W_text / m_text``, ``(num_items, num_items)``: ``W_text`` holds, in the
+    column of an item, the cosines of the nearest items by profile, and ``m`` is the mean sum of a matrix' columns that
+    have entries. With ``share=1`` it is a plain content-based neighbourhood. Items without interactions get scores.
+
+    Published anchor: none. On xrec_yelp with MiniLM a few lines of numpy gave recall@20 .2323 where RP3beta alone had
+    .2321, both chosen by validation.
+
+    Args:
+        interactions: the training interactions.
+        profile_embeddings: users first, ``(N, T)``; those of users are not used.
+        alpha: power of the chances of a step.
+        beta: how much popular items are lowered.
+        num_neighbours: items kept for each item by walks.
+        text_neighbours: items kept for each item by profile.
+        share: of the profiles.
+    """
+
+    uses_profiles = True
+    one_sided = True
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        profile_embeddings: ProfileEmbeddings,
+        alpha: NonNegativeFloat = 0.6,
+        beta: NonNegativeFloat = 0.2,
+        num_neighbours: PositiveInt = 200,
+        text_neighbours: PositiveInt = 50,
+        share: Share = 0.2,
+    ) -> None:
+        super().__init__(interactions, alpha, beta, num_neighbours)
+        self.profile_embeddings = profile_embeddings
+        self.text_neighbours = text_neighbours
+        self.share = share
+
+    def check(self) -> None:
+        if not self.profile_embeddings[slice(self.num_users, None)].any():
+            raise UserError("backbone=rp3beta_text: items have no profile embeddings; choose backbone=rp3beta")
+
+    def weights(self) -> Matrix:
+        items = np.arange(self.num_users, self.num_users + self.num_items)
+        nearest = nearest_by_text(self.profile_embeddings, items, items, self.text_neighbours)
+        walks = super().weights()
+        assert isinstance(walks, csr_array)
+        text = nearest.T.tocsr()
+        blended = csr_array(walks * (1 - self.share) / _mean_sum(walks) + text * self.share / _mean_sum(text))
+        blended.eliminate_zeros()
+        return blended.astype(np.float32)
+
+
+def _mean_sum(matrix: csr_array) -> float:
+    """Return the mean sum of the columns that have entries; 1 if none has."""
+    sums = np.asarray(matrix.sum(axis=0, dtype=np.float64))
+    return float(sums[sums > 0].mean()) if (sums > 0).any() else 1.0

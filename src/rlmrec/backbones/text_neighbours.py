@@ -1,0 +1,54 @@
+"""The nearest nodes by profile."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array, vstack
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rlmrec.backbones.neighbours import top_of_rows
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
+
+ENTRIES_AT_ONCE = 2**24
+"""Cosines held at once at most, apart from a single row."""
+ROWS_AT_ONCE = 2**14
+
+
+def nearest_by_text(embeddings: ProfileEmbeddings, rows: np.ndarray, columns: np.ndarray, k: int) -> csr_array:
+    """Return how alike profiles are: the largest positive cosines of each row, of equals those of lower columns.
+
+    The mean of the columns' embeddings is taken off first: what all profiles have in common tells nothing. Nodes
+    without a profile, whose embeddings are zero, are near to none. The pair of a node with itself is left out.
+
+    Args:
+        embeddings: profile embeddings of all nodes, ``(N, T)``.
+        rows: node ids, ``(n,)``.
+        columns: node ids, ascending, ``(m,)``.
+        k: entries kept in a row.
+
+    Returns:
+        ``(n, m)`` float32, canonical, without stored zeros.
+    """
+    targets = embeddings[torch.from_numpy(columns)].float()
+    known = targets.any(1)
+    mean = targets[known].mean(0) if known.any() else targets.new_zeros(targets.shape[1])
+    directions = normalize((targets - mean) * known[:, None], dim=1)
+    at_once = max(1, min(ROWS_AT_ONCE, ENTRIES_AT_ONCE // max(1, len(columns))))
+    parts: list[Any] = [csr_array((0, len(columns)), dtype=np.float32)]
+    for start in range(0, len(rows), at_once):
+        ids = rows[start : start + at_once]
+        texts = embeddings[torch.from_numpy(ids)].float()
+        cosines = normalize((texts - mean) * texts.any(1, keepdim=True), dim=1) @ directions.T
+        parts.append(_largest(cosines, ids, columns, k))
+    kept = csr_array(vstack(parts, format="csr"))
+    kept.sort_indices()
+    return kept  # type: ignore[return-value]
+
+
+def _largest(cosines: Tensor, rows: np.ndarray, columns: np.ndarray, k: int) -> csr_array:
+    place = np.searchsorted(columns, rows)
+    own = np.flatnonzero((place < len(columns)) & (columns[np.minimum(place, len(columns) - 1)] == rows))
+    cosines[own, place[own]] = 0
+    return top_of_rows(csr_array(cosines.clamp(min=0).numpy()), k)
