@@ -69,8 +69,8 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
             popular = MatrixScores(csr_array(np.ones((len(users), 1), np.float32)), counts)
             found["popular"] = tested(popular, seen, held_out)
             if run.model.backbone.has_embeddings:
-                found["placement"] = best_placement(scores, run.dataset)  # type: ignore[arg-type]
-            found[name] = tested(fold_in(run.model, scores, run.dataset, seen), seen, held_out)
+                found["placement"] = best_placement(run.served.embeddings, run.dataset)  # type: ignore[arg-type]
+            found[name] = tested(fold_in(run.model, run.served.embeddings, run.dataset, seen), seen, held_out)
         else:
             found[name] = tested(_Rows(scores, users), seen, held_out)
     return found

@@ -15,7 +15,13 @@ from rlmrec.data.writing import write_folder
 from run_files import metrics
 from tiny import command, train_arguments
 
-LEARNT = ("trainer.max_epochs=20", "optimizer.lr=0.05", "align.weight=1", "evaluation.patience=100")
+LEARNT = (
+    "trainer.max_epochs=20",
+    "optimizer.lr=0.05",
+    "align.weight=1",
+    "evaluation.patience=100",
+    "evaluation.monitor=val/ndcg@5",
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,18 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 import parts
+import tiny
 from rlmrec.aligners import Contrastive, Generative
 from rlmrec.common.errors import UserError
+from rlmrec.evaluation import EvaluationProtocol
+from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.cold_start import fill_cold_embeddings, without_interactions
 
 NUM_USERS = 3
@@ -62,7 +67,10 @@ def test_cold_are_those_without_training_interactions() -> None:
 def test_only_the_evaluation_vectors_of_the_cold_change(align: str) -> None:
     known = parts.interactions(isolated=2)
     cold = without_interactions(known)
-    plain, textual = (parts.recommender("lightgcn", align, known, cold=cold, cold_from_text=on) for on in (False, True))
+    plain, textual = (parts.recommender("lightgcn", align, known, cold=cold) for _ in range(2))
+    nothing = csr_array((known.num_users, known.num_items), dtype=np.float32)
+    texts = parts.profile_embeddings(known.num_nodes)
+    textual.cold_start = ColdStart(known.matrix(), nothing, cold, texts, textual.metrics, "recall@20", textual.aligner)
     before, after = (torch.cat(model.embed()) for model in (plain, textual))
     assert after[~cold].equal(before[~cold])
     assert (after[cold] != before[cold]).any(1).all()
@@ -71,10 +79,8 @@ def test_only_the_evaluation_vectors_of_the_cold_change(align: str) -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    known = parts.interactions(isolated=2)
-    cold = without_interactions(known)
     with pytest.raises(UserError, match=r"evaluation.cold_from_text=true: align must learn from text"):
-        parts.recommender("lightgcn", "none", known, cold=cold, cold_from_text=True)
+        parts.built(tiny.dataset(), align="none", evaluation=EvaluationProtocol(cold_from_text=True))
     with pytest.raises(UserError, match=r"evaluation.item_pool=cold: every item has training interactions"):
         parts.recommender("lightgcn", "none", item_pool="cold")
     with pytest.raises(UserError, match="cannot place profiles"):

@@ -79,6 +79,6 @@ def test_the_cold_are_placed_by_profiles_of_their_own_kind_only() -> None:
     train[:, [4, 9]] = 0
     cold_items = {"train": csr_array(train)}
     protocol = EvaluationProtocol(cold_from_text=True)
-    assert parts.built(dataclasses.replace(dataset("users"), **cold_items), evaluation=protocol)[0].cold_from_text
+    assert parts.built(dataclasses.replace(dataset("users"), **cold_items), evaluation=protocol)[0].cold_start
     with pytest.raises(UserError, match="2 items have no training interactions, and items have no profile embeddings"):
         parts.built(dataclasses.replace(dataset("items"), **cold_items), evaluation=protocol)

@@ -31,5 +31,8 @@ FilterSeen = bool | Literal["train", "train+val", "all"]
 OnUnknown = Literal["raise", "skip", "popular"]
 """What becomes of users whom the dataset does not have."""
 
+ColdFromText = bool | Literal["auto"]
+"""Whether users and items without training interactions are placed by their profiles; auto: where they can be."""
+
 ItemPool = Literal["all", "cold"]
 """Items that are ranked: all, or those without training interactions."""

@@ -10,7 +10,7 @@ from pydantic import PositiveInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
-from rlmrec.common.option_types import ItemPool, Mask, RankingLength
+from rlmrec.common.option_types import ColdFromText, ItemPool, Mask, RankingLength
 from rlmrec.evaluation.list_metrics import LIST_METRICS, ListMetric
 from rlmrec.evaluation.metrics import METRICS, Metric
 
@@ -23,7 +23,9 @@ class EvaluationProtocol:
         ks: lengths of the rankings to evaluate.
         mask: interactions that leave the ranking at test time: those of ``train``, as published, or of ``train+val``.
         item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
-        cold_from_text: give users and items without training interactions embeddings from their profiles.
+        cold_from_text: score users and items without training interactions by their profiles, and cold users by
+            popularity, too; ``auto``: where the model reads profiles, and by popularity alone where it does not.
+            False: by their untrained embeddings.
         monitor: validation metric that selects the best weights; greater is better.
         every_n_epochs: epochs between two validations.
         patience: validations without improvement before the early stop.
@@ -37,7 +39,7 @@ class EvaluationProtocol:
     ks: Annotated[tuple[RankingLength, ...], MinLen(1)] = (5, 10, 20)
     mask: Mask = "train"
     item_pool: ItemPool = "all"
-    cold_from_text: bool = False
+    cold_from_text: ColdFromText = "auto"
     monitor: str = MONITOR
     every_n_epochs: PositiveInt = 3
     patience: PositiveInt = 20

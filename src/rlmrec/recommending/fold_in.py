@@ -30,7 +30,7 @@ Placement = Callable[[csr_array, Tensor, np.ndarray], Tensor]
 
 
 def fold_in(
-    model: Ranker, scores: Scores, dataset: Dataset, histories: csr_array, placement: str | None = None
+    model: Ranker, scores: EmbeddingScores | None, dataset: Dataset, histories: csr_array, placement: str | None = None
 ) -> Scores:
     """Return the scores of new users, with the item side as it was trained.
 
@@ -40,7 +40,7 @@ def fold_in(
 
     Args:
         model: with its weights.
-        scores: of the model.
+        scores: of the model's embeddings, if it has some.
         dataset: that it was trained on.
         histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
         placement: what ``best_placement`` says, if that is known.
@@ -51,7 +51,7 @@ def fold_in(
     found: Scores | None = None
     if isinstance(model, FittedRecommender):
         found = model.backbone.fold_in(model.fitted, histories)
-    elif isinstance(scores, EmbeddingScores):
+    elif scores is not None:
         found = _placed(placement or best_placement(scores, dataset), scores, dataset, histories)
     if found is None:
         raise UserError(f"{type(model.backbone).__name__} cannot take in new users: train again with them")

@@ -46,9 +46,17 @@ class ServedModel:
             return self.model.scores()
 
     @cached_property
+    def embeddings(self) -> EmbeddingScores | None:
+        """Return the embeddings of users and items, if the model has some."""
+        try:
+            return EmbeddingScores(*self.model.embed())
+        except UserError:
+            return None
+
+    @cached_property
     def _placement(self) -> str | None:
         """Return how new users are placed among the embeddings; None where there are none."""
-        return best_placement(self.scores, self.dataset) if isinstance(self.scores, EmbeddingScores) else None
+        return None if self.embeddings is None else best_placement(self.embeddings, self.dataset)
 
     def parts(self, users: Sequence[str] | None, request: Request, first_part: int = 0) -> Iterator[pl.DataFrame]:
         """Yield the lists of users, some thousand at a time; see ``lists.recommend``.
@@ -84,7 +92,7 @@ class ServedModel:
         nothing = csr_array(new.shape, dtype=new.dtype)
         users = pl.DataFrame({"id": range(len(numbers)), "external_id": pl.Series([*histories], dtype=pl.String)})
         their = replace(self.dataset, users=users, train=new, val=nothing, test=nothing)
-        scores = fold_in(self.model, self.scores, self.dataset, new, self._placement)
+        scores = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
         return pl.concat([SCHEMA.to_frame(), *recommend(scores, their, [*histories], request, outside=self._outside())])
 
     def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
@@ -100,8 +108,8 @@ class ServedModel:
         return similar(self._similarity("user"), self.dataset.users, ids, k, "user")
 
     def _similarity(self, kind: str) -> Scores:
-        if isinstance(self.scores, EmbeddingScores):
-            return cosines(self.scores.items if kind == "item" else self.scores.users)
+        if self.embeddings is not None:
+            return cosines(self.embeddings.items if kind == "item" else self.embeddings.users)
         matrix = None
         if isinstance(self.model, FittedRecommender):
             of_kind = {"item": self.model.backbone.item_similarity, "user": self.model.backbone.user_similarity}

@@ -7,7 +7,6 @@ import numpy as np
 
 from rlmrec.api import TrainedRun, load, load_dataset
 from rlmrec.backbones import Backbone
-from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.data.dataset import Dataset
 from rlmrec.graph import Graph
@@ -28,7 +27,6 @@ class TrainedEmbeddings:
     def __init__(self, run: TrainedRun) -> None:
         self.run = run
         self.dataset: Dataset = run.dataset
-        self._scores = run.model.scores()
 
     @cached_property
     def nodes(self) -> np.ndarray:
@@ -37,9 +35,11 @@ class TrainedEmbeddings:
         Raises:
             ExcludedError: if something else is scored.
         """
-        if not isinstance(self._scores, EmbeddingScores):
-            raise ExcludedError(f"{self.run.path} has no embeddings: its scores come from other matrices")
-        return np.concatenate([self._scores.users.cpu().numpy(), self._scores.items.cpu().numpy()])
+        try:
+            users, items = self.run.model.embed()
+        except UserError:
+            raise ExcludedError(f"{self.run.path} has no embeddings: its scores come from other matrices") from None
+        return np.concatenate([users.cpu().numpy(), items.cpu().numpy()])
 
     @cached_property
     def layers(self) -> list[np.ndarray]:

@@ -19,8 +19,10 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
+from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
+from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Interactions
@@ -86,14 +88,13 @@ def build_model(
     given = dict(value for name, value in wanted.items() if getattr(made_by(backbone), name, False))
     body = backbone(data.interactions, **given)
     cold = without_interactions(data.interactions)
-    if embeddings is not None and protocol.cold_from_text:
-        _refuse_cold_without_text(dataset, cold)
+    if protocol.cold_from_text is True:
+        _refuse_cold_without_text(dataset, cold, embeddings is not None, made_by(align).__name__)
     ranking: dict[str, Any] = {
         "dataset": identity(dataset, embeddings),
         "seed": seed,
         "cold": cold,
         "ks": protocol.ks,
-        "cold_from_text": protocol.cold_from_text,
         "item_pool": protocol.item_pool,
         "monitor": protocol.monitor,
         "metrics": protocol.metrics,
@@ -111,7 +112,12 @@ def build_model(
     _begin_with(body, init(interactions=data.interactions, profile_embeddings=embeddings))
     if data.static_shapes and (varying := without_static_shapes(body, aligner)):
         raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
-    trained = {"optimizer": optimizer, "scheduler": scheduler, "choose_negatives": data.sampler.pairs}
+    trained: dict[str, Any] = {"optimizer": optimizer, "scheduler": scheduler, "choose_negatives": data.sampler.pairs}
+    if protocol.cold_from_text and cold.any():
+        metrics = RankingMetrics(protocol.ks, protocol.metrics)
+        column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
+        deciding = (metrics, column, aligner, body.supports_cold_start)
+        trained["cold_start"] = ColdStart(dataset.train, dataset.val, cold, embeddings, *deciding)
     return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
 
 
@@ -177,7 +183,9 @@ def _begin_with(body: Backbone, initialiser: Initialiser) -> None:
         body.initial_embeddings.register_hook(lambda gradient: gradient * body.trained_entries)
 
 
-def _refuse_cold_without_text(dataset: Dataset, cold: Tensor) -> None:
+def _refuse_cold_without_text(dataset: Dataset, cold: Tensor, uses_text: bool, aligner: str) -> None:
+    if not uses_text:
+        raise UserError(f"evaluation.cold_from_text=true: align must learn from text, {aligner} does not")
     parts = dict(zip(("users", "items"), cold.split([dataset.num_users, dataset.num_items]), strict=True))
     for kind in dataset.without_text:
         number = int(parts[kind].sum())

@@ -32,13 +32,12 @@ class Ranker(pl.LightningModule, ABC):
         ks: lengths of the rankings to evaluate.
         metrics: of each user's ranking, by name.
         cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
-        cold_from_text: give such users and items embeddings from their profiles, in evaluation only.
         item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
         monitor: validation metric that selects the best weights.
         list_metrics: further test metrics of the ranked lists of all users, by name.
 
     Raises:
-        UserError: if cold embeddings cannot come from text, no item would be ranked, or ``monitor`` is not measured.
+        UserError: if no item would be ranked, or ``monitor`` is not measured.
     """
 
     backbone: Backbone | FittedBackbone
@@ -53,17 +52,12 @@ class Ranker(pl.LightningModule, ABC):
         ks: Sequence[int] = (5, 10, 20),
         metrics: Mapping[str, Metric] = METRICS,
         cold: Tensor | None = None,
-        cold_from_text: bool = False,
         item_pool: ItemPool = "all",
         monitor: str = MONITOR,
         list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
     ) -> None:
         super().__init__()
         cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
-        if cold_from_text and not aligner.supports_cold_start:
-            raise UserError(
-                f"evaluation.cold_from_text=true: align must learn from text, {type(aligner).__name__} does not"
-            )
         if item_pool == "cold" and not cold[backbone.num_users :].any():
             raise UserError("evaluation.item_pool=cold: every item has training interactions; choose all")
         self.backbone = backbone
@@ -71,7 +65,6 @@ class Ranker(pl.LightningModule, ABC):
         self.dataset = dataset
         self.seed = seed
         self.register_buffer("cold", cold, persistent=False)
-        self.cold_from_text = cold_from_text and bool(cold.any())
         self.item_pool = item_pool
         self.metrics = RankingMetrics(ks, metrics)
         self.list_metrics = list_metrics

@@ -19,7 +19,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.seeding import derive_seed, seed_draws
 from rlmrec.data.negatives.base import Score
-from rlmrec.evaluation.cold_start import fill_cold_embeddings
+from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.metrics import METRICS, Metric
 from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
@@ -31,6 +31,8 @@ from rlmrec.training.ranker import Ranker
 
 if TYPE_CHECKING:
     from rlmrec.training.captured_steps import CapturedSteps
+
+DIVERGED = "training diverged: embeddings hold NaN or infinite values; lower optimizer.lr or the weights"
 
 
 class Recommender(Ranker):
@@ -48,14 +50,14 @@ class Recommender(Ranker):
         ks: lengths of the rankings to evaluate.
         metrics: of each user's ranking, by name.
         cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
-        cold_from_text: give such users and items embeddings from their profiles, in evaluation only.
         item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
         monitor: validation metric that selects the best weights.
         list_metrics: further test metrics of the ranked lists of all users, by name.
         fusion: changes what is scored; nothing by default.
+        cold_start: scores users and items without training interactions; their embeddings are scored by default.
 
     Raises:
-        UserError: if cold embeddings cannot come from text, no item would be ranked, or ``monitor`` is not measured.
+        UserError: if no item would be ranked, or ``monitor`` is not measured.
     """
 
     backbone: Backbone
@@ -73,15 +75,16 @@ class Recommender(Ranker):
         ks: Sequence[int] = (5, 10, 20),
         metrics: Mapping[str, Metric] = METRICS,
         cold: Tensor | None = None,
-        cold_from_text: bool = False,
         item_pool: ItemPool = "all",
         monitor: str = MONITOR,
         list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
         fusion: Fusion | None = None,
+        cold_start: ColdStart | None = None,
     ) -> None:
-        evaluation = (ks, metrics, cold, cold_from_text, item_pool, monitor, list_metrics)
+        evaluation = (ks, metrics, cold, item_pool, monitor, list_metrics)
         super().__init__(backbone, aligner, dataset, seed, *evaluation)
         self.fusion = NoFusion(None, backbone.num_users, backbone.output_dim) if fusion is None else fusion
+        self.cold_start = cold_start
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
         self.reg_weight = reg_weight
@@ -165,18 +168,20 @@ class Recommender(Ranker):
         return loss
 
     def scores(self) -> Scores:
-        users, items = self.embed()
-        if not torch.stack([part.isfinite().all() for part in (users, items)]).all():
-            raise UserError(
-                "training diverged: embeddings hold NaN or infinite values; lower optimizer.lr or the weights"
-            )
-        return EmbeddingScores(users, items)
+        with torch.no_grad():
+            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
+            versions = [nodes] if self.cold_start is None else list(self.cold_start.versions(nodes))
+            sources = [self.backbone.split(self.fusion.fuse(version)) for version in versions]
+            if not torch.stack([part.isfinite().all() for source in sources for part in source]).all():
+                raise UserError(DIVERGED)
+            if self.cold_start is None:
+                return EmbeddingScores(*sources[0])
+            return self.cold_start.scores(sources, self.unranked_items())
 
     def embed(self) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
-            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
-            if self.cold_from_text:
-                nodes = fill_cold_embeddings(nodes, self.cold, self.backbone.num_users, self.aligner)
+            nodes = self.backbone.embed().detach()
+            nodes = nodes if self.cold_start is None else next(self.cold_start.versions(nodes))
             return self.backbone.split(self.fusion.fuse(nodes))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:

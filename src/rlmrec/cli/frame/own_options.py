@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import FilterSeen, ItemPool, Mask, OnUnknown, RankingLength
+from rlmrec.common.option_types import ColdFromText, FilterSeen, ItemPool, Mask, OnUnknown, RankingLength
 
 
 def _may_be_made(place: str) -> str:
@@ -60,7 +60,7 @@ class EvaluateOptions(OwnOptions):
     trust: Words
     mask: Mask | None
     item_pool: ItemPool | None
-    cold_from_text: bool | None
+    cold_from_text: ColdFromText | None
     ks: Annotated[list[RankingLength], MinLen(1)] | None
     json_: bool = Field(alias="json")
 

@@ -55,5 +55,5 @@ def _untrained(contents: FolderContents) -> Iterator[str]:
     if users and contents.manifest.preparation.get("split", {}).get("orphans") != "keep":
         yield (
             f"{share(users, contents.dataset.num_users)} users have no training interaction: nothing is learned of "
-            "them, and only evaluation.cold_from_text=true ranks for them by their profiles"
+            "them, and they are ranked for by their profiles, where a model reads some, and by popularity"
         )

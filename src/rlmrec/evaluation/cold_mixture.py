@@ -1,0 +1,115 @@
+"""Scores of cold users and items as sums of products: embeddings, neighbours' interactions, popularity and a lift."""
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array, diags_array
+from torch import Tensor
+
+from rlmrec.backbones.scores import MatrixScores, Scores
+
+SAMPLED_USERS = 1024
+"""Users by whose scores those of cold items are scaled."""
+ROWS_AT_ONCE = 1024
+
+
+class Weights(Protocol):
+    """What ``Placement`` says of the mixture."""
+
+    @property
+    def embeddings(self) -> float: ...
+
+    @property
+    def popularity(self) -> float: ...
+
+    @property
+    def lift(self) -> float: ...
+
+
+Mixed = tuple[Tensor, Tensor, list[Scores]]
+"""Embeddings of users and items, and further scores that are added to their products."""
+
+
+def cold_user_scores(
+    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Weights
+) -> Mixed:
+    """Return what scores cold users: three parts, each of standard deviation 1 over the items, times their weights.
+
+    Args:
+        users: embeddings, ``(U, D)``; those of cold users are placed ones.
+        items: embeddings, ``(I, D)``.
+        train: training interactions, ``(U, I)``.
+        cold: which users are cold, ``(U,)`` bool.
+        nearest: cosines of cold users with their neighbours, ``(U, U)``.
+        weights: of the mixture.
+    """
+    ids = torch.from_numpy(np.flatnonzero(cold)).to(users.device)
+    placed = users[ids]
+    centred = items - items.mean(0)
+    deviations = ((placed @ (centred.T @ centred / len(items))) * placed).sum(1).clamp(min=0).sqrt()
+    column = users.new_zeros(len(users), 1)
+    column[ids] = weights.popularity
+    mixed = users.clone()
+    mixed[ids] = weights.embeddings * placed / deviations.clamp(min=1e-12)[:, None]
+    popularity = np.log1p(np.asarray(train.sum(axis=0), dtype=np.float64))
+    standard = (popularity - popularity.mean()) / max(float(popularity.std()), 1e-12)
+    mixed_items = torch.cat([items, torch.from_numpy(standard).to(items)[:, None]], dim=1)
+    others: list[Scores] = []
+    if nearest.nnz:
+        rows = _row_deviations(nearest, train)
+        scale = np.divide(1, rows, out=np.zeros_like(rows), where=rows > 0)
+        others.append(MatrixScores(csr_array(diags_array(scale) @ nearest).astype(np.float32), train))
+    return torch.cat([mixed, column], dim=1), mixed_items, others
+
+
+def cold_item_scores(
+    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Weights
+) -> Mixed:
+    """Return what scores cold items: embeddings and neighbours' interactions, with mean and deviation of other items.
+
+    Args:
+        users: embeddings, ``(U, D)``.
+        items: embeddings, ``(I, D)``; those of cold items are placed ones.
+        train: training interactions, ``(U, I)``.
+        cold: which items are cold, ``(I,)`` bool.
+        nearest: cosines of cold items with their neighbours, ``(I, I)``.
+        weights: of the mixture.
+    """
+    sample = np.unique(np.linspace(0, train.shape[0] - 1, SAMPLED_USERS).astype(np.int64))
+    some = users[torch.from_numpy(sample).to(users.device)]
+    ids = torch.from_numpy(np.flatnonzero(cold)).to(items.device)
+    others = some @ items[torch.from_numpy(np.flatnonzero(~cold)).to(items.device)].T
+    mean, deviation = float(others.mean()), float(others.std())
+    by_embeddings = some @ items[ids].T
+    placed = items[ids] * (weights.embeddings / max(float(by_embeddings.std()), 1e-12))
+    by_items = csr_array(nearest[np.flatnonzero(cold)].T)
+    by_history = train[sample] @ by_items
+    of_history = float(np.sqrt(max(_mean_square(by_history) - by_history.mean() ** 2, 0.0)))
+    total = weights.embeddings * by_embeddings / max(float(by_embeddings.std()), 1e-12)
+    if of_history > 0:
+        total = total + torch.from_numpy(by_history.toarray()).to(total) / of_history
+    unit = deviation / max(float(total.std()), 1e-12)
+    mixed, column = items.clone(), items.new_zeros(len(items), 1)
+    mixed[ids] = placed * unit
+    column[ids] = mean - unit * float(total.mean()) + weights.lift * deviation
+    ones = torch.cat([users, users.new_ones(len(users), 1)], dim=1)
+    added: list[Scores] = []
+    if of_history > 0:
+        added.append(MatrixScores(train, csr_array(nearest.T * (unit / of_history)).astype(np.float32)))
+    return ones, torch.cat([mixed, column], dim=1), added
+
+
+def _row_deviations(left: csr_array, right: csr_array) -> np.ndarray:
+    """Return the standard deviation of each row of a product, ``(n,)``, made of some rows at a time."""
+    found = []
+    for start in range(0, left.shape[0], ROWS_AT_ONCE):
+        product = left[start : start + ROWS_AT_ONCE] @ right
+        squares = np.asarray(product.multiply(product).sum(axis=1)) / right.shape[1]
+        means = np.asarray(product.sum(axis=1)) / right.shape[1]
+        found.append(np.sqrt(np.maximum(squares - means**2, 0)))
+    return np.concatenate(found)
+
+
+def _mean_square(matrix: csr_array) -> float:
+    return float((matrix.data.astype(np.float64) ** 2).sum() / max(matrix.shape[0] * matrix.shape[1], 1))

@@ -1,0 +1,132 @@
+"""Cold users and items scored by their neighbours, embeddings and popularity, against loops; and what is chosen."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.sparse import csr_array
+
+from rlmrec.aligners import NoAlignment
+from rlmrec.backbones.scores import EmbeddingScores
+from rlmrec.evaluation.cold_scores import ColdStart, Placement
+from rlmrec.evaluation.metrics import RankingMetrics
+
+NUM_USERS, NUM_ITEMS, DIM, GROUPS = 40, 30, 4, 3
+RANDOM = np.random.default_rng(0)
+GROUP_OF_USER, GROUP_OF_ITEM = np.arange(NUM_USERS) % GROUPS, np.arange(NUM_ITEMS) % GROUPS
+TEXTS = torch.from_numpy(
+    (np.eye(GROUPS)[np.concatenate([GROUP_OF_USER, GROUP_OF_ITEM])] + 0.05 * RANDOM.random((70, GROUPS))).astype("f4")
+)
+LIKED = (GROUP_OF_USER[:, None] == GROUP_OF_ITEM) & (RANDOM.random((NUM_USERS, NUM_ITEMS)) < 0.6)
+USERS, ITEMS = torch.from_numpy(RANDOM.random((NUM_USERS, DIM))), torch.from_numpy(RANDOM.random((NUM_ITEMS, DIM)))
+
+
+def split(cold_users: range, cold_items: range, all_val: bool = True) -> tuple[csr_array, csr_array, torch.Tensor]:
+    cold = np.zeros((NUM_USERS, NUM_ITEMS), bool)
+    cold[cold_users.start : cold_users.stop] = cold[:, cold_items.start : cold_items.stop] = True
+    train, val = (csr_array((LIKED & part).astype(np.float32)) for part in (~cold, cold if all_val else cold & False))
+    flags = np.concatenate([np.isin(np.arange(NUM_USERS), cold_users), np.isin(np.arange(NUM_ITEMS), cold_items)])
+    return train, val, torch.from_numpy(flags)
+
+
+def cold_start(
+    cold_users: range = range(0), cold_items: range = range(0), text: bool = True, val: bool = True
+) -> ColdStart:
+    train, held_out, cold = split(cold_users, cold_items, val)
+    return ColdStart(train, held_out, cold, TEXTS if text else None, RankingMetrics([5]), "recall@5", NoAlignment())
+
+
+def every_score(made: ColdStart, placement: Placement) -> np.ndarray:
+    return made._placed(placement, [(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double().numpy()
+
+
+def deviation(values: list[float]) -> float:
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+
+
+def test_cold_users_are_scored_by_neighbours_embeddings_and_popularity() -> None:
+    made = cold_start(cold_users=range(6))
+    found = every_score(made, Placement(neighbours=3, embeddings=2.0, popularity=5.0))
+    train, near = made.train.toarray(), made.nearest("users", 3).toarray()
+    popularity = [math.log1p(count) for count in train.sum(0)]
+    centre, unit = sum(popularity) / NUM_ITEMS, deviation(popularity)
+    for user in range(6):
+        by_neighbours = [
+            sum(near[user, other] * train[other, item] for other in range(NUM_USERS)) for item in range(NUM_ITEMS)
+        ]
+        by_embeddings = [float(USERS[user] @ ITEMS[item]) for item in range(NUM_ITEMS)]
+        expected = [
+            a / deviation(by_neighbours) + 2 * b / deviation(by_embeddings) + 5 * (c - centre) / unit
+            for a, b, c in zip(by_neighbours, by_embeddings, popularity, strict=True)
+        ]
+        np.testing.assert_allclose(found[user], expected, rtol=1e-4)
+    np.testing.assert_allclose(found[6:], (USERS @ ITEMS.T)[6:], rtol=1e-6)
+
+
+def test_cold_items_are_scored_by_neighbours_and_embeddings_and_lifted() -> None:
+    made = cold_start(cold_items=range(24, 30))
+    found, plain = (every_score(made, Placement(neighbours=3, embeddings=0.5, lift=lift)) for lift in (2.0, 0.0))
+    train, near, products = made.train.toarray(), made.nearest("items", 3).toarray(), (USERS @ ITEMS.T).numpy()
+    np.testing.assert_allclose(found[:, :24], products[:, :24], rtol=1e-6)
+    by_items = np.array([[sum(near[i, j] * row[j] for j in range(NUM_ITEMS)) for i in range(24, 30)] for row in train])
+    mixed = by_items / by_items.std() + 0.5 * products[:, 24:] / products[:, 24:].std(ddof=1)
+    unit, mean = products[:, :24].std(ddof=1), products[:, :24].mean()
+    expected = mean + unit * (mixed - mixed.mean()) / mixed.std(ddof=1)
+    np.testing.assert_allclose(plain[:, 24:], expected, rtol=1e-4)
+    np.testing.assert_allclose(found[:, 24:], expected + 2 * unit, rtol=1e-4)
+
+
+def test_neighbours_are_those_with_interactions_of_the_same_kind() -> None:
+    made = cold_start(range(6), range(24, 30))
+    for kind, cold, groups in (("users", range(6), GROUP_OF_USER), ("items", range(24, 30), GROUP_OF_ITEM)):
+        near = made.nearest(kind, 4).toarray()
+        assert not near[:, list(cold)].any() and not np.delete(near, list(cold), 0).any()
+        for node in cold:
+            assert (groups[near[node].nonzero()[0]] == groups[node]).all()
+
+
+@pytest.mark.parametrize("nodes", ["users", "items"])
+def test_validation_finds_out_that_profiles_tell(nodes: str) -> None:
+    """Popularity is equal everywhere, and embeddings are random: who reads profiles knows the group."""
+    made = cold_start(**{f"cold_{nodes}": range(6) if nodes == "users" else range(24, 30)})
+    tried = made.tried_users[nodes]
+    scores = made.scores([(USERS, ITEMS)]).of(torch.from_numpy(tried))
+    ranked, k = (scores, 5) if nodes == "users" else (scores[:, 24:], 2)  # two of six cold items are of a group
+    items = ranked.topk(k).indices.numpy() + NUM_ITEMS - ranked.shape[1]
+    assert (GROUP_OF_ITEM[items] == GROUP_OF_USER[tried][:, None]).mean() > 0.8
+
+
+def test_without_validation_cold_users_get_popular_items_and_cold_items_no_lift() -> None:
+    made = cold_start(range(6), range(24, 30), val=False)
+    assert not len(made.tried_users["users"]) and not len(made.tried_users["items"])
+    found = made.scores([(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double().numpy()
+    expected = every_score(made, replace(Placement(), lift=0.0))
+    np.testing.assert_allclose(found, expected)
+    popularity = np.asarray(made.train.sum(axis=0))[:24]
+    assert (np.sort(popularity)[::-1][:5] == popularity[found[0, :24].argsort()[::-1][:5]]).all()
+
+
+def test_without_text_popularity_decides_for_cold_users_and_cold_items_stay_as_they_are() -> None:
+    made = cold_start(range(6), range(24, 30), text=False)
+    found = made.scores([(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double()
+    torch.testing.assert_close(found[6:], (USERS @ ITEMS.T)[6:])
+    popularity = np.asarray(made.train.sum(axis=0))
+    assert (popularity[found[0].argsort(descending=True)[:5].numpy()] == np.sort(popularity)[::-1][:5]).all()
+
+
+def test_nobody_cold_changes_nothing() -> None:
+    scores = cold_start().scores([(USERS, ITEMS)])
+    assert isinstance(scores, EmbeddingScores) and scores.users is USERS
+
+
+def test_versions_are_means_of_neighbours_and_keep_others() -> None:
+    made = cold_start(range(6), range(24, 30))
+    nodes = torch.cat([USERS, ITEMS])
+    (placed,) = made.versions(nodes)
+    cold = made.cold
+    assert torch.equal(placed[~cold], nodes[~cold])
+    near = made.nearest("users", 100).toarray()
+    torch.testing.assert_close(placed[0], torch.from_numpy(near[0]).double() @ USERS / near[0].sum())
