@@ -57,7 +57,7 @@ def test_items_nobody_met_are_found_by_their_profiles(
     among_cold = again(run, capsys, "item_pool=cold")
     # Eight candidates, of which about one is right: whoever knows the group puts one or two of them first.
     assert among_cold["test/recall@5"] > 0.8
-    assert among_cold["test/mrr@5"] > again(run, capsys, "item_pool=cold", "cold_from_text=false")["test/mrr@5"]
+    assert among_cold["test/mrr@5"] > 0.45, "0.34 by chance, 0.5 for whoever puts the other cold item of a group first"
 
 
 @pytest.mark.parametrize(

@@ -168,21 +168,23 @@ class Recommender(Ranker):
         return loss
 
     def scores(self) -> Scores:
+        sources = self._embeddings()
+        if not torch.stack([part.isfinite().all() for source in sources for part in source]).all():
+            raise UserError(DIVERGED)
+        if self.cold_start is None:
+            return EmbeddingScores(*sources[0])
         with torch.no_grad():
-            nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
-            versions = [nodes] if self.cold_start is None else list(self.cold_start.versions(nodes))
-            sources = [self.backbone.split(self.fusion.fuse(version)) for version in versions]
-            if not torch.stack([part.isfinite().all() for source in sources for part in source]).all():
-                raise UserError(DIVERGED)
-            if self.cold_start is None:
-                return EmbeddingScores(*sources[0])
             return self.cold_start.scores(sources, self.unranked_items())
 
     def embed(self) -> tuple[Tensor, Tensor]:
-        with torch.no_grad():
-            nodes = self.backbone.embed().detach()
-            nodes = nodes if self.cold_start is None else next(self.cold_start.versions(nodes))
-            return self.backbone.split(self.fusion.fuse(nodes))
+        return self._embeddings()[0]
+
+    @torch.no_grad()
+    def _embeddings(self) -> list[tuple[Tensor, Tensor]]:
+        """Return what is scored of users and of items; one pair for each way to place cold nodes."""
+        nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
+        versions = [nodes] if self.cold_start is None else self.cold_start.versions(nodes)
+        return [self.backbone.split(self.fusion.fuse(version)) for version in versions]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         self.seed_step()
