@@ -150,6 +150,12 @@ class Backbone(nn.Module, ABC):
         rows = encoding.nodes.index_select
         return [encoding.fuse_users(rows(0, users), users), *(encoding.fuse_items(rows(0, i), i) for i in items)]
 
+    def pair_scores(self, encoding: Encoding, users: Tensor, items: Tensor) -> Tensor:
+        """Return the scores of users ``(B, n)`` and items ``(B, n)``, counted from 0, in a training pass, ``(B, n)``."""
+        first, second = users.flatten(), items.flatten() + self.num_users
+        chosen = encoding.fuse_users(encoding.nodes[first], first)
+        return (chosen * encoding.fuse_items(encoding.nodes[second], second)).sum(-1).view_as(items)
+
     def split(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
         """Return user rows ``(num_users, D)`` and item rows ``(num_items, D)``."""
         return nodes[: self.num_users], nodes[self.num_users :]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
@@ -140,13 +141,7 @@ class Recommender(Ranker):
     def _with_chosen_negatives(self, batch: Batch, encoding: Encoding) -> Batch:
         if batch.negatives is None or self.choose_negatives is None:
             return batch
-
-        def score(of: Tensor, candidates: Tensor) -> Tensor:
-            users, items = of.flatten(), candidates.flatten() + self.backbone.num_users
-            chosen = encoding.fuse_users(encoding.nodes[users], users)
-            return (chosen * encoding.fuse_items(encoding.nodes[items], items)).sum(-1).view_as(candidates)
-
-        return self.choose_negatives(batch, score)
+        return self.choose_negatives(batch, partial(self.backbone.pair_scores, encoding))
 
     def on_train_epoch_start(self) -> None:
         first = self.global_step
