@@ -151,7 +151,7 @@ class Backbone(nn.Module, ABC):
         return [encoding.fuse_users(rows(0, users), users), *(encoding.fuse_items(rows(0, i), i) for i in items)]
 
     def pair_scores(self, encoding: Encoding, users: Tensor, items: Tensor) -> Tensor:
-        """Return the scores of users ``(B, n)`` and items ``(B, n)``, counted from 0, in a training pass, ``(B, n)``."""
+        """Return the scores of users and items, both ``(B, n)`` and counted from 0, in a training pass, ``(B, n)``."""
         first, second = users.flatten(), items.flatten() + self.num_users
         chosen = encoding.fuse_users(encoding.nodes[first], first)
         return (chosen * encoding.fuse_items(encoding.nodes[second], second)).sum(-1).view_as(items)
