@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that i
 
 import tiny
 from rlmrec.data.writing import write_folder
+
+
+def pytest_collection_finish() -> None:
+    """Spare every run that collects garbage, to measure its memory, what all imports and collected tests hold."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

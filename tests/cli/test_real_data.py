@@ -8,11 +8,12 @@ import pytest
 import yaml
 
 import real_data
-from choices import BACKBONES, pairs
+from choices import PUBLISHED_ALIGNMENTS, PUBLISHED_BACKBONES
 from rlmrec import compose
 from rlmrec.cli import encode_text, prepare_data, train
 from run_files import history, metrics
 from tiny import command
+from turns import by_turns
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def yelp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize(("backbone", "align"), pairs(BACKBONES))
+@pytest.mark.parametrize(("backbone", "align"), by_turns(PUBLISHED_BACKBONES, PUBLISHED_ALIGNMENTS))
 def test_every_pair_trains_an_epoch_on_real_data_with_borrowed_hyper_parameters(
     backbone: str, align: str, yelp: Path, tmp_path: Path
 ) -> None:

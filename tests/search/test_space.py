@@ -79,13 +79,20 @@ def test_fitted_backbones_are_searched_by_their_own_options_alone(backbone: str)
     assert {name: OmegaConf.select(config, name) for name in start} == start
 
 
-@pytest.mark.parametrize(("backbone", "align"), pairs(BACKBONES))
-def test_every_space_holds_the_published_values(backbone: str, align: str) -> None:
-    for dataset in ("amazon", "yelp", "steam"):
-        config = compose_with(["hparams=optuna", f"dataset={dataset}", f"backbone={backbone}", f"align={align}"])
-        space, _ = parse(dict(config.hydra.sweeper.params), [])
-        options = {name.partition(".")[0] for name in space}
-        assert options >= {"optimizer", "recommender", "backbone"}
-        assert ("align" in options) == (align != "none")
-        for name, value in starting_point(space, config).items():
-            assert value == OmegaConf.select(config, name), name
+PAIRS_OF_DATASETS = [
+    pytest.param(dataset, *pair.values, marks=pair.marks if number % 3 == place else [pytest.mark.full])
+    for number, pair in enumerate(pairs(BACKBONES))
+    for place, dataset in enumerate(("amazon", "yelp", "steam"))
+]
+"""Pairs of parts, each with one of the datasets in turn; the rest is for ``make test-all``."""
+
+
+@pytest.mark.parametrize(("dataset", "backbone", "align"), PAIRS_OF_DATASETS)
+def test_every_space_holds_the_published_values(dataset: str, backbone: str, align: str) -> None:
+    config = compose_with(["hparams=optuna", f"dataset={dataset}", f"backbone={backbone}", f"align={align}"])
+    space, _ = parse(dict(config.hydra.sweeper.params), [])
+    options = {name.partition(".")[0] for name in space}
+    assert options >= {"optimizer", "recommender", "backbone"}
+    assert ("align" in options) == (align != "none")
+    for name, value in starting_point(space, config).items():
+        assert value == OmegaConf.select(config, name), name
