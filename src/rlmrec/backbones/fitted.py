@@ -29,6 +29,9 @@ class FittedBackbone(ABC):
     has_table: ClassVar[bool] = False
     """Whether initial embeddings are trained."""
 
+    supports_cold_start: ClassVar[bool] = False
+    """Whether users without interactions get scores that follow from their profiles; otherwise they have none."""
+
     one_sided: ClassVar[bool] = False
     """Whether users or items may have no profile embeddings at all; those are then zero."""
 

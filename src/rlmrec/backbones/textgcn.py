@@ -33,6 +33,7 @@ class TextGCN(FittedBackbone):
 
     uses_profiles = True
     one_sided = True
+    supports_cold_start = True
 
     def __init__(
         self, interactions: Interactions, profile_embeddings: ProfileEmbeddings, num_layers: Layers = 3

@@ -101,7 +101,7 @@ def build_model(
         "list_metrics": ListMetrics(dataset, protocol.list_metrics),
     }
     if isinstance(body, FittedBackbone):
-        return FittedRecommender(body, **ranking), data
+        return FittedRecommender(body, bool(protocol.cold_from_text), **ranking), data
     aligner = align(
         profile_embeddings=embeddings,
         num_users=dataset.num_users,

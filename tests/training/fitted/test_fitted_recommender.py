@@ -1,5 +1,6 @@
 """Fitted backbones: fitted once, kept in a file, and read back only where it is what it should be."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 import parts
 import tiny
@@ -47,6 +49,23 @@ def test_cold_items_can_be_ranked_alone_and_text_places_nothing() -> None:
         built("pop", evaluation=EvaluationProtocol(item_pool="cold"))
     with pytest.raises(UserError, match="cold_from_text=true: align must learn from text"):
         built("pop", evaluation=EvaluationProtocol(cold_from_text=True))
+
+
+def test_users_without_interactions_get_popular_items_unless_that_is_switched_off() -> None:
+    train = tiny.dataset().train.toarray()
+    train[[2, 5]] = 0
+    cold = dataclasses.replace(tiny.dataset(), train=csr_array(train))
+    users, popularity = torch.arange(tiny.NUM_USERS), train.sum(0)
+    for wanted in ("auto", False):
+        model = parts.built(cold, "rp3beta", "none", evaluation=EvaluationProtocol(cold_from_text=wanted))[0]
+        model.fit()
+        scores = model.scores().of(users).numpy()
+        best = np.sort(popularity)[::-1][:5]
+        got = [popularity[np.argsort(-scores[user], kind="stable")[:5]] for user in (2, 5)]
+        assert all(np.array_equal(found, best) for found in got) == (wanted == "auto")
+        plain = model.backbone.scores(model.fitted).of(users).numpy()
+        others = np.delete(np.arange(tiny.NUM_USERS), [2, 5])
+        assert np.array_equal(scores[others], plain[others])
 
 
 def test_an_alignment_is_refused() -> None:

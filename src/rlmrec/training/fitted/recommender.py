@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from rlmrec.aligners import NoAlignment
 from rlmrec.backbones import FittedBackbone
-from rlmrec.backbones.scores import Matrix, Scores
+from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
 from rlmrec.common.errors import UserError
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.training.fitted.file import read_fitted, write_fitted
@@ -22,13 +23,16 @@ class FittedRecommender(Ranker):
 
     Args:
         backbone: what is fitted.
+        popular_for_cold: whether users without training interactions get popular items, where the backbone has no
+            scores for them.
         ranking: the other arguments of ``Ranker``, whose aligner does nothing.
     """
 
     backbone: FittedBackbone
 
-    def __init__(self, backbone: FittedBackbone, **ranking: Any) -> None:
+    def __init__(self, backbone: FittedBackbone, popular_for_cold: bool = False, **ranking: Any) -> None:
         super().__init__(backbone, NoAlignment(), **ranking)
+        self.popular_for_cold = popular_for_cold and not backbone.supports_cold_start
         self.fitted: dict[str, Matrix] = {}
 
     @property
@@ -52,7 +56,13 @@ class FittedRecommender(Ranker):
         self.fitted = fitted
 
     def scores(self) -> Scores:
-        return self.backbone.scores(self.fitted)
+        own = self.backbone.scores(self.fitted)
+        cold = self.cold[: self.backbone.num_users].cpu().numpy()
+        if not (self.popular_for_cold and cold.any()):
+            return own
+        chosen = csr_array(cold[:, None].astype(np.float32))
+        popularity = np.log1p(np.asarray(self.backbone.train.sum(axis=0), dtype=np.float32))[None]
+        return SumOfScores(own, MatrixScores(chosen, popularity))
 
     def save(self, path: Path) -> None:
         """Write what the fit found."""
