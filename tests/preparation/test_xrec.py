@@ -84,3 +84,15 @@ def test_real_dataset() -> None:
         assert table["external_id"].to_list() == [str(i) for i in range(len(table))]
         assert (table["profile"].str.len_chars() > 20).all()
     assert dataset.items["title"][0] == "Luke"
+
+
+def test_all_interactions_can_be_split_in_another_way(folder: Path, tmp_path: Path) -> None:
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    tables = XRecSource(str(folder), "small", "made up").tables(staging)
+    pairs = tables.interactions.rows.select("user", "item").collect().rows()
+    known = sum(np.array(dense) for dense in DENSE.values())
+    assert sorted(pairs) == [(str(user), str(item)) for user, item in zip(*known.nonzero(), strict=True)]
+    assert tables.items is not None and tables.users is not None
+    assert tables.items.rows.select("title", "profile").collect().row(1) == ("Nº 1", "about 1")
+    assert tables.users.rows.select("external_id", "profile").collect().row(0) == ("0", "reads 0")

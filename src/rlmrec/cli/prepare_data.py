@@ -31,7 +31,7 @@ def main(config: DictConfig) -> None:
         raise UserError(f"set {' and '.join(missing)}; {command('prepare_data')} --help has examples")
     options = plain_options(config)
     parts = instantiate_parts(options)
-    if options["split"] is None:
+    if options.get("split") is None:
         prepare_ready(parts["source"], options["out"], options["allow_empty_training_rows"])
     else:
         prepare_raw(parts["source"], parts["filters"] or {}, parts["split"], options["out"])

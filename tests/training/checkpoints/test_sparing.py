@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytorch_lightning as pl
 import torch
 
 from rehearsal import MONITOR, STEPS, Rehearsal
@@ -80,10 +81,27 @@ def test_a_signal_writes_the_state_of_the_last_whole_epoch(tmp_path: Path, clock
     assert model.weight.item() == pytest.approx(-4 * STEPS - 1)
 
 
+def test_a_state_counts_once_the_metrics_of_its_epoch_are_on_record(tmp_path: Path, clock: list[float]) -> None:
+    """A process that ends in between goes on from the epoch before, so that no epoch is missing on record."""
+
+    class Ending(pl.Callback):
+        def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+            if trainer.current_epoch == 2:
+                trainer._logger_connector.update_train_epoch_metrics = self.end  # what puts them on record, after this
+
+        def end(self) -> None:
+            raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        fit(tmp_path, Rehearsal([0.1, 0.2, 0.3, 0.4], lambda _: None), Ending())
+    assert epochs(tmp_path) == (1, 1)
+
+
 def test_other_files_are_written_at_once(tmp_path: Path, clock: list[float]) -> None:
     files = SparingCheckpointIO(tmp_path / "best.ckpt", tmp_path / "last.ckpt", 30)
     for number in range(2):
         files.save_checkpoint({"state_dict": {}, "global_step": number}, tmp_path / "last.ckpt")
         files.save_checkpoint({"state_dict": {}, "global_step": number}, tmp_path / "mine.ckpt")
+        files.confirm()
     assert read_checkpoint(tmp_path / "last.ckpt")["global_step"] == 0
     assert read_checkpoint(tmp_path / "mine.ckpt")["global_step"] == 1

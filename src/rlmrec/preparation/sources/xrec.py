@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.matrices import load_matrix
 from rlmrec.formats.json_lines import read_objects
+from rlmrec.preparation.sources.base import RawTables
+from rlmrec.preparation.sources.columns import EntityColumns
+from rlmrec.preparation.sources.table import TableSource
 
 MATRICES = ("sub_trn.npz", "sub_val.npz", "sub_tst.npz")
 FILES = (*MATRICES, "sub_users.jsonl", "sub_items.jsonl")
@@ -53,6 +57,33 @@ class XRecSource:
             description=self.description,
             missing_embeddings="",
         )
+
+    def tables(self, staging: Path) -> RawTables:
+        """Return all interactions and texts, to be split in another way.
+
+        Args:
+            staging: an empty folder for the tables.
+        """
+        dataset = self.load()
+        known = csr_array(dataset.train + dataset.val + dataset.test).tocoo()
+        users, items = dataset.users["external_id"], dataset.items["external_id"]
+        pairs = {"user": users.gather(known.row), "item": items.gather(known.col)}
+        pl.DataFrame(pairs).write_parquet(staging / "pairs.parquet")
+        dataset.users.write_parquet(staging / "people.parquet")
+        dataset.items.write_parquet(staging / "things.parquet")
+        texts: EntityColumns = {"id": "external_id", "title": "title", "metadata": [], "profile": "profile"}
+        return TableSource(
+            self.name,
+            self.description,
+            root=str(staging),
+            interactions="pairs.parquet",
+            users="people.parquet",
+            items="things.parquet",
+            formats=dict.fromkeys(("interactions", "users", "items"), "parquet"),
+            columns={"user": "user", "item": "item", "rating": None, "timestamp": None, "review": None},
+            user_columns=texts,
+            item_columns=texts,
+        ).tables(staging)
 
     def files(self) -> list[Path]:
         """Return the files that it is read from."""

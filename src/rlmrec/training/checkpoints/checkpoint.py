@@ -38,6 +38,10 @@ class Checkpoint(ModelCheckpoint):
         if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
             files.begin(trainer.loggers, trainer.global_step)
 
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
+            files.confirm()
+
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         super().on_train_end(trainer, pl_module)
         if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):

@@ -16,7 +16,8 @@ from rlmrec.training.loggers.held_rows import HeldRows
 class SparingCheckpointIO(AtomicCheckpointIO):
     """Write the best and the last state of a run together, at most once in so many seconds; keep copies in between.
 
-    A run that is killed goes on from its last file. The best state is written before the last one of the same epoch,
+    A run that is killed goes on from its last file. States count once the epoch's metrics are on record
+    (``confirm``), so that no epoch is missing there. The best state is written before the last one of the same epoch,
     and loggers that hold rows back (``HeldRows``) get those of the steps before it, so that what is trained again is
     on record once.
 
@@ -29,6 +30,7 @@ class SparingCheckpointIO(AtomicCheckpointIO):
     def __init__(self, best: Path, last: Path, seconds: float) -> None:
         self.best, self.last, self.seconds = best, last, seconds
         self.due = -math.inf
+        self.taken: dict[Path, dict[str, Any]] = {}
         self.kept: dict[Path, dict[str, Any]] = {}
         self.holding: list[HeldRows] = []
 
@@ -38,18 +40,19 @@ class SparingCheckpointIO(AtomicCheckpointIO):
         self._release(steps)
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write or keep a state of the run; write any other at once."""
+        """Keep the best and the last state of the run in memory; write any other at once."""
         path = Path(path)
-        if path in (self.best, self.last) and time.monotonic() < self.due:
-            self.kept[path] = copy.deepcopy(checkpoint)
-            return
-        if path == self.last:
-            self._write_kept(self.best)
-        super().save_checkpoint(checkpoint, path)
-        self.kept.pop(path, None)
-        if path == self.last:
-            self.due = time.monotonic() + self.seconds
-            self._release(checkpoint["global_step"])
+        if path in (self.best, self.last):
+            self.taken[path] = copy.deepcopy(checkpoint)
+        else:
+            super().save_checkpoint(checkpoint, path)
+
+    def confirm(self) -> None:
+        """Take note that the metrics of the epoch are on record, and write its states if it is time."""
+        self.kept |= self.taken
+        self.taken.clear()
+        if self.last in self.kept and time.monotonic() >= self.due:
+            self._write()
 
     def finish(self, whole: bool) -> None:
         """Write what is in memory only.
@@ -57,15 +60,20 @@ class SparingCheckpointIO(AtomicCheckpointIO):
         Args:
             whole: whether training came to its end, so that no row is held back any longer.
         """
-        self._write_kept(self.best)
-        self._write_kept(self.last)
+        if whole:
+            self.confirm()
+        self._write()
         if whole:
             self._release(math.inf)
 
-    def _write_kept(self, path: Path) -> None:
-        if path in self.kept:
-            self.due = -math.inf
-            self.save_checkpoint(self.kept[path], path)
+    def _write(self) -> None:
+        for path in (self.best, self.last):
+            if path in self.kept:
+                checkpoint = self.kept.pop(path)
+                super().save_checkpoint(checkpoint, path)
+                if path == self.last:
+                    self.due = time.monotonic() + self.seconds
+                    self._release(checkpoint["global_step"])
 
     def _release(self, steps: float) -> None:
         for logger in self.holding:
