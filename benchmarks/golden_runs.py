@@ -64,7 +64,7 @@ def record(run: rlmrec.TrainedRun) -> dict[str, Any]:
 def record_all(place: Path) -> dict[str, Any]:
     """All runs by name."""
     pairs = {f"{b}-{a}": [f"backbone={b}", f"align={a}"] for b, a in product(choices("backbone"), choices("align"))}
-    pairs = {name: words for name, words in pairs.items() if rlmrec.api.pair_mismatch(rlmrec.compose(words)) is None}
+    pairs = {name: words for name, words in pairs.items() if rlmrec.api.parts_mismatch(rlmrec.compose(words)) is None}
     bar = tqdm((pairs | VARIANTS).items(), unit="run")
     found = {name: record(train(name, words, place)) for name, words in bar}
     warm = [f"initialise_from={place / 'noise'}", "align=none"]

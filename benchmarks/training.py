@@ -29,7 +29,7 @@ from tables import key, markdown, print_peer, print_table
 from torch import Tensor
 from tqdm import tqdm
 
-from rlmrec.api import compose, pair_mismatch
+from rlmrec.api import compose, parts_mismatch
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.config_files import choices
 from rlmrec.common.silence import silence
@@ -128,7 +128,7 @@ def flat(part: Any) -> list[Tensor]:
 def main() -> None:
     """Measure, print and store."""
     aligned = {name: compose([f"backbone={name}", "align=contrastive"]) for name in choices("backbone")}
-    trained = [name for name, options in aligned.items() if pair_mismatch(options) is None]
+    trained = [name for name, options in aligned.items() if parts_mismatch(options) is None]
     pairs = [f"{backbone}-{align}" for backbone, align in product(trained, choices("align"))]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", nargs="+", choices=pairs, default=pairs, metavar="BACKBONE-ALIGN")
