@@ -76,7 +76,10 @@ def test_options_reach_the_command(run: Run, capsys: pytest.CaptureFixture[str])
     assert run("evaluate") == 1
     assert capsys.readouterr().err == "error: name a run folder: rlmrec evaluate run=outputs/...\n"
     assert run("train", "backbone=lightgcm") == 2
-    assert capsys.readouterr().err == "error: there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?\n"
+    assert (
+        capsys.readouterr().err
+        == "error: there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?\n"
+    )
 
 
 def test_it_is_the_console_script_of_the_package() -> None:

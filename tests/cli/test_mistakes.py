@@ -15,7 +15,11 @@ from tiny import command, train_arguments
 @pytest.mark.parametrize(
     ("mistake", "code", "says"),
     [
-        (["backbone=lightgnc"], 2, ["there is no backbone/lightgnc; did you mean lightgcn or lightgcl or lightgcn_pp?"]),
+        (
+            ["backbone=lightgnc"],
+            2,
+            ["there is no backbone/lightgnc; did you mean lightgcn or lightgcl or lightgcn_pp?"],
+        ),
         (["backbone=x"], 2, ["there is no backbone/x; valid are alpharec, autocf, dccf, directau"]),
         (["align=kd"], 2, ["there is no align/kd; valid are contrastive, generative, none"]),
         (["noise=0.1"], 2, ["unknown option 'noise'", "did you mean interaction_noise?"]),

@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 
 from rlmrec.aligners import NoAlignment
 from rlmrec.backbones.scores import EmbeddingScores
-from rlmrec.evaluation.cold_scores import ColdStart, Placement
+from rlmrec.evaluation.cold_mixture import Placement
+from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.metrics import RankingMetrics
 
 NUM_USERS, NUM_ITEMS, DIM, GROUPS = 40, 30, 4, 3

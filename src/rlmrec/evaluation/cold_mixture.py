@@ -1,6 +1,6 @@
 """Scores of cold users and items as sums of products: embeddings, neighbours' interactions, popularity and a lift."""
 
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,17 +14,23 @@ SAMPLED_USERS = 1024
 ROWS_AT_ONCE = 1024
 
 
-class Weights(Protocol):
-    """What ``Placement`` says of the mixture."""
+@dataclass(frozen=True)
+class Placement:
+    """A way to score cold users and cold items.
 
-    @property
-    def embeddings(self) -> float: ...
+    Args:
+        source: number of the node embeddings to take, among several.
+        neighbours: nearest nodes by profile whose interactions are taken.
+        embeddings: weight of embeddings, where that of the neighbours' interactions is 1.
+        popularity: weight of the items' popularity for cold users, likewise.
+        lift: added to the scores of cold items, in standard deviations of those of other items.
+    """
 
-    @property
-    def popularity(self) -> float: ...
-
-    @property
-    def lift(self) -> float: ...
+    source: int = 0
+    neighbours: int = 50
+    embeddings: float = 1.0
+    popularity: float = 1000.0
+    lift: float = 1000.0
 
 
 Mixed = tuple[Tensor, Tensor, list[Scores]]
@@ -32,7 +38,7 @@ Mixed = tuple[Tensor, Tensor, list[Scores]]
 
 
 def cold_user_scores(
-    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Weights
+    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Placement
 ) -> Mixed:
     """Return what scores cold users: three parts, each of standard deviation 1 over the items, times their weights.
 
@@ -64,7 +70,7 @@ def cold_user_scores(
 
 
 def cold_item_scores(
-    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Weights
+    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Placement
 ) -> Mixed:
     """Return what scores cold items: embeddings and neighbours' interactions, with mean and deviation of other items.
 

@@ -1,7 +1,7 @@
 """Scores of users and items without training interactions, by what validation says of ways to place them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from rlmrec.backbones.scores import EmbeddingScores, Scores, SumOfScores
 from rlmrec.backbones.text_neighbours import nearest_by_text
 from rlmrec.data.loaders import coordinates
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
-from rlmrec.evaluation.cold_mixture import cold_item_scores, cold_user_scores
+from rlmrec.evaluation.cold_mixture import Placement, cold_item_scores, cold_user_scores
 from rlmrec.evaluation.cold_start import fill_cold_embeddings
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
@@ -24,25 +24,6 @@ TRIED_USERS = 1024
 """Validation users by whom ways to place cold nodes are compared."""
 CERTAIN = {"popularity": 2.0}
 """Standard errors by which a change must be better, where it is not one: popularity is hard to beat by chance alone."""
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A way to score cold users and cold items.
-
-    Args:
-        source: number of the node embeddings to take, among several.
-        neighbours: nearest nodes by profile whose interactions are taken.
-        embeddings: weight of embeddings, where that of the neighbours' interactions is 1.
-        popularity: weight of the items' popularity for cold users, likewise.
-        lift: added to the scores of cold items, in standard deviations of those of other items.
-    """
-
-    source: int = 0
-    neighbours: int = 50
-    embeddings: float = 1.0
-    popularity: float = 1000.0
-    lift: float = 1000.0
 
 
 STEPS: dict[str, Sequence[float]] = {
