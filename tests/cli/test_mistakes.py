@@ -18,7 +18,7 @@ from tiny import command, train_arguments
         (
             ["backbone=lightgnc"],
             2,
-            ["there is no backbone/lightgnc; did you mean lightgcn or lightgcl or lightgcn_pp?"],
+            ["there is no backbone/lightgnc; did you mean lightgcn or lightgcl"],
         ),
         (["backbone=x"], 2, ["there is no backbone/x; valid are alpharec, autocf, dccf, directau"]),
         (["align=kd"], 2, ["there is no align/kd; valid are contrastive, generative, none"]),

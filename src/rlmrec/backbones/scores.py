@@ -89,6 +89,7 @@ class SumOfScores(Scores):
     def __init__(self, *parts: Scores) -> None:
         self.parts = parts
         self.num_users, self.num_items = parts[0].num_users, parts[0].num_items
+        self.dtype, self.device = parts[0].dtype, parts[0].device
 
     def of(self, users: Tensor) -> Tensor:
         return reduce(torch.add, (part.of(users) for part in self.parts))
