@@ -59,7 +59,7 @@ def test_an_aligner_that_needs_both_is_refused(absent: str, present: str) -> Non
         )
     assert str(caught.value) == (
         f"{absent} have no profile embeddings, which TwoSided needs; alignments that take {present} alone "
-        "are Contrastive, Generative. make them"
+        "are Contrastive, DirectAUText, Generative. make them"
     )
     assert not NoAlignment.one_sided and not NoAlignment.uses_profiles
 
