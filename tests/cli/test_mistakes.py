@@ -21,7 +21,7 @@ from tiny import command, train_arguments
             ["there is no backbone/lightgnc; did you mean lightgcn or lightgcl"],
         ),
         (["backbone=x"], 2, ["there is no backbone/x; valid are alpharec, autocf, dccf, directau"]),
-        (["align=kd"], 2, ["there is no align/kd; valid are contrastive, generative, none"]),
+        (["align=kd"], 2, ["there is no align/kd; valid are contrastive, directau_text, generative"]),
         (["noise=0.1"], 2, ["unknown option 'noise'", "did you mean interaction_noise?"]),
         (["preset=yepl"], 1, ["there is no preset=yepl; did you mean yelp?"]),
         (["trainer.max_epoch=3"], 2, ["unknown option 'trainer.max_epoch'", "trainer.max_epochs"]),

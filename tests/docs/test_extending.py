@@ -191,7 +191,7 @@ def test_help_and_hints_know_the_folder(outside: Path, capsys: pytest.CaptureFix
     own = ("--config-dir", "my_conf")
     assert command(train, *own, "align=cosine", "--help") == 0
     shown = capsys.readouterr().out
-    assert "align: contrastive, cosine, generative, none" in shown
+    assert "align: contrastive, cosine, directau_text, generative, none" in shown
     assert "one minus the cosine of node and profile" in shown
     assert command(train, *own, "align=cosine", "align.wieght=1") == 2
     assert "did you mean align.weight?" in capsys.readouterr().err

@@ -9,7 +9,8 @@ import torch
 
 def history(run: Path) -> pl.DataFrame:
     """``metrics.csv``: one row per epoch."""
-    return pl.read_csv(run / "metrics.csv")
+    with (run / "metrics.csv").open("rb") as file:  # opened once: a run may put a new file in its place meanwhile
+        return pl.read_csv(file)
 
 
 def metrics(run: Path) -> dict[str, float]:

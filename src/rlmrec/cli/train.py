@@ -96,6 +96,10 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     return run.metrics[monitor]
 
 
+NEUTRAL = ("none", "xavier")
+"""Choices that change nothing."""
+
+
 def _skipped(options: dict[str, Any], folder: Path) -> bool:
     """Return whether a job of a sweep is left out, since its backbone and its alignment cannot be together.
 
@@ -110,8 +114,9 @@ def _skipped(options: dict[str, Any], folder: Path) -> bool:
     chosen = HydraConfig.get()
     if chosen.mode != RunMode.MULTIRUN or chosen.runtime.choices.get("hparams") is not None:
         raise UserError(reason)
-    names = options["names"]
-    failed_jobs.note(f"backbone={names['backbone']} align={names['align']}", "skipped")
+    parts = {name: chosen.runtime.choices[name] for name in ("backbone", "align", "fusion", "init")}
+    told = [f"{name}={part}" for name, part in parts.items() if name in ("backbone", "align") or part not in NEUTRAL]
+    failed_jobs.note(" ".join(told), "skipped")
     for place in (folder / "train.log").unlink, folder.rmdir:
         with suppress(OSError):  # an unfinished run is no business of this job
             place()

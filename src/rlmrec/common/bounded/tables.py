@@ -68,7 +68,8 @@ def load_table(path: Path, wanted: Sequence[str] | None = None, infer_types: boo
         with path.open("rb") as file:
             if file.read(6).startswith(COMPRESSED):
                 raise ValueError("it is compressed")
-        table = pl.read_csv(path, infer_schema=infer_types, infer_schema_length=None, glob=False)
+            file.seek(0)  # not opened again by name: a run may put a new file in its place meanwhile
+            table = pl.read_csv(file, infer_schema=infer_types, infer_schema_length=None)
     _check_text(table, path)
     return table
 
