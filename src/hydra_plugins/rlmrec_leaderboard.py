@@ -70,10 +70,10 @@ class LeaderboardSweeper(Sweeper):
 
     def _is_possible(self, row: Any, rest: list[str]) -> bool:
         from rlmrec.api import parts_mismatch, uses_text
+        from rlmrec.options.run_name import NEUTRAL
 
         config = self._config([self.experiment, *rest, *row.words])
-        parts = ("backbone", "align", "fusion", "init")
-        options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in parts}
+        options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in ("backbone", *NEUTRAL)}
         return parts_mismatch(options) is None and (row.text_ablation == "none" or uses_text(options))
 
     def _config(self, words: list[str]) -> DictConfig:

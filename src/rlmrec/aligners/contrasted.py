@@ -39,11 +39,6 @@ def everybody(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
     return Contrasted(slice(kind.start, kind.stop), found.ids - kind.start, None)
 
 
-def in_batch(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
-    """Contrast with the nodes of the batch as often as they occur, as published for items."""
-    return Contrasted(found.ids, torch.arange(len(found.ids), device=found.ids.device), found.counts)
-
-
 def sampled(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
     """Contrast with the nodes of the batch and random others, weighted so that they estimate the sum over all."""
     ids = found.ids
@@ -55,10 +50,10 @@ def sampled(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
     return Contrasted(torch.cat([ids, others]), positive_index, weights)
 
 
-CONTRASTS: dict[ContrastWith, tuple[Contrast, Contrast]] = {
-    "all_users": (everybody, in_batch),
-    "batch": (in_batch, in_batch),
-    "sampled": (sampled, in_batch),
+CONTRASTS: dict[ContrastWith, tuple[Contrast | None, Contrast | None]] = {
+    "all_users": (everybody, None),
+    "batch": (None, None),
+    "sampled": (sampled, None),
     "all_items": (everybody, everybody),
 }
-"""What users and what items are contrasted with."""
+"""What users and what items are contrasted with; None: with those of the batch, as often as they occur."""

@@ -9,7 +9,7 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner, nodes_with_text
-from rlmrec.aligners.contrasted import CONTRASTS, Contrast, ContrastWith, in_batch, sampled
+from rlmrec.aligners.contrasted import CONTRASTS, Contrast, ContrastWith, sampled
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.graph.batch import Occurring
@@ -90,7 +90,9 @@ class Contrastive(Aligner):
                 terms += self._terms(nodes, kind, found, contrast)
         return {"align": self.weight * reduce(torch.add, terms)}
 
-    def _terms(self, nodes: Tensor, kind: range, groups: Sequence[Occurring], contrast: Contrast) -> Iterator[Tensor]:
+    def _terms(
+        self, nodes: Tensor, kind: range, groups: Sequence[Occurring], contrast: Contrast | None
+    ) -> Iterator[Tensor]:
         """Yield the term of each group of nodes, all users or all items."""
         if self.paired_loss is not None:
             for found, matches in zip(groups, self._texts(groups), strict=True):
@@ -105,10 +107,10 @@ class Contrastive(Aligner):
             yield term
 
     def _candidates(
-        self, kind: range, groups: Sequence[Occurring], contrast: Contrast
+        self, kind: range, groups: Sequence[Occurring], contrast: Contrast | None
     ) -> Iterator[tuple[Occurring, Tensor, Tensor, Tensor | None]]:
         """Yield each group with the projected profiles of its nodes and of all candidates, and their weights."""
-        if contrast is in_batch:
+        if contrast is None:
             for found, texts in zip(groups, self._texts(groups), strict=True):
                 yield found, texts, texts, found.counts
             return

@@ -13,7 +13,7 @@ from rlmrec.aligners.base import Aligner
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.losses import weighted_mean
-from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
+from rlmrec.losses.log_sum_exp import rows_at_once
 
 LEAST_WEIGHT = 0.1
 """Weight of a user whose profile is equally near to all items."""
@@ -68,8 +68,7 @@ class ProMax(Aligner):
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         found = batch.occurring([batch.users], self.num_users)
         users, items = normalize(nodes[found.ids], dim=1), normalize(nodes[self.num_users :], dim=1)
-        num_items = len(items)
-        rows = max(1, CHUNK_ELEMENTS.get(nodes.device.type, CHUNK_ELEMENTS["cpu"]) // num_items)
+        rows = rows_at_once(nodes.device, len(items))
         parts: list[Any] = []
         for some, ids in zip(users.split(rows), found.ids.split(rows), strict=True):
             # Made again for the gradient: all products of a batch would fill the memory.

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset, DatasetLoader
+from rlmrec.options.run_name import NEUTRAL
 from rlmrec.options.validate_options import instantiate_parts
 from rlmrec.training.build import build_model
-from rlmrec.training.parts import NEUTRAL, mismatch, profile_readers
+from rlmrec.training.parts import mismatch, profile_readers
 from rlmrec.training.ranker import Ranker
 
 BUILT_FROM = (

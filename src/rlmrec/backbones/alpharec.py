@@ -6,8 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.backbones.text_profiles import with_users_from_items
-from rlmrec.common.errors import UserError
+from rlmrec.backbones.text_profiles import refuse_items_without_text, with_users_from_items
 from rlmrec.common.option_types import Layers
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Graph, Interactions
@@ -49,9 +48,8 @@ class AlphaRec(Backbone):
         temperature: PositiveFloat = 0.15,
         num_negatives: PositiveInt = 256,
     ) -> None:
+        refuse_items_without_text(profile_embeddings, interactions.num_users, "alpharec")
         texts = with_users_from_items(interactions, profile_embeddings).float()
-        if not texts[interactions.num_users :].any():
-            raise UserError("backbone=alpharec: items have no profile embeddings")
         super().__init__(interactions, embedding_dim, given=texts)
         width = profile_embeddings.shape[1]
         self.mlp = nn.Sequential(

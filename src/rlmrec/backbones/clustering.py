@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
+from rlmrec.losses.log_sum_exp import rows_at_once
 
 
 def k_means(points: Tensor, count: int, iterations: int) -> tuple[Tensor, Tensor]:
@@ -30,6 +30,6 @@ def k_means(points: Tensor, count: int, iterations: int) -> tuple[Tensor, Tensor
 
 def _nearest(points: Tensor, centres: Tensor) -> Tensor:
     """Return the number of the nearest centre to each point, ``(n,)``."""
-    rows = max(1, CHUNK_ELEMENTS.get(points.device.type, CHUNK_ELEMENTS["cpu"]) // len(centres))
+    rows = rows_at_once(points.device, len(centres))
     halves = centres.square().sum(1) / 2
     return torch.cat([(halves - part @ centres.T).argmin(1) for part in points.split(rows)])

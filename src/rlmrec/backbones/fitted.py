@@ -119,6 +119,11 @@ def scaled(matrix: csr_array, rows: np.ndarray | None = None, columns: np.ndarra
     return csr_array((values.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
 
 
+def normalised(matrix: csr_array) -> csr_array:
+    """Return interactions divided by the square roots of the numbers of items of users and of users of items."""
+    return scaled(matrix, power(np.asarray(matrix.sum(axis=1)), -0.5), power(np.asarray(matrix.sum(axis=0)), -0.5))
+
+
 def power(counts: np.ndarray, exponent: float) -> np.ndarray:
     """Return a power of counts, and 0 for a count of 0, whatever the exponent."""
     return np.where(counts > 0, np.maximum(counts, 1).astype(np.float64) ** exponent, 0)

@@ -5,7 +5,7 @@ from pydantic import NonNegativeFloat, PositiveInt
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
-from rlmrec.backbones.fitted import FittedBackbone, power, scaled
+from rlmrec.backbones.fitted import FittedBackbone, normalised, power
 from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
 from rlmrec.common.seeding import derive_seed
 from rlmrec.graph import Interactions
@@ -37,7 +37,7 @@ class GFCF(FittedBackbone):
         self.num_vectors = min(num_vectors, max(1, min(self.train.shape) - 1))
         self.weight = weight
         self.of_items = self.train.sum(axis=0)
-        self.normalised = scaled(self.train, power(self.train.sum(axis=1), -0.5), power(self.of_items, -0.5))
+        self.normalised = normalised(self.train)
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:

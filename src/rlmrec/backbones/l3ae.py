@@ -7,7 +7,7 @@ from torch.nn.functional import normalize
 
 from rlmrec.backbones.fitted import ItemItem
 from rlmrec.backbones.scores import Matrix
-from rlmrec.common.errors import UserError
+from rlmrec.backbones.text_profiles import refuse_items_without_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
@@ -54,8 +54,7 @@ class L3AE(ItemItem):
         self.text_ridge = text_ridge
 
     def check(self) -> None:
-        if not self.profile_embeddings[slice(self.num_users, None)].any():
-            raise UserError("backbone=l3ae: items have no profile embeddings; choose backbone=ease")
+        refuse_items_without_text(self.profile_embeddings, self.num_users, "l3ae", "; choose backbone=ease")
 
     def memory(self) -> int:
         return BYTES * self.num_items**2

@@ -7,7 +7,7 @@ from scipy.sparse.linalg import svds
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.backbones.fitted import power, scaled
+from rlmrec.backbones.fitted import normalised
 from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
@@ -99,11 +99,10 @@ def singular_vectors(interactions: Interactions, count: int) -> tuple[Tensor, Te
         ``(num_users, q)`` and ``(num_items, q)``, whose product is the best approximation of rank ``q``.
     """
     matrix = interactions.matrix()
-    normalised = scaled(matrix, power(matrix.sum(axis=1), -0.5), power(matrix.sum(axis=0), -0.5)).astype(np.float64)
     smaller = min(matrix.shape)
     if smaller < 2:
         return torch.zeros(matrix.shape[0], 1), torch.zeros(matrix.shape[1], 1)
     start = np.random.default_rng(0).standard_normal(smaller)
-    left, values, right = svds(normalised, min(count, smaller - 1), v0=start)
+    left, values, right = svds(normalised(matrix).astype(np.float64), min(count, smaller - 1), v0=start)
     root = np.sqrt(np.maximum(values, 0))
     return torch.from_numpy((left * root).astype(np.float32)), torch.from_numpy((right.T * root).astype(np.float32))

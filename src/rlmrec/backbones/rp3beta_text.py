@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 from rlmrec.backbones.rp3beta import RP3Beta
 from rlmrec.backbones.scores import Matrix
 from rlmrec.backbones.text_neighbours import nearest_by_text
-from rlmrec.common.errors import UserError
+from rlmrec.backbones.text_profiles import refuse_items_without_text
 from rlmrec.common.option_types import Share
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
@@ -52,8 +52,7 @@ class RP3BetaText(RP3Beta):
         self.share = share
 
     def check(self) -> None:
-        if not self.profile_embeddings[slice(self.num_users, None)].any():
-            raise UserError("backbone=rp3beta_text: items have no profile embeddings; choose backbone=rp3beta")
+        refuse_items_without_text(self.profile_embeddings, self.num_users, "rp3beta_text", "; choose backbone=rp3beta")
 
     def weights(self) -> Matrix:
         items = np.arange(self.num_users, self.num_users + self.num_items)

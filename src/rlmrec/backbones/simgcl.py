@@ -1,12 +1,10 @@
 """SimGCL."""
 
-import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.backbones.view_contrast import view_contrast
+from rlmrec.backbones.view_contrast import view_contrast, with_noise
 from rlmrec.common.option_types import Layers
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
@@ -57,9 +55,7 @@ class SimGCL(Backbone):
     def _noisy_view(self, initial: Tensor) -> Tensor:
         total = layer = initial
         for _ in range(self.num_layers):
-            layer = self.graph.propagate(layer)
-            noise = normalize(torch.rand_like(layer), dim=-1)
-            layer = layer + self.noise_scale * noise * layer.detach().sign()
+            layer = with_noise(self.graph.propagate(layer), self.noise_scale)
             total = total + layer
         return total
 

@@ -3,9 +3,28 @@
 import torch
 from torch import Tensor
 
+from rlmrec.common.errors import UserError
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
+
+
+def refuse_items_without_text(
+    profile_embeddings: ProfileEmbeddings, num_users: int, choice: str, mend: str = ""
+) -> None:
+    """Refuse profile embeddings of which all of items are zero.
+
+    Args:
+        profile_embeddings: users first, ``(N, T)``.
+        num_users: number of users.
+        choice: the backbone, as the command line names it.
+        mend: what to choose instead, if there is something.
+
+    Raises:
+        UserError: says so.
+    """
+    if not profile_embeddings[slice(num_users, None)].any():
+        raise UserError(f"backbone={choice}: items have no profile embeddings{mend}")
 
 
 def with_users_from_items(interactions: Interactions, profile_embeddings: ProfileEmbeddings) -> Tensor:

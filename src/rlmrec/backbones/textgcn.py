@@ -6,10 +6,9 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array
 
-from rlmrec.backbones.fitted import FittedBackbone, power, scaled
+from rlmrec.backbones.fitted import FittedBackbone, normalised, power, scaled
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
-from rlmrec.backbones.text_profiles import with_users_from_items
-from rlmrec.common.errors import UserError
+from rlmrec.backbones.text_profiles import refuse_items_without_text, with_users_from_items
 from rlmrec.common.option_types import Layers
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
@@ -51,12 +50,10 @@ class TextGCN(FittedBackbone):
         return {"users": (self.num_users, width), **of_items}
 
     def check(self) -> None:
-        if not self.profile_embeddings[slice(self.num_users, None)].any():
-            raise UserError("backbone=textgcn: items have no profile embeddings")
+        refuse_items_without_text(self.profile_embeddings, self.num_users, "textgcn")
 
     def fit(self, seed: int) -> dict[str, Matrix]:
-        of_users = np.asarray(self.train.sum(axis=1))
-        graph = scaled(self.train, power(of_users, -0.5), power(self.of_items, -0.5))
+        graph = normalised(self.train)
         back = graph.T.tocsr()
         layers = with_users_from_items(self.interactions, self.profile_embeddings).float().numpy()
         users, items = layers[: self.num_users], layers[self.num_users :]

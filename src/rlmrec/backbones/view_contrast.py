@@ -1,10 +1,18 @@
 """The contrast between two views that SGL and SimGCL share."""
 
+import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone
 from rlmrec.graph.batch import Batch
 from rlmrec.losses import info_nce
+
+
+def with_noise(layer: Tensor, scale: float) -> Tensor:
+    """Return node embeddings ``(N, d)`` with noise of a length, in the orthant of each, as SimGCL adds it."""
+    noise = normalize(torch.rand_like(layer), dim=-1)
+    return layer + scale * noise * layer.detach().sign()
 
 
 def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch, temperature: float) -> Tensor:

@@ -5,9 +5,9 @@ from typing import cast
 import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from rlmrec.backbones.base import Backbone, Encoding
+from rlmrec.backbones.view_contrast import with_noise
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import SomeLayers
 from rlmrec.graph import Graph, Interactions
@@ -71,8 +71,7 @@ class XSimGCL(Backbone):
         for _ in range(self.num_layers):
             layer = self.graph.propagate(layers[-1])
             if noise_scale:
-                noise = normalize(torch.rand_like(layer), dim=1)
-                layer = layer + noise_scale * noise * layer.detach().sign()
+                layer = with_noise(layer, noise_scale)
             layers.append(layer)
         return layers[1:]
 

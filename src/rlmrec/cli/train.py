@@ -23,6 +23,7 @@ from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import argument, command
 from rlmrec.options.asked_preset import refuse_absent_preset
 from rlmrec.options.compose import plain_options, with_absolute_paths
+from rlmrec.options.run_name import NEUTRAL
 from rlmrec.runs.contents import Options
 from rlmrec.runs.folder import RunFolder
 
@@ -96,10 +97,6 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     return run.metrics[monitor]
 
 
-NEUTRAL = ("none", "xavier")
-"""Choices that change nothing."""
-
-
 def _skipped(options: dict[str, Any], folder: Path) -> bool:
     """Return whether a job of a sweep is left out, since its backbone and its alignment cannot be together.
 
@@ -114,8 +111,8 @@ def _skipped(options: dict[str, Any], folder: Path) -> bool:
     chosen = HydraConfig.get()
     if chosen.mode != RunMode.MULTIRUN or chosen.runtime.choices.get("hparams") is not None:
         raise UserError(reason)
-    parts = {name: chosen.runtime.choices[name] for name in ("backbone", "align", "fusion", "init")}
-    told = [f"{name}={part}" for name, part in parts.items() if name in ("backbone", "align") or part not in NEUTRAL]
+    parts = {name: chosen.runtime.choices[name] for name in ("backbone", *NEUTRAL)}
+    told = [f"{name}={part}" for name, part in parts.items() if name == "align" or part != NEUTRAL.get(name)]
     failed_jobs.note(" ".join(told), "skipped")
     for place in (folder / "train.log").unlink, folder.rmdir:
         with suppress(OSError):  # an unfinished run is no business of this job

@@ -11,6 +11,11 @@ CHUNK_ELEMENTS = {"cpu": 2**21, "cuda": 2**27}
 """Dot products held at once, by kind of device: 8 MiB in float32, which stay in a CPU's cache; enough to fill a GPU."""
 
 
+def rows_at_once(device: torch.device, columns: int) -> int:
+    """Return how many rows of so many products each are held at once on a device."""
+    return max(1, CHUNK_ELEMENTS.get(device.type, CHUNK_ELEMENTS["cpu"]) // max(1, columns))
+
+
 def mean_log_sum_exp(
     queries: Tensor, candidates: Tensor, query_counts: Tensor | None = None, candidate_counts: Tensor | None = None
 ) -> Tensor:
@@ -41,7 +46,7 @@ class _MeanLogSumExp(torch.autograd.Function):
         total = weights.new_zeros(())
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         gradients = [torch.empty_like(queries), torch.zeros_like(candidates)] if wanted else []
-        rows = max(1, CHUNK_ELEMENTS.get(queries.device.type, CHUNK_ELEMENTS["cpu"]) // max(1, len(candidates)))
+        rows = rows_at_once(queries.device, len(candidates))
         with torch.autocast(queries.device.type, enabled=False):  # exponents need full precision
             for start in range(0, len(queries), rows):
                 chunk = slice(start, start + rows)

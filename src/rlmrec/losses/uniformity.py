@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
+from rlmrec.losses.log_sum_exp import rows_at_once
 
 
 def uniformity(x: Tensor, counts: Tensor | None = None) -> Tensor:
@@ -31,7 +31,7 @@ class _Potentials(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, counts: Tensor) -> Tensor:
         gradient, total = torch.empty_like(x), x.new_zeros(())
-        rows = max(1, CHUNK_ELEMENTS.get(x.device.type, CHUNK_ELEMENTS["cpu"]) // max(1, len(x)))
+        rows = rows_at_once(x.device, len(x))
         with torch.autocast(x.device.type, enabled=False):  # exponents need full precision
             for start in range(0, len(x), rows):
                 chunk = slice(start, start + rows)

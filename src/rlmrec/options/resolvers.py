@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
-from rlmrec.options.run_name import row_name, run_name, setting_name
+from rlmrec.options.run_name import NEUTRAL, row_name, run_name, setting_name
 
 UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
@@ -63,7 +63,7 @@ def _run_name(*, _root_: DictConfig) -> str:
 def _row_name(*, _root_: DictConfig) -> str:
     """Return the name of the parts of a model, as searches and leaderboards use it."""
     chosen = _root_.hydra.runtime.choices
-    return row_name(**{name: chosen[name] for name in ("backbone", "align", "fusion", "init")})
+    return row_name(**{name: chosen[name] for name in ("backbone", *NEUTRAL)})
 
 
 def _setting(*, _root_: DictConfig) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+NEUTRAL = {"align": "none", "fusion": "none", "init": "xavier"}
+"""Options of the parts that go with a backbone, and the choice of each that goes with every backbone."""
+
 
 def run_name(dataset: str, backbone: str, align: str, seed: int, varied: Sequence[tuple[str, Any]]) -> str:
     """Return a readable folder name that follows from options alone, e.g. ``yelp-sgl-none-num_layers_2-seed_1``.
@@ -28,8 +31,9 @@ def row_name(backbone: str, align: str, fusion: str = "none", init: str = "xavie
         init: chosen initialiser.
         text_ablation: what was done to the text.
     """
-    others = [part for part in (fusion, init, text_ablation) if part not in ("none", "xavier")]
-    return "-".join([backbone, align, *others])
+    others = {"fusion": fusion, "init": init, "text_ablation": text_ablation}
+    told = [part for name, part in others.items() if part != NEUTRAL.get(name, "none")]
+    return "-".join([backbone, align, *told])
 
 
 def setting_name(varied: Sequence[tuple[str, Any]]) -> str:

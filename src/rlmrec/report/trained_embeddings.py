@@ -35,11 +35,10 @@ class TrainedEmbeddings:
         Raises:
             ExcludedError: if something else is scored.
         """
-        try:
-            users, items = self.run.model.embed()
-        except UserError:
-            raise ExcludedError(f"{self.run.path} has no embeddings: its scores come from other matrices") from None
-        return np.concatenate([users.cpu().numpy(), items.cpu().numpy()])
+        found = self.run.served.embeddings
+        if found is None:
+            raise ExcludedError(f"{self.run.path} has no embeddings: its scores come from other matrices")
+        return np.concatenate([found.users.cpu().numpy(), found.items.cpu().numpy()])
 
     @cached_property
     def layers(self) -> list[np.ndarray]:

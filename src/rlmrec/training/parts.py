@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-NEUTRAL = {"align": "none", "fusion": "none", "init": "xavier"}
-"""Options of parts that go with a backbone, and the choice of each that goes with every backbone."""
+from rlmrec.options.run_name import NEUTRAL
 
 NEEDS = (
     ("needs_embeddings", "has_embeddings", "node embeddings"),
