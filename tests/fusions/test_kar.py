@@ -52,6 +52,23 @@ def test_experts_are_those_of_the_published_code(fusion: KAR) -> None:
     np.testing.assert_allclose(fused[:, DIM:].detach(), expected, rtol=1e-6, atol=1e-7)
 
 
+def test_a_batch_with_more_rows_than_nodes_computes_each_node_once(fusion: KAR) -> None:
+    ids = torch.tensor([3, 0, 0, 1, 2, 3, 3])
+    rows, weights = torch.zeros(7, DIM), torch.randn(7, DIM + 3, generator=torch.Generator().manual_seed(1))
+    for fuse, offset in ((fusion.fuse_users, 0), (fusion.fuse_items, 4)):
+        at_once = fuse(rows, ids + offset)
+        one_by_one = torch.cat([fuse(rows[:1], ids[n : n + 1] + offset) for n in range(len(ids))])
+        torch.testing.assert_close(at_once, one_by_one)
+        parameters = [p for _, p in fusion.named_parameters()]
+        ours, theirs = (
+            torch.autograd.grad((x * weights).sum(), parameters, allow_unused=True) for x in (at_once, one_by_one)
+        )
+        for a, b in zip(ours, theirs, strict=True):
+            assert (a is None) == (b is None)
+            if a is not None:
+                torch.testing.assert_close(a, b)
+
+
 def test_gradients_are_those_of_the_published_code(fusion: KAR) -> None:
     ids = torch.arange(4)
     users, items = fusion.fuse_users(torch.zeros(4, DIM), ids), fusion.fuse_items(torch.zeros(4, DIM), ids + 4)

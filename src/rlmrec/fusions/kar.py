@@ -54,14 +54,22 @@ class KAR(Fusion):
         return self.width
 
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
-        return self._fused(self.users, rows, ids)
+        return self._fused(self.users, rows, ids, range(self.num_users))
 
     def fuse_items(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
-        return self._fused(self.items, rows, ids)
+        return self._fused(self.items, rows, ids, range(self.num_users, self.profile_embeddings.shape[0]))
 
-    def _fused(self, tower: "Tower", rows: Tensor, ids: Tensor | slice) -> Tensor:
+    def _fused(self, tower: "Tower", rows: Tensor, ids: Tensor | slice, kind: range) -> Tensor:
+        """Concatenate what the experts say; where a batch names more nodes than there are, each is computed once."""
+        if isinstance(ids, Tensor) and len(ids) > len(kind):
+            said = self._said(tower, slice(kind.start, kind.stop), rows).index_select(0, ids - kind.start)
+        else:
+            said = self._said(tower, ids, rows)
+        return torch.cat([rows, said], dim=1)
+
+    def _said(self, tower: "Tower", ids: Tensor | slice, rows: Tensor) -> Tensor:
         texts = self.profile_embeddings[ids].to(rows.device)
-        return torch.cat([rows, tower(texts, self.shared(texts)).to(rows.dtype)], dim=1)
+        return tower(texts, self.shared(texts)).to(rows.dtype)
 
 
 class Experts(nn.Module):
