@@ -20,7 +20,7 @@ from scipy.sparse import csr_array, diags_array
 
 import rlmrec
 from rlmrec.api import load_dataset
-from rlmrec.backbones.scores import MatrixScores, Scores
+from rlmrec.backbones.scores import MatrixScores, Scores, ScoresOfSome
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.writing import write_folder
 from rlmrec.evaluation.metrics import RankingMetrics
@@ -72,22 +72,8 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
                 found["placement"] = best_placement(run.served.embeddings, run.dataset)  # type: ignore[arg-type]
             found[name] = tested(fold_in(run.model, run.served.embeddings, run.dataset, seen), seen, held_out)
         else:
-            found[name] = tested(_Rows(scores, users), seen, held_out)
+            found[name] = tested(ScoresOfSome(scores, users), seen, held_out)
     return found
-
-
-class _Rows(Scores):
-    """The scores of some users, counted from 0."""
-
-    def __init__(self, scores: Scores, users: np.ndarray) -> None:
-        self.scores, self.users = scores, torch.from_numpy(users)
-        self.num_users, self.num_items = len(users), scores.num_items
-
-    def of(self, users: torch.Tensor) -> torch.Tensor:
-        return self.scores.of(self.users[users])
-
-    def products(self) -> list[list[Any]]:
-        return self.scores.products()
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from scipy.sparse import csr_array
 
 from rlmrec.aligners import NoAlignment
 from rlmrec.backbones.scores import EmbeddingScores
+from rlmrec.evaluation import cold_scores
 from rlmrec.evaluation.cold_mixture import Placement
+from rlmrec.evaluation.cold_nodes import ColdNodes
 from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.metrics import RankingMetrics
 
@@ -36,11 +39,12 @@ def cold_start(
     cold_users: range = range(0), cold_items: range = range(0), text: bool = True, val: bool = True
 ) -> ColdStart:
     train, held_out, cold = split(cold_users, cold_items, val)
-    return ColdStart(train, held_out, cold, TEXTS if text else None, RankingMetrics([5]), "recall@5", NoAlignment())
+    nodes = ColdNodes(train, cold, TEXTS if text else None, NoAlignment())
+    return ColdStart(nodes, held_out, RankingMetrics([5]), "recall@5")
 
 
 def every_score(made: ColdStart, placement: Placement) -> np.ndarray:
-    return made._placed(placement, [(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double().numpy()
+    return made.nodes.scores(placement, [(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double().numpy()
 
 
 def deviation(values: list[float]) -> float:
@@ -51,7 +55,7 @@ def deviation(values: list[float]) -> float:
 def test_cold_users_are_scored_by_neighbours_embeddings_and_popularity() -> None:
     made = cold_start(cold_users=range(6))
     found = every_score(made, Placement(neighbours=3, embeddings=2.0, popularity=5.0))
-    train, near = made.train.toarray(), made.nearest("users", 3).toarray()
+    train, near = made.nodes.train.toarray(), made.nodes.nearest("users", 3).toarray()
     popularity = [math.log1p(count) for count in train.sum(0)]
     centre, unit = sum(popularity) / NUM_ITEMS, deviation(popularity)
     for user in range(6):
@@ -70,7 +74,11 @@ def test_cold_users_are_scored_by_neighbours_embeddings_and_popularity() -> None
 def test_cold_items_are_scored_by_neighbours_and_embeddings_and_lifted() -> None:
     made = cold_start(cold_items=range(24, 30))
     found, plain = (every_score(made, Placement(neighbours=3, embeddings=0.5, lift=lift)) for lift in (2.0, 0.0))
-    train, near, products = made.train.toarray(), made.nearest("items", 3).toarray(), (USERS @ ITEMS.T).numpy()
+    train, near, products = (
+        made.nodes.train.toarray(),
+        made.nodes.nearest("items", 3).toarray(),
+        (USERS @ ITEMS.T).numpy(),
+    )
     np.testing.assert_allclose(found[:, :24], products[:, :24], rtol=1e-6)
     by_items = np.array([[sum(near[i, j] * row[j] for j in range(NUM_ITEMS)) for i in range(24, 30)] for row in train])
     mixed = by_items / by_items.std() + 0.5 * products[:, 24:] / products[:, 24:].std(ddof=1)
@@ -83,7 +91,7 @@ def test_cold_items_are_scored_by_neighbours_and_embeddings_and_lifted() -> None
 def test_neighbours_are_those_with_interactions_of_the_same_kind() -> None:
     made = cold_start(range(6), range(24, 30))
     for kind, cold, groups in (("users", range(6), GROUP_OF_USER), ("items", range(24, 30), GROUP_OF_ITEM)):
-        near = made.nearest(kind, 4).toarray()
+        near = made.nodes.nearest(kind, 4).toarray()
         assert not near[:, list(cold)].any() and not np.delete(near, list(cold), 0).any()
         for node in cold:
             assert (groups[near[node].nonzero()[0]] == groups[node]).all()
@@ -106,7 +114,7 @@ def test_without_validation_cold_users_get_popular_items_and_cold_items_no_lift(
     found = made.scores([(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double().numpy()
     expected = every_score(made, replace(Placement(), lift=0.0))
     np.testing.assert_allclose(found, expected)
-    popularity = np.asarray(made.train.sum(axis=0))[:24]
+    popularity = np.asarray(made.nodes.train.sum(axis=0))[:24]
     assert (np.sort(popularity)[::-1][:5] == popularity[found[0, :24].argsort()[::-1][:5]]).all()
 
 
@@ -114,7 +122,7 @@ def test_without_text_popularity_decides_for_cold_users_and_cold_items_stay_as_t
     made = cold_start(range(6), range(24, 30), text=False)
     found = made.scores([(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double()
     torch.testing.assert_close(found[6:], (USERS @ ITEMS.T)[6:])
-    popularity = np.asarray(made.train.sum(axis=0))
+    popularity = np.asarray(made.nodes.train.sum(axis=0))
     assert (popularity[found[0].argsort(descending=True)[:5].numpy()] == np.sort(popularity)[::-1][:5]).all()
 
 
@@ -126,8 +134,30 @@ def test_nobody_cold_changes_nothing() -> None:
 def test_versions_are_means_of_neighbours_and_keep_others() -> None:
     made = cold_start(range(6), range(24, 30))
     nodes = torch.cat([USERS, ITEMS])
-    (placed,) = made.versions(nodes)
-    cold = made.cold
+    (placed,) = made.nodes.versions(nodes)
+    cold = made.nodes.cold
     assert torch.equal(placed[~cold], nodes[~cold])
-    near = made.nearest("users", 100).toarray()
+    near = made.nodes.nearest("users", 100).toarray()
     torch.testing.assert_close(placed[0], torch.from_numpy(near[0]).double() @ USERS / near[0].sum())
+
+
+@pytest.mark.parametrize("kind", ["users", "items"])
+def test_warm_nodes_of_validation_can_be_taken_for_cold(
+    kind: Literal["users", "items"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(cold_scores.PRETENDED, kind, 0.5)
+    halves = RANDOM.random((NUM_USERS, NUM_ITEMS)) < 0.5
+    val, seen = (csr_array((LIKED & part).astype(np.float32)) for part in (halves, ~halves))
+    nodes = ColdNodes(seen, torch.zeros(NUM_USERS + NUM_ITEMS, dtype=torch.bool), TEXTS, NoAlignment())
+    judge = ColdStart(nodes, val, RankingMetrics([5]), "recall@5").pretending(kind)
+    assert judge is not None
+    (users,), (items,) = judge.nodes.users.nonzero(), judge.nodes.items.nonzero()
+    taken, with_val = (users, val.sum(axis=1)) if kind == "users" else (items, val.sum(axis=0))
+    assert len(users) + len(items) == len(taken) == int(0.5 * (with_val > 0).sum()) > 0
+    expected = seen.toarray()
+    expected[users] = expected[:, items] = 0
+    np.testing.assert_array_equal(judge.nodes.train.toarray(), expected)
+    assert (judge.seen != seen).nnz == 0  # what they have seen is left out of their rankings
+    first = Placement() if kind == "users" else Placement(lift=-1000.0)
+    assert judge.chosen([(USERS, ITEMS)], first=first) != first
+    assert ColdStart(nodes, csr_array(val.shape), RankingMetrics([5]), "recall@5").pretending(kind) is None

@@ -13,6 +13,7 @@ import tiny
 from rlmrec.aligners import Contrastive, Generative
 from rlmrec.common.errors import UserError
 from rlmrec.evaluation import EvaluationProtocol
+from rlmrec.evaluation.cold_nodes import ColdNodes
 from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.cold_start import fill_cold_embeddings, without_interactions
 
@@ -32,7 +33,7 @@ class Identity(torch.nn.Module):
 def placed(kind: type[Contrastive] | type[Generative], **options: float) -> Tensor:
     aligner = kind(PROFILES, NUM_USERS, embedding_dim=2, output_dim=2, **options)
     aligner.projector = Identity()
-    return fill_cold_embeddings(NODES, COLD, NUM_USERS, aligner)
+    return fill_cold_embeddings(NODES, COLD, NUM_USERS, aligner, PROFILES)
 
 
 def test_contrastive_points_where_the_projected_profile_does_with_the_mean_length_of_its_kind() -> None:
@@ -70,7 +71,8 @@ def test_only_the_evaluation_vectors_of_the_cold_change(align: str) -> None:
     plain, textual = (parts.recommender("lightgcn", align, known, cold=cold) for _ in range(2))
     nothing = csr_array((known.num_users, known.num_items), dtype=np.float32)
     texts = parts.profile_embeddings(known.num_nodes)
-    textual.cold_start = ColdStart(known.matrix(), nothing, cold, texts, textual.metrics, "recall@20", textual.aligner)
+    nodes = ColdNodes(known.matrix(), cold, texts, textual.aligner)
+    textual.cold_start = ColdStart(nodes, nothing, textual.metrics, "recall@20")
     before, after = (torch.cat(model.embed()) for model in (plain, textual))
     assert after[~cold].equal(before[~cold])
     assert (after[cold] != before[cold]).any(1).all()
@@ -84,4 +86,4 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(UserError, match=r"evaluation.item_pool=cold: every item has training interactions"):
         parts.recommender("lightgcn", "none", item_pool="cold")
     with pytest.raises(UserError, match="cannot place profiles"):
-        parts.aligner("none", parts.profile_embeddings()).embeddings_from_text(NODES, COLD, ~COLD)
+        parts.aligner("none", parts.profile_embeddings()).embeddings_from_text(PROFILES, NODES)

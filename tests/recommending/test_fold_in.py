@@ -53,13 +53,13 @@ def test_placed_users_get_items_like_those_of_their_history(name: str) -> None:
 def test_new_users_get_lists_without_their_history(runs: Runs) -> None:
     run, history = runs["lightgcn"], [f"item-{number}" for number in range(0, 20, 4)]
     assert best_placement(run.served.scores, run.dataset) in PLACEMENTS
-    found = run.served.recommend_to_new({"someone": history, "user-1": ["item-1"]}, Request(k=5))
+    found = run.served.recommend_to_new(Request(k=5), {"someone": history, "user-1": ["item-1"]})
     assert found["user"].to_list() == ["someone"] * 5 + ["user-1"] * 5
     assert not set(found["item"].to_list()[:5]) & set(history)
-    with_history = run.served.recommend_to_new({"someone": history}, Request(k=40, filter_seen=False))
+    with_history = run.served.recommend_to_new(Request(k=40, filter_seen=False), {"someone": history})
     assert set(history) <= set(with_history["item"])
     with pytest.raises(UserError, match="no item of 40 has the external id 'x'"):
-        run.served.recommend_to_new({"someone": ["x"]}, Request())
+        run.served.recommend_to_new(Request(), {"someone": ["x"]})
 
 
 def test_histories_count_each_item_once() -> None:

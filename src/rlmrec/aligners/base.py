@@ -48,13 +48,12 @@ class Aligner(ProfileModule, ABC):
             masked: the ids that ``corrupt`` returned.
         """
 
-    def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
-        """Return embeddings of cold nodes that follow from their profiles alone; only directions matter.
+    def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
+        """Return node embeddings that follow from profile embeddings alone; only directions matter.
 
         Args:
-            nodes: node embeddings, ``(N, D)``; those of ``cold`` nodes mean nothing.
-            cold: ids of cold users or of cold items, ``(C,)``.
-            warm: ids of trained nodes of the same kind, ``(W,)``.
+            texts: profile embeddings of users or of items, ``(C, T)``.
+            trained: embeddings of trained nodes of the same kind, ``(W, D)``.
 
         Returns:
             ``(C, D)``.

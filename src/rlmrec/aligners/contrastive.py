@@ -130,5 +130,5 @@ class Contrastive(Aligner):
         for found in groups:
             yield texts[torch.searchsorted(in_groups, found.ids)]
 
-    def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
-        return self.projector(self.profile_embeddings[cold])
+    def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
+        return self.projector(texts)

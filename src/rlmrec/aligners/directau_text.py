@@ -68,5 +68,5 @@ class DirectAUText(Aligner):
                 terms.append(weighted_mean(distances, found.counts) + self.gamma * spread)
         return {"align": self.weight * reduce(torch.add, terms)}
 
-    def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
-        return self.projector(self.profile_embeddings[cold])
+    def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
+        return self.projector(texts)

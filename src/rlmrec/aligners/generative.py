@@ -71,15 +71,15 @@ class Generative(Aligner):
         loss = reconstruction(self.projector(nodes[masked]), self.profile_embeddings[masked], self.temperature)
         return {"align": self.weight * loss}
 
-    def embeddings_from_text(self, nodes: Tensor, cold: Tensor, warm: Tensor) -> Tensor:
+    def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
         """Return the mean of the trained nodes, weighted by how likely a profile was rebuilt from each of them.
 
         The projector leads from nodes to text only, so that its loss is read backwards: the probability that it gives
         to a pair is ``softmax(cosine / temperature)`` over the trained nodes.
         """
-        rebuilt = normalize(self.projector(nodes[warm]), dim=1)  # (W, T)
+        rebuilt = normalize(self.projector(trained), dim=1)  # (W, T)
         placed = []
-        for ids in cold.split(PROFILES_AT_ONCE):  # in chunks: (C, W) may not fit
-            cosine = normalize(self.profile_embeddings[ids], dim=1) @ rebuilt.T
-            placed.append((cosine / self.temperature).softmax(1) @ nodes[warm])
+        for some in texts.split(PROFILES_AT_ONCE):  # in chunks: (C, W) may not fit
+            cosine = normalize(some, dim=1) @ rebuilt.T
+            placed.append((cosine / self.temperature).softmax(1) @ trained)
         return torch.cat(placed)

@@ -1,6 +1,6 @@
 """A trained run: its results, embeddings and recommendations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from rlmrec.common.silence import silence
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.evaluation.metrics import METRICS
 from rlmrec.evaluation.protocol import EvaluationProtocol
+from rlmrec.options.stored_encoder import stored_encoder
 from rlmrec.options.validate_options import instantiate_parts, validate_options
-from rlmrec.recommending import ServedModel
+from rlmrec.recommending import NOBODY, Newcomers, ServedModel
 from rlmrec.recommending.request import made_request
 from rlmrec.runs.tables import RECOMMENDATIONS
+from rlmrec.text.further_profiles import encode_further
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.rescore import rescore
@@ -48,6 +50,45 @@ class TrainedRun(StoredRun):
             >>> load("outputs/...").recommend(["reader-1"], k=10)
         """
         return self.served.recommend(users, made_request(request))
+
+    def recommend_to_new(
+        self,
+        histories: Mapping[str, Sequence[str]] | None = None,
+        profiles: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> pl.DataFrame:
+        """Return lists for users who were not there in training, by items of theirs, a profile text, or both.
+
+        Args:
+            histories: external ids of items by the name of a user.
+            profiles: texts by the name of a user, encoded as the profiles of the dataset were.
+            request: as in ``recommend``.
+
+        Raises:
+            UserError: if an option is wrong, nothing is known of a user, or the model cannot take in new users.
+
+        Example:
+            >>> load("outputs/...").recommend_to_new(profiles={"me": "Enjoys hard science fiction."}, k=10)
+        """
+        users = NOBODY
+        if profiles:
+            texts = {"external_id": pl.Series([*profiles], dtype=pl.String), "profile": [*profiles.values()]}
+            users = self.newcomers(pl.DataFrame(texts))
+        return self.served.recommend_to_new(made_request(request), histories, users)
+
+    def newcomers(self, table: pl.DataFrame, encoder: Mapping[str, Any] | None = None) -> Newcomers:
+        """Return users or items who came after training, with profile embeddings where those of the dataset are.
+
+        Args:
+            table: columns external_id and profile, of which none is empty, and title where known.
+            encoder: options of the encoder, as ``compose`` returns them; those that the dataset tells by default.
+
+        Raises:
+            UserError: if the encoder is not the one of the dataset, or makes nothing of a profile.
+        """
+        silence()
+        parts = stored_encoder(self.dataset.embeddings_info, encoder)
+        return Newcomers(table, encode_further(self.dataset, table["profile"].to_list(), **parts))
 
     def export(self, folder: str | Path) -> None:
         """Write the model into a new folder that needs nothing of this project; its README has an example.

@@ -71,6 +71,9 @@ class AlphaRec(Backbone):
     def embed(self) -> Tensor:
         return self._nodes(self.initial_embeddings)
 
+    def embeddings_from_text(self, texts: Tensor) -> Tensor:
+        return normalize(self.mlp(texts.float()), dim=1)
+
     def _nodes(self, initial: Tensor) -> Tensor:
         projected = self.mlp(initial).to(initial.dtype)
         return normalize(self.graph.layer_sum(projected, self.num_layers), dim=1)

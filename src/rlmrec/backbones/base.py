@@ -57,7 +57,7 @@ class Backbone(nn.Module, ABC):
     has_table: ClassVar[bool] = True
     """Whether initial embeddings are trained; otherwise they are given, and nothing of them is stored."""
     supports_cold_start: ClassVar[bool] = False
-    """Whether nodes without interactions get embeddings that follow from their profiles."""
+    """True if ``embeddings_from_text`` is implemented."""
     uses_negatives: ClassVar[bool] = True
     """False if sampled negatives are not used."""
     initial_embeddings: Tensor
@@ -111,6 +111,10 @@ class Backbone(nn.Module, ABC):
 
         It follows from what ``state_dict`` holds and from the training interactions alone, and changes nothing.
         """
+
+    def embeddings_from_text(self, texts: Tensor) -> Tensor:
+        """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``."""
+        raise NotImplementedError(f"{type(self).__name__} does not place nodes by their profiles")
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this.

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
+from torch import Tensor
 
 from rlmrec.backbones.scores import Matrix, MatrixScores, Scores
 from rlmrec.graph import Interactions
@@ -30,7 +31,7 @@ class FittedBackbone(ABC):
     """Whether initial embeddings are trained."""
 
     supports_cold_start: ClassVar[bool] = False
-    """Whether users without interactions get scores that follow from their profiles; otherwise they have none."""
+    """True if ``embeddings_from_text`` is implemented; users without interactions have no scores otherwise."""
 
     one_sided: ClassVar[bool] = False
     """Whether users or items may have no profile embeddings at all; those are then zero."""
@@ -79,6 +80,10 @@ class FittedBackbone(ABC):
             Scores of the new users; None where the method cannot say.
         """
         return None
+
+    def embeddings_from_text(self, texts: Tensor) -> Tensor:
+        """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``."""
+        raise NotImplementedError(f"{type(self).__name__} does not place nodes by their profiles")
 
     def memory(self) -> int:
         """Return the bytes that fitting needs where they grow faster than the interactions; 0 where they do not."""

@@ -79,6 +79,27 @@ class MatrixScores(Scores):
         return [[self.first, *self.others]]
 
 
+class ScoresOfSome(Scores):
+    """The scores of some users, counted from 0.
+
+    Args:
+        scores: of all users.
+        users: numbers of the chosen ones, ``(V,)``.
+    """
+
+    def __init__(self, scores: Scores, users: np.ndarray) -> None:
+        self.scores, self.users = scores, torch.from_numpy(users).to(scores.device)
+        self.num_users, self.num_items = len(users), scores.num_items
+        self.dtype, self.device = scores.dtype, scores.device
+
+    def of(self, users: Tensor) -> Tensor:
+        return self.scores.of(self.users[users])
+
+    def products(self) -> list[list[Matrix]]:
+        chosen = self.users.cpu().numpy()
+        return [[first[chosen], *others] for first, *others in self.scores.products()]
+
+
 class SumOfScores(Scores):
     """The sum of other scores.
 

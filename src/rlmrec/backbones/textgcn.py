@@ -69,6 +69,9 @@ class TextGCN(FittedBackbone):
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         return EmbeddingScores(_unit(fitted["users"]), _unit(fitted["items"]))
 
+    def embeddings_from_text(self, texts: torch.Tensor) -> torch.Tensor:
+        return _unit(texts)
+
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
         own = np.asarray(histories.sum(axis=1))
         mean_texts = scaled(histories, rows=power(own, -1.0)) @ fitted["texts"]

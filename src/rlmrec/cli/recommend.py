@@ -25,14 +25,17 @@ MOST_SHOWN = 10
 def main(config: DictConfig) -> None:
     """Print lists of a few users, or write those of many into a file."""
     options = plain_options(config)
-    if config.run is None or (config.users is None) == (config.histories is None):
+    new = config.histories is not None or config.profiles is not None
+    if config.run is None or (config.users is not None) == new:
         raise UserError(
-            f"name a run folder, and users or histories: {command('recommend')} run=outputs/... users=[a,b]"
+            f"name a run folder, and users, or histories or profiles of new ones: {command('recommend')} "
+            "run=outputs/... users=[a,b]"
         )
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.common.allocator import keep_freed_memory
-    from rlmrec.data.external_ids import ids_of, read_histories
+    from rlmrec.data.external_ids import ids_of, read_histories, read_profiles
+    from rlmrec.recommending import NOBODY
     from rlmrec.recommending.request import made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 
@@ -40,29 +43,32 @@ def main(config: DictConfig) -> None:
     options |= {name: ids_of(options[name], "item") for name in ("items", "exclude")}
     request = made_request({name: options[name] for name in REQUEST})
     histories = None if config.histories is None else read_histories(config.histories)
-    if histories is not None:
-        users: list[str] | None = [*histories]
+    profiles = None if config.profiles is None else read_profiles(config.profiles, "user")
+    added = None if config.new_items is None else read_profiles(config.new_items, "item")
+    users: list[str] | None
+    if new:
+        users = [*dict.fromkeys([*([] if profiles is None else profiles["external_id"]), *(histories or {})])]
     else:
         users = None if options["users"] == ALL else ids_of(options["users"], "user")
     if out is None and (users is None or len(users) > MOST_SHOWN):
         raise UserError(f"more than {MOST_SHOWN} users: out=lists.parquet (or .csv) takes their lists")
     keep_freed_memory()
     run = load(config.run, trust=config.trust)
+    encoder = options.get("encoder")
+    people, items = (NOBODY if table is None else run.newcomers(table, encoder) for table in (profiles, added))
+
+    def lists() -> Any:
+        if new:
+            return run.served.recommend_to_new(request, histories, people, items)
+        return run.served.recommend(users, request, items)
+
     if out is None:
-        named = users or []
-        table = (
-            run.served.recommend(named, request)
-            if histories is None
-            else run.served.recommend_to_new(histories, request)
-        )
-        _show(table, named)
+        _show(lists(), users or [])
         return
     weights = run.folder.weights.stat()
     asked = {**options, "users": users, "histories": histories, "weights": [weights.st_mtime_ns, weights.st_size]}
-    if histories is None:
-        rows = write_parts(out, asked, lambda done: run.served.parts(users, request, done))
-    else:
-        rows = write_parts(out, asked, lambda _: iter([run.served.recommend_to_new(histories, request)]))
+    at_once = new or len(items)
+    rows = write_parts(out, asked, lambda done: iter([lists()]) if at_once else run.served.parts(users, request, done))
     print(f"{rows:,} rows in {out}")
 
 

@@ -88,6 +88,30 @@ def read_histories(path: str | Path) -> dict[str, list[str]]:
     return dict(zip(found["user"].to_list(), found["item"].to_list(), strict=True))
 
 
+def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
+    """Return users or items with their profiles from a table (Parquet or CSV).
+
+    Args:
+        path: of a file with a row for each, and columns such as ``user`` and ``profile``, and ``title`` if wanted.
+        kind: ``user`` or ``item``.
+
+    Returns:
+        Columns external_id, title and profile.
+
+    Raises:
+        UserError: if the file is missing or damaged, lacks a column, or a profile is empty.
+    """
+    table = read_table_of_ids(path)
+    ids = id_column(path, table, kind, COLUMNS)
+    if "profile" not in table.columns:
+        raise UserError(f"{path}: it has the columns {', '.join(table.columns)[:200]}; call that of texts profile")
+    texts = table["profile"].cast(pl.String).fill_null("").str.strip_chars()
+    if len(empty := ids.filter(texts == "")):
+        raise UserError(f"{path}: the profile of {empty[0]!r} is empty")
+    titles = table["title"].cast(pl.String).fill_null("") if "title" in table.columns else pl.Series([""] * len(table))
+    return pl.DataFrame({"external_id": ids, "title": titles, "profile": texts})
+
+
 def read_table_of_ids(path: str | Path) -> pl.DataFrame:
     """Return a Parquet or CSV file, in which all values of a CSV file are text.
 

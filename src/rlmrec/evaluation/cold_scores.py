@@ -3,36 +3,40 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import torch
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, diags_array
 from torch import Tensor
 
-from rlmrec.aligners import Aligner
-from rlmrec.backbones.scores import EmbeddingScores, Scores, SumOfScores
-from rlmrec.backbones.text_neighbours import nearest_by_text
+from rlmrec.backbones.scores import Scores
 from rlmrec.data.loaders import coordinates
-from rlmrec.data.profile_embeddings import ProfileEmbeddings
-from rlmrec.evaluation.cold_mixture import Placement, cold_item_scores, cold_user_scores
-from rlmrec.evaluation.cold_start import fill_cold_embeddings
+from rlmrec.evaluation.cold_mixture import Placement
+from rlmrec.evaluation.cold_nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
 
 TRIED_USERS = 1024
 """Validation users by whom ways to place cold nodes are compared."""
+PRETENDED = {"users": 0.2, "items": 0.1}
+"""Share of those with validation interactions that are taken for cold at most."""
 CERTAIN = {"popularity": 2.0}
 """Standard errors by which a change must be better, where it is not one: popularity is hard to beat by chance alone."""
 
 
 STEPS: dict[str, Sequence[float]] = {
-    "lift": (4.0, 2.0, 1.0, 0.0),
+    "lift": (4.0, 2.0, 1.0, 0.0, -1.0),
     "popularity": (10.0, 1.0, 0.0),
     "embeddings": (10.0, 0.1),
     "neighbours": (200, 10),
 }
 """Other values of a placement, in the order in which they are tried."""
+
+FIRST = Placement()
+"""What is changed step by step: popularity alone, and the nearest items ranked above all others."""
+Sources = Sequence[tuple[Tensor, Tensor]]
+"""Embeddings of users ``(num_users, D)`` and items ``(num_items, D)``, in versions that differ in cold nodes."""
 
 
 class ColdStart:
@@ -46,140 +50,110 @@ class ColdStart:
     where none is of a cold item, these have no lift.
 
     Args:
-        train: training interactions, ``(num_users, num_items)``.
-        val: validation interactions of the same shape.
-        cold: which nodes have no training interactions, users first, ``(N,)`` bool.
-        profile_embeddings: users first, ``(N, T)``; None if the model uses no text, so that popularity is all there is.
+        nodes: users and items, of which some are cold.
+        val: validation interactions, ``(num_users, num_items)``.
         metrics: of each user's ranking.
         monitor: name of the metric that decides, without its split.
-        aligner: may give cold nodes embeddings from their profiles.
-        keep: whether the backbone itself does.
+        seen: interactions that rankings leave out; the training interactions by default.
+        everybody: let all validation users tell of cold items, not only those who have some.
     """
 
     def __init__(
         self,
-        train: csr_array,
+        nodes: ColdNodes,
         val: csr_array,
-        cold: Tensor,
-        profile_embeddings: ProfileEmbeddings | None,
         metrics: RankingMetrics,
         monitor: str,
-        aligner: Aligner,
-        keep: bool = False,
+        seen: csr_array | None = None,
+        everybody: bool = False,
     ) -> None:
-        self.train, self.val, self.cold, self.aligner, self.keep = train, val, cold, aligner, keep
-        num_users = train.shape[0]
-        self.cold_users, self.cold_items = (part.numpy() for part in cold.cpu().split([num_users, train.shape[1]]))
-        self.profile_embeddings = profile_embeddings
-        self.metrics = metrics
+        self.nodes, self.val, self.metrics, self.monitor, self.everybody = nodes, val, metrics, monitor, everybody
+        self.seen = nodes.train if seen is None else seen
         self.column = metrics.names.index(monitor)
-        self._nearest: dict[tuple[str, int], csr_array] = {}
 
     @cached_property
     def tried_users(self) -> dict[str, np.ndarray]:
         """Return the validation users that tell of cold users, and of cold items, at most ``TRIED_USERS`` each."""
         held_out = np.diff(self.val.indptr) > 0
-        of_items = np.asarray(self.val @ self.cold_items.astype(np.float32)) > 0
-        chosen = {"users": held_out & self.cold_users, "items": of_items}
+        of_items = held_out & (np.asarray(self.val @ self.nodes.items.astype(np.float32)) > 0)
+        if self.everybody and of_items.any():
+            of_items = held_out
+        chosen = {"users": held_out & self.nodes.users, "items": of_items}
         return {kind: np.flatnonzero(users)[:TRIED_USERS] for kind, users in chosen.items()}
 
-    def scores(self, sources: Sequence[tuple[Tensor, Tensor]], excluded: Tensor | None = None) -> Scores:
-        """Return the scores of all users.
+    def scores(self, sources: Sources, excluded: Tensor | None = None) -> Scores:
+        """Return the scores of all users in the best placement; see ``chosen``."""
+        return self.nodes.scores(self.chosen(sources, excluded), sources)
+
+    def chosen(self, sources: Sources, excluded: Tensor | None = None, first: Placement = FIRST) -> Placement:
+        """Return the placement that validation users ask for.
 
         Args:
-            sources: embeddings of users ``(num_users, D)`` and of items ``(num_items, D)`` that are scored, in several
-                versions that differ in cold nodes.
+            sources: of the embeddings that are scored, one for each of the versions of ``nodes``.
             excluded: which items are not ranked for anybody, ``(num_items,)`` bool.
+            first: what to begin with.
         """
-        best = Placement() if len(self.tried_users["items"]) else Placement(lift=0.0)
+        best = first if len(self.tried_users["items"]) else replace(first, lift=0.0)
         tried = np.union1d(self.tried_users["users"], self.tried_users["items"])
         if not len(tried):
-            return self._placed(best, sources)
+            return best
         values = self._values(best, sources, tried, excluded)
-        for candidate in self._candidates(best, len(sources)):
-            changed = replace(best, **candidate)  # type: ignore[arg-type]
+        for name, value in self._changes(len(sources)):
+            changed = replace(best, **{name: value})  # type: ignore[arg-type]
             other = self._values(changed, sources, tried, excluded)
             gains = other - values
-            if gains.mean() > CERTAIN.get(next(iter(candidate)), 1.0) * gains.std() / len(gains) ** 0.5:
+            if gains.mean() > CERTAIN.get(name, 1.0) * gains.std() / len(gains) ** 0.5:
                 best, values = changed, other
-        return self._placed(best, sources)
+        return best
 
-    def _candidates(self, best: Placement, num_sources: int) -> Iterator[dict[str, float]]:
+    def pretending(self, kind: Literal["users", "items"]) -> "ColdStart | None":
+        """Return the same, with some warm users, or items, of validation taken for cold; None if there are none.
+
+        Rankings leave out what users have seen, as all rankings do; nothing else is known of it.
+        """
+        sides = (self.nodes.users, self.nodes.items)
+        taken = [np.zeros(len(side), bool) for side in sides]
+        side = ("users", "items").index(kind)
+        held_out = np.asarray(self.val.sum(axis=1 - side)) > 0
+        taken[side] = _spread(held_out & ~sides[side], PRETENDED[kind])
+        if not taken[side].any():
+            return None
+        users, items = (diags_array((~part).astype(np.float32)) for part in taken)
+        train = csr_array(users @ self.nodes.train @ items)
+        train.eliminate_zeros()
+        cold = self.nodes.cold | torch.from_numpy(np.concatenate(taken)).to(self.nodes.cold.device)
+        others = (self.nodes.profile_embeddings, self.nodes.aligner, self.nodes.from_backbone)
+        nodes, deciding = ColdNodes(train, cold, *others), (self.val, self.metrics, self.monitor)
+        return ColdStart(nodes, *deciding, seen=self.nodes.train, everybody=kind == "items")
+
+    def _changes(self, num_sources: int) -> Iterator[tuple[str, float]]:
         """Yield the changes to try, without those that can have no effect."""
         for name, others in STEPS.items():
             if name == "lift" and not len(self.tried_users["items"]):
                 continue
             if name == "popularity" and not len(self.tried_users["users"]):
                 continue
-            if name in ("embeddings", "neighbours", "popularity") and self.profile_embeddings is None:
+            if name in ("embeddings", "neighbours", "popularity") and self.nodes.profile_embeddings is None:
                 continue
             for value in others:
-                yield {name: value}
+                yield name, value
         for source in range(1, num_sources):
-            yield {"source": source}
+            yield "source", source
 
-    def _values(
-        self, placement: Placement, sources: Sequence[tuple[Tensor, Tensor]], users: np.ndarray, excluded: Tensor | None
-    ) -> np.ndarray:
+    def _values(self, placement: Placement, sources: Sources, users: np.ndarray, excluded: Tensor | None) -> np.ndarray:
         """Return the monitored metric of some validation users, ``(V,)``."""
-        scores = self._placed(placement, sources)
-        seen, relevant = (coordinates(csr_array(part[users])).to(scores.device) for part in (self.train, self.val))
+        scores = self.nodes.scores(placement, sources)
+        seen, relevant = (coordinates(csr_array(part[users])).to(scores.device) for part in (self.seen, self.val))
         ids = torch.from_numpy(users).to(scores.device)
         items, _ = scored_top_items(scores, ids, seen, self.metrics.max_k, excluded)
         found = self.metrics.per_user(items, relevant)[:, self.column].double().cpu().numpy()
         return np.nan_to_num(found)
 
-    def _placed(self, placement: Placement, sources: Sequence[tuple[Tensor, Tensor]]) -> Scores:
-        users, items = sources[placement.source]
-        parts: list[Scores] = []
-        if self.cold_users.any():
-            users, items, added = cold_user_scores(
-                users, items, self.train, self.cold_users, self.nearest("users", placement.neighbours), placement
-            )
-            parts += added
-        if self.cold_items.any() and self.profile_embeddings is not None:
-            users, items, added = cold_item_scores(
-                users, items, self.train, self.cold_items, self.nearest("items", placement.neighbours), placement
-            )
-            parts += added
-        whole = EmbeddingScores(users, items)
-        return SumOfScores(whole, *parts) if parts else whole
 
-    def versions(self, nodes: Tensor) -> Iterator[Tensor]:
-        """Yield versions of the node embeddings ``(N, D)`` that differ in cold nodes.
-
-        They are as the backbone has them, if it knows how to place cold nodes, or if the model reads no profiles; or
-        means of the nearest nodes by profile; or what the aligner makes of profiles.
-        """
-        if self.keep or self.profile_embeddings is None:
-            yield nodes
-        if self.profile_embeddings is not None:
-            yield self.with_means_of_neighbours(nodes)
-            if self.aligner.supports_cold_start:
-                yield fill_cold_embeddings(nodes, self.cold.to(nodes.device), self.train.shape[0], self.aligner)
-
-    def with_means_of_neighbours(self, nodes: Tensor) -> Tensor:
-        """Return node embeddings ``(N, D)`` in which cold nodes have the weighted mean of their nearest by profile."""
-        placed = nodes.clone()
-        num_users = self.train.shape[0]
-        for kind, cold, side in (
-            ("users", self.cold_users, slice(num_users)),
-            ("items", self.cold_items, slice(num_users, None)),
-        ):
-            near = self.nearest(kind, Placement.neighbours)[np.flatnonzero(cold)]
-            sums = np.maximum(np.asarray(near.sum(axis=1)), 1e-12)[:, None]
-            rows = torch.from_numpy(np.flatnonzero(cold)).to(nodes.device)
-            placed[side][rows] = torch.from_numpy((near @ nodes[side].float().cpu().numpy()) / sums).to(nodes)
-        return placed
-
-    def nearest(self, kind: str, k: int) -> csr_array:
-        """Return the nearest other users, or items, of cold ones by profile, a row for each user or item."""
-        if (kind, k) not in self._nearest:
-            start, cold = (0, self.cold_users) if kind == "users" else (self.train.shape[0], self.cold_items)
-            found: Any = csr_array((len(cold), len(cold)), dtype=np.float32)
-            if self.profile_embeddings is not None:
-                rows, columns = np.flatnonzero(cold), np.flatnonzero(~cold)
-                near = nearest_by_text(self.profile_embeddings, rows + start, columns + start, k).tocoo()
-                found = csr_array((near.data, (rows[near.row], columns[near.col])), found.shape)
-            self._nearest[kind, k] = found
-        return self._nearest[kind, k]
+def _spread(chosen: np.ndarray, share: float) -> np.ndarray:
+    """Return a share of the chosen rows, spread evenly over them and at most ``TRIED_USERS``, ``(n,)`` bool."""
+    rows = np.flatnonzero(chosen)
+    kept = np.zeros(len(chosen), bool)
+    if count := min(TRIED_USERS, int(share * len(rows))):
+        kept[rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]] = True
+    return kept

@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from rlmrec.aligners import Aligner
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
 
@@ -16,7 +17,9 @@ def without_interactions(interactions: Interactions) -> Tensor:
     return cold
 
 
-def fill_cold_embeddings(nodes: Tensor, cold: Tensor, num_users: int, aligner: Aligner) -> Tensor:
+def fill_cold_embeddings(
+    nodes: Tensor, cold: Tensor, num_users: int, aligner: Aligner, profile_embeddings: ProfileEmbeddings
+) -> Tensor:
     """Return node embeddings in which those of cold nodes come from their profiles.
 
     Alignment compares directions only, so that a profile determines the direction of an embedding and not its length.
@@ -28,6 +31,7 @@ def fill_cold_embeddings(nodes: Tensor, cold: Tensor, num_users: int, aligner: A
         cold: which nodes are cold, ``(N,)`` bool.
         num_users: number of users.
         aligner: gives cold nodes embeddings from their profiles.
+        profile_embeddings: users first, ``(N, T)``.
 
     Returns:
         ``(N, D)``; rows of other nodes are unchanged.
@@ -41,5 +45,6 @@ def fill_cold_embeddings(nodes: Tensor, cold: Tensor, num_users: int, aligner: A
         cold_ids, warm_ids = ((kind & chosen).nonzero()[:, 0] for chosen in (cold, ~cold))
         if len(cold_ids) and len(warm_ids):
             length = nodes[warm_ids].norm(dim=1).mean()
-            placed[cold_ids] = length * normalize(aligner.embeddings_from_text(nodes, cold_ids, warm_ids), dim=1)
+            texts = profile_embeddings[cold_ids].to(nodes.device)
+            placed[cold_ids] = length * normalize(aligner.embeddings_from_text(texts, nodes[warm_ids]), dim=1)
     return placed

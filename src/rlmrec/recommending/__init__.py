@@ -1,6 +1,7 @@
-"""What a trained model is for: lists of items for users, neighbours, new users, and files for other programs."""
+"""What a trained model is for: lists of items for users, neighbours, newcomers, and files for other programs."""
 
+from rlmrec.recommending.newcomers import NOBODY, Newcomers
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.served_model import ServedModel
 
-__all__ = ["Request", "ServedModel"]
+__all__ = ["NOBODY", "Newcomers", "Request", "ServedModel"]

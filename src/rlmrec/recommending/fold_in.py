@@ -52,7 +52,9 @@ def fold_in(
     if isinstance(model, FittedRecommender):
         found = model.backbone.fold_in(model.fitted, histories)
     elif scores is not None:
-        found = _placed(placement or best_placement(scores, dataset), scores, dataset, histories)
+        found = EmbeddingScores(
+            placed_users(placement or best_placement(scores, dataset), scores, dataset, histories), scores.items
+        )
     if found is None:
         raise UserError(f"{type(model.backbone).__name__} cannot take in new users: train again with them")
     return found
@@ -106,18 +108,26 @@ def best_placement(scores: EmbeddingScores, dataset: Dataset) -> str:
     if not len(tried):
         return next(iter(PLACEMENTS))
     histories, held_out = csr_array(dataset.train[tried]), csr_array(dataset.val[tried])
-    recalls = {name: _recall(_placed(name, scores, dataset, histories), histories, held_out) for name in PLACEMENTS}
+    ways = {name: placed_users(name, scores, dataset, histories) for name in PLACEMENTS}
+    recalls = {name: recall(EmbeddingScores(rows, scores.items), histories, held_out) for name, rows in ways.items()}
     return max(recalls, key=lambda name: recalls[name])
 
 
-def _placed(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr_array) -> EmbeddingScores:
-    """Return the scores of new users, whose embeddings get the mean length of the trained ones."""
+def placed_users(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr_array) -> Tensor:
+    """Return embeddings of new users with a history, ``(V, D)``, which get the mean length of the trained ones."""
     users_of = np.asarray(dataset.train.sum(axis=0))
     directions = normalize(PLACEMENTS[name](histories, scores.items, users_of), dim=1)
-    return EmbeddingScores(scores.users.norm(dim=1).mean() * directions, scores.items)
+    return scores.users.norm(dim=1).mean() * directions
 
 
-def _recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
+def recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
+    """Return the mean recall of held-out items, where rankings leave out the histories.
+
+    Args:
+        scores: of ``V`` users.
+        histories: ``(V, num_items)``.
+        held_out: ``(V, num_items)``.
+    """
     users = torch.arange(histories.shape[0], device=scores.device)
     seen, relevant = (coordinates(part).to(scores.device) for part in (histories, held_out))
     items, _ = scored_top_items(scores, users, seen, PLACES)

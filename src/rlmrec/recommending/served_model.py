@@ -16,9 +16,12 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers
+from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.export import export
-from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
+from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of, placed_users
+from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.lists import SCHEMA, recommend
+from rlmrec.recommending.newcomers import NOBODY, Newcomers, joined
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar
 from rlmrec.training.fitted.recommender import FittedRecommender
@@ -73,27 +76,77 @@ class ServedModel:
         unranked = self.model.unranked_items()
         return None if unranked is None else unranked.cpu().numpy()
 
-    def recommend(self, users: Sequence[str] | None, request: Request) -> pl.DataFrame:
-        """Return the lists of users in one table: user, rank, item, title and score."""
-        return pl.concat([SCHEMA.to_frame(), *self.parts(users, request)])
-
-    def recommend_to_new(self, histories: Mapping[str, Sequence[str]], request: Request) -> pl.DataFrame:
-        """Return lists for users who were not there in training, from the items of each.
+    def recommend(self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY) -> pl.DataFrame:
+        """Return the lists of users in one table: user, rank, item, title and score.
 
         Args:
-            histories: external ids of items by the name of a user; a name may be that of a known user.
-            request: how lists are made. ``filter_seen`` leaves out the history, unless it is False.
+            users: external ids; all users of the dataset by default.
+            request: how lists are made.
+            new_items: items that came after training, with their profiles; they may stand in the lists.
 
         Raises:
-            UserError: names items that are not in the dataset, or says that the model cannot take in new users.
+            UserError: names users or items that are not in the dataset, or says that the model takes no new items.
         """
-        numbers = [known_numbers(self.dataset.items, ids, "item") for ids in histories.values()]
-        new = histories_of(self.dataset.num_items, numbers)
-        nothing = csr_array(new.shape, dtype=new.dtype)
-        users = pl.DataFrame({"id": range(len(numbers)), "external_id": pl.Series([*histories], dtype=pl.String)})
-        their = replace(self.dataset, users=users, train=new, val=nothing, test=nothing)
-        scores = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
-        return pl.concat([SCHEMA.to_frame(), *recommend(scores, their, [*histories], request, outside=self._outside())])
+        if not len(new_items):
+            return pl.concat([SCHEMA.to_frame(), *self.parts(users, request)])
+        named = self.dataset.users["external_id"].to_list() if users is None else users
+        grown = joined(self.dataset, NOBODY, new_items)
+        return self._lists(named, request, self._from_text.scores(grown), grown)
+
+    def recommend_to_new(
+        self,
+        request: Request,
+        histories: Mapping[str, Sequence[str]] | None = None,
+        users: Newcomers = NOBODY,
+        new_items: Newcomers = NOBODY,
+    ) -> pl.DataFrame:
+        """Return lists for users who were not there in training, by items of theirs, their profile, or both.
+
+        Args:
+            request: how lists are made. ``filter_seen`` leaves out the history, unless it is False.
+            histories: external ids of items by the name of a user; a name may be that of a known user.
+            users: new users with their profiles, of whom histories may tell more.
+            new_items: items that came after training, with their profiles; they may stand in the lists.
+
+        Raises:
+            UserError: names items that are not in the dataset and users of whom nothing is known, or says that the
+                model cannot take in newcomers.
+        """
+        numbers = {name: known_numbers(self.dataset.items, ids, "item") for name, ids in (histories or {}).items()}
+        users = users.with_others([*numbers])
+        names = users.table["external_id"].to_list()
+        new = histories_of(self.dataset.num_items, [numbers.get(name, np.zeros(0, np.int64)) for name in names])
+        known = np.diff(new.indptr) > 0
+        if not (known | users.has_profile).all():
+            nothing = names[int(np.flatnonzero(~(known | users.has_profile))[0])]
+            raise UserError(f"nothing is known of the new user {nothing!r}: give items or a profile")
+        if not len(new_items) and not users.has_profile.any():
+            scores = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
+            nobody = csr_array(new.shape, dtype=new.dtype)
+            table = pl.DataFrame({"id": range(len(names)), "external_id": pl.Series(names, dtype=pl.String)})
+            return self._lists(
+                names, request, scores, replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
+            )
+        grown = joined(self.dataset, users, new_items, new)
+        placed = None
+        if self.embeddings is not None:
+            placed = placed_users(self._placement or "", self.embeddings, self.dataset, new)
+        scores = self._from_text.scores(grown, placed)
+        if (both := known & users.has_profile).any():
+            by_text = self._from_text.scores(joined(self.dataset, users, new_items))
+            blended = np.concatenate([np.zeros(self.dataset.num_users, bool), both])
+            scores = BlendedScores(scores, by_text, torch.from_numpy(blended) * self._from_text.weight)
+        return self._lists(names, request, scores, grown)
+
+    @cached_property
+    def _from_text(self) -> FromText:
+        return FromText(self.model, self.embeddings, self.dataset)
+
+    def _lists(self, names: Sequence[str], request: Request, scores: Scores, dataset: Dataset) -> pl.DataFrame:
+        outside = self._outside()
+        if outside is not None:
+            outside = np.concatenate([outside, np.zeros(dataset.num_items - len(outside), bool)])
+        return pl.concat([SCHEMA.to_frame(), *recommend(scores, dataset, names, request, self.mask, outside)])
 
     def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
         """Return the items nearest to some: item, rank, neighbour, title and score.

@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 from pydantic import NonNegativeInt, PositiveInt
 
+from rlmrec.common.errors import UserError
 from rlmrec.data.ablations.text_ablation import random_directions, shuffled_order
 from rlmrec.text.encoder import Encoder, Places
+
+MEANINGLESS = "the profile embeddings of this run do not follow from profiles, so that a further profile has none"
 
 
 class RandomEncoder(Encoder):
@@ -28,6 +31,9 @@ class RandomEncoder(Encoder):
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
         return random_directions((len(texts), self.dim), self.seed)
 
+    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        raise UserError(MEANINGLESS)
+
 
 class ShuffledEncoder(Encoder):
     """An encoder that permutes another encoder's vectors among users and among items.
@@ -47,6 +53,9 @@ class ShuffledEncoder(Encoder):
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
         vectors = self.of.encode_profiles(texts, num_users, places)
         return vectors[shuffled_order(len(texts), num_users, self.seed)]
+
+    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        raise UserError(MEANINGLESS)
 
     def versions(self) -> dict[str, str]:
         """Return the versions of the other encoder's libraries."""

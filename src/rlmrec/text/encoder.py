@@ -48,6 +48,21 @@ class Encoder(ABC):
             UserError: if they cannot be made; names what to change.
         """
 
+    @abstractmethod
+    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        """Return vectors of further texts, as if they had been among the profiles but had changed no other vector.
+
+        Args:
+            known: the profiles that were encoded before, none of which is empty.
+            texts: none of which is empty.
+
+        Returns:
+            ``(len(texts), T)`` float32.
+
+        Raises:
+            UserError: if they cannot be made; names what to change.
+        """
+
     def versions(self) -> dict[str, str]:
         """Return the versions of ``libraries``."""
         return {name: version(name) for name in self.libraries}
@@ -91,6 +106,10 @@ class TextEncoder(Encoder):
                 chunk = missing[start : start + size]
                 cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))
         return cache.gather(texts, places.scratch / "vectors.npy")
+
+    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        with progress_bar(total=len(texts), desc="encoding", unit="text", leave=False) as bar:
+            return np.concatenate(list(self._batches(texts, bar)))
 
     def _batches(self, texts: Sequence[str], bar: "tqdm[Any]") -> Iterator[np.ndarray]:
         for start in range(0, len(texts), self.batch_size):

@@ -44,6 +44,13 @@ class TfidfEncoder(Encoder):
         Raises:
             UserError: if the texts hold fewer distinct words than ``dim``.
         """
+        return self._fitted(texts)[2]
+
+    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+        vectorizer, decomposition, _ = self._fitted(known)
+        return normalize(decomposition.transform(vectorizer.transform(texts))).astype(np.float32)
+
+    def _fitted(self, texts: Sequence[str]) -> tuple[TfidfVectorizer, TruncatedSVD, np.ndarray]:
         vectorizer = TfidfVectorizer(
             sublinear_tf=True,
             ngram_range=(1, 2),
@@ -61,5 +68,6 @@ class TfidfEncoder(Encoder):
             raise UserError(
                 f"encoder.dim={self.dim} is too wide for {weights.shape[0]} texts of {weights.shape[1]} distinct terms"
             )
-        vectors = TruncatedSVD(self.dim, random_state=self.seed).fit_transform(weights)
-        return normalize(vectors).astype(np.float32)
+        decomposition = TruncatedSVD(self.dim, random_state=self.seed)
+        vectors = decomposition.fit_transform(weights)
+        return vectorizer, decomposition, normalize(vectors).astype(np.float32)

@@ -19,6 +19,7 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
+from rlmrec.evaluation.cold_nodes import ColdNodes
 from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.cold_start import without_interactions
 from rlmrec.evaluation.list_metrics import ListMetrics
@@ -116,8 +117,9 @@ def build_model(
     if protocol.cold_from_text and cold.any():
         metrics = RankingMetrics(protocol.ks, protocol.metrics)
         column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
-        deciding = (metrics, column, aligner, body.supports_cold_start)
-        trained["cold_start"] = ColdStart(dataset.train, dataset.val, cold, embeddings, *deciding)
+        of_backbone = body.embeddings_from_text if body.supports_cold_start else None
+        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone)
+        trained["cold_start"] = ColdStart(nodes, dataset.val, metrics, column)
     return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
 
 

@@ -178,7 +178,7 @@ class Recommender(Ranker):
     def _embeddings(self) -> list[tuple[Tensor, Tensor]]:
         """Return what is scored of users and of items; one pair for each way to place cold nodes."""
         nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
-        versions = [nodes] if self.cold_start is None else self.cold_start.versions(nodes)
+        versions = [nodes] if self.cold_start is None else self.cold_start.nodes.versions(nodes)
         return [self.backbone.split(self.fusion.fuse(version)) for version in versions]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:

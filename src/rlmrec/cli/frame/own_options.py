@@ -71,6 +71,8 @@ class RecommendOptions(OwnOptions):
     run: Place | None
     users: Place | Words | None
     histories: Place | None
+    profiles: Place | None
+    new_items: Place | None
     k: RankingLength
     filter_seen: FilterSeen
     items: Place | Words | None

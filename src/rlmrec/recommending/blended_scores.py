@@ -1,0 +1,37 @@
+"""Two scores of the same users and items together."""
+
+import torch
+from torch import Tensor
+
+from rlmrec.backbones.scores import Matrix, Scores
+from rlmrec.common.errors import UserError
+
+
+class BlendedScores(Scores):
+    """The sum of two scores, each with mean 0 and standard deviation 1 over the items of a user.
+
+    Args:
+        first: scores.
+        second: scores of the same users and items.
+        weights: of the second scores of each user, where that of the first is 1, ``(num_users,)``; first scores of
+            users of weight 0 stay as they are.
+    """
+
+    def __init__(self, first: Scores, second: Scores, weights: Tensor) -> None:
+        self.first, self.second, self.weights = first, second, weights.to(first.device)
+        self.num_users, self.num_items = first.num_users, first.num_items
+        self.dtype, self.device = first.dtype, first.device
+
+    def of(self, users: Tensor) -> Tensor:
+        first, weights = self.first.of(users), self.weights[users, None]
+        blended = standardised(first) + weights * standardised(self.second.of(users))
+        return torch.where(weights == 0, first, blended)
+
+    def products(self) -> list[list[Matrix]]:
+        raise UserError("blended scores are no sums of products of matrices")
+
+
+def standardised(scores: Tensor) -> Tensor:
+    """Return scores ``(V, num_items)`` with mean 0 and standard deviation 1 in each row; a row of equals becomes 0."""
+    centred = scores - scores.mean(dim=1, keepdim=True)
+    return centred / centred.square().mean(dim=1, keepdim=True).sqrt().clamp(min=torch.finfo(scores.dtype).tiny)
