@@ -47,6 +47,25 @@ def test_users_items_and_histories_may_stand_in_files(trained: Path, tmp_path: P
     assert capsys.readouterr().out.count("item number") == 4
 
 
+def test_profiles_and_new_items_may_stand_in_files(tmp_path: Path, capsys: Capture) -> None:
+    run = tmp_path / "run"
+    assert command(train, "dataset=bookshelf", "backbone=rp3beta", "trainer=cpu", f"hydra.run.dir={run}") == 0
+    text = "Enjoys science fiction about space travel, aliens and the future."
+    pl.DataFrame({"user": ["me", "you"], "profile": [text, "crime and detectives"]}).write_csv(tmp_path / "people.csv")
+    pl.DataFrame({"user": ["me"], "item": ["Dune"]}).write_csv(tmp_path / "clicks.csv")
+    capsys.readouterr()
+    words = (f"run={run}", f"profiles={tmp_path / 'people.csv'}", f"histories={tmp_path / 'clicks.csv'}")
+    assert command(recommend, *words, "k=3", f"out={tmp_path / 'lists.csv'}") == 0
+    lists = pl.read_csv(tmp_path / "lists.csv")
+    assert lists["user"].to_list() == ["me"] * 3 + ["you"] * 3 and lists["item"].n_unique() > 3
+    pl.DataFrame({"item": ["new"], "title": ["New"], "profile": [text]}).write_csv(tmp_path / "books.csv")
+    assert command(recommend, f"run={run}", "users=[reader-1]", f"new_items={tmp_path / 'books.csv'}") == 1
+    assert "RP3Beta cannot take in new items" in capsys.readouterr().err
+    pl.DataFrame({"user": ["me"], "profile": [" "]}).write_csv(tmp_path / "people.csv")
+    assert command(recommend, *words, "k=3") == 1
+    assert "people.csv: the profile of 'me' is empty" in capsys.readouterr().err
+
+
 def test_neighbours_are_printed(trained: Path, capsys: Capture) -> None:
     assert command(similar, f"run={trained}", "items=[item-2]", "k=3") == 0
     neighbours = load(trained).served.similar_items(["item-2"], k=3)["neighbour"]
@@ -67,8 +86,12 @@ def test_export_writes_a_folder(trained: Path, tmp_path: Path, capsys: Capture) 
 @pytest.mark.parametrize(
     ("script", "words", "message"),
     [
-        (recommend, [], "name a run folder, and users or histories"),
-        (recommend, ["run={run}", "users=[a]", "histories=b.csv"], "name a run folder, and users or histories"),
+        (recommend, [], "name a run folder, and users, or histories"),
+        (
+            recommend,
+            ["run={run}", "users=[a]", "histories=b.csv"],
+            "name a run folder, and users, or histories",
+        ),
         (recommend, ["run=nowhere", "users=[a]"], "run=nowhere is not a run folder"),
         (recommend, ["run={run}", "users=all"], "more than 10 users: out=lists.parquet"),
         (recommend, ["run={run}", "users=[user-1]", "k=0"], "k=0: "),

@@ -18,7 +18,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.export import export
-from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of, placed_users
+from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
 from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.lists import SCHEMA, recommend
 from rlmrec.recommending.newcomers import NOBODY, Newcomers, joined
@@ -130,7 +130,8 @@ class ServedModel:
         grown = joined(self.dataset, users, new_items, new)
         placed = None
         if self.embeddings is not None:
-            placed = placed_users(self._placement or "", self.embeddings, self.dataset, new)
+            folded = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
+            placed = folded.users if isinstance(folded, EmbeddingScores) else None
         scores = self._from_text.scores(grown, placed)
         if (both := known & users.has_profile).any():
             by_text = self._from_text.scores(joined(self.dataset, users, new_items))

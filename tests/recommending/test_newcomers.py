@@ -1,0 +1,160 @@
+"""Users and items that came after training, known by their profiles."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+import tiny
+from rlmrec import compose, load, train
+from rlmrec.api import TrainedRun
+from rlmrec.backbones.scores import EmbeddingScores
+from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.data.writing import write_folder
+from rlmrec.options.stored_encoder import stored_encoder
+from rlmrec.recommending import NOBODY, Newcomers, Request
+from rlmrec.recommending.blended_scores import BlendedScores
+from rlmrec.recommending.fold_in import histories_of
+from rlmrec.recommending.newcomers import joined
+from rlmrec.text.encoding import encode_folder
+from rlmrec.text.tfidf import TfidfEncoder
+
+THEMES = ("crimson sunset ruby", "azure ocean sapphire", "emerald forest meadow", "golden desert amber")
+MODELS = ("lightgcn", "alpharec", "textgcn", "rp3beta", "user_knn")
+
+
+@pytest.fixture(scope="session")
+def themed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder whose profiles tell the group in words."""
+    place = tmp_path_factory.mktemp("themed") / "data"
+    made = tiny.dataset(with_text=False)
+    with_words = {
+        kind: getattr(made, kind).with_columns(
+            profile=pl.Series([f"{THEMES[row % 4]} {kind} thing{row % 3}" for row in range(len(getattr(made, kind)))])
+        )
+        for kind in ("users", "items")
+    }
+    write_folder(replace(made, **with_words), place, source="tests")
+    encode_folder(place, TfidfEncoder(dim=8), "tfidf")
+    return place
+
+
+@pytest.fixture(scope="session")
+def runs(themed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrainedRun]:
+    place = tmp_path_factory.mktemp("newcomers")
+    data = ("dataset=folder", f"dataset.root={themed}", "trainer=cpu", "align=none")
+    trained = ("trainer.max_epochs=12", "datamodule.batch_size=64", "backbone.embedding_dim=8", "optimizer.lr=0.02")
+    found = {}
+    for name in MODELS:
+        more = trained if name in ("lightgcn", "alpharec") else ()
+        found[name] = train(compose([*data, f"backbone={name}", *more]), place / name)
+    return found
+
+
+def groups(items: pl.Series) -> np.ndarray:
+    return items.str.extract(r"(\d+)$").cast(pl.Int64).to_numpy() % 4
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_profile_is_enough_for_a_list(runs: dict[str, TrainedRun], name: str) -> None:
+    profiles = {"sea": "an azure ocean with a sapphire", "wood": "emerald forest, meadow"}
+    found = runs[name].recommend_to_new(profiles=profiles, k=5)
+    assert found["user"].to_list() == ["sea"] * 5 + ["wood"] * 5
+    assert (groups(found["item"]) == np.repeat([1, 2], 5)).mean() >= 0.8
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_profile_may_come_beside_a_history(runs: dict[str, TrainedRun], name: str) -> None:
+    run, history = runs[name], {"both": ["item-1", "item-5"], "clicks": ["item-2", "item-6"]}
+    found = run.recommend_to_new(history, {"both": "azure ocean", "words": "golden desert amber"}, k=5)
+    assert found["user"].unique(maintain_order=True).to_list() == ["both", "words", "clicks"]
+    assert not set(found.filter(pl.col("user") == "both")["item"]) & set(history["both"])
+    assert (groups(found["item"]) == np.repeat([1, 3, 2], 5)).mean() >= 0.8
+    alone = run.recommend_to_new({"clicks": history["clicks"]}, k=5)
+    assert found.filter(pl.col("user") == "clicks")["item"].equals(alone["item"])
+
+
+@pytest.mark.parametrize("name", ["lightgcn", "alpharec", "textgcn"])
+def test_new_items_may_stand_in_the_lists(runs: dict[str, TrainedRun], name: str) -> None:
+    run = runs[name]
+    words = ["a crimson ruby at sunset", "amber of the golden desert"]
+    new = run.newcomers(pl.DataFrame({"external_id": ["r", "g"], "title": ["Ruby", "Amber"], "profile": words}))
+    lists = run.served.recommend(["user-0", "user-3"], Request(k=42, filter_seen=False), new)
+    rank = {(user, item): rank for user, rank, item in lists.select("user", "rank", "item").iter_rows()}
+    assert rank["user-0", "r"] < rank["user-0", "g"] and rank["user-3", "g"] < rank["user-3", "r"]
+    assert lists.filter(pl.col("item") == "r")["title"].to_list() == ["Ruby", "Ruby"]
+    without = run.recommend(["user-0"], k=40, filter_seen=False)["item"]
+    assert lists.filter((pl.col("user") == "user-0") & ~pl.col("item").is_in(["r", "g"]))["item"].equals(without)
+    to_new = run.served.recommend_to_new(Request(k=42), {"x": ["item-0", "item-4"]}, NOBODY, new)
+    assert {"r", "g"} <= set(to_new["item"])
+
+
+def test_what_cannot_be_is_refused(runs: dict[str, TrainedRun], themed: Path) -> None:
+    run = runs["rp3beta"]
+    new = run.newcomers(pl.DataFrame({"external_id": ["r"], "profile": ["ruby"]}))
+    with pytest.raises(UserError, match="RP3Beta cannot take in new items: train again with them"):
+        run.served.recommend(["user-0"], Request(), new)
+    with pytest.raises(UserError, match="nothing is known of the new user 'x': give items or a profile"):
+        run.recommend_to_new({"x": []}, {"y": "ruby"})
+    with pytest.raises(UserError, match="the encoder makes nothing of the profile 'zyx'"):
+        run.recommend_to_new(profiles={"x": "zyx"})
+    other = compose([f"folder={themed}", "encoder=tfidf", "encoder.dim=6"], "encode_text")["encoder"]
+    with pytest.raises(UserError, match="the encoder gives other embeddings than those the run was trained on"):
+        run.newcomers(pl.DataFrame({"external_id": ["r"], "profile": ["ruby"]}), other)
+
+
+def test_embeddings_of_unknown_origin_need_a_named_encoder(tiny_folder: Path, tmp_path: Path) -> None:
+    data = ("dataset=folder", f"dataset.root={tiny_folder}", "trainer=cpu", "backbone=rp3beta")
+    run = train(compose(data), tmp_path / "run")
+    with pytest.raises(UserError, match="names no encoder and transform there are: 'made up' and 'none'; name one"):
+        load(run.path).recommend_to_new(profiles={"x": "ruby"})
+
+
+def test_an_encoder_is_made_as_the_dataset_tells_and_of_known_classes_only() -> None:
+    told: dict[str, Any] = {"encoder": "tfidf", "options": {"encoder": "tfidf", "dim": 5, "_target_": "os.system"}}
+    with pytest.raises(UserError, match="does not tell how its profile embeddings were made: name the encoder"):
+        stored_encoder({"imported": {}})
+    made = stored_encoder(told | {"transform": {"name": "pca", "dim": 3, "variance_kept": 0.9}})
+    assert isinstance(made["encoder"], TfidfEncoder) and made["encoder"].dim == 5
+    assert made["transform"].dim == 3
+    for name in ("../tfidf", "tfidf encoder.dim=3", "no_such"):
+        with pytest.raises(UserError):
+            stored_encoder({"encoder": name})
+    with pytest.raises(UserError, match=r"encoder.dim=-1"):
+        stored_encoder(told | {"options": {"dim": -1}})
+
+
+def test_newcomers_come_after_those_of_the_dataset() -> None:
+    dataset = tiny.dataset()
+    users = Newcomers(pl.DataFrame({"external_id": ["new", "user-3"]}), np.ones((2, 12), np.float32))
+    items = Newcomers(pl.DataFrame({"external_id": ["thing"], "title": ["Thing"]}), np.ones((1, 12), np.float32))
+    rows = histories_of(40, [np.array([4, 2]), np.zeros(0, np.int64)])
+    grown = joined(dataset, users, items, rows)
+    assert grown.train.shape == grown.val.shape == grown.test.shape == (62, 41)
+    assert (grown.train[:60, :40] != dataset.train).nnz == 0
+    assert grown.train[60].nonzero()[0].tolist() == [2, 4] and not grown.train[61].nnz
+    assert grown.users["external_id"][3] == "" and grown.users["external_id"].to_list()[60:] == ["new", "user-3"]
+    assert grown.items.row(40, named=True)["title"] == "Thing"
+    assert grown.profile_embeddings().shape == (103, 12)
+    with pytest.raises(UserError, match="the item 'item-1' is in the dataset already"):
+        joined(dataset, NOBODY, Newcomers(pl.DataFrame({"external_id": ["item-1"]})))
+    with pytest.raises(UserError, match="the new user 'a' is there twice"):
+        joined(dataset, Newcomers(pl.DataFrame({"external_id": ["a", "a"]})), NOBODY)
+    with pytest.raises(MissingFilesError, match="users of tiny have no profile embeddings"):
+        joined(tiny.dataset(with_text=False), users, NOBODY)
+
+
+def test_scores_are_blended_for_users_of_some_weight() -> None:
+    random = torch.Generator().manual_seed(0)
+    first, second = (EmbeddingScores(*torch.randn(2, 6, 6, generator=random).unbind()) for _ in range(2))
+    found = BlendedScores(first, second, torch.tensor([0.0, 0.5, 2.0, 0.0, 1.0, 1.0])).of(torch.tensor([0, 2]))
+    a, b = (scores.of(torch.arange(6)).double().numpy() for scores in (first, second))
+    np.testing.assert_allclose(found[0], a[0], rtol=1e-6)
+    expected = (a[2] - a[2].mean()) / a[2].std() + 2 * (b[2] - b[2].mean()) / b[2].std()
+    np.testing.assert_allclose(found[1], expected, rtol=1e-5)
+    with pytest.raises(UserError, match="no sums of products"):
+        BlendedScores(first, second, torch.ones(6)).products()
