@@ -109,7 +109,8 @@ class LeaderboardSweeper(Sweeper):
         from rlmrec.search.space import words
         from rlmrec.search.storage import STUDY, storage
 
-        fixed = [*rest, *row.words, f"evaluation.patience={self.config.evaluation.patience}"]
+        shared = [word for word in rest if word.partition("=")[0] != "study"]  # the folder of the search has its name
+        fixed = [*shared, *row.words, f"evaluation.patience={self.config.evaluation.patience}"]
         search = [f"hydra.sweep.dir={place}", f"hydra.sweeper.n_trials={self.n_trials}", "hparams=optuna"]
         if self.max_hours is not None:
             search.append(f"hydra.sweeper.max_hours={self.max_hours}")

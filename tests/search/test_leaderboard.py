@@ -61,9 +61,10 @@ def test_a_row_stops_at_its_cap_and_one_that_fails_is_listed(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    capped = ["align=none", "text_ablation=none", "seed=1", "hydra.sweeper.max_hours=1e-9"]
+    capped = ["align=none", "text_ablation=none", "seed=1", "hydra.sweeper.max_hours=1e-9", "study=mine"]
     assert board(tiny_folder, "backbone=mf", *capped) == 0
-    study = tmp_path / "outputs" / "studies" / "leaderboard"
+    study = tmp_path / "outputs" / "studies" / "mine"
+    assert (tmp_path / "outputs" / "search" / "mine-folder-mf-none").is_dir()
     found = read(study)["folder-mf-none"]
     assert (found["trials"], found["seeds"]) == (1, 0) and found["state"].startswith("capped at 1e-09 hours")
     assert board(tiny_folder, "backbone=mf,pop", *capped, "backbone.embedding_dim=8") == 1
