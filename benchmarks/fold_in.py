@@ -3,8 +3,8 @@
 python benchmarks/fold_in.py --dataset dataset=bookshelf --out fold_in.json
 
 A tenth of the users with test items is drawn. One model is trained with everybody, another one without these users, who
-are then folded in by their training items. Both are tested on the test items of the drawn users alone; "popular" gives
-them the items with most training interactions of the others.
+are then folded in by their training items, by their profiles, and by both. All are tested on the test items of the
+drawn users alone; "popular" gives them the items with most training interactions of the others.
 """
 
 import argparse
@@ -15,21 +15,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import torch
 from scipy.sparse import csr_array, diags_array
 
 import rlmrec
-from rlmrec.api import load_dataset
+from rlmrec.api import TrainedRun, load_dataset
 from rlmrec.backbones.scores import MatrixScores, Scores, ScoresOfSome
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.writing import write_folder
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.recommending import Newcomers, Request
 from rlmrec.recommending.fold_in import best_placement, fold_in
 from rlmrec.runs.provenance import provenance
 
 SHARE = 0.1
 PLACES = 20
+MOST_SEEN = 400
+"""More items than any user has seen."""
 ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "lightgcn", "simgcl")
 
 
@@ -62,7 +66,7 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
         if not (place / name).exists():
             write_folder(data, place / name, source="benchmark", embeddings_info=dict(dataset.embeddings_info))
         own = ["dataset=folder", f"dataset.root={place / name}", "dataset.allow_empty_training_rows=true", *words]
-        run = rlmrec.train(rlmrec.compose([*own, "~callbacks.progress"]), place / f"{name}-{words[0]}")
+        run = rlmrec.train(rlmrec.compose([*own, "~callbacks.progress"]), place / f"{name}-{'-'.join(words[:2])}")
         scores = run.served.scores
         if name == "folded in":
             counts = np.asarray(data.train.sum(axis=0), np.float32)[None]
@@ -71,8 +75,34 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
             if run.model.backbone.has_embeddings:
                 found["placement"] = best_placement(run.served.embeddings, run.dataset)  # type: ignore[arg-type]
             found[name] = tested(fold_in(run.model, run.served.embeddings, run.dataset, seen), seen, held_out)
+            found |= by_profile(run, users, seen, held_out)
         else:
             found[name] = tested(ScoresOfSome(scores, users), seen, held_out)
+    return found
+
+
+def by_profile(run: TrainedRun, users: np.ndarray, seen: csr_array, held_out: csr_array) -> dict[str, Any]:
+    """Metrics of the drawn users as newcomers with a profile, and with a profile and a history."""
+    if run.dataset.user_embeddings is None:
+        return {}
+    names = [f"new {number}" for number in range(len(users))]
+    table = pl.DataFrame({"external_id": names, "profile": run.dataset.users["profile"].gather(users)})
+    people = Newcomers(table, np.asarray(run.dataset.user_embeddings[users], np.float32))
+    items = run.dataset.items["external_id"].to_list()
+    histories = {name: [items[i] for i in seen[[row]].indices] for row, name in enumerate(names)}
+    numbers = pl.DataFrame({"item": items, "number": np.arange(len(items))})
+    metrics, found = RankingMetrics([PLACES]), {}
+    relevant = torch.from_numpy(np.stack(held_out.tocoo().coords).astype(np.int64))
+    for name, given in (("profile", None), ("both", histories)):
+        exclude = None if given else histories  # all ways leave out the same items
+        lists = run.served.recommend_to_new(Request(k=PLACES + MOST_SEEN), given, people)
+        rows = lists.join(numbers, on="item", how="left", maintain_order="left")
+        placed = np.full((len(users), PLACES), -1)
+        for row, user in enumerate(names):
+            mine = rows.filter(pl.col("user") == user)["number"].to_numpy()
+            placed[row] = mine[~np.isin(mine, seen[[row]].indices)][:PLACES] if exclude else mine[:PLACES]
+        values = metrics.per_user(torch.from_numpy(placed), relevant).double().mean(0)
+        found[name] = {key: float(value) for key, value in zip(metrics.names, values, strict=True)}
     return found
 
 
@@ -80,7 +110,7 @@ def main() -> None:
     """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", nargs="+", default=["dataset=bookshelf"], metavar="OPTION=VALUE")
-    parser.add_argument("--rows", nargs="+", default=list(ROWS), help="backbones, all with align=none")
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), help="backbones, or BACKBONE-ALIGNMENT")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of users")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -90,11 +120,13 @@ def main() -> None:
     results: dict[str, Any] = {"environment": provenance([]), "users": len(users), "rows": {}}
     with tempfile.TemporaryDirectory() as folder:
         for row in options.rows:
-            words = [f"backbone={row}", "align=none", "trainer=cpu"]
+            backbone, _, align = row.partition("-")
+            words = [f"backbone={backbone}", f"align={align or 'none'}", "trainer=cpu"]
             results["rows"][row] = found = measure(words, dataset, users, Path(folder))
             shown = [
                 f"{found[way]['recall@20']:.4f} {found[way]['ndcg@20']:.4f}"
-                for way in ("trained", "folded in", "popular")
+                for way in ("trained", "folded in", "profile", "both", "popular")
+                if way in found
             ]
             print(row, *shown, found.get("placement", ""), sep=" | ", flush=True)
             options.out.write_text(json.dumps(results, indent=2) + "\n")

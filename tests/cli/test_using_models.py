@@ -83,6 +83,15 @@ def test_export_writes_a_folder(trained: Path, tmp_path: Path, capsys: Capture) 
     assert "exists already" in capsys.readouterr().err
 
 
+def test_an_index_is_built_beside_an_exported_model(trained: Path, tmp_path: Path, capsys: Capture) -> None:
+    words = (f"run={trained}", f"to={tmp_path / 'model'}", "index=usearch", "index.search_width=50")
+    assert command(export, *words) == 0
+    assert "items.usearch finds, of the items with the greatest dot products: recall@10" in capsys.readouterr().out
+    assert (tmp_path / "model" / "items.usearch").is_file()
+    assert command(export, f"run={trained}", f"to={tmp_path / 'other'}", "index=usearch", "index.connections=0") == 1
+    assert "index.connections=0" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("script", "words", "message"),
     [

@@ -12,6 +12,9 @@ from safetensors.numpy import load_file
 
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
+from rlmrec.recommending.indexes.base import NearestItems
+from rlmrec.recommending.indexes.usearch_index import USearchIndex
+from rlmrec.recommending.indexes.voyager_index import VoyagerIndex
 
 Runs = dict[str, TrainedRun]
 
@@ -37,3 +40,29 @@ def test_files_and_what_they_say(runs: Runs, tmp_path: Path) -> None:
     assert (tmp_path / "model" / "model.safetensors").stat().st_mode & 0o044
     with pytest.raises(UserError, match="exists already"):
         runs["lightgcn"].export(tmp_path / "model")
+
+
+@pytest.mark.parametrize("kind", [USearchIndex, VoyagerIndex])
+def test_an_index_finds_what_dot_products_find(runs: Runs, kind: type[NearestItems], tmp_path: Path) -> None:
+    told = runs["lightgcn"].export(tmp_path / "model", kind())
+    model = tmp_path / "model"
+    assert json.loads((model / "meta.json").read_text())["index"] == told
+    assert told["recall"]["recall@10"] > 0.95 and told["users_compared"] == 60
+    first, second = re.findall(r"```python\n(.*?)```", (model / "README.md").read_text(), re.DOTALL)
+    script = f"{first}\n{second}\nimport numpy as np\nprint(*np.ravel(nearest))"
+    shown = subprocess.run([sys.executable, "-c", script], cwd=model, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    found = [int(word) for word in shown.stdout.splitlines()[-1].split()]
+    products = runs["lightgcn"].user_embeddings()[0] @ runs["lightgcn"].item_embeddings().T
+    assert len(set(found) & set((-products).argsort()[:10])) >= 9
+
+
+def test_an_index_that_cannot_be_is_refused(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match="index=usearch: scores of this run are no dot products of embeddings"):
+        runs["rp3beta"].export(tmp_path / "model", USearchIndex())
+    assert not (tmp_path / "model").exists()
+    monkeypatch.setitem(sys.modules, "voyager", None)
+    with pytest.raises(
+        UserError, match=r"index=voyager needs an optional package: pip install 'rlmrec-lightning"
+    ):
+        VoyagerIndex()

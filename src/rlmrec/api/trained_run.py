@@ -1,147 +1,22 @@
-"""A trained run: its results, embeddings and recommendations."""
+"""A trained run: what it is for, and further tests of it."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from rlmrec.api.build import build, load_dataset, load_source
-from rlmrec.api.stored_run import StoredRun
-from rlmrec.common.bounded.tables import read_table
-from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.api.served_run import ServedRun
+from rlmrec.common.errors import UserError
 from rlmrec.common.silence import silence
-from rlmrec.data.external_ids import known_numbers
 from rlmrec.evaluation.metrics import METRICS
 from rlmrec.evaluation.protocol import EvaluationProtocol
-from rlmrec.options.stored_encoder import stored_encoder
 from rlmrec.options.validate_options import instantiate_parts, validate_options
-from rlmrec.recommending import NOBODY, Newcomers, ServedModel
-from rlmrec.recommending.request import made_request
-from rlmrec.runs.tables import RECOMMENDATIONS
-from rlmrec.text.further_profiles import encode_further
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.rescore import rescore
 from rlmrec.training.retest import retest
 
 
-class TrainedRun(StoredRun):
-    """A run with trained weights, and what they are for: embeddings, lists, files, and further tests."""
-
-    @cached_property
-    def served(self) -> ServedModel:
-        """Return the model in use: lists, neighbours, and lists for users it has never seen."""
-        return ServedModel(self.model, self.dataset, self.options["evaluation"].get("mask", "train"))
-
-    def recommend(self, users: Sequence[str] | None = None, **request: Any) -> pl.DataFrame:
-        """Return lists of items for users: user, rank, item, title and score, with external ids.
-
-        Args:
-            users: external ids; all users of the dataset by default.
-            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as ``Request`` describes them.
-
-        Raises:
-            UserError: if an option is wrong; names users or items that are not in the dataset.
-
-        Example:
-            >>> load("outputs/...").recommend(["reader-1"], k=10)
-        """
-        return self.served.recommend(users, made_request(request))
-
-    def recommend_to_new(
-        self,
-        histories: Mapping[str, Sequence[str]] | None = None,
-        profiles: Mapping[str, str] | None = None,
-        **request: Any,
-    ) -> pl.DataFrame:
-        """Return lists for users who were not there in training, by items of theirs, a profile text, or both.
-
-        Args:
-            histories: external ids of items by the name of a user.
-            profiles: texts by the name of a user, encoded as the profiles of the dataset were.
-            request: as in ``recommend``.
-
-        Raises:
-            UserError: if an option is wrong, nothing is known of a user, or the model cannot take in new users.
-
-        Example:
-            >>> load("outputs/...").recommend_to_new(profiles={"me": "Enjoys hard science fiction."}, k=10)
-        """
-        users = NOBODY
-        if profiles:
-            texts = {"external_id": pl.Series([*profiles], dtype=pl.String), "profile": [*profiles.values()]}
-            users = self.newcomers(pl.DataFrame(texts))
-        return self.served.recommend_to_new(made_request(request), histories, users)
-
-    def newcomers(self, table: pl.DataFrame, encoder: Mapping[str, Any] | None = None) -> Newcomers:
-        """Return users or items who came after training, with profile embeddings where those of the dataset are.
-
-        Args:
-            table: columns external_id and profile, of which none is empty, and title where known.
-            encoder: options of the encoder, as ``compose`` returns them; those that the dataset tells by default.
-
-        Raises:
-            UserError: if the encoder is not the one of the dataset, or makes nothing of a profile.
-        """
-        silence()
-        parts = stored_encoder(self.dataset.embeddings_info, encoder)
-        return Newcomers(table, encode_further(self.dataset, table["profile"].to_list(), **parts))
-
-    def export(self, folder: str | Path) -> None:
-        """Write the model into a new folder that needs nothing of this project; its README has an example.
-
-        Raises:
-            UserError: if the folder exists.
-        """
-        told = ("dataset", "backbone", "align", "seed", "fingerprints", "finished")
-        self.served.export(folder, {name: self.results.get(name) for name in told})
-
-    @cached_property
-    def _embeddings(self) -> tuple[np.ndarray, np.ndarray]:
-        users, items = self.model.embed()
-        return users.cpu().numpy(), items.cpu().numpy()
-
-    def user_embeddings(self, external_ids: Sequence[str] | None = None) -> np.ndarray:
-        """Return the embeddings of users, whose dot products with those of items rank the items.
-
-        Args:
-            external_ids: of the users; all users in id order by default.
-
-        Returns:
-            ``(n, D)`` float32.
-
-        Raises:
-            UserError: names users that are not in the dataset, or says that the backbone has no embeddings.
-        """
-        return self._rows(self._embeddings[0], self.dataset.users, external_ids, "user")
-
-    def item_embeddings(self, external_ids: Sequence[str] | None = None) -> np.ndarray:
-        """Return the embeddings of items; see ``user_embeddings``."""
-        return self._rows(self._embeddings[1], self.dataset.items, external_ids, "item")
-
-    @staticmethod
-    def _rows(table: np.ndarray, entities: pl.DataFrame, names: Sequence[str] | None, kind: str) -> np.ndarray:
-        return table if names is None else table[known_numbers(entities, names, kind)]
-
-    def recommendations(self) -> pl.DataFrame:
-        """Return the lists that the test ranked: user, rank, item, title, score and hit, with external ids.
-
-        Raises:
-            MissingFilesError: if the run kept none.
-            UserError: if the file is damaged.
-        """
-        path = self.path / "recommendations.parquet"
-        if not path.is_file():
-            raise MissingFilesError(f"{path} is missing: the run was not tested")
-        users = self.dataset.users.select(pl.col("id").cast(pl.Int64).alias("user"), user_name="external_id")
-        items = self.dataset.items.select(pl.col("id").cast(pl.Int64).alias("item"), "title", item_name="external_id")
-        lists = read_table(path, RECOMMENDATIONS).join(users, on="user").join(items, on="item").sort("user", "rank")
-        return lists.select(
-            pl.col("user_name").alias("user"), "rank", pl.col("item_name").alias("item"), "title", "score", "hit"
-        )
+class TrainedRun(ServedRun):
+    """A run with trained weights, what they are for, and further tests."""
 
     def evaluate(self, trainer: dict[str, Any] | None = None, **protocol: Any) -> dict[str, float]:
         """Test the best weights again, and return all test metrics by name.

@@ -8,6 +8,7 @@ from rlmrec.cli.frame.own_options import ExportOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 
@@ -19,9 +20,16 @@ def main(config: DictConfig) -> None:
         raise UserError(f"name a run folder and a new folder: {command('export')} run=outputs/... to=my_model")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.options.validate_options import instantiate_parts, validate_options
 
-    load(config.run, trust=config.trust).export(config.to)
+    chosen = {name: part for name, part in plain_options(config).items() if name == "index"}
+    validate_options(chosen)
+    index = instantiate_parts(chosen).get("index")
+    found = load(config.run, trust=config.trust).export(config.to, index)
     print(f"exported to {config.to}: its README.md has an example")
+    if found:
+        told = ", ".join(f"{name} {value:.4f}" for name, value in found["recall"].items())
+        print(f"{found['file']} finds, of the items with the greatest dot products: {told}")
 
 
 def run() -> None:

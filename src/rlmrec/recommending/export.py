@@ -10,11 +10,25 @@ from safetensors.numpy import save_file
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
+from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
 from rlmrec.common.versions import NAME
 from rlmrec.data.dataset import Dataset
+from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.training.fitted.file import arrays_of
 
+SAMPLED, TOLD = 1000, (10, 100)
+"""Users by whom an index is compared with all dot products, and the numbers of items that are looked for."""
+NEAREST = """
+`{file}` is an index of the items by {library}, which finds most of the items with the greatest dot products without
+looking at all of them (`index` in `meta.json` says how many). After the lines above:
+
+```python
+{example}
+```
+
+Items that the user has seen are among them: ask for more, and leave those out.
+"""
 FORMAT = 1
 """Version of export folders."""
 MODEL, META, README = "model.safetensors", "meta.json", "README.md"
@@ -64,7 +78,14 @@ scores[matrix("seen")[[user]].indices] = -float("inf")
 print(items[(-scores).argsort()[:10]])"""
 
 
-def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path, origin: dict[str, Any]) -> None:
+def export(
+    scores: Scores,
+    seen: csr_array,
+    dataset: Dataset,
+    folder: str | Path,
+    origin: dict[str, Any],
+    index: NearestItems | None = None,
+) -> dict[str, Any]:
     """Write a model into a new folder: matrices as safetensors, ids, seen items, ``meta.json`` and a README.
 
     Args:
@@ -73,11 +94,18 @@ def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path
         dataset: that the model was trained on.
         folder: to make.
         origin: what ``meta.json`` tells of the run, JSON-ready.
+        index: of approximate nearest items, to be built and written too.
+
+    Returns:
+        What ``meta.json`` tells of the index; nothing without one.
 
     Raises:
-        UserError: if the folder exists.
+        UserError: if the folder exists, or there is no index of such scores.
     """
     embeddings = isinstance(scores, EmbeddingScores)
+    if index is not None and not embeddings:
+        raise UserError(f"index={index.library}: scores of this run are no dot products of embeddings; leave it out")
+    about_index: dict[str, Any] = {}
     if isinstance(scores, EmbeddingScores):
         matrices: dict[str, Matrix] = {"users": scores.users.cpu().numpy(), "items": scores.items.cpu().numpy()}
         formula: Any = "users @ items.T"
@@ -88,6 +116,9 @@ def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path
         ]
         matrices = {name: matrix for product in named for name, matrix in product.items()}
         formula = [[*product] for product in named]
+    if isinstance(scores, EmbeddingScores) and index is not None:
+        about_index = _built(index, np.asarray(matrices["users"]), np.asarray(matrices["items"]))
+        origin = origin | {"index": about_index}
     matrices["seen"] = seen
     meta = {NAME: FORMAT, "made_by": f"rlmrec-lightning {version('rlmrec-lightning')}", **origin}
     meta |= {"scores": formula, "shapes": {name: [*matrix.shape] for name, matrix in matrices.items()}}
@@ -98,11 +129,31 @@ def export(scores: Scores, seen: csr_array, dataset: Dataset, folder: str | Path
         else "the matrices whose products rank (`scores` in `meta.json`, CSR where sparse); `seen` items of each user",
         example=EMBEDDINGS if embeddings else MATRICES,
     )
+    if index is not None:
+        page += NEAREST.format(library=index.library, file=index.file, example=index.example)
     with new_folder(folder) as partial:
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays_of(matrices).items()}
         save_file(contiguous, partial / MODEL)
         for kind, table in (("users", dataset.users), ("items", dataset.items)):
             table.select("id", "external_id", "title").rename({"id": "row"}).write_parquet(partial / f"{kind}.parquet")
+        if index is not None:
+            index.save(partial / index.file)
         (partial / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
         (partial / README).write_text(page, encoding="utf-8")
         (partial / MODEL).chmod((partial / META).stat().st_mode & 0o777)  # safetensors lets nobody else read it
+    return about_index
+
+
+def _built(index: NearestItems, users: np.ndarray, items: np.ndarray) -> dict[str, Any]:
+    """Build an index and return what there is to tell of it; a sample of users tells how much it finds."""
+    items = np.ascontiguousarray(items, np.float32)
+    index.build(items)
+    sample = np.ascontiguousarray(users[np.linspace(0, len(users) - 1, min(len(users), SAMPLED)).astype(np.int64)])
+    found = {f"recall@{k}": index.recall(sample.astype(np.float32), items, min(k, len(items))) for k in TOLD}
+    return {
+        "library": f"{index.library} {version(index.library)}",
+        "file": index.file,
+        "metric": "dot product",
+        "users_compared": len(sample),
+        "recall": found,
+    }

@@ -20,6 +20,7 @@ from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
 from rlmrec.recommending.from_text import FromText
+from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.recommending.lists import SCHEMA, recommend
 from rlmrec.recommending.newcomers import NOBODY, Newcomers, joined
 from rlmrec.recommending.request import Request
@@ -172,8 +173,8 @@ class ServedModel:
             raise UserError(f"{type(self.model.backbone).__name__} does not compare {kind}s with one another")
         return rows_of(matrix)
 
-    def export(self, folder: str | Path, origin: dict[str, Any]) -> None:
+    def export(self, folder: str | Path, origin: dict[str, Any], index: NearestItems | None = None) -> dict[str, Any]:
         """Write the model into a new folder; see ``export.export``."""
         seen = Request().seen(self.dataset, self.mask)
         assert seen is not None
-        export(self.scores, seen, self.dataset, folder, origin)
+        return export(self.scores, seen, self.dataset, folder, origin, index)

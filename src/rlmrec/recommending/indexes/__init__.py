@@ -1,0 +1,1 @@
+"""Approximate nearest neighbours, each by a library of its own."""
