@@ -62,7 +62,5 @@ def test_an_index_that_cannot_be_is_refused(runs: Runs, tmp_path: Path, monkeypa
         runs["rp3beta"].export(tmp_path / "model", USearchIndex())
     assert not (tmp_path / "model").exists()
     monkeypatch.setitem(sys.modules, "voyager", None)
-    with pytest.raises(
-        UserError, match=r"index=voyager needs an optional package: pip install 'rlmrec-lightning"
-    ):
+    with pytest.raises(UserError, match=r"index=voyager needs an optional package: pip install 'rlmrec-lightning"):
         VoyagerIndex()

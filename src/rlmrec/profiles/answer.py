@@ -30,14 +30,24 @@ def parse(text: str) -> Profile:
     Raises:
         MalformedAnswerError: if there is no such object in it or a field is missing, empty or not text.
     """
+    content = json_object(text)
+    try:
+        return Profile.model_validate_json(content)
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, e['loc'])) or 'JSON'}: {e['msg']}" for e in error.errors())
+        raise MalformedAnswerError("; ".join(problems)) from None
+
+
+def json_object(text: str) -> str:
+    """Return the part of an answer from the first to the last brace, without thoughts before it.
+
+    Raises:
+        MalformedAnswerError: if there is none.
+    """
     text = text.rpartition("</think>")[2]  # some models reason before they answer
     if not text.strip():
         raise MalformedAnswerError("the answer was empty")
     start, end = text.find("{"), text.rfind("}")
     if start < 0:
         raise MalformedAnswerError("the answer was no JSON object")
-    try:
-        return Profile.model_validate_json(text[start : end + 1] if end > start else text[start:])
-    except ValidationError as error:
-        problems = (f"{'.'.join(map(str, e['loc'])) or 'JSON'}: {e['msg']}" for e in error.errors())
-        raise MalformedAnswerError("; ".join(problems)) from None
+    return text[start : end + 1] if end > start else text[start:]

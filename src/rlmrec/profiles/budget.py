@@ -3,7 +3,7 @@
 import asyncio
 import math
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import NonNegativeFloat, StringConstraints
 
@@ -51,6 +51,27 @@ class Prices:
     def shown(self, amount: float) -> str:
         """Return an amount with its currency, to four decimals, or six of small amounts."""
         return f"{amount:.{6 if 0 < amount < 0.1 else 4}f} {self.currency}"
+
+
+class Priced(Protocol):
+    """What answers and is paid for it."""
+
+    prices: Prices
+    most_tokens: int | None
+
+
+def refuse_unbounded(max_cost: float | None, llm: Priced) -> None:
+    """Refuse a limit on the cost where nothing tells what an answer may cost.
+
+    Raises:
+        UserError: if ``max_cost`` is given where answers have no price, or no limit on their length.
+    """
+    if max_cost is not None and not llm.prices.prompt + llm.prices.completion:
+        raise UserError("max_cost needs prices: set llm.prompt_price and llm.completion_price")
+    if max_cost is not None and not llm.most_tokens:
+        raise UserError(
+            "max_cost needs a limit on answers: set llm.parameters.max_tokens or +llm.parameters.max_completion_tokens"
+        )
 
 
 class Budget:

@@ -12,21 +12,23 @@ from annotated_types import Gt
 from pydantic import NonNegativeInt, PositiveInt
 
 from rlmrec.common import event_loop
-from rlmrec.common.errors import UserError
 from rlmrec.common.processes.locks import writing
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.updating import KINDS, update_profiles
 from rlmrec.profiles import leaks
+from rlmrec.profiles.answer import Profile, parse
 from rlmrec.profiles.backends.base import Backend
-from rlmrec.profiles.budget import Budget
+from rlmrec.profiles.budget import Budget, refuse_unbounded
 from rlmrec.profiles.evidence import Evidence, Sampling, read_log
 from rlmrec.profiles.prompts import Prompts
 from rlmrec.profiles.request_builder import RequestBuilder
 from rlmrec.profiles.store import AnswerStore
-from rlmrec.profiles.writer import ProfileWriter, StageResult
+from rlmrec.profiles.writer import Results, Writer
 
+Stage = Results[Profile]
+"""Written profiles of items or of users."""
 VERSIONED = ("jinja2", "pydantic", "rlmrec-lightning")
 
 
@@ -52,8 +54,8 @@ class Summary:
         sources: number of training interactions that the profiles were written from.
     """
 
-    items: StageResult
-    users: StageResult
+    items: Stage
+    users: Stage
     unknown: tuple[int, int]
     cost: str
     sources: int
@@ -93,13 +95,7 @@ class ProfileJob:
         llm_name: str = "",
         prompt_name: str = "",
     ) -> None:
-        if max_cost is not None and not llm.prices.prompt + llm.prices.completion:
-            raise UserError("max_cost needs prices: set llm.prompt_price and llm.completion_price")
-        if max_cost is not None and not llm.most_tokens:
-            raise UserError(
-                "max_cost needs a limit on answers: set llm.parameters.max_tokens or "
-                "+llm.parameters.max_completion_tokens"
-            )
+        refuse_unbounded(max_cost, llm)
         self.folder = Path(folder)
         self.llm = llm
         self.prompt = prompt
@@ -119,7 +115,7 @@ class ProfileJob:
             log = read_log(self.folder, dataset)
             evidence = Evidence(dataset, log, self.sampling, self.seed)
             with AnswerStore(self.folder) as store:
-                self._check_currency(store)
+                store.refuse_other_currency(self.llm.prices)
                 yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
 
     def budget(self, store: AnswerStore) -> Budget:
@@ -143,7 +139,7 @@ class ProfileJob:
             counts = (opened.dataset.num_items, opened.dataset.num_users)
             item_texts, user_texts = (
                 [texts.get(number, "") for number in range(count)]
-                for texts, count in zip((items.profiles, users.profiles), counts, strict=True)
+                for texts, count in zip((_texts(items), _texts(users)), counts, strict=True)
             )
             update_profiles(self.folder, user_texts, item_texts, self._about(items, users, opened.store), table)
             known = [len(result.written) + len(result.failed) for result in (items, users)]
@@ -153,23 +149,15 @@ class ProfileJob:
     def _refuse_replacing_imported(self) -> None:
         Manifest.read(self.folder).refuse_replacing_imported(self.folder, "profiles", KINDS, self.replace)
 
-    async def _stages(self, opened: OpenFolder, budget: Budget) -> tuple[StageResult, StageResult]:
+    async def _stages(self, opened: OpenFolder, budget: Budget) -> tuple[Stage, Stage]:
         async with self.llm as backend:
-            writer = ProfileWriter(backend, self.prompt, opened.store, budget, self.concurrency)
+            reading = (lambda _, text: parse(text), self.prompt.repair)
+            writer = Writer(backend, *reading, opened.store, budget, self.concurrency)
             items = await writer.write(opened.requests.items(), opened.dataset.num_items, "items")
-            users = await writer.write(opened.requests.users(items.profiles), opened.dataset.num_users, "users")
+            users = await writer.write(opened.requests.users(_texts(items)), opened.dataset.num_users, "users")
         return items, users
 
-    def _check_currency(self, store: AnswerStore) -> None:
-        """Refuse to add up costs in two currencies."""
-        prices = self.llm.prices
-        if prices.prompt + prices.completion and store.currency not in ("", prices.currency):
-            raise UserError(
-                f"{store.path} holds costs in {store.currency}: give the prices in {store.currency} too, and "
-                f"llm.currency={store.currency}"
-            )
-
-    def _about(self, items: StageResult, users: StageResult, store: AnswerStore) -> dict[str, Any]:
+    def _about(self, items: Stage, users: Stage, store: AnswerStore) -> dict[str, Any]:
         """Return how the profiles were made, for the manifest; no secrets, places or times."""
         return {
             **self.names,
@@ -185,14 +173,18 @@ class ProfileJob:
         }
 
 
-def _table(items: StageResult, users: StageResult) -> pl.DataFrame:
+def _texts(stage: Stage) -> dict[int, str]:
+    return {number: written.content.summarization for number, written in stage.written.items()}
+
+
+def _table(items: Stage, users: Stage) -> pl.DataFrame:
     """Return a table of what each profile was written from, in the order of kinds and ids."""
     rows = [
         (
             kind,
             number,
-            written.profile.summarization,
-            written.profile.reasoning,
+            written.content.summarization,
+            written.content.reasoning,
             list(written.interactions),
             written.key,
         )

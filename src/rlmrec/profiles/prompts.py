@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from rlmrec.profiles.request import Facts, Message, Request
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_REPEATED = 8000
 """Most characters of an unusable answer that are sent back with the request to write it again."""
+# The last one asks again.
 FILES = ("item.j2", "user.j2", "item_facts.j2", "user_facts.j2", "answer.j2", "repair.j2")
 
 
@@ -26,12 +28,14 @@ class Prompts:
 
     Args:
         folder: name of a folder beside this module's templates, or path of another.
+        files: the templates in use.
 
     Raises:
         UserError: if there is no such folder.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, files: Sequence[str] = FILES) -> None:
+        self.files = files
         own = next((path for path in (TEMPLATES / folder, Path(folder)) if path.is_dir()), None)
         if own is None:
             known = ", ".join(sorted(path.name for path in TEMPLATES.iterdir() if path.name != "shared"))
@@ -52,17 +56,25 @@ class Prompts:
         Raises:
             UserError: names the template that is wrong.
         """
-        instructions, known = (self._render(f"{facts.kind}{part}.j2", facts=facts) for part in ("", "_facts"))
+        return self.conversation(facts.kind, facts=facts)
+
+    def conversation(self, name: str, **values: object) -> tuple[Message, ...]:
+        """Return what ``name.j2`` asks for, and what ``name_facts.j2`` lays out.
+
+        Raises:
+            UserError: names the template that is wrong.
+        """
+        instructions, known = (self._render(f"{name}{part}.j2", **values) for part in ("", "_facts"))
         return ({"role": "system", "content": instructions}, {"role": "user", "content": known})
 
     def repair(self, request: Request, answer: str, problem: str) -> Request:
         """Return the request that follows an unusable answer, and says what was wrong with it."""
-        return request.continued(answer[:LONGEST_REPEATED], self._render("repair.j2", problem=problem))
+        return request.continued(answer[:LONGEST_REPEATED], self._render(self.files[-1], problem=problem))
 
     def sha256(self) -> str:
         """Return a checksum over the template files in use."""
         digest = hashlib.sha256()
-        for name in FILES:
+        for name in self.files:
             source = self._source(name).encode()
             digest.update(f"{name} {len(source)}\n".encode() + source)
         return digest.hexdigest()
@@ -70,7 +82,7 @@ class Prompts:
     @cached_property
     def _tags(self) -> re.Pattern[str]:
         """Return the beginning of any tag, such as ``</review>``, with which the templates end a block."""
-        names = {name for file in FILES for name in re.findall(r"</([A-Za-z][\w-]*)>", self._source(file))}
+        names = {name for file in self.files for name in re.findall(r"</([A-Za-z][\w-]*)>", self._source(file))}
         return re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(sorted(names))})\b)" if names else "(?!)", re.IGNORECASE)
 
     def _harmless(self, value: object) -> object:

@@ -1,4 +1,4 @@
-"""A request to a back end: the rendered prompt, and the structured facts that it was rendered from."""
+"""A request to a back end: the rendered prompt, and what it was rendered from."""
 
 import hashlib
 import json
@@ -46,13 +46,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Request:
-    """A profile to be written.
+    """Something to be written about a user or an item.
 
     Args:
         kind: of the entity.
         id: of the entity.
         messages: the conversation, each with ``role`` and ``content``.
-        facts: facts that the messages were rendered from.
+        facts: what a profile is to be written from; None if something else is asked for.
         interactions: numbers of the interactions that the facts were taken from.
         withheld: items among the facts whose profile was not available.
     """
@@ -60,7 +60,7 @@ class Request:
     kind: Kind
     id: int
     messages: tuple[Message, ...]
-    facts: Facts
+    facts: Facts | None
     interactions: tuple[int, ...]
     withheld: tuple[int, ...] = ()
 

@@ -67,11 +67,12 @@ class AnswerStore:
     What requests under way may cost stands in a file beside it, so that a process that is killed leaves it behind.
 
     Args:
-        folder: of the dataset.
+        folder: of the dataset, or what else the answers are about.
+        file: of the answers, below it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
+    def __init__(self, folder: Path, file: Path = FILE) -> None:
+        self.path = folder / file
         self.answers: dict[str, Record] = {}
         self.spent = 0.0
         self.uncertain = 0.0
@@ -147,6 +148,18 @@ class AnswerStore:
             raise UserError(f"{path} holds no amount of money: remove it")
         self._left_behind = amount
         self.uncertain += amount
+
+    def refuse_other_currency(self, prices: Prices) -> None:
+        """Refuse to add up costs in two currencies.
+
+        Raises:
+            UserError: names both.
+        """
+        if prices.prompt + prices.completion and self.currency not in ("", prices.currency):
+            raise UserError(
+                f"{self.path} holds costs in {self.currency}: give the prices in {self.currency} too, and "
+                f"llm.currency={self.currency}"
+            )
 
     def cost(self, prices: Prices) -> str:
         """Return the cost of all answers in words, in the currency of the store or else of the prices."""

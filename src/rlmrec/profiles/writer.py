@@ -1,11 +1,12 @@
-"""Concurrent writing of many profiles."""
+"""Many requests to a back end at a time, whose answers are kept, paid for once, and read."""
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Generic, TypeVar
 
 from tqdm import tqdm
 
@@ -13,54 +14,58 @@ from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.common.processes.signals import stopping
 from rlmrec.common.terminal import progress_bar
-from rlmrec.profiles.answer import MalformedAnswerError, Profile, parse
+from rlmrec.profiles.answer import MalformedAnswerError
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.budget import Budget
-from rlmrec.profiles.prompts import Prompts
 from rlmrec.profiles.records import as_record, lost_record
 from rlmrec.profiles.request import Request
 from rlmrec.profiles.store import AnswerStore, Record
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
-class WrittenProfile:
-    """A finished profile, the interactions it was written from, and the key of the answer that holds it."""
+class Written(Generic[T]):
+    """What an answer says, the interactions its request was made from, and the key of the answer."""
 
     interactions: tuple[int, ...]
-    profile: Profile
+    content: T
     key: str
 
 
 @dataclass
-class StageResult:
+class Results(Generic[T]):
     """Results of a number of requests, by id."""
 
-    written: dict[int, WrittenProfile] = field(default_factory=dict)
+    written: dict[int, Written[T]] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
     asked: int = 0
 
-    @property
-    def profiles(self) -> dict[int, str]:
-        """Return the profile texts."""
-        return {number: written.profile.summarization for number, written in self.written.items()}
 
-
-class ProfileWriter:
-    """A writer with a bounded number of simultaneous requests: answers are kept at once, failures do not end the run.
+class Writer(Generic[T]):
+    """A bounded number of simultaneous requests: answers are kept at once, failures do not end the run.
 
     Args:
         backend: the back end, entered.
-        prompts: for a second try after a malformed answer.
+        parse: what an answer to a request says.
+        repair: the request that follows a malformed answer, from request, answer and what is wrong with it.
         store: where answers are kept; open.
         budget: of their cost.
         concurrency: simultaneous requests.
     """
 
     def __init__(
-        self, backend: Backend, prompts: Prompts, store: AnswerStore, budget: Budget, concurrency: int
+        self,
+        backend: Backend,
+        parse: Callable[[Request, str], T],
+        repair: Callable[[Request, str, str], Request],
+        store: AnswerStore,
+        budget: Budget,
+        concurrency: int,
     ) -> None:
         self.backend = backend
-        self.prompts = prompts
+        self.parse = parse
+        self.repair = repair
         self.store = store
         self.budget = budget
         self.concurrency = concurrency
@@ -68,20 +73,21 @@ class ProfileWriter:
         self.answers = 0
         self._under_way: dict[str, asyncio.Event] = {}
 
-    async def write(self, requests: Iterator[Request], total: int, title: str) -> StageResult:
-        """Write the requested profiles.
+    async def write(self, requests: Iterator[Request], total: int, title: str, unit: str = "profile") -> Results[T]:
+        """Return what the answers to all requests say.
 
         Args:
             requests: taken one by one, as workers get free.
             total: number of requests at most, for the progress bar.
             title: of the progress bar.
+            unit: what a request is for, in the progress bar.
 
         Raises:
             UserError: if the money is spent or the back end refuses all requests; answers so far are kept.
             Interrupted: after a signal that asks for an end; answers so far are kept.
         """
-        result = StageResult()
-        bar = progress_bar(total=total, desc=title, unit="profile")
+        result: Results[T] = Results()
+        bar = progress_bar(total=total, desc=title, unit=unit)
         with bar, self._stop_on_signal():
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.concurrency):
@@ -90,7 +96,7 @@ class ProfileWriter:
             raise self.stop
         return result
 
-    async def _work(self, requests: Iterator[Request], result: StageResult, bar: tqdm) -> None:
+    async def _work(self, requests: Iterator[Request], result: Results[T], bar: tqdm) -> None:
         try:
             for request in requests:
                 try:
@@ -108,14 +114,14 @@ class ProfileWriter:
         except (UserError, Interrupted) as error:
             self.stop = self.stop or error  # the other workers finish their requests
 
-    def _stop_if_hopeless(self, result: StageResult, error: NoAnswerError) -> None:
+    def _stop_if_hopeless(self, result: Results[T], error: NoAnswerError) -> None:
         """Stop if all requests so far failed: the endpoint is down or refuses all of them."""
         if not self.answers and not result.written and len(result.failed) >= self.concurrency:
             message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to continue"
             self.stop = self.stop or UserError(message)
 
-    async def _write(self, request: Request, result: StageResult) -> WrittenProfile:
-        """Return one profile, with one more try after a malformed answer."""
+    async def _write(self, request: Request, result: Results[T]) -> Written[T]:
+        """Return what one answer says, with one more try after a malformed answer."""
         keys: list[str] = []
         voids: tuple[str, ...] = ()  # answers cost money: only a second malformed one makes them invalid
         conversation = request
@@ -124,10 +130,10 @@ class ProfileWriter:
                 keys.append(conversation.key(self.backend.model, self.backend.parameters))
                 text = await self._text(conversation, keys[-1], result)
                 try:
-                    return WrittenProfile(request.interactions, parse(text), keys[-1])
+                    return Written(request.interactions, self.parse(request, text), keys[-1])
                 except MalformedAnswerError as error:
                     problem = str(error)
-                conversation = self.prompts.repair(conversation, text, problem)
+                conversation = self.repair(conversation, text, problem)
             voids = tuple(keys)
             raise NoAnswerError(f"malformed twice: {problem}")
         except NoAnswerError as error:
@@ -135,7 +141,7 @@ class ProfileWriter:
             self.store.append(failure)
             raise
 
-    async def _text(self, request: Request, key: str, result: StageResult) -> str:
+    async def _text(self, request: Request, key: str, result: Results[T]) -> str:
         """Return the answer from the store, or ask the back end and store its answer."""
         while key in self._under_way:  # being asked for an entity with equal facts
             await self._under_way[key].wait()
@@ -148,7 +154,7 @@ class ProfileWriter:
         finally:
             self._under_way.pop(key).set()
 
-    async def _paid_text(self, request: Request, key: str, result: StageResult) -> str:
+    async def _paid_text(self, request: Request, key: str, result: Results[T]) -> str:
         result.asked += 1
         answer = await self.backend.repeated(partial(self._attempt, request, key))
         if answer.problem:

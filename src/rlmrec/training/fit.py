@@ -21,6 +21,7 @@ from rlmrec.training.callbacks import (
     ProcessSetup,
     Recommendations,
     StopOnSignal,
+    SubnormalNumbers,
     efficiency,
 )
 from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, read_checkpoint
@@ -88,6 +89,7 @@ def fit_and_test(
         callbacks=[
             *callbacks.values(),
             ProcessSetup(),
+            SubnormalNumbers(),
             MatmulPrecision(own_option(trainer, "matmul_precision")),
             time_limit(trainer),
             Efficiency(held_before),

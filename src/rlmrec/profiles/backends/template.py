@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from rlmrec.common.errors import UserError
 from rlmrec.data.findings.profiles import LITTLE_KNOWN
 from rlmrec.profiles.answer import Profile
 from rlmrec.profiles.backends.base import Answer, Backend
@@ -23,6 +24,8 @@ class TemplateWriter(Backend):
 
     async def answer(self, request: Request) -> Answer:
         facts = request.facts
+        if facts is None:
+            raise UserError("llm=template writes profiles only: choose llm=openai or another model")
         sentences = _of_item(facts) if facts.kind == "item" else _of_user(facts)
         reasoning = f"put together from metadata, {len(facts.reviews)} reviews and {len(facts.items)} items"
         profile = Profile(summarization=" ".join(sentences), reasoning=reasoning)

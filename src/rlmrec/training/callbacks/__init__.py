@@ -9,6 +9,7 @@ from rlmrec.training.callbacks.process_setup import ProcessSetup
 from rlmrec.training.callbacks.progress import Progress
 from rlmrec.training.callbacks.recommendations import Recommendations
 from rlmrec.training.callbacks.stop_on_signal import StopOnSignal
+from rlmrec.training.callbacks.subnormal_numbers import SubnormalNumbers
 from rlmrec.training.callbacks.validation_schedule import ValidationSchedule
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Progress",
     "Recommendations",
     "StopOnSignal",
+    "SubnormalNumbers",
     "ValidationSchedule",
     "efficiency",
 ]

@@ -1,0 +1,1 @@
+"""Lists of a trained model in an order that a language model gives them."""

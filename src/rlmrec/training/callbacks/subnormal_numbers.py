@@ -1,0 +1,32 @@
+"""Numbers too small to be told from zero."""
+
+import pytorch_lightning as pl
+import torch
+
+SMALLEST_NORMAL = torch.finfo(torch.float32).tiny
+
+
+class SubnormalNumbers(pl.Callback):
+    """Let training on a CPU take numbers below 1.2e-38 for zero, with which processors compute many times slower.
+
+    Weights that nothing trains any more, and their moments in Adam, end among them. (An epoch of ``fusion=kar`` on 4,700
+    nodes took 2.6 seconds at first, and 12 after 300 epochs; with zeros in their place it takes as long as at first.)
+    """
+
+    def __init__(self) -> None:
+        self.before = False
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        self.before = flushes()
+        torch.set_flush_denormal(True)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        torch.set_flush_denormal(self.before)
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        torch.set_flush_denormal(self.before)
+
+
+def flushes() -> bool:
+    """Return whether this thread takes subnormal numbers for zero."""
+    return not torch.tensor(SMALLEST_NORMAL).mul(0.5).item()
