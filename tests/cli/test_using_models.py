@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from chat_server import serve
 from rlmrec import load
-from rlmrec.cli import export, recommend, similar, train
+from rlmrec.cli import export, recommend, rerank, similar, train
 from tiny import command, train_arguments
 
 Capture = pytest.CaptureFixture[str]
@@ -81,6 +82,31 @@ def test_export_writes_a_folder(trained: Path, tmp_path: Path, capsys: Capture) 
     }
     assert command(export, f"run={trained}", f"to={tmp_path / 'model'}") == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_lists_are_reordered_by_a_language_model(
+    trained: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    with serve(lambda prompt, number: "ranking") as server:
+        words = (f"run={trained}", "users=5", "k=6", f"llm.base_url={server.url}")
+        assert command(rerank, *words, "dry_run=true") == 0
+        shown = capsys.readouterr().out
+        assert "<candidate>" in shown and "a run would take about 5 requests" in shown and not server.paid
+        assert command(rerank, *words) == 0
+        shown = capsys.readouterr().out
+        assert all(name in shown for name in ("recall@10", "ndcg@20", "before", "p (Wilcoxon)"))
+        assert "5 answers asked for now; cost of all answers of the run: 0.000105 USD" in shown
+        out = tmp_path / "lists.csv"
+        assert command(rerank, *words, f"out={out}") == 0
+        assert "0 answers asked for now" in capsys.readouterr().out and server.paid.total() == 5
+    assert pl.read_csv(out)["before"].to_list() == [6, 5, 4, 3, 2, 1] * 5
+    assert len([*(trained / "reranked").glob("lists-*.parquet")]) == 1
+    for words, message in (((), "name a run folder"), ((f"run={trained}", "users=0"), "users=0")):
+        assert command(rerank, *words) == 1
+        assert message in capsys.readouterr().err
+    assert command(rerank, f"run={trained}", "llm=template", "users=2") == 1
+    assert "llm=template writes profiles only" in capsys.readouterr().err
 
 
 def test_an_index_is_built_beside_an_exported_model(trained: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -61,6 +61,11 @@ class Handler(BaseHTTPRequestHandler):
         content = {"summarization": f"profile {abs(hash(prompt)) % 10**6}", "reasoning": "because of the title"}
         self._complete(prompt, json.dumps(content))
 
+    def ranking(self, prompt: str) -> None:
+        """Candidates in reverse order."""
+        count = prompt.count("</candidate>")
+        self._complete(prompt, json.dumps({"ranking": [*range(count, 0, -1)]}))
+
     def delay(self, prompt: str) -> None:
         time.sleep(0.02)
         self.answer(prompt)

@@ -22,6 +22,7 @@ FLOORS = (
 )
 """From the top down: a folder imports only from floors below its own."""
 PARTS = (
+    "cli",
     "aligners",
     "backbones",
     "fusions",
@@ -35,6 +36,7 @@ PARTS = (
     "sources",
     "splits",
     "backends",
+    "indexes",
 )
 """Folders of parts, one per file, may hold any number of them."""
 

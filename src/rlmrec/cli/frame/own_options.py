@@ -82,6 +82,18 @@ class RecommendOptions(OwnOptions):
     trust: Words
 
 
+class RerankOptions(OwnOptions):
+    """Of ``rerank``."""
+
+    run: Place | None
+    k: RankingLength
+    users: Literal["all"] | PositiveInt
+    answer_tokens: PositiveInt
+    dry_run: bool
+    out: NewPlace | None
+    trust: Words
+
+
 class SimilarOptions(OwnOptions):
     """Of ``similar``."""
 

@@ -1,0 +1,100 @@
+"""Lists of a run, reordered by a language model: ``rlmrec rerank run=outputs/... llm=openai``."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig
+
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import RerankOptions
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError, printable
+from rlmrec.common.program import command
+from rlmrec.options.compose import plain_options
+from rlmrec.runs.folder import RunFolder
+
+ALL = "all"
+OWN = ("run", "k", "users", "answer_tokens", "dry_run", "out", "trust")
+"""Options that are not of ``Reranker``."""
+FAILURES_SHOWN = 20
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="rerank")
+@entry.job(RerankOptions)
+def main(config: DictConfig) -> None:
+    """Reorder lists, and print metrics before and after and the cost."""
+    options = plain_options(config)
+    if config.run is None:
+        raise UserError(f"name a run folder: {command('rerank')} run=outputs/... dry_run=true")
+    RunFolder.existing(config.run, option="run", trust=config.trust)
+    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.api.rerank import FOLDER, lists_to_rerank, rerank
+    from rlmrec.common.files import atomic_file
+    from rlmrec.common.tables import csv_text
+    from rlmrec.options.validate_options import instantiate_parts, validate_options
+    from rlmrec.recommending.reranking.reranking import Reranker
+    from rlmrec.recommending.writing import check_new_file
+
+    out = None if config.out is None else check_new_file(config.out)
+    mine = {name: value for name, value in options.items() if name not in OWN}
+    validate_options(mine, Reranker)
+    reranker = Reranker(**instantiate_parts(mine, Reranker))
+    run = load(config.run, trust=config.trust)
+    lists = lists_to_rerank(run, config.k, None if config.users == ALL else config.users, config.seed)
+    if config.dry_run:
+        _preview(reranker, run, lists, config.answer_tokens)
+        return
+    found = rerank(run, reranker, lists)
+    asked = {name: options[name] for name in (*mine, "k", "users")}
+    name = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:8]
+    file = out or Path(run.path, FOLDER, f"lists-{name}.parquet")
+    table = found.reranked.lists
+    with atomic_file(file) as partial:
+        if file.suffix == ".csv":
+            partial.write_text(csv_text(table), encoding="utf-8")
+        else:
+            table.write_parquet(partial)
+    _show(found, lists["user"].n_unique())
+    print(f"data: {printable(run.description)}")
+    print(f"lists: {file}; as a row of reports: {command('score')} recommendations={file} dataset=...")
+
+
+def _preview(reranker: Any, run: Any, lists: Any, answer_tokens: int) -> None:
+    from rlmrec.profiles.budget import estimate_tokens
+
+    requests = list(reranker.requests(run.dataset, lists))
+    print(printable("\n\n".join(f"[{message['role']}]\n{message['content']}" for message in requests[0].messages)))
+    sent, received = sum(estimate_tokens(request.text) for request in requests), answer_tokens * len(requests)
+    prices = reranker.llm.prices
+    print(
+        f"\nnothing was asked; a run would take about {len(requests):,} requests, {sent:,} tokens sent and "
+        f"{received:,} received, {prices.shown(prices.cost(sent, received))}, less what was answered before"
+    )
+
+
+def _show(found: Any, users: int) -> None:
+    from rlmrec.common.terminal import print_table
+    from rlmrec.report.significance import paired_t, wilcoxon
+
+    rows = []
+    for name in found.before.columns[1:]:
+        before, after = found.before[name].to_numpy(), found.after[name].to_numpy()
+        tests = (f"{test(after, before):.3f}" for test in (wilcoxon, paired_t))
+        rows.append(
+            (name, f"{before.mean():.4f}", f"{after.mean():.4f}", f"{after.mean() - before.mean():+.4f}", *tests)
+        )
+    print_table(f"{users:,} users", ["metric", "before", "after", "change", "p (Wilcoxon)", "p (t)"], rows)
+    reranked = found.reranked
+    print(f"{reranked.asked:,} answers asked for now; cost of all answers of the run: {reranked.cost}")
+    for user, reason in list(reranked.failed.items())[:FAILURES_SHOWN]:
+        print(printable(f"left as it was: {user}: {reason}"))
+    if len(reranked.failed) > FAILURES_SHOWN:
+        print(f"... and {len(reranked.failed) - FAILURES_SHOWN} more")
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="rerank")
