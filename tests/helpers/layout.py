@@ -10,7 +10,7 @@ from places import SOURCE
 PACKAGE = SOURCE / "rlmrec"
 FLOORS = (
     ("cli",),
-    ("report", "search"),
+    ("report", "search", "serving"),
     ("api",),
     ("recommending",),
     ("training", "bookshelf", "public", "imports"),

@@ -18,7 +18,7 @@ from rlmrec.recommending import NOBODY, Newcomers, ServedModel
 from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.recommending.request import made_request
 from rlmrec.runs.tables import RECOMMENDATIONS
-from rlmrec.text.further_profiles import encode_further
+from rlmrec.text.further_profiles import FurtherProfiles
 
 
 class ServedRun(StoredRun):
@@ -78,9 +78,16 @@ class ServedRun(StoredRun):
         Raises:
             UserError: if the encoder is not the one of the dataset, or makes nothing of a profile.
         """
+        further = self._further_profiles if encoder is None else self._encoded_by(encoder)
+        return Newcomers(table, further.encode(table["profile"].to_list()))
+
+    @cached_property
+    def _further_profiles(self) -> FurtherProfiles:
+        return self._encoded_by(None)
+
+    def _encoded_by(self, encoder: Mapping[str, Any] | None) -> FurtherProfiles:
         silence()
-        parts = stored_encoder(self.dataset.embeddings_info, encoder)
-        return Newcomers(table, encode_further(self.dataset, table["profile"].to_list(), **parts))
+        return FurtherProfiles(self.dataset, **stored_encoder(self.dataset.embeddings_info, encoder))
 
     def export(self, folder: str | Path, index: NearestItems | None = None) -> dict[str, Any]:
         """Write the model into a new folder that needs nothing of this project; its README has an example.

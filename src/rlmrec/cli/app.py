@@ -12,6 +12,7 @@ COMMANDS = {
     "recommend": "lists of items for users, by id and title",
     "similar": "nearest neighbours of items or users",
     "rerank": "lists of a run in an order that a language model gives them",
+    "serve": "a trained model behind an HTTP interface, and a page",
     "export": "a trained model as files for other programs",
     "report": "tables, figures and a page of finished runs",
     "prepare-data": "from raw data to a dataset folder with splits",

@@ -156,13 +156,18 @@ class ServedModel:
         Raises:
             UserError: names items that are not in the dataset, or says that the model does not compare items.
         """
-        return similar(self._similarity("item"), self.dataset.items, ids, k, "item")
+        return similar(self.similarity("item"), self.dataset.items, ids, k, "item")
 
     def similar_users(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
         """Return the users nearest to some: user, rank, neighbour, title and score; see ``similar_items``."""
-        return similar(self._similarity("user"), self.dataset.users, ids, k, "user")
+        return similar(self.similarity("user"), self.dataset.users, ids, k, "user")
 
-    def _similarity(self, kind: str) -> Scores:
+    def similarity(self, kind: str) -> Scores:
+        """Return how alike items, or users, are, as scores of each for all.
+
+        Raises:
+            UserError: if the model does not compare them.
+        """
         if self.embeddings is not None:
             return cosines(self.embeddings.items if kind == "item" else self.embeddings.users)
         matrix = None

@@ -8,7 +8,7 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.ablations.text_ablation import random_directions, shuffled_order
-from rlmrec.text.encoder import Encoder, Places
+from rlmrec.text.encoder import Encoder, EncodeTexts, Places
 
 MEANINGLESS = "the profile embeddings of this run do not follow from profiles, so that a further profile has none"
 
@@ -31,7 +31,7 @@ class RandomEncoder(Encoder):
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
         return random_directions((len(texts), self.dim), self.seed)
 
-    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
         raise UserError(MEANINGLESS)
 
 
@@ -54,7 +54,7 @@ class ShuffledEncoder(Encoder):
         vectors = self.of.encode_profiles(texts, num_users, places)
         return vectors[shuffled_order(len(texts), num_users, self.seed)]
 
-    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
         raise UserError(MEANINGLESS)
 
     def versions(self) -> dict[str, str]:

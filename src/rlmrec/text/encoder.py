@@ -1,7 +1,7 @@
 """The interface of every encoder."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -13,6 +13,9 @@ from tqdm import tqdm
 from rlmrec.common.errors import UserError
 from rlmrec.common.terminal import progress_bar
 from rlmrec.text.vector_cache import VectorCache
+
+EncodeTexts = Callable[[Sequence[str]], np.ndarray]
+"""From texts, none of which is empty, to vectors ``(len(texts), T)`` float32."""
 
 
 class Places(NamedTuple):
@@ -49,18 +52,14 @@ class Encoder(ABC):
         """
 
     @abstractmethod
-    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
-        """Return vectors of further texts, as if they had been among the profiles but had changed no other vector.
+    def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
+        """Return what gives further texts vectors as if they had been among the profiles, but had changed no other.
 
         Args:
             known: the profiles that were encoded before, none of which is empty.
-            texts: none of which is empty.
-
-        Returns:
-            ``(len(texts), T)`` float32.
 
         Raises:
-            UserError: if they cannot be made; names what to change.
+            UserError: if the vectors do not follow from texts.
         """
 
     def versions(self) -> dict[str, str]:
@@ -107,7 +106,10 @@ class TextEncoder(Encoder):
                 cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))
         return cache.gather(texts, places.scratch / "vectors.npy")
 
-    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
+        return self._encode_all
+
+    def _encode_all(self, texts: Sequence[str]) -> np.ndarray:
         with progress_bar(total=len(texts), desc="encoding", unit="text", leave=False) as bar:
             return np.concatenate(list(self._batches(texts, bar)))
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import normalize
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.terminal import progress_bar
-from rlmrec.text.encoder import Encoder, Places
+from rlmrec.text.encoder import Encoder, EncodeTexts, Places
 
 
 class TfidfEncoder(Encoder):
@@ -46,9 +46,14 @@ class TfidfEncoder(Encoder):
         """
         return self._fitted(texts)[2]
 
-    def encode_new(self, known: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
         vectorizer, decomposition, _ = self._fitted(known)
-        return normalize(decomposition.transform(vectorizer.transform(texts))).astype(np.float32)
+
+        def encode(texts: Sequence[str]) -> np.ndarray:
+            vectors: np.ndarray = normalize(decomposition.transform(vectorizer.transform(texts)))
+            return vectors.astype(np.float32)
+
+        return encode
 
     def _fitted(self, texts: Sequence[str]) -> tuple[TfidfVectorizer, TruncatedSVD, np.ndarray]:
         vectorizer = TfidfVectorizer(

@@ -16,6 +16,7 @@ from transformers import (
     AutoModelForTextEncoding,
     AutoTokenizer,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
@@ -78,6 +79,7 @@ class TransformerEncoder(TextEncoder):
     @cached_property
     def network(self) -> Any:
         """Return the model, loaded when the first text comes."""
+        disable_progress_bar()  # of a few milliseconds
         try:
             kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
             # Models listed there are loaded without a decoder; others (MPNet, ModernBERT, ...) have none.

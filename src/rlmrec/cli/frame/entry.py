@@ -16,9 +16,10 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from rlmrec.cli.frame.checked_options import checked
 from rlmrec.cli.frame.help import print_help, wants_help
 from rlmrec.cli.frame.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly
-from rlmrec.cli.frame.own_options import OwnOptions, checked
+from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line

@@ -1,0 +1,56 @@
+"""A trained run behind an HTTP interface, and a page: ``rlmrec serve run=outputs/...``."""
+
+import os
+
+import hydra
+from omegaconf import DictConfig
+
+from rlmrec.cli.frame import entry
+from rlmrec.cli.frame.own_options import ServeOptions
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError
+from rlmrec.common.program import command
+from rlmrec.runs.folder import RunFolder
+
+
+@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="serve")
+@entry.job(ServeOptions)
+def main(config: DictConfig) -> None:
+    """Load one run or two, and answer until a signal comes."""
+    if config.run is None:
+        raise UserError(f"name a run folder: {command('serve')} run=outputs/...")
+    places = {name: config[name] for name in ("run", "compare") if config[name] is not None}
+    for name, place in places.items():
+        RunFolder.existing(place, option=name, trust=config.trust)
+    token = None
+    if config.token_variable is not None:
+        token = os.environ.get(config.token_variable)
+        if not token:
+            raise UserError(
+                f"token_variable={config.token_variable}: no environment variable of this name holds a token"
+            )
+    try:
+        from rlmrec.serving.server import refuse_open, serve
+    except ModuleNotFoundError as error:
+        mend = "pip install 'rlmrec-lightning[serve]'"
+        raise UserError(f"serving needs an optional package, {error.name}: {mend}") from None
+    refuse_open(config.host, token)
+    from rlmrec.api import load
+    from rlmrec.common.allocator import keep_freed_memory
+    from rlmrec.serving.answers import Answers
+
+    keep_freed_memory()
+    runs = {name: load(place, trust=config.trust) for name, place in places.items()}
+    first = runs["run"].dataset
+    if "compare" in runs and runs["compare"].dataset.fingerprint() != first.fingerprint():
+        raise UserError(f"compare={config.compare} was trained on other interactions than run={config.run}")
+    names = [f"{run.results['backbone']}, align={run.results['align']}" for run in runs.values()]
+    models = [Answers(run, number, names[number]) for number, run in enumerate(runs.values())]
+    for model in models:
+        model.prepare()
+    serve(models, config.host, config.port, token, list(config.names))
+
+
+def run() -> None:
+    """Run the command."""
+    entry.run(main, config_name="serve")

@@ -1,0 +1,162 @@
+"""The HTTP interface."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from rlmrec import __version__
+from rlmrec.common.errors import UserError
+from rlmrec.serving.answers import Answers, key_of
+from rlmrec.serving.batches import Batches, BusyError
+from rlmrec.serving.questions import (
+    LONGEST_ID,
+    MOST_PLACES,
+    Entity,
+    FoldInQuestion,
+    Found,
+    Health,
+    Lists,
+    Model,
+    Neighbour,
+    RecommendQuestion,
+    User,
+    UserList,
+)
+
+PAGE = Path(__file__).parent / "page"
+MOST_BYTES = 2**20
+"""Of the body of a request."""
+MOST_FOUND = 100
+Id = Annotated[str, Query(min_length=1, max_length=LONGEST_ID)]
+T = TypeVar("T")
+
+
+def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None = None) -> FastAPI:
+    """Return the application.
+
+    Args:
+        models: that answer; the first one by default.
+        hosts: names by which the server may be called; others are refused, so that no page of another site can use a
+            browser to read from it.
+        token: that callers must show; None for none.
+    """
+    thread = ThreadPoolExecutor(1, "answers")  # one question at a time: none waits for the memory of another
+    batches = [Batches[str, str, UserList](model.lists, thread) for model in models]
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        thread.shutdown()
+
+    app = FastAPI(title="RLMRec-Lightning", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.middleware("http")(_bounded_and_guarded)
+    app.exception_handler(UserError)(_mistake)
+    app.exception_handler(BusyError)(_busy)
+    api = APIRouter(prefix="/api", dependencies=[Depends(_shown(token))])
+
+    def chosen(number: int) -> Answers:
+        if number >= len(models):
+            raise HTTPException(404, f"model {number}: there are only {len(models)}, counted from 0")
+        return models[number]
+
+    async def in_thread(work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+    @api.get("/models")
+    async def list_models() -> list[Model]:
+        """Return the models that answer."""
+        return await in_thread(lambda: [model.model for model in models])
+
+    @api.post("/recommend")
+    async def recommend(question: RecommendQuestion) -> Lists:
+        """Return the lists of users of the dataset."""
+        chosen(question.model)
+        return Lists(lists=await batches[question.model].ask(key_of(question), question.users))
+
+    @api.post("/fold-in")
+    async def fold_in(question: FoldInQuestion) -> UserList:
+        """Return a list for somebody who was not there in training, from items, a profile text, or both."""
+        model = chosen(question.model)
+        return await in_thread(lambda: model.folded_in(question))
+
+    @api.get("/similar")
+    async def similar(
+        kind: Literal["item", "user"], id: Id, k: Annotated[int, Query(ge=1, le=MOST_PLACES)] = 10, model: int = 0
+    ) -> list[Neighbour]:
+        """Return the items or users that are nearest to one."""
+        answers = chosen(model)
+        return await in_thread(lambda: answers.similar(kind, id, k))
+
+    @api.get("/search")
+    async def search(
+        kind: Literal["item", "user"],
+        words: Annotated[str, Query(max_length=LONGEST_ID)] = "",
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 20,
+    ) -> Found:
+        """Return users or items whose id or title has some words in it."""
+        return await in_thread(lambda: models[0].directory.search(kind, words, offset, limit))
+
+    @api.get("/user")
+    async def user(id: Id) -> User:
+        """Return a user with profile and history."""
+        return await in_thread(lambda: models[0].directory.user(id))
+
+    @api.get("/item")
+    async def item(id: Id) -> Entity:
+        """Return an item with its profile."""
+        return await in_thread(lambda: models[0].directory.item(id))
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Say that the server lives."""
+        return Health(models=len(models), waiting=sum(batch.waiting for batch in batches))
+
+    app.include_router(api)
+    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    return app
+
+
+def _shown(token: str | None) -> Callable[..., Awaitable[None]]:
+    """Return what refuses callers who do not show the token."""
+    bearer = HTTPBearer(auto_error=False)
+
+    async def check(shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if token is not None and not (shown and secrets.compare_digest(shown.credentials.encode(), token.encode())):
+            raise HTTPException(401, "show the token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
+
+    return check
+
+
+async def _bounded_and_guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse large bodies, and let browsers load nothing from elsewhere."""
+    size = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not size.isdigit() or int(size) > MOST_BYTES:
+        return JSONResponse(
+            {"detail": f"the body of a request must tell its length, {MOST_BYTES:,} bytes at most"}, 413
+        )
+    response = await call(request)
+    response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _mistake(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, 400)
+
+
+async def _busy(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "too many requests wait: try again"}, 503, {"Retry-After": "1"})

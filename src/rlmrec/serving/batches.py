@@ -1,0 +1,103 @@
+"""Requests that come in while others are answered are answered together."""
+
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MOST_WAITING = 2000
+"""Requests that may wait; further ones are refused, so that memory stays bounded."""
+MOST_TOGETHER = 512
+
+
+class BusyError(Exception):
+    """Too many requests wait already."""
+
+
+@dataclass
+class _Waiting(Generic[Item, Result]):
+    items: Sequence[Item]
+    answer: "asyncio.Future[list[Result]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Batches(Generic[Key, Item, Result]):
+    """Answers requests with the same key together, one batch at a time, in a thread of its own.
+
+    Nobody waits for a batch to fill: it holds what came in while the one before was answered.
+
+    Args:
+        answer: from a key and items to a result for each item.
+        thread: in which it is called.
+    """
+
+    def __init__(self, answer: Callable[[Key, Sequence[Item]], Sequence[Result]], thread: ThreadPoolExecutor) -> None:
+        self.answer, self.thread = answer, thread
+        self._waiting: dict[Key, list[_Waiting[Item, Result]]] = {}
+        self._under_way = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many requests wait."""
+        return sum(map(len, self._waiting.values()))
+
+    async def ask(self, key: Key, items: Sequence[Item]) -> list[Result]:
+        """Return the results of some items.
+
+        Raises:
+            BusyError: if too many requests wait.
+        """
+        if self.waiting >= MOST_WAITING:
+            raise BusyError
+        mine: _Waiting[Item, Result] = _Waiting(items)
+        self._waiting.setdefault(key, []).append(mine)
+        if not self._under_way:
+            self._under_way = True
+            task = asyncio.get_running_loop().create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await mine.answer
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                key = next(iter(self._waiting))
+                everybody = self._waiting.pop(key)
+                chosen, rest = everybody[:MOST_TOGETHER], everybody[MOST_TOGETHER:]
+                if rest:
+                    self._waiting[key] = rest
+                await self._answer(key, [request for request in chosen if not request.answer.cancelled()])
+        finally:
+            self._under_way = False
+
+    async def _answer(self, key: Key, chosen: Sequence[_Waiting[Item, Result]]) -> None:
+        """Answer some requests together; if that fails, one by one, so that nobody pays for another's mistake."""
+        loop = asyncio.get_running_loop()
+        items = [item for request in chosen for item in request.items]
+        try:
+            results = await loop.run_in_executor(self.thread, self.answer, key, items)
+        except Exception as error:
+            if len(chosen) == 1:
+                _settle(chosen[0], error)
+                return
+            for request in chosen:
+                await self._answer(key, [request])
+            return
+        start = 0
+        for request in chosen:
+            _settle(request, results[start : start + len(request.items)])
+            start += len(request.items)
+
+
+def _settle(request: _Waiting[Item, Result], outcome: Sequence[Result] | Exception) -> None:
+    if request.answer.done():  # whoever asked has gone
+        return
+    if isinstance(outcome, Exception):
+        request.answer.set_exception(outcome)
+    else:
+        request.answer.set_result(list(outcome))

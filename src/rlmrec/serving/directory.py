@@ -1,0 +1,72 @@
+"""Users and items of a dataset, to be looked up."""
+
+import numpy as np
+import polars as pl
+
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.external_ids import known_numbers
+from rlmrec.serving.questions import Entity, Found, User
+
+MOST_HISTORY = 200
+
+
+class Directory:
+    """Finds users and items of a dataset by id and title.
+
+    Args:
+        dataset: with external ids, titles and profiles.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        train = dataset.train
+        counts = {"user": np.diff(train.indptr), "item": np.asarray(train.sum(axis=0)).astype(np.int64)}
+        tables = {"user": dataset.users, "item": dataset.items}
+        self.tables = {
+            kind: table.select("external_id", "title", "profile", count=pl.Series(counts[kind]))
+            for kind, table in tables.items()
+        }
+
+    def search(self, kind: str, words: str, offset: int, limit: int) -> Found:
+        """Return those whose id or title has some words in it, a page at a time.
+
+        Args:
+            kind: ``user`` or ``item``.
+            words: in upper or lower case; all if empty.
+            offset: of the page.
+            limit: of the page.
+        """
+        table = self.tables[kind].filter(pl.col("external_id") != "")
+        if words:
+            texts = pl.col("external_id", "title").str.to_lowercase()
+            table = table.filter(pl.any_horizontal(texts.str.contains(words.lower(), literal=True)))
+        page = table.slice(offset, limit)
+        return Found(total=len(table), entities=[_entity(row, "") for row in page.iter_rows(named=True)])
+
+    def user(self, name: str) -> User:
+        """Return a user with profile and history.
+
+        Raises:
+            UserError: if there is none of this name.
+        """
+        (number,) = known_numbers(self.dataset.users, [name], "user")
+        row = self.tables["user"].row(int(number), named=True)
+        items = self.tables["item"][self.dataset.train[[int(number)]].indices[:MOST_HISTORY]]
+        history = [_entity(item, "") for item in items.iter_rows(named=True)]
+        return User(**_entity(row, row["profile"]).model_dump(), history=history)
+
+    def item(self, name: str) -> Entity:
+        """Return an item with its profile.
+
+        Raises:
+            UserError: if there is none of this name.
+        """
+        (number,) = known_numbers(self.dataset.items, [name], "item")
+        row = self.tables["item"].row(int(number), named=True)
+        return _entity(row, row["profile"])
+
+
+def _entity(row: dict[str, object], profile: object) -> Entity:
+    return Entity.model_validate(
+        {"id": row["external_id"], "title": row["title"], "profile": profile, "interactions": row["count"]}
+    )
