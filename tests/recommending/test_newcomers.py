@@ -1,6 +1,5 @@
 """Users and items that came after training, known by their profiles."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,50 +8,31 @@ import polars as pl
 import pytest
 import torch
 
+import themed
 import tiny
 from rlmrec import compose, load, train
 from rlmrec.api import TrainedRun
 from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.common.errors import MissingFilesError, UserError
-from rlmrec.data.writing import write_folder
 from rlmrec.options.stored_encoder import stored_encoder
 from rlmrec.recommending import NOBODY, Newcomers, Request
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.fold_in import histories_of
 from rlmrec.recommending.newcomers import joined
-from rlmrec.text.encoding import encode_folder
 from rlmrec.text.tfidf import TfidfEncoder
 
-THEMES = ("crimson sunset ruby", "azure ocean sapphire", "emerald forest meadow", "golden desert amber")
 MODELS = ("lightgcn", "alpharec", "textgcn", "rp3beta", "user_knn")
 
 
 @pytest.fixture(scope="session")
-def themed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dataset folder whose profiles tell the group in words."""
-    place = tmp_path_factory.mktemp("themed") / "data"
-    made = tiny.dataset(with_text=False)
-    with_words = {
-        kind: getattr(made, kind).with_columns(
-            profile=pl.Series([f"{THEMES[row % 4]} {kind} thing{row % 3}" for row in range(len(getattr(made, kind)))])
-        )
-        for kind in ("users", "items")
-    }
-    write_folder(replace(made, **with_words), place, source="tests")
-    encode_folder(place, TfidfEncoder(dim=8), "tfidf")
-    return place
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return themed.write(tmp_path_factory.mktemp("themed") / "data")
 
 
 @pytest.fixture(scope="session")
-def runs(themed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrainedRun]:
+def runs(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrainedRun]:
     place = tmp_path_factory.mktemp("newcomers")
-    data = ("dataset=folder", f"dataset.root={themed}", "trainer=cpu", "align=none")
-    trained = ("trainer.max_epochs=12", "datamodule.batch_size=64", "backbone.embedding_dim=8", "optimizer.lr=0.02")
-    found = {}
-    for name in MODELS:
-        more = trained if name in ("lightgcn", "alpharec") else ()
-        found[name] = train(compose([*data, f"backbone={name}", *more]), place / name)
-    return found
+    return {name: train(compose(themed.options(folder, name)), place / name) for name in MODELS}
 
 
 def groups(items: pl.Series) -> np.ndarray:
@@ -93,7 +73,7 @@ def test_new_items_may_stand_in_the_lists(runs: dict[str, TrainedRun], name: str
     assert {"r", "g"} <= set(to_new["item"])
 
 
-def test_what_cannot_be_is_refused(runs: dict[str, TrainedRun], themed: Path) -> None:
+def test_what_cannot_be_is_refused(runs: dict[str, TrainedRun], folder: Path) -> None:
     run = runs["rp3beta"]
     new = run.newcomers(pl.DataFrame({"external_id": ["r"], "profile": ["ruby"]}))
     with pytest.raises(UserError, match="RP3Beta cannot take in new items: train again with them"):
@@ -102,7 +82,7 @@ def test_what_cannot_be_is_refused(runs: dict[str, TrainedRun], themed: Path) ->
         run.recommend_to_new({"x": []}, {"y": "ruby"})
     with pytest.raises(UserError, match="the encoder makes nothing of the profile 'zyx'"):
         run.recommend_to_new(profiles={"x": "zyx"})
-    other = compose([f"folder={themed}", "encoder=tfidf", "encoder.dim=6"], "encode_text")["encoder"]
+    other = compose([f"folder={folder}", "encoder=tfidf", "encoder.dim=6"], "encode_text")["encoder"]
     with pytest.raises(UserError, match="the encoder gives other embeddings than those the run was trained on"):
         run.newcomers(pl.DataFrame({"external_id": ["r"], "profile": ["ruby"]}), other)
 
