@@ -161,3 +161,19 @@ def test_warm_nodes_of_validation_can_be_taken_for_cold(
     first = Placement() if kind == "users" else Placement(lift=-1000.0)
     assert judge.chosen([(USERS, ITEMS)], first=first) != first
     assert ColdStart(nodes, csr_array(val.shape), RankingMetrics([5]), "recall@5").pretending(kind) is None
+
+
+def test_users_without_cold_items_count_against_their_lift() -> None:
+    """A single user has a cold item in validation: it is no reason to put cold items before all others' lists."""
+    train, _, cold = split(range(0), range(24, 30))
+    val = np.zeros((NUM_USERS, NUM_ITEMS), np.float32)
+    val[np.arange(NUM_USERS), GROUP_OF_USER] = 1
+    val[0, 24 + GROUP_OF_USER[0]] = 1
+    seen = csr_array(train.toarray() * (1 - val))
+    seen.eliminate_zeros()
+    nodes = ColdNodes(seen, cold, TEXTS, NoAlignment())
+    judge = ColdStart(nodes, csr_array(val), RankingMetrics([2]), "recall@2")
+    assert len(judge.tried_users["items"]) == NUM_USERS
+    liked = torch.eye(GROUPS, dtype=torch.float64)
+    users, items = liked[GROUP_OF_USER], 5 * liked[GROUP_OF_ITEM]
+    assert judge.chosen([(users, items)]).lift <= 0

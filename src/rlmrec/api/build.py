@@ -40,7 +40,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
     Raises:
         UserError: names every option that is wrong or does not fit the data.
 
-    Example:
+    Examples:
         >>> model, data = build(compose(["backbone=sgl"]))
         >>> pytorch_lightning.Trainer(max_epochs=1, reload_dataloaders_every_n_epochs=1).fit(model, data)
     """

@@ -23,7 +23,7 @@ def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] =
         UserError: if the folder holds no run, or asks for what is neither the project's nor trusted.
         MissingFilesError: if the run has no trained weights.
 
-    Example:
+    Examples:
         >>> run = load("outputs/bookshelf/lightgcn-contrastive/2026-01-31_12-00-00-000000")
         >>> run.item_embeddings(["Dune"]).shape
         (1, 32)

@@ -39,7 +39,7 @@ class ServedRun(StoredRun):
         Raises:
             UserError: if an option is wrong; names users or items that are not in the dataset.
 
-        Example:
+        Examples:
             >>> load("outputs/...").recommend(["reader-1"], k=10)
         """
         return self.served.recommend(users, made_request(request))
@@ -60,7 +60,7 @@ class ServedRun(StoredRun):
         Raises:
             UserError: if an option is wrong, nothing is known of a user, or the model takes no new users.
 
-        Example:
+        Examples:
             >>> load("outputs/...").recommend_to_new(profiles={"me": "Enjoys hard science fiction."}, k=10)
         """
         texts = profiles or {}

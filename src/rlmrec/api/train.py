@@ -43,7 +43,7 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
     Raises:
         UserError: names every option that is wrong, or says that the folder is taken.
 
-    Example:
+    Examples:
         >>> run = train(compose(["backbone=lightgcn", "align=contrastive"]))
         >>> run.metrics["test/recall@20"]
         0.18149...

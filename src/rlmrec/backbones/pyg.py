@@ -45,7 +45,7 @@ class PyG(Backbone):
     Raises:
         UserError: if ``gnn`` cannot be made so, or does not turn node features and edges into node embeddings.
 
-    Example:
+    Examples:
         >>> backbone = PyG(interactions, partial(torch_geometric.nn.GraphSAGE, norm="batch_norm", dropout=0.1))
         >>> backbone.embed().shape
         torch.Size([3165, 32])

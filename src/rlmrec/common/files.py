@@ -23,7 +23,7 @@ def atomic_file(path: Path, durable: bool = False) -> Iterator[Path]:
     Raises:
         OSError: if there is no room left on the disk, whatever the library said that wrote.
 
-    Example:
+    Examples:
         >>> with atomic_file(Path("table.parquet")) as partial:
         ...     frame.write_parquet(partial)
     """

@@ -22,7 +22,7 @@ def command(name: str) -> str:
 def argument(option: str, value: str | Path) -> str:
     """Return an option with its value as a shell and Hydra take it, quoted where one of them would divide it.
 
-    Example:
+    Examples:
         >>> argument("folder", "my data[v2]")
         '\'folder="my data[v2]"\''
     """

@@ -99,7 +99,7 @@ class Dataset:
         item)``, with the training interactions as ``edge_index`` and the held-out ones as ``val_edge_label_index`` and
         ``test_edge_label_index``. ``rlmrec.data.pyg.from_pyg`` is the way back, and ``dataset=pyg`` that from a file.
 
-        Example:
+        Examples:
             >>> torch.save(dataset.to_pyg(), "graph.pt")
         """
         from rlmrec.data.pyg.to_graph import to_pyg  # late: loads torch

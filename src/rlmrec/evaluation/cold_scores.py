@@ -55,7 +55,6 @@ class ColdStart:
         metrics: of each user's ranking.
         monitor: name of the metric that decides, without its split.
         seen: interactions that rankings leave out; the training interactions by default.
-        everybody: let all validation users tell of cold items, not only those who have some.
     """
 
     def __init__(
@@ -65,20 +64,21 @@ class ColdStart:
         metrics: RankingMetrics,
         monitor: str,
         seen: csr_array | None = None,
-        everybody: bool = False,
     ) -> None:
-        self.nodes, self.val, self.metrics, self.monitor, self.everybody = nodes, val, metrics, monitor, everybody
+        self.nodes, self.val, self.metrics, self.monitor = nodes, val, metrics, monitor
         self.seen = nodes.train if seen is None else seen
         self.column = metrics.names.index(monitor)
 
     @cached_property
     def tried_users(self) -> dict[str, np.ndarray]:
-        """Return the validation users that tell of cold users, and of cold items, at most ``TRIED_USERS`` each."""
+        """Return the validation users that tell of cold users, and of cold items, at most ``TRIED_USERS`` each.
+
+        All users tell of cold items, if some item is one: who has none among the held-out ones loses by those in the
+        list.
+        """
         held_out = np.diff(self.val.indptr) > 0
-        of_items = held_out & (np.asarray(self.val @ self.nodes.items.astype(np.float32)) > 0)
-        if self.everybody and of_items.any():
-            of_items = held_out
-        chosen = {"users": held_out & self.nodes.users, "items": of_items}
+        some = bool((self.val @ self.nodes.items.astype(np.float32)).any())
+        chosen = {"users": held_out & self.nodes.users, "items": held_out & some}
         return {kind: np.flatnonzero(users)[:TRIED_USERS] for kind, users in chosen.items()}
 
     def scores(self, sources: Sources, excluded: Tensor | None = None) -> Scores:
@@ -124,7 +124,7 @@ class ColdStart:
         cold = self.nodes.cold | torch.from_numpy(np.concatenate(taken)).to(self.nodes.cold.device)
         others = (self.nodes.profile_embeddings, self.nodes.aligner, self.nodes.from_backbone)
         nodes, deciding = ColdNodes(train, cold, *others), (self.val, self.metrics, self.monitor)
-        return ColdStart(nodes, *deciding, seen=self.nodes.train, everybody=kind == "items")
+        return ColdStart(nodes, *deciding, seen=self.nodes.train)
 
     def _changes(self, num_sources: int) -> Iterator[tuple[str, float]]:
         """Yield the changes to try, without those that can have no effect."""

@@ -9,7 +9,7 @@ LIST_SEPARATORS = (", ", " | ")
 def readable(value: object) -> str | None:
     """Return a value as text: lists as ``a, b``, objects as ``key: value, key: value``, whole numbers without ``.0``.
 
-    Example:
+    Examples:
         >>> readable({"Brand": "A & B", "Pages": 320.0, "Series": None})
         'Brand: A & B, Pages: 320'
         >>> readable(["Guns, Germs, and Steel", "Collapse"])

@@ -36,7 +36,7 @@ def compose(
     Raises:
         UserError: if an override names no option or choice, for which it suggests similar ones, or there is no folder.
 
-    Example:
+    Examples:
         >>> options = compose(["backbone=sgl", "align=none", "optimizer.lr=0.01"])
         >>> options["optimizer"]["lr"]
         0.01

@@ -59,7 +59,7 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
 def list_values(text: str) -> list[str]:
     """Return the values of a list, or none if the text is prose.
 
-    Example:
+    Examples:
         >>> list_values("science fiction, adventure")
         ['science fiction', 'adventure']
         >>> list_values("Sad, and it's short")

@@ -35,7 +35,7 @@ class PyGDataset:
     Raises:
         UserError: if neither a file nor a folder is given, or both are.
 
-    Example:
+    Examples:
         >>> dataset = PyGDataset(file="graph.pt").load()
     """
 

@@ -56,7 +56,7 @@ def from_pyg(
     Raises:
         UserError: says what the graph lacks, and what is wrong with it.
 
-    Example:
+    Examples:
         >>> dataset = from_pyg(torch_geometric.datasets.MovieLens1M("data/ml-1m")[0])
         >>> model, data = rlmrec.build(rlmrec.compose(["backbone=pyg", "align=none"]), dataset)
     """

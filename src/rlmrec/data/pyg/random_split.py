@@ -16,7 +16,7 @@ def random_split(pairs: np.ndarray, shares: Sequence[float], seed: int) -> list[
     Returns:
         The edges of every part, ``(2, E_i)`` each.
 
-    Example:
+    Examples:
         >>> train, val, test = random_split(pairs, (3, 1, 1), seed=0)
     """
     ranks = np.random.default_rng(seed).permutation(pairs.shape[1])

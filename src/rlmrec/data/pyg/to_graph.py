@@ -29,7 +29,7 @@ def to_pyg(dataset: Dataset) -> HeteroData:
     Args:
         dataset: of any kind; memory-mapped embeddings are read into memory.
 
-    Example:
+    Examples:
         >>> graph = dataset.to_pyg()
         >>> torch.save(graph, "graph.pt")                           # train on it: dataset=pyg dataset.file=graph.pt
         >>> torch_geometric.transforms.ToUndirected()(graph)        # for message passing both ways

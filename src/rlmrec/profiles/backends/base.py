@@ -31,7 +31,7 @@ class Answer:
 class Backend(ABC):
     """A back end that answers requests: entered before the first and left after the last, and cheap to construct.
 
-    Example:
+    Examples:
         >>> async with backend:
         ...     answer = await backend.repeated(partial(backend.answer, request))
 
