@@ -61,6 +61,11 @@ study: $(READY) ## main table, noise and text ablation on the embedded dataset, 
 bench: $(READY) ## time steps and evaluations of all pairs: 10 minutes on two idle cores
 	$(BIN)/python benchmarks/training.py
 
+.PHONY: docs
+docs: $(READY) ## build the guides and the reference as a site that can be searched: build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "open build/site/index.html, or serve it: $(BIN)/python -m http.server --directory build/site"
+
 .PHONY: lint
 lint: $(READY) ## check style and types
 	$(BIN)/ruff check .
