@@ -56,4 +56,4 @@ CONTRASTS: dict[ContrastWith, tuple[Contrast | None, Contrast | None]] = {
     "sampled": (sampled, None),
     "all_items": (everybody, everybody),
 }
-"""What users and what items are contrasted with; None: with those of the batch, as often as they occur."""
+"""The users and items that a batch is contrasted with; None: with those of the batch, as often as they occur."""

@@ -1,4 +1,4 @@
-"""What a language model makes of the lists of a trained run."""
+"""Lists of a trained run, reordered by a language model and measured before and after."""
 
 from dataclasses import dataclass
 

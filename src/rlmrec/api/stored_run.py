@@ -1,4 +1,4 @@
-"""What a run folder holds: results, options, and the model with its data."""
+"""A run folder as an object: results, options, and the model with its data."""
 
 from functools import cached_property
 from pathlib import Path

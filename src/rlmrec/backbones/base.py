@@ -61,7 +61,7 @@ class Backbone(nn.Module, ABC):
     uses_negatives: ClassVar[bool] = True
     """False if sampled negatives are not used."""
     initial_embeddings: Tensor
-    """What a pass begins with, ``(N, d)``."""
+    """The embeddings a pass begins with, ``(N, d)``."""
     static_shapes: bool = False
     """Whether the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
 

@@ -1,4 +1,4 @@
-"""What the two commands that import share."""
+"""Code shared by the two commands that import."""
 
 from pathlib import Path
 

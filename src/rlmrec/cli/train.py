@@ -34,7 +34,7 @@ FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, s
 
 
 def remove_unused_folder() -> None:
-    """Remove the folder that Hydra made for a run, if none was begun in it: a mistake in an option leaves none."""
+    """Remove the folder that Hydra made for a run, if none was started in it: a mistake in an option leaves none."""
     hydra_config = HydraConfig.get()
     if hydra_config.mode == RunMode.RUN:
         RunFolder(hydra_config.runtime.output_dir).remove_if_unclaimed()
@@ -66,7 +66,7 @@ def train_as_told(config: DictConfig) -> float:
 def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float:
     _refuse_contradictions(config, overrides)
     resumed, in_study = config.resume is not None, config.study is not None
-    # The jobs of a sweep have folders of their own: a launcher that finds one begun has started its job again.
+    # The jobs of a sweep have folders of their own: a launcher that finds one started has started its job again.
     restarted = in_study or (HydraConfig.get().mode == RunMode.MULTIRUN and LAUNCHED_AGAIN in os.environ)
     if resumed:
         folder.refuse_finished()

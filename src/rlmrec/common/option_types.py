@@ -29,7 +29,7 @@ FilterSeen = bool | Literal["train", "train+val", "all"]
 """Interactions that recommended lists leave out: those of the run's own test (True), of splits, or none (False)."""
 
 OnUnknown = Literal["raise", "skip", "popular"]
-"""What becomes of users whom the dataset does not have."""
+"""The treatment of users whom the dataset does not have."""
 
 ColdFromText = bool | Literal["auto"]
 """Whether users and items without training interactions are placed by their profiles; auto: where they can be."""

@@ -129,7 +129,7 @@ class Dataset:
 
 @runtime_checkable
 class DatasetLoader(Protocol):
-    """What the class of an option ``dataset`` must offer; its options are those of its constructor.
+    """The interface of the class of an option ``dataset``; its options are those of its constructor.
 
     The constructor does no work. Options called ``root``, ``cache`` and ``file`` are paths, which a run stores as
     absolute ones; ``name``, where there is one, names the dataset in the folders of a study.

@@ -10,7 +10,7 @@ from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import UserError, one_line
 
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
-"""What the column of ids may be called; a file's only column has them whatever its name is."""
+"""Names that the column of ids may have; a file's only column has them whatever its name is."""
 SHOWN = 5
 
 

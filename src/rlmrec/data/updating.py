@@ -91,7 +91,7 @@ def update_embeddings(
     Args:
         path: the folder.
         users: ``(num_users, T)``; None if items alone are to have embeddings, or those of users are kept.
-        items: ``(num_items, T)``; None likewise.
+        items: ``(num_items, T)``; None for the same reason.
         info: how they were made, for the manifest.
         kept: of ``users`` and ``items`` the kind whose embeddings in the folder stay, if there are any.
 

@@ -22,7 +22,7 @@ class Placement:
         source: number of the node embeddings to take, among several.
         neighbours: nearest nodes by profile whose interactions are taken.
         embeddings: weight of embeddings, where that of the neighbours' interactions is 1.
-        popularity: weight of the items' popularity for cold users, likewise.
+        popularity: weight of the items' popularity for cold users, on the same scale.
         lift: added to the scores of cold items, in standard deviations of those of other items.
     """
 

@@ -34,7 +34,7 @@ STEPS: dict[str, Sequence[float]] = {
 """Other values of a placement, in the order in which they are tried."""
 
 FIRST = Placement()
-"""What is changed step by step: popularity alone, and the nearest items ranked above all others."""
+"""The placement that is changed step by step: popularity alone, and the nearest items ranked above all others."""
 Sources = Sequence[tuple[Tensor, Tensor]]
 """Embeddings of users ``(num_users, D)`` and items ``(num_items, D)``, in versions that differ in cold nodes."""
 
@@ -43,8 +43,8 @@ class ColdStart:
     """Places users and items without training interactions, as validation interactions of such nodes ask for.
 
     A cold user is scored like the nearest users by profile: by their interactions, by the embeddings that the model
-    gives, and by how popular items are. A cold item is scored likewise by the nearest items, and lifted above others.
-    It begins with popularity alone, and with the nearest items, ranked above all others. One after the other, weights
+    gives, and by how popular items are. A cold item is scored in the same way by the nearest items, and lifted
+    above others. It begins with popularity alone, and with the nearest items, ranked above all others. One after the other, weights
     are changed where that raises the monitored metric of validation users by more than its standard error, by twice
     that where popularity is given up. Where no validation interaction is of a cold user, popularity decides for them;
     where none is of a cold item, these have no lift.

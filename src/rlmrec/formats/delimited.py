@@ -20,7 +20,7 @@ LONGEST = 2**27
 
 @dataclass
 class _Read:
-    """What has been read of a file: its lines, its records, and the lines of the first record of several."""
+    """The state of reading a file: its lines, its records, and the lines of the first record of several."""
 
     lines: int = 0
     records: int = 0

@@ -20,7 +20,7 @@ MARKS = {
     b"\xfd7zXZ": "is compressed by xz: unpack it (unxz) first",
     b"PAR1": "is a Parquet file: name it {stem}.parquet",
 }
-"""What files that are no text begin with, and what to tell of each."""
+"""First bytes of files that are not text, and a message for each."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**21
 """Bytes that are read at once: few at the beginning, as often no more is needed, and then more and more."""

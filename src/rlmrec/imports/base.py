@@ -1,4 +1,4 @@
-"""What an import of profiles and one of embeddings have in common."""
+"""The base of imports of profiles and of embeddings."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Import(ABC):
     Args:
         folder: a dataset in the native folder format.
         users: file of users; None leaves theirs in the folder as they are.
-        items: file of items, likewise.
+        items: file of items.
         formats: of ``users`` and ``items`` if they are tables; ``auto`` goes by the file's name and first lines.
         match: what the ids in the files are: the folder's external ids, or its own numbers.
         missing: whether users or items that the files lack are refused or allowed.

@@ -27,7 +27,7 @@ FILES = dict(zip(KINDS, EMBEDDINGS, strict=True))
 
 
 class VectorColumns(TypedDict):
-    """Which columns or arrays hold what; ``auto`` goes by their names."""
+    """The columns or arrays of a file; ``auto`` goes by their names."""
 
     id: str
     vector: str
@@ -47,9 +47,9 @@ class EmbeddingImport(Import):
     Args:
         user_ids: ids of the users' vectors: ``auto`` for those in the same file, a file of ids, or ``order`` if the
             rows are in the order of the users in the folder.
-        item_ids: likewise.
+        item_ids: the same for items.
         user_columns: columns or arrays of the users' file, and the column of ids of a file of ids.
-        item_columns: likewise of the items' file.
+        item_columns: the columns of the items' file.
         dtype: of the vectors on disk.
     """
 

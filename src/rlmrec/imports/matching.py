@@ -1,4 +1,4 @@
-"""Which rows of a file belong to which users or items of a dataset folder."""
+"""Matching of rows of a file with users or items of a dataset folder."""
 
 from collections.abc import Sequence
 from pathlib import Path

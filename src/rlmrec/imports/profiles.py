@@ -17,11 +17,11 @@ from rlmrec.imports.origin import refuse_replacing
 from rlmrec.imports.tables import AUTO, Table, find, ids_of
 
 NAMES = ("profile", "profiles", "summarization", "profile_text", "text", "summary", "description")
-"""What a column of profiles may be called; the earliest that a file has is taken."""
+"""Names that a column of profiles may have; the earliest that a file has is taken."""
 
 
 class ProfileColumns(TypedDict):
-    """Which columns hold what; ``auto`` goes by their names."""
+    """The columns of a file; ``auto`` goes by their names."""
 
     id: str
     profile: str

@@ -1,4 +1,4 @@
-"""What an import did, as a table in the terminal."""
+"""The summary of an import, as a table in the terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -10,7 +10,7 @@ from rlmrec.options.validate_options import instantiate_parts, validate_options
 FIELDS = {"encoder": "options", "transform": "transform"}
 """Where the description of embeddings has the options of each part."""
 NEVER_TOLD = ("_target_", "_partial_", "_args_", "api_key_variable")
-"""What a folder from elsewhere may not choose: the code that runs, and which secret goes to an endpoint."""
+"""Options that a folder from elsewhere may not choose: the code that runs, and which secret goes to an endpoint."""
 
 
 def stored_encoder(info: Mapping[str, Any], chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is wrong with a dataset folder."""
+"""Checks of a dataset folder."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which interactions stay; every filter tells it by a mask."""
+"""Filters of interactions, each of which returns a mask of those that stay."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -30,7 +30,7 @@ def settle(users: np.ndarray, items: np.ndarray, parts: np.ndarray, rule: Orphan
 
     Args:
         users: of each interaction, ``(E,)``.
-        items: likewise.
+        items: the same for items.
         parts: part of each interaction.
         rule: what to do.
 

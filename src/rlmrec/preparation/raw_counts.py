@@ -1,4 +1,4 @@
-"""What raw tables hold: records, values that were found and could not be read, the span of time, and what joins."""
+"""Counts of raw tables: records, values that were found and could not be read, the span of time, and what joins."""
 
 from pathlib import Path
 from typing import Any

@@ -38,7 +38,7 @@ class Staged:
         interactions: file with the columns of ``INTERACTIONS``, ``review_characters``, and ``row``, the record's
             number from 0.
         users: file with the columns of ``ENTITIES``, or None.
-        items: likewise.
+        items: the same for items.
     """
 
     interactions: Path
@@ -99,7 +99,7 @@ def stage(tables: RawTables, folder: Path) -> Staged:
     if count and tables.refuses_mistakes:
         row, mistake = mistakes.select("row", "mistake").head(1).collect().row(0)
         raise UserError(
-            f"{tables.interactions.record(row)}: {mistake} ({count} such records); mend them, or set "
+            f"{tables.interactions.record(row)}: {mistake} ({count} such records); correct them, or set "
             "source.unreadable_values=unknown"
         )
     paths = {}
@@ -134,7 +134,7 @@ class IntegerLog:
             microseconds since 1970), weight, part (of the source's own split), review_characters and item_characters
             (of an item's title and metadata); in the raw order.
         users: external ids of users by number, sorted.
-        items: likewise of items.
+        items: the same of items.
     """
 
     rows: pl.DataFrame

@@ -54,7 +54,7 @@ class Prices:
 
 
 class Priced(Protocol):
-    """What answers and is paid for it."""
+    """A back end with prices."""
 
     prices: Prices
     most_tokens: int | None

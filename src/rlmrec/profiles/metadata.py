@@ -27,7 +27,7 @@ PROSE = re.compile(
     r"|\b(?:is|are|was|were|has|have|had|isn't|aren't|it's|i'm|don't|can't|won't)\b",
     re.IGNORECASE,
 )
-"""What sentences have and lists do not: a beginning, a verb, or a word behind a comma that goes on with them."""
+"""Patterns of sentences, unlike lists: a beginning, a verb, or a word behind a comma that continues them."""
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Written(Generic[T]):
-    """What an answer says, the interactions its request was made from, and the key of the answer."""
+    """The content of an answer, the interactions its request was made from, and its key."""
 
     interactions: tuple[int, ...]
     content: T

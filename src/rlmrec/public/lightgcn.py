@@ -14,7 +14,7 @@ def lightgcn(title: str, folder: str, train: str, test: str) -> Recipe:
         title: of the dataset.
         folder: that it is in.
         train: name that git gives to the content of the training file.
-        test: likewise of the test file.
+        test: the same of the test file.
     """
     source = TableSource(
         title,

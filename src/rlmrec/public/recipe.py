@@ -1,4 +1,4 @@
-"""What is known of a public dataset."""
+"""The description of a public dataset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is asked of a model."""
+"""Requests for lists."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields

@@ -16,7 +16,7 @@ from rlmrec.common.tables import csv_text, scan_parquet
 
 SUFFIXES = (".parquet", ".csv")
 ASKED = "asked.json"
-"""What was asked for, as a checksum, in the folder of parts."""
+"""File with a checksum of the request, in the folder of parts."""
 
 
 def check_new_file(path: str | Path) -> Path:

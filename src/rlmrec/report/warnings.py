@@ -1,4 +1,4 @@
-"""What may make results mean less than they seem to."""
+"""Warnings on results."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence

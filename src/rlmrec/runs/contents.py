@@ -1,4 +1,4 @@
-"""What ``config.yaml`` and ``metrics.json`` may hold: a run can come from somebody else."""
+"""The content that ``config.yaml`` and ``metrics.json`` may have: a run can come from somebody else."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from rlmrec.common.errors import UserError
 
 
 class Names(BaseModel):
-    """What a run is called."""
+    """The names of a run."""
 
     model_config = ConfigDict(strict=True)
 

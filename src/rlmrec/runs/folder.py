@@ -25,7 +25,7 @@ FORMAT = 1
 """Version of run folders."""
 ENVIRONMENT = "environment.json"
 BEFORE_A_RUN = {FOLDER, "train.log"}
-"""What a folder holds in which no run was begun."""
+"""Names that a folder may contain in which no run was started."""
 
 
 class RunFolder:
@@ -88,7 +88,7 @@ class RunFolder:
             lock.release()
 
     def remove_if_unclaimed(self) -> None:
-        """Remove the folder if no run was begun in it, so that a mistake in an option leaves none."""
+        """Remove the folder if no run was started in it, so that a mistake in an option leaves none."""
         with self.locked() as free:
             if free and not self.config.exists() and {path.name for path in self.path.iterdir()} <= BEFORE_A_RUN:
                 shutil.rmtree(self.path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a stored configuration may not ask for, and whose trust would allow it."""
+"""Refusals of what a stored configuration asks for, and the trust that would allow it."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -105,7 +105,7 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def show(folder: Path) -> None:
-    """Print how far every row has come that was begun."""
+    """Print how far every row has come that was started."""
     table = Table("row", "state", "trials", "seeds", "hours")
     for name, found in read(folder).items():
         table.add_row(name, str(found["state"]), str(found["trials"]), str(found["seeds"]), f"{found['hours']:.2f}")

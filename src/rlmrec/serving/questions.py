@@ -1,4 +1,4 @@
-"""What may be asked of a server, and how much of it."""
+"""Questions to a server and their bounds, and its answers."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ Length = Annotated[int, Field(ge=1, le=MOST_PLACES)]
 
 
 class Question(BaseModel):
-    """What every question for lists may say."""
+    """Options that every question for lists has."""
 
     model_config = ConfigDict(extra="forbid")
 

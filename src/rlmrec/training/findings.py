@@ -1,4 +1,4 @@
-"""What may spoil a training run, looked for before it begins."""
+"""Findings on a training run, before it starts."""
 
 from collections.abc import Iterator
 

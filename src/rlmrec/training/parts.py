@@ -9,7 +9,7 @@ NEEDS = (
     ("needs_embeddings", "has_embeddings", "node embeddings"),
     ("needs_table", "has_table", "trained initial embeddings"),
 )
-"""What a part may need of a backbone, by their class attributes, and its name."""
+"""Requirements that a part may have of a backbone: the class attribute, and its name."""
 
 
 def made_by(part: Any) -> Any:

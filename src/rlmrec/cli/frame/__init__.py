@@ -1,1 +1,1 @@
-"""What all commands have in common: their own options, help, exit codes and messages."""
+"""The frame of all commands: their own options, help, exit codes and messages."""

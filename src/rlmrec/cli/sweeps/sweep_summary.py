@@ -36,7 +36,7 @@ class SweepSummary:
         self.before = self.finished()
 
     def runs(self) -> list[RunFolder]:
-        """Return all runs that were begun; one that failed early, or just began elsewhere, may still be empty."""
+        """Return all runs that were started; one that failed early, or just started elsewhere, may still be empty."""
         return [RunFolder(path) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
 
     def finished(self) -> set[str]:

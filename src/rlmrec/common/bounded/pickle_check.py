@@ -22,7 +22,7 @@ _WITH_MARK = {code.name for code in pickletools.opcodes if any(kind.name == "mar
 
 
 class _Value:
-    """What is known of a value.
+    """The knowledge of a value.
 
     Args:
         name: of the class or function, if it is one.

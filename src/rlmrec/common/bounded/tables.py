@@ -14,7 +14,7 @@ FREE_CELLS, FREE_BYTES = 10_000_000, 2**28
 LARGEST_RATIO = 100
 """How many cells, and bytes of text, a larger table may have for each byte of its file."""
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x^", b"x\x9c", b"x\xda")
-"""What files begin with that polars would unpack: a table of text is read as it is."""
+"""First bytes of files that polars would unpack: a table of text is read as it is."""
 
 Kind = Literal["whole number", "number", "text", "truth value"]
 Columns = Mapping[str, Kind]

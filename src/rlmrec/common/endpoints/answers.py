@@ -1,4 +1,4 @@
-"""What endpoints answer, and what they say of errors."""
+"""Answers and error messages of endpoints."""
 
 import json
 from typing import Any

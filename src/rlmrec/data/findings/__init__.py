@@ -1,1 +1,1 @@
-"""What is strange about a dataset although nothing forbids it: measured, and told as lines for a user."""
+"""Findings on a dataset: unusual but allowed content, measured and described in lines for a user."""

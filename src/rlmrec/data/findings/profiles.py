@@ -14,7 +14,7 @@ EXAMPLE_CHARACTERS = 80
 
 @dataclass(frozen=True)
 class ProfileFacts:
-    """What the profiles of all users or of all items say.
+    """Counts of the profiles of all users or of all items.
 
     Args:
         count: users or items.

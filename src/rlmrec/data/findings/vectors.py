@@ -15,7 +15,7 @@ HUGE = 100
 
 @dataclass(frozen=True)
 class VectorFacts:
-    """What a table of embeddings holds.
+    """Counts of a table of embeddings.
 
     Args:
         count: rows.

@@ -38,7 +38,7 @@ class NegativeSampler(ABC):
 
     @abstractmethod
     def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:
-        """Draw items whoever they are for, int64 of this shape; every item must be possible."""
+        """Draw items for any user, int64 of this shape; every item must be possible."""
 
     def sample(self, users: Tensor, generator: torch.Generator) -> Tensor:
         """Draw items for each user, ``(B,)`` to ``(B,)`` or ``(B, n)``; those interacted with are drawn again.

@@ -1,4 +1,4 @@
-"""What is known of the published datasets, and which files are not theirs."""
+"""Checksums and sizes of the published datasets, and messages on other files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ WIDTH = 1536
 
 @dataclass(frozen=True)
 class Published:
-    """What is known of a published dataset.
+    """The description of a published dataset.
 
     Args:
         num_users: from table 1 of the paper (Ren et al., "RLMRec", WWW 2024), like the next two.

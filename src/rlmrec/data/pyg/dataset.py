@@ -12,7 +12,7 @@ from rlmrec.data.pyg.from_graph import from_pyg
 from rlmrec.data.validation import validate
 
 BESIDE = ("pre_transform.pt", "pre_filter.pt")
-"""What the classes of ``torch_geometric.datasets`` keep beside their graph."""
+"""Attributes that the classes of ``torch_geometric.datasets`` keep beside their graph."""
 
 
 class PyGDataset:

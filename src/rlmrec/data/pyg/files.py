@@ -13,7 +13,7 @@ from rlmrec.common.bounded.torch_files import check_archive
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 
 CLASSES = (HeteroData, BaseStorage, NodeStorage, EdgeStorage, TensorAttr, EdgeAttr)
-"""What a graph consists of: all of these only keep what they are given."""
+"""Classes that a graph consists of: all of these only keep what they are given."""
 
 
 def read_graphs(path: Path) -> list[HeteroData]:

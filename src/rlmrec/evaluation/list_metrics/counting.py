@@ -1,4 +1,4 @@
-"""What metrics of lists count."""
+"""Counts that metrics of lists share."""
 
 import numpy as np
 from scipy.sparse import csr_array

@@ -30,7 +30,7 @@ def open_vectors(path: Path, asked: Asked) -> VectorFile:
     suffix = path.suffix.lower()
     if suffix in PICKLES:
         raise UserError(
-            f"{path} is not read: a pickle can run code. Save it anew, such as numpy.savez('vectors.npz', ids=ids, "
+            f"{path} is not read: a pickle can run code. Save it again, such as numpy.savez('vectors.npz', ids=ids, "
             "embeddings=vectors)"
         )
     if suffix in WITHOUT_IDS and asked.id is not None:

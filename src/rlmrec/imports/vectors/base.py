@@ -1,4 +1,4 @@
-"""What every file of vectors is read as."""
+"""The result of reading a file of vectors."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ BYTES_AT_ONCE = 2**23
 WIDEST = 2**16
 """Numbers in a vector: more is no embedding."""
 VECTOR_NAMES = ("embedding", "embeddings", "vector", "vectors", "emb", "embs")
-"""What a column or array of vectors may be called; compared without case, blanks, hyphens and underscores."""
+"""Names that a column or array of vectors may have; compared without case, blanks, hyphens and underscores."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a file of vectors.
+    """A request for vectors from a file.
 
     Args:
         kind: ``users`` or ``items``.

@@ -29,7 +29,7 @@ LONGEST_ID = 2**12
 
 @dataclass(frozen=True)
 class Header:
-    """What an array in an archive says of itself."""
+    """The header of an array in an archive."""
 
     shape: tuple[int, ...]
     in_columns: bool

@@ -17,7 +17,7 @@ from rlmrec.preparation.guards import reading
 BYTES_OF_A_NUMBER = 32
 """As text, while it is read."""
 NUMBER = r"[^\s,;|\[\]()]+"
-"""What stands for a number between the separators of a list."""
+"""The pattern of a number between the separators of a list."""
 
 
 def read(path: Path, asked: Asked) -> VectorFile:

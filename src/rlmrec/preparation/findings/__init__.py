@@ -1,4 +1,4 @@
-"""What is strange about a prepared dataset although nothing forbids it, each in a line that says what to do."""
+"""Findings on a prepared dataset: unusual but allowed content, each in a line that says what to do."""
 
 from rlmrec.preparation.findings import filtering, profiles, ranking, raw, splitting, times
 from rlmrec.preparation.folder_contents import FolderContents

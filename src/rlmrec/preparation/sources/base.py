@@ -63,7 +63,7 @@ class RawTables:
     Args:
         interactions: who met what.
         users: texts of users, if there are any.
-        items: texts of items, likewise.
+        items: texts of items, in the same form.
         options: how they were read, for the manifest.
         notes: lines that tell a user what was taken for what.
         refuses_mistakes: whether a rating or time that cannot be read is a reason to stop; else it counts as unknown.

@@ -25,7 +25,7 @@ PART = "\0part"
 
 
 class InteractionColumns(TypedDict):
-    """Which column of the interaction file holds what; ``auto`` goes by its name, null where there is none."""
+    """The columns of the interaction file; ``auto`` goes by its name, null where there is none."""
 
     user: str | None
     item: str | None
@@ -36,7 +36,7 @@ class InteractionColumns(TypedDict):
 
 
 class EntityColumns(TypedDict):
-    """Which columns of a user or item file hold what; ``auto`` goes by their names.
+    """The columns of a user or item file; ``auto`` goes by their names.
 
     ``metadata`` columns are joined into one text, such as ``author: ...; release date: ...``.
     """

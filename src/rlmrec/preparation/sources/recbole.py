@@ -23,12 +23,12 @@ class RecBoleSource:
         user: column of users.
         item: column of items.
         rating: column of ratings, used if it is there.
-        timestamp: column of times in seconds since 1970, likewise.
-        review: column of review texts, likewise.
-        title: column of items' titles, likewise.
+        timestamp: column of times in seconds since 1970; null if there is none.
+        review: column of review texts; null if there is none.
+        title: column of items' titles; null if there is none.
         item_metadata: columns of the item file that become the items' metadata. None unless told: what sums up
             interactions, such as a mean rating, tells of those held out.
-        user_metadata: likewise of the user file.
+        user_metadata: the same of the user file.
         timestamp_format: as of ``TableSource``.
         unreadable_values: whether a rating or time that is none is refused or counts as unknown.
         parts: RecBole's ``benchmark_filename``: names of two or three files ``NAME.PART.inter``, for training,

@@ -23,7 +23,7 @@ INTERACTIONS: Mapping[str, tuple[str, ...]] = {
     "review": ("review", "review_text", "text", "review_body", "comment", "content", "body"),
     "weight": (),
 }
-"""What a column may be called, by the field; names are compared without case, blanks, hyphens and underscores."""
+"""Names that a column may have, by field; names are compared without case, blanks, hyphens and underscores."""
 ENTITY_IDS = {"users": (*INTERACTIONS["user"], "id"), "items": (*INTERACTIONS["item"][:-1], "id", "title")}
 TITLES = ("title", "name", "item_name", "product_name", "movie_title", "book_title", "app_name", "title_without_series")
 METADATA = (

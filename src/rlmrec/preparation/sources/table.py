@@ -45,8 +45,8 @@ class TableSource:
         items: file of items' texts, or None.
         formats: of ``interactions``, ``users`` and ``items``; ``auto`` goes by the file's name and first lines.
         columns: which column of the interaction file holds what; ``auto``, for one or all, goes by the column's name.
-        user_columns: likewise of the user file.
-        item_columns: likewise of the item file.
+        user_columns: the columns of the user file.
+        item_columns: the columns of the item file.
         timestamp_format: ``seconds``, ``milliseconds``, ``microseconds`` or ``nanoseconds`` since 1970, a pattern such
             as ``%Y-%m-%d``, or ``auto``, which looks at all times.
         unreadable_values: whether a rating or time that is none is refused or counts as unknown.

@@ -1,4 +1,4 @@
-"""What is for training, validation and test."""
+"""Splits into training, validation and test."""
 
 from rlmrec.preparation.splits.base import NAMES, TEST, TRAIN, VAL, Orphans, Split
 from rlmrec.preparation.splits.cold import ColdEntities

@@ -1,4 +1,4 @@
-"""What a split must offer."""
+"""The interface of every split."""
 
 from typing import Annotated, Literal, Protocol
 
@@ -12,7 +12,7 @@ TRAIN, VAL, TEST = 0, 1, 2
 NAMES = ("train", "val", "test")
 
 Orphans = Literal["move", "drop", "keep"]
-"""What becomes of users without training interactions; see ``rlmrec.preparation.orphans``."""
+"""The treatment of users without training interactions; see ``rlmrec.preparation.orphans``."""
 
 
 class Split(Protocol):

@@ -1,4 +1,4 @@
-"""Random split, whoever the interactions belong to."""
+"""Random split of all interactions, whichever user they belong to."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a dataset folder holds and what it was made of, in tables to read."""
+"""Tables of a dataset folder's content and of the raw data it was made of."""
 
 from rlmrec.preparation.tables.check import print_check
 

@@ -1,4 +1,4 @@
-"""What a dataset folder holds."""
+"""Tables of a dataset folder's content."""
 
 from collections.abc import Mapping
 from itertools import combinations

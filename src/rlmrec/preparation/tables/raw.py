@@ -1,4 +1,4 @@
-"""What was found in the raw files."""
+"""Tables of the raw files' content."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -24,7 +24,7 @@ class CudaGraph(pl.Callback):
     """Capture a training step, optimizer included, and replay it for all others that have the same shapes.
 
     All batches then have the same shapes (``InteractionDataModule.static_shapes``). Steps before which a backbone
-    samples anew are taken as usual. Nothing but the seed of the step, its batch and the learning rate differs from one
+    samples again are taken as usual. Nothing but the seed of the step, its batch and the learning rate differs from one
     replay to the next; a change of any other option of the optimizer leads to a new capture.
 
     Args:

@@ -1,4 +1,4 @@
-"""What a checkpoint may hold: it can come from somebody else."""
+"""The content that a checkpoint may have: it can come from somebody else."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whose fault it is that a checkpoint cannot be taken over."""
+"""Messages on checkpoints that cannot be restored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

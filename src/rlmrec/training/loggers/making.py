@@ -14,7 +14,7 @@ from rlmrec.runs.folder import RunFolder
 def make_loggers(
     makers: Mapping[str, Callable[..., Logger]], folder: RunFolder, description: RunDescription
 ) -> list[Logger]:
-    """Return all loggers of a run, each made with whichever of these arguments it takes and was not given.
+    """Return all loggers of a run, each made with those of these arguments that it takes and was not given.
 
     ``folder`` and ``description`` are those of the run. ``save_dir``, which loggers of Lightning take, is a folder in
     the run's folder, of the logger's name.
