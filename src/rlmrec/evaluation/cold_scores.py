@@ -44,10 +44,10 @@ class ColdStart:
 
     A cold user is scored like the nearest users by profile: by their interactions, by the embeddings that the model
     gives, and by how popular items are. A cold item is scored in the same way by the nearest items, and lifted
-    above others. It begins with popularity alone, and with the nearest items, ranked above all others. One after the other, weights
-    are changed where that raises the monitored metric of validation users by more than its standard error, by twice
-    that where popularity is given up. Where no validation interaction is of a cold user, popularity decides for them;
-    where none is of a cold item, these have no lift.
+    above others. It begins with popularity alone, and with the nearest items, ranked above all others. One after the
+    other, weights are changed where that raises the monitored metric of validation users by more than its standard
+    error, by twice that where popularity is given up. Where no validation interaction is of a cold user, popularity
+    decides for them; where none is of a cold item, these have no lift.
 
     Args:
         nodes: users and items, of which some are cold.
