@@ -24,7 +24,7 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
     known = entities.select(pl.col("id").cast(pl.Int64), "external_id").filter(pl.col("external_id") != "")
     asked = pl.DataFrame({"external_id": pl.Series(ids, dtype=pl.String)})
     found = asked.join(known, on="external_id", how="left", maintain_order="left")["id"]
-    return found.fill_null(-1).to_numpy()
+    return found.fill_null(-1).to_numpy(writable=True)
 
 
 def known_numbers(entities: pl.DataFrame, ids: Sequence[str], kind: str) -> np.ndarray:
