@@ -284,7 +284,7 @@ def test_nothing_is_unpickled(folder: Path, tmp_path: Path, monkeypatch: pytest.
     assert "is no array that numpy.save wrote" in refused(folder, users="u.npy", user_ids="order")
     for name in ("u.pkl", "u.pt", "u.pth", "u.pickle", "u.bin"):
         Path(name).write_bytes(pickle.dumps(Trap()))
-        assert "a pickle can run code. Save it anew" in refused(folder, users=name)
+        assert "a pickle can run code. Save it again" in refused(folder, users=name)
     assert not Path("trapped").exists()
 
 
