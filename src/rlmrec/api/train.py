@@ -150,5 +150,6 @@ def _description(built: Built, dataset: Dataset, options: dict[str, Any]) -> Run
         options=options,
         embeddings=used,
         setting=names.get("setting", ""),
+        data=dataset.description,
         fingerprints=fingerprints(dataset, uses_profiles),
     )

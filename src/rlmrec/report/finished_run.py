@@ -81,6 +81,11 @@ class FinishedRun:
         return float(self.results["metrics"].get(self.monitor, float("nan")))
 
     @property
+    def data(self) -> str:
+        """Return one sentence on where the data come from; empty for a run that recorded none."""
+        return str(self.results.get("data", ""))
+
+    @property
     def interactions(self) -> str | None:
         """Return the fingerprint of the interactions; None for a run that recorded none."""
         return self._fingerprint("interactions")

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import isnan
 
+from rlmrec.common.errors import printable
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.factors import short, show
 from rlmrec.report.setting import varying
 from rlmrec.report.significance import FEWEST_SEEDS
+from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
 from rlmrec.report.tables.results import percent, probability
 
 LEVEL = 0.05
@@ -42,7 +44,34 @@ def _highest(parts: list[Comparison], metric: str) -> str:
     named = f"{setting.backbone} with align={setting.label}"
     if len(parts) == 1:
         return f"test {metric} of {named} is {best.mean:.4f} ({runs})."
-    return f"the highest test {metric} is {best.mean:.4f}, by {named} ({runs}). {_gains(parts)}"
+    sentences = [f"the highest test {metric} is {best.mean:.4f}, by {named} ({runs})."]
+    over = [*over_strongest_rows([part.setting for part in parts], metric)]
+    if not over or any(part.baseline for part in parts):
+        sentences.append(_gains(parts))
+    return " ".join([*sentences, *(_over_strongest(found) for found in over), *_origin(parts)])
+
+
+def _over_strongest(found: OverStrongest) -> str:
+    """Return what may be said of rows with text against the strongest row without."""
+    base = f"{found.strongest.backbone} with align={found.strongest.label}, the strongest row without text"
+    gaining = [
+        (setting, gain, p)
+        for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
+        if gain > 0 and p < LEVEL and setting.varied.get("text_ablation", "none") == "none"
+    ]
+    if not gaining:
+        return f"No row with text is significantly better over seeds than {base}, of {len(found.texts)}."
+    listed = "; ".join(
+        f"{setting.backbone} with {setting.label} {percent(gain)} (p = {probability(p)})"
+        for setting, gain, p in gaining
+    ).replace("p = <", "p < ")
+    return f"Significantly better over seeds than {base}, of {len(found.texts)} rows with text: {listed}."
+
+
+def _origin(parts: list[Comparison]) -> list[str]:
+    """Return where data and profiles come from, in the words of the dataset, where rows with text are compared."""
+    told = {run.data for part in parts if part.setting.uses_text for run in part.setting.runs if run.data}
+    return [f"Data: {printable(line)}." for line in sorted(told)]
 
 
 def _gains(parts: list[Comparison]) -> str:

@@ -54,6 +54,7 @@ class Results(BaseModel):
 
     experiment: str | None = None
     dataset: str = ""
+    data: str = ""
     backbone: str = ""
     align: str = ""
     seed: int = 0

@@ -18,6 +18,7 @@ class RunDescription:
         options: the resolved configuration as plain containers.
         setting: options given for the run that its other names do not tell, such as ``interaction_noise_0.25``.
         embeddings: how the profile embeddings were made, if the alignment uses any.
+        data: one sentence on where the data come from.
         fingerprints: checksums of ``interactions`` and ``profile_embeddings``, the latter None if none are used.
     """
 
@@ -30,6 +31,7 @@ class RunDescription:
     options: dict[str, Any] = field(default_factory=dict)
     embeddings: dict[str, Any] = field(default_factory=dict)
     setting: str = ""
+    data: str = ""
     fingerprints: dict[str, str | None] = field(default_factory=dict)
 
     @property

@@ -1,10 +1,10 @@
-"""Rows with text against the strongest row without."""
+"""Tables of rows with text against the strongest row without."""
 
 from collections.abc import Sequence
-from math import inf, nan
 
 from rlmrec.report.setting import Setting
-from rlmrec.report.significance import holm, paired_t_over_seeds, shared_seeds
+from rlmrec.report.significance import shared_seeds
+from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
 from rlmrec.report.tables.results import mean_and_deviation, percent, probability
 from rlmrec.report.tables.text_table import TextTable
 
@@ -21,32 +21,22 @@ def over_strongest(settings: Sequence[Setting], metric: str) -> list[TextTable]:
         settings: in any order.
         metric: of the test.
     """
-    groups: dict[tuple[str, str, str], list[Setting]] = {}
-    for setting in settings:
-        if len(setting.values(metric)):
-            groups.setdefault((setting.dataset, str(setting.task), setting.runs[0].monitor), []).append(setting)
-    return [table for members in groups.values() for table in _table(members, metric)]
+    return [_table(found, metric) for found in over_strongest_rows(settings, metric)]
 
 
-def _table(settings: list[Setting], metric: str) -> list[TextTable]:
-    plain = [setting for setting in settings if not setting.uses_text and setting.validation > -inf]
-    texts = [setting for setting in settings if setting.uses_text]
-    if not texts or len({setting.backbone for setting in plain}) < 2:
-        return []
-    strongest = max(plain, key=lambda setting: setting.validation)
-    base = float(strongest.values(metric).mean())
-    adjusted = holm([paired_t_over_seeds(setting, strongest, metric) for setting in texts])
+def _table(found: OverStrongest, metric: str) -> TextTable:
+    strongest = found.strongest
     rows = [
         [
             setting.backbone,
             setting.label,
             str(len(shared_seeds(setting, strongest))),
             mean_and_deviation(setting.values(metric)),
-            percent(float(setting.values(metric).mean()) / base - 1 if base else nan),
+            percent(gain),
             probability(p),
         ]
-        for setting, p in zip(texts, adjusted, strict=True)
+        for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
     ]
     against = f"{strongest.backbone} with align={strongest.label}, {mean_and_deviation(strongest.values(metric))}"
-    title = f"Test {metric} on {settings[0].dataset} over the strongest row without text: {against}"
-    return [TextTable(title, ["backbone", "align", "shared seeds", metric, "gain", "p"], rows, words=2, note=NOTE)]
+    title = f"Test {metric} on {strongest.dataset} over the strongest row without text: {against}"
+    return TextTable(title, ["backbone", "align", "shared seeds", metric, "gain", "p"], rows, words=2, note=NOTE)

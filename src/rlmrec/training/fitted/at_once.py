@@ -67,6 +67,7 @@ def entries(description: RunDescription, costs: dict[str, Any], metrics: dict[st
     return {
         "experiment": description.experiment,
         "dataset": description.dataset,
+        "data": description.data,
         "backbone": description.backbone,
         "align": description.align,
         "seed": description.seed,

@@ -1,0 +1,48 @@
+"""Rows with text against the strongest row without, which validation chooses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import inf, nan
+
+from rlmrec.report.setting import Setting
+from rlmrec.report.significance import holm, paired_t_over_seeds
+
+
+@dataclass(frozen=True)
+class OverStrongest:
+    """Rows with text of a dataset and task, against the strongest row without.
+
+    Args:
+        strongest: the row without text that has the highest validation metric.
+        texts: the rows with text.
+        p: of the paired t-test of each over shared seeds, Holm-adjusted.
+        gains: relative difference of test means; NaN where the strongest row has 0.
+    """
+
+    strongest: Setting
+    texts: list[Setting]
+    p: list[float]
+    gains: list[float]
+
+
+def over_strongest_rows(settings: Sequence[Setting], metric: str) -> Iterator[OverStrongest]:
+    """Yield the comparison of each dataset and task that has rows with text and, of several backbones, rows without.
+
+    Args:
+        settings: in any order.
+        metric: of the test.
+    """
+    groups: dict[tuple[str, str, str], list[Setting]] = {}
+    for setting in settings:
+        if len(setting.values(metric)):
+            groups.setdefault((setting.dataset, str(setting.task), setting.runs[0].monitor), []).append(setting)
+    for members in groups.values():
+        plain = [setting for setting in members if not setting.uses_text and setting.validation > -inf]
+        texts = [setting for setting in members if setting.uses_text]
+        if not texts or len({setting.backbone for setting in plain}) < 2:
+            continue
+        strongest = max(plain, key=lambda setting: setting.validation)
+        base = float(strongest.values(metric).mean())
+        p = holm([paired_t_over_seeds(setting, strongest, metric) for setting in texts])
+        gains = [float(setting.values(metric).mean()) / base - 1 if base else nan for setting in texts]
+        yield OverStrongest(strongest, texts, p, gains)
