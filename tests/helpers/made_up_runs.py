@@ -31,9 +31,14 @@ def write(
     backbone: str = "lightgcn",
     dataset: str = "books",
     fingerprints: dict[str, str | None] | None = None,
+    text: bool | None = None,
+    data: str = "",
     **options: Any,
 ) -> Path:
-    """Write the folder of a run, of users by external id; dotted options are given as ``align__weight=0.1``."""
+    """Write the folder of a run, of users by external id; dotted options are given as ``align__weight=0.1``.
+
+    It uses text if it is aligned, unless ``text`` says otherwise.
+    """
     folder.mkdir(parents=True)
     config = json.loads(json.dumps(OPTIONS)) | {"seed": seed}
     for name, value in options.items():
@@ -50,7 +55,8 @@ def write(
         "backbone": backbone,
         "align": align,
         "seed": seed,
-        "embeddings": {} if align == "none" else {"encoder": "tfidf"},
+        "data": data,
+        "embeddings": {"encoder": "tfidf"} if (align != "none" if text is None else text) else {},
         "best_epoch": 10 + seed,
         "epochs": 30,
         "finished": finished,
