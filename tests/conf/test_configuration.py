@@ -79,6 +79,12 @@ def test_backbones_without_embeddings_choose_no_alignment_unless_one_is_given(ba
     assert (names["backbone"], names["align"]) == ("lightgcn", "generative")
 
 
+@pytest.mark.parametrize("dataset", ["gowalla", "yelp2018", "amazon_book", "ml_100k", "ml_1m", "ml_latest_small"])
+def test_data_without_profiles_choose_no_alignment_unless_one_is_given(dataset: str) -> None:
+    assert compose([f"dataset={dataset}"])["names"]["align"] == "none"
+    assert compose([f"dataset={dataset}", "align=contrastive"])["names"]["align"] == "contrastive"
+
+
 GROUPS = [
     *(
         "align",
