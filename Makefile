@@ -58,8 +58,9 @@ study: $(READY) ## main table, noise and text ablation on the embedded dataset, 
 	$(BIN)/python src/report.py 'runs=[outputs/studies/main_table,outputs/studies/noise,outputs/studies/text_ablation]'
 
 .PHONY: bench
-bench: $(READY) ## time steps and evaluations of all pairs: 10 minutes on two idle cores
-	$(BIN)/python benchmarks/training.py
+bench: $(READY) ## time steps, evaluations and whole epochs of all pairs; SHORT=1: two pairs, under a minute on two idle cores
+	$(if $(SHORT),,$(BIN)/python benchmarks/training.py)
+	$(BIN)/python benchmarks/epochs.py $(if $(SHORT),--short)
 
 .PHONY: docs
 docs: $(READY) ## build the guides and the reference as a site that can be searched: build/site/index.html
