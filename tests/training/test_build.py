@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 import parts
 import tiny
-from rlmrec.common.errors import MissingFilesError
+from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data import FolderDataset, profile_embeddings
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.profile_embeddings import MappedEmbeddings
@@ -21,6 +21,7 @@ from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.list_metrics import diversity
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.training.build import identity
+from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.recommender import Recommender
 
 LISTED = torch.tensor([[0, 1, 2, 7]])
@@ -161,3 +162,13 @@ def test_identity_tells_interactions_and_texts_apart() -> None:
     assert all(identity(other, embeddings) != known for other in others)
     assert identity(dataset, embeddings + 1) != known
     assert identity(dataclasses.replace(dataset, description="told anew"), embeddings) == known
+
+
+def test_a_user_with_every_item_is_refused_by_rows_that_draw_negatives_alone() -> None:
+    dataset = tiny.dataset()
+    full = dataset.train.toarray()
+    full[3] = 1
+    dataset = dataclasses.replace(dataset, train=csr_array(full), val=csr_array(full.shape), test=dataset.test)
+    assert isinstance(parts.built(dataset, "rp3beta", "none")[0], FittedRecommender)
+    with pytest.raises(UserError, match="user 3 interacted with all 40 items: no negative item exists"):
+        parts.built(dataset, "lightgcn", "none")

@@ -1,6 +1,7 @@
 """The LightningDataModule over any dataset."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -59,8 +60,17 @@ class InteractionDataModule(pl.LightningDataModule):
             pairs = tuple(np.concatenate(both) for both in zip(pairs, false, strict=True))
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
-        self.sampler = negatives(self.interactions)
+        self.negatives = negatives
         self.evaluations: dict[tuple[str, int, int, torch.device], EvaluationBatches] = {}
+
+    @cached_property
+    def sampler(self) -> NegativeSampler:
+        """Return what draws negatives, made when first asked for: fitted backbones need none.
+
+        Raises:
+            UserError: if a user interacted with every item.
+        """
+        return self.negatives(self.interactions)
 
     def _weights(self, count: int) -> torch.Tensor | None:
         """Return the weights of training interactions, 1 for those that are noise; None where none are kept."""

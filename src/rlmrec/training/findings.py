@@ -10,6 +10,7 @@ from rlmrec.data.findings import vectors
 from rlmrec.data.findings.depth import is_constant, items_to_rank
 from rlmrec.data.findings.shares import share
 from rlmrec.data.negatives import UniformNegatives
+from rlmrec.training.parts import made_by
 from rlmrec.training.ranker import Ranker
 
 MOST = 0.5
@@ -61,8 +62,7 @@ def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
 
 
 def _negatives(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
-    plain = isinstance(data.sampler, UniformNegatives) and not data.sampler.num_drawn
-    if not plain and not getattr(model.backbone, "uses_negatives", False):
+    if made_by(data.negatives) is not UniformNegatives and not getattr(model.backbone, "uses_negatives", False):
         yield f"negatives have no effect: {type(model.backbone).__name__} uses none"
 
 
