@@ -83,7 +83,10 @@ class LeaderboardSweeper(Sweeper):
         from rlmrec.search.leaderboard import Progress, hours_of
 
         place = Path(self.config.paths.outputs, "search", f"{folder.name}-{self.dataset}-{row.name}").absolute()
-        best, trials, state = self._search(row, rest, place)
+        hours = None  # of the search, so that as much is left for every seed as for a trial
+        if self.max_hours is not None:
+            hours = self.max_hours * self.n_trials / (self.n_trials + len(seeds))
+        best, trials, state = self._search(row, rest, place, hours)
         tried = hours_of(sorted(place.glob("trial-*")))
         runs: list[Path] = []
         for number, seed in enumerate(seeds if best is not None else []):
@@ -100,7 +103,7 @@ class LeaderboardSweeper(Sweeper):
             state = "in another process"
         return Progress(state, trials, finished, round(tried + hours_of(runs), 3))
 
-    def _search(self, row: Any, rest: list[str], place: Path) -> tuple[list[str] | None, int, str]:
+    def _search(self, row: Any, rest: list[str], place: Path, hours: float | None) -> tuple[list[str] | None, int, str]:
         """Return the best options, if there are any, the number of trials, and a state."""
         import optuna
         from optuna.trial import TrialState
@@ -109,11 +112,12 @@ class LeaderboardSweeper(Sweeper):
         from rlmrec.search.space import words
         from rlmrec.search.storage import STUDY, storage
 
-        shared = [word for word in rest if word.partition("=")[0] != "study"]  # the folder of the search has its name
+        # The folder of the search has the name of the study; its own sweeper's options are in ``search``.
+        shared = [word for word in rest if word.partition("=")[0] != "study" and not word.startswith("hydra.sweeper.")]
         fixed = [*shared, *row.words, f"evaluation.patience={self.config.evaluation.patience}"]
         search = [f"hydra.sweep.dir={place}", f"hydra.sweeper.n_trials={self.n_trials}", "hparams=optuna"]
-        if self.max_hours is not None:
-            search.append(f"hydra.sweeper.max_hours={self.max_hours}")
+        if hours is not None:
+            search.append(f"hydra.sweeper.max_hours={hours}")
         config = self._config([*search, *fixed])
         searched = [name for name, sweep in config.hydra.sweeper.params.items() if sweep is not None]
         if not searched:

@@ -72,6 +72,17 @@ def test_a_row_stops_at_its_cap_and_one_that_fails_is_listed(
     assert found["folder-pop-none"]["state"].startswith("failed: ") and found["folder-pop-none"]["seeds"] == 0
 
 
+def test_a_capped_search_leaves_hours_for_seeds(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("rlmrec.search.leaderboard.hours_of", lambda runs: 0.1 * len(runs))
+    words = ["backbone=item_knn", "align=none", "text_ablation=none", "seed=1,2"]
+    assert board(tiny_folder, *words, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_hours=0.45") == 0
+    found = read(tmp_path / "outputs" / "studies" / "leaderboard")["folder-item_knn-none"]
+    assert (found["trials"], found["seeds"]) == (3, 2)
+
+
 def test_rows_are_kept_beside_each_other(tmp_path: Path) -> None:
     for name in ("a", "b", "a"):
         note(tmp_path, name, Progress("finished", 1, 2, 0.5))
