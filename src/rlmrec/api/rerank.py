@@ -5,13 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import torch
+from scipy.sparse import csr_array
 
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import derive_seed
+from rlmrec.data.external_ids import known_numbers
+from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.recommending import Request
-from rlmrec.recommending.reranking.reranking import Reranked, Reranker, grouped
+from rlmrec.recommending.reranking.reranking import Reranked, Reranker
 
 FOLDER = "reranked"
 """Folder of a run with answers and reordered lists."""
@@ -74,15 +77,12 @@ def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparis
 def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:
     """Return metrics of each user's list on test items: columns user, and recall and ndcg at 10 and 20."""
     metrics = RankingMetrics(KS)
-    people = dict(zip(run.dataset.users["external_id"], range(run.dataset.num_users), strict=True))
-    places = dict(zip(run.dataset.items["external_id"], range(run.dataset.num_items), strict=True))
-    groups = list(grouped(lists))
-    ranked = np.full((len(groups), max(KS)), -1)
-    for row, (_, items) in enumerate(groups):
-        ranked[row, : len(items)] = [places[item] for item in items[: max(KS)]]
-    rows = run.dataset.test[[people[user] for user, _ in groups]].tocoo()
-    relevant = torch.from_numpy(np.stack(rows.coords).astype(np.int64))
+    first = lists.filter(pl.col("rank") <= max(KS))
+    users, rows = np.unique(first["user"].to_list(), return_inverse=True)
+    ranked = np.full((len(users), max(KS)), -1)
+    ranked[rows, first["rank"].to_numpy() - 1] = known_numbers(run.dataset.items, first["item"].to_list(), "item")
+    relevant = coordinates(csr_array(run.dataset.test[known_numbers(run.dataset.users, users.tolist(), "user")]))
     values = metrics.per_user(torch.from_numpy(ranked), relevant).double().numpy()
     kept = [f"{name}@{k}" for k in KS for name in COMPARED]
     columns = {name: values[:, metrics.names.index(name)] for name in kept}
-    return pl.DataFrame({"user": [user for user, _ in groups], **columns})
+    return pl.DataFrame({"user": users.tolist(), **columns})

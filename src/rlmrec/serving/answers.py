@@ -39,7 +39,6 @@ class Answers:
         self.dataset = run.dataset
         self.reasons = Reasons(self.served)
         self.directory = Directory(self.dataset)
-        self.titles = dict(self.dataset.items.select("external_id", "title").iter_rows())
 
     def prepare(self) -> None:
         """Do at the start what the first question would wait for: load weights and make the first list."""
@@ -78,7 +77,7 @@ class Answers:
         question = RecommendQuestion.model_validate_json(key)
         distinct = [*dict.fromkeys(users)]
         table = self.served.recommend(distinct, request_of(question, question.on_unknown))
-        by_user = dict(self._grouped(table))
+        by_user = {str(name): part for (name,), part in table.partition_by("user", as_dict=True).items()}
         why = {}
         if question.why:
             rows = numbers(self.dataset.users, distinct)
@@ -113,17 +112,14 @@ class Answers:
         found = self.served.similar_items if kind == "item" else self.served.similar_users
         return [Neighbour.model_validate(row) for row in found([name], k).drop(kind).iter_rows(named=True)]
 
-    def _grouped(self, table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-        return [(str(name), part) for (name,), part in table.group_by("user", maintain_order=True)]
-
     def _why(self, table: pl.DataFrame | None, history: Sequence[int]) -> list[list[Reason]]:
         if table is None:
             return []
         items = known_numbers(self.dataset.items, table["item"].to_list(), "item").tolist()
-        ids = self.dataset.items["external_id"]
+        ids, titles = self.dataset.items["external_id"], self.dataset.items["title"]
 
         def reason(number: int, by_model: float | None, text: float | None) -> Reason:
-            return Reason(item=ids[number], title=self.titles[ids[number]], collaborative=by_model, text=text)
+            return Reason(item=ids[number], title=titles[number], collaborative=by_model, text=text)
 
         return [[reason(*told) for told in near] for near in self.reasons.of(items, history)]
 
