@@ -44,11 +44,10 @@ class Reasons:
                 if table is not None:
                     best |= dict.fromkeys(np.argsort(-table[row], kind="stable")[:NAMED].tolist())
             places = [place for place in best if history[place] != items[row]]
-            told = [
-                (int(history[p]), *(None if t is None else round(float(t[row, p]), 4) for t in tables)) for p in places
-            ]
-            found.append([reason for reason in told if any(value and value > 0 for value in reason[1:])])
-        return found  # type: ignore[return-value]
+            model, text = ([_entry(table, row, place) for place in places] for table in tables)
+            told = zip([int(history[place]) for place in places], model, text, strict=True)
+            found.append([reason for reason in told if max(reason[1] or 0, reason[2] or 0) > 0])
+        return found
 
     def _by_model(self, items: Sequence[int], history: Sequence[int]) -> np.ndarray | None:
         if self._similarity is None:
