@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from scipy.sparse import csr_array
@@ -54,6 +55,16 @@ def test_profiles_put_users_first() -> None:
     profiles = replace(tiny.dataset(), user_embeddings=vectors[0], item_embeddings=vectors[1]).profile_embeddings()
     assert profiles.dtype == torch.float32
     assert profiles.tolist() == [[1.5, 2], [3, 4], [5, 6.25]]
+
+
+def test_who_has_a_profile() -> None:
+    texts = pl.DataFrame({"profile": ["", "reads much", " \n"]})
+    vectors = np.ones((3, 2), np.float32)
+    some = replace(tiny.dataset(), users=texts, items=texts[:1], user_embeddings=vectors, item_embeddings=vectors[:1])
+    assert some.has_profile.tolist() == [False, True, False, True]  # imported embeddings come without texts
+    assert replace(some, item_embeddings=None).has_profile.tolist() == [False, True, False, False]
+    untitled = texts.with_columns(title=pl.lit("")).drop("profile")
+    assert replace(some, users=untitled).has_profile.tolist() == [True] * 4
 
 
 @pytest.mark.parametrize("absent", ["user", "item"])

@@ -141,6 +141,38 @@ def test_versions_are_means_of_neighbours_and_keep_others() -> None:
     torch.testing.assert_close(placed[0], torch.from_numpy(near[0]).double() @ USERS / near[0].sum())
 
 
+@pytest.mark.parametrize("untold", [[1, 4], [0, 1, 2, 3, 4, 5]])
+def test_cold_users_without_a_profile_get_popular_items_whatever_others_get(untold: list[int]) -> None:
+    made = cold_start(cold_users=range(6))
+    made.nodes.told_users[untold] = False
+    found = every_score(made, Placement(popularity=0.0))
+    popularity = np.log1p(made.nodes.train.toarray().sum(0))
+    expected = (popularity - popularity.mean()) / popularity.std()
+    np.testing.assert_allclose(found[untold], np.tile(expected, (len(untold), 1)), rtol=1e-5)
+    others = np.setdiff1d(np.arange(NUM_USERS), untold)
+    plain = every_score(cold_start(cold_users=range(6)), Placement(popularity=0.0))
+    np.testing.assert_array_equal(found[others], plain[others])
+    assert set(made.tried_users["users"]) == set(range(6)) - set(untold)
+
+
+@pytest.mark.parametrize("untold", [[25, 27], [24, 25, 26, 27, 28, 29]])
+def test_cold_items_without_a_profile_come_after_all_others(untold: list[int]) -> None:
+    made = cold_start(cold_items=range(24, 30))
+    made.nodes.told_items[untold] = False
+    found = every_score(made, Placement())
+    others = np.setdiff1d(np.arange(NUM_ITEMS), untold)
+    assert (found[:, untold].max(1) < found[:, others].min(1)).all()
+    assert (found[:, untold] == found[0, untold[0]]).all()
+
+
+def test_warm_nodes_without_a_profile_are_nobodys_neighbours() -> None:
+    made = cold_start(cold_users=range(6))
+    assert made.nodes.nearest("users", 50)[0, 6]
+    made = cold_start(cold_users=range(6))
+    made.nodes.told_users[6] = False
+    assert made.nodes.nearest("users", 50)[:, [6]].nnz == 0
+
+
 @pytest.mark.parametrize("kind", ["users", "items"])
 def test_warm_nodes_of_validation_can_be_taken_for_cold(
     kind: Literal["users", "items"], monkeypatch: pytest.MonkeyPatch

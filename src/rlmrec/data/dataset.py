@@ -71,6 +71,20 @@ class Dataset:
         tables = {"users": self.user_embeddings, "items": self.item_embeddings}
         return [kind for kind, table in tables.items() if table is None]
 
+    @property
+    def has_profile(self) -> np.ndarray:
+        """Return which users and items have a profile of their own, users first, ``(N,)`` bool.
+
+        The embedding of one without is that of nobody: ``encode_text`` gives it the mean. Where no user, or no item,
+        has a text, embeddings were imported without texts, and each counts as one's own.
+        """
+        sides = []
+        for table, embeddings in ((self.users, self.user_embeddings), (self.items, self.item_embeddings)):
+            texts = table["profile"].str.strip_chars().to_list() if "profile" in table.columns else []
+            side = np.array([bool(text) for text in texts])
+            sides.append(side if side.any() else np.full(len(table), embeddings is not None))
+        return np.concatenate(sides)
+
     def profile_embeddings(self, one_sided: bool = False) -> "ProfileEmbeddings":
         """Return the profile embeddings, users first, ``(N, T)`` float32; large memory-mapped ones stay on disk.
 

@@ -12,6 +12,8 @@ from rlmrec.backbones.scores import MatrixScores, Scores
 SAMPLED_USERS = 1024
 """Users by whose scores those of cold items are scaled."""
 ROWS_AT_ONCE = 1024
+BELOW_ALL = 1000.0
+"""Standard deviations below the mean at which items are that nothing is known of."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +40,35 @@ Mixed = tuple[Tensor, Tensor, list[Scores]]
 
 
 def cold_user_scores(
-    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Placement
+    users: Tensor,
+    items: Tensor,
+    train: csr_array,
+    cold: np.ndarray,
+    told: np.ndarray,
+    nearest: csr_array,
+    weights: Placement,
 ) -> Mixed:
     """Return what scores cold users: three parts, each of standard deviation 1 over the items, times their weights.
+
+    Those without a profile are scored by popularity alone.
 
     Args:
         users: embeddings, ``(U, D)``; those of cold users are placed ones.
         items: embeddings, ``(I, D)``.
         train: training interactions, ``(U, I)``.
         cold: which users are cold, ``(U,)`` bool.
+        told: which users have a profile, ``(U,)`` bool.
         nearest: cosines of cold users with their neighbours, ``(U, U)``.
         weights: of the mixture.
     """
-    ids = torch.from_numpy(np.flatnonzero(cold)).to(users.device)
+    ids = torch.from_numpy(np.flatnonzero(cold & told)).to(users.device)
+    untold = torch.from_numpy(np.flatnonzero(cold & ~told)).to(users.device)
     placed = users[ids]
     centred = items - items.mean(0)
     deviations = ((placed @ (centred.T @ centred / len(items))) * placed).sum(1).clamp(min=0).sqrt()
     column = users.new_zeros(len(users), 1)
-    column[ids] = weights.popularity
-    mixed = users.clone()
+    column[ids], column[untold] = weights.popularity, 1.0
+    mixed = users.index_fill(0, untold, 0.0)
     mixed[ids] = weights.embeddings * placed / deviations.clamp(min=1e-12)[:, None]
     popularity = np.log1p(np.asarray(train.sum(axis=0), dtype=np.float64))
     standard = (popularity - popularity.mean()) / max(float(popularity.std()), 1e-12)
@@ -70,36 +82,49 @@ def cold_user_scores(
 
 
 def cold_item_scores(
-    users: Tensor, items: Tensor, train: csr_array, cold: np.ndarray, nearest: csr_array, weights: Placement
+    users: Tensor,
+    items: Tensor,
+    train: csr_array,
+    cold: np.ndarray,
+    told: np.ndarray,
+    nearest: csr_array,
+    weights: Placement,
 ) -> Mixed:
     """Return what scores cold items: embeddings and neighbours' interactions, with mean and deviation of other items.
+
+    Those without a profile are scored below all others, the same for everybody.
 
     Args:
         users: embeddings, ``(U, D)``.
         items: embeddings, ``(I, D)``; those of cold items are placed ones.
         train: training interactions, ``(U, I)``.
         cold: which items are cold, ``(I,)`` bool.
+        told: which items have a profile, ``(I,)`` bool.
         nearest: cosines of cold items with their neighbours, ``(I, I)``.
         weights: of the mixture.
     """
     sample = np.unique(np.linspace(0, train.shape[0] - 1, SAMPLED_USERS).astype(np.int64))
     some = users[torch.from_numpy(sample).to(users.device)]
-    ids = torch.from_numpy(np.flatnonzero(cold)).to(items.device)
+    ids = torch.from_numpy(np.flatnonzero(cold & told)).to(items.device)
+    untold = torch.from_numpy(np.flatnonzero(cold & ~told)).to(items.device)
     others = some @ items[torch.from_numpy(np.flatnonzero(~cold)).to(items.device)].T
     mean, deviation = float(others.mean()), float(others.std())
+    mixed, column = items.index_fill(0, untold, 0.0), items.new_zeros(len(items), 1)
+    column[untold] = mean - BELOW_ALL * deviation
+    ones = torch.cat([users, users.new_ones(len(users), 1)], dim=1)
+    if not len(ids):
+        return ones, torch.cat([mixed, column], dim=1), []
     by_embeddings = some @ items[ids].T
     placed = items[ids] * (weights.embeddings / max(float(by_embeddings.std()), 1e-12))
-    by_items = csr_array(nearest[np.flatnonzero(cold)].T)
+    by_items = csr_array(nearest[np.flatnonzero(cold & told)].T)
     by_history = train[sample] @ by_items
     of_history = float(np.sqrt(max(_mean_square(by_history) - by_history.mean() ** 2, 0.0)))
     total = weights.embeddings * by_embeddings / max(float(by_embeddings.std()), 1e-12)
     if of_history > 0:
         total = total + torch.from_numpy(by_history.toarray()).to(total) / of_history
     unit = deviation / max(float(total.std()), 1e-12)
-    mixed, column = items.clone(), items.new_zeros(len(items), 1)
     mixed[ids] = placed * unit
     column[ids] = mean - unit * float(total.mean()) + weights.lift * deviation
-    ones = torch.cat([users, users.new_ones(len(users), 1)], dim=1)
     added: list[Scores] = []
     if of_history > 0:
         added.append(MatrixScores(train, csr_array(nearest.T * (unit / of_history)).astype(np.float32)))

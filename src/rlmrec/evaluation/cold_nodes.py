@@ -28,6 +28,8 @@ class ColdNodes:
         profile_embeddings: users first, ``(N, T)``; None if the model uses no text.
         aligner: may give cold nodes embeddings from their profiles.
         from_backbone: gives them the embeddings of a backbone that follow from profiles, if it has such.
+        has_profile: whose embeddings are of a profile of their own, users first, ``(N,)`` bool; all by default. Cold
+            users without one get popular items, and cold items without one are recommended to nobody.
     """
 
     def __init__(
@@ -37,10 +39,13 @@ class ColdNodes:
         profile_embeddings: ProfileEmbeddings | None,
         aligner: Aligner,
         from_backbone: FromText | None = None,
+        has_profile: np.ndarray | None = None,
     ) -> None:
         self.train, self.cold, self.aligner, self.from_backbone = train, cold, aligner, from_backbone
         self.users, self.items = (part.numpy() for part in cold.cpu().split(list(train.shape)))
         self.profile_embeddings = profile_embeddings
+        self.has_profile = np.ones(len(cold), bool) if has_profile is None else has_profile
+        self.told_users, self.told_items = np.split(self.has_profile, [train.shape[0]])
         self._nearest: dict[tuple[str, int], csr_array] = {}
 
     def scores(
@@ -58,14 +63,12 @@ class ColdNodes:
         users, items = sources[placement.source][0], sources[of_items.source][1]
         parts: list[Scores] = []
         if self.users.any():
-            users, items, added = cold_user_scores(
-                users, items, self.train, self.users, self.nearest("users", placement.neighbours), placement
-            )
+            near, told = self.nearest("users", placement.neighbours), self.told_users
+            users, items, added = cold_user_scores(users, items, self.train, self.users, told, near, placement)
             parts += added
         if self.items.any() and self.profile_embeddings is not None:
-            users, items, added = cold_item_scores(
-                users, items, self.train, self.items, self.nearest("items", of_items.neighbours), of_items
-            )
+            near, told = self.nearest("items", of_items.neighbours), self.told_items
+            users, items, added = cold_item_scores(users, items, self.train, self.items, told, near, of_items)
             parts += added
         whole = EmbeddingScores(users, items)
         return SumOfScores(whole, *parts) if parts else whole
@@ -103,12 +106,14 @@ class ColdNodes:
         return placed
 
     def nearest(self, kind: str, k: int) -> csr_array:
-        """Return the nearest other users, or items, of cold ones by profile, a row for each user or item."""
+        """Return the nearest warm users, or items, of cold ones by profile, a row for each user or item."""
         if (kind, k) not in self._nearest:
-            start, cold = (0, self.users) if kind == "users" else (self.train.shape[0], self.items)
+            start, cold, told = (0, self.users, self.told_users)
+            if kind == "items":
+                start, cold, told = self.train.shape[0], self.items, self.told_items
             found: Any = csr_array((len(cold), len(cold)), dtype=np.float32)
             if self.profile_embeddings is not None:
-                rows, columns = np.flatnonzero(cold), np.flatnonzero(~cold)
+                rows, columns = np.flatnonzero(cold & told), np.flatnonzero(~cold & told)
                 near = nearest_by_text(self.profile_embeddings, rows + start, columns + start, k).tocoo()
                 found = csr_array((near.data, (rows[near.row], columns[near.col])), found.shape)
             self._nearest[kind, k] = found

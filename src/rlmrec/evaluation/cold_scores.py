@@ -77,8 +77,8 @@ class ColdStart:
         list.
         """
         held_out = np.diff(self.val.indptr) > 0
-        some = bool((self.val @ self.nodes.items.astype(np.float32)).any())
-        chosen = {"users": held_out & self.nodes.users, "items": held_out & some}
+        some = bool((self.val @ (self.nodes.items & self.nodes.told_items).astype(np.float32)).any())
+        chosen = {"users": held_out & self.nodes.users & self.nodes.told_users, "items": held_out & some}
         return {kind: np.flatnonzero(users)[:TRIED_USERS] for kind, users in chosen.items()}
 
     def scores(self, sources: Sources, excluded: Tensor | None = None) -> Scores:
@@ -115,14 +115,15 @@ class ColdStart:
         taken = [np.zeros(len(side), bool) for side in sides]
         side = ("users", "items").index(kind)
         held_out = np.asarray(self.val.sum(axis=1 - side)) > 0
-        taken[side] = _spread(held_out & ~sides[side], PRETENDED[kind])
+        told = (self.nodes.told_users, self.nodes.told_items)[side]
+        taken[side] = _spread(held_out & ~sides[side] & told, PRETENDED[kind])
         if not taken[side].any():
             return None
         users, items = (diags_array((~part).astype(np.float32)) for part in taken)
         train = csr_array(users @ self.nodes.train @ items)
         train.eliminate_zeros()
         cold = self.nodes.cold | torch.from_numpy(np.concatenate(taken)).to(self.nodes.cold.device)
-        others = (self.nodes.profile_embeddings, self.nodes.aligner, self.nodes.from_backbone)
+        others = (self.nodes.profile_embeddings, self.nodes.aligner, self.nodes.from_backbone, self.nodes.has_profile)
         nodes, deciding = ColdNodes(train, cold, *others), (self.val, self.metrics, self.monitor)
         return ColdStart(nodes, *deciding, seen=self.nodes.train)
 

@@ -107,8 +107,10 @@ class FromText:
         train, known = dataset.train, (self.dataset.num_users, self.dataset.num_items)
         empty = (np.diff(train.indptr) == 0, np.asarray(train.sum(axis=0)) == 0)
         new = [side & (np.arange(len(side)) >= count) for side, count in zip(empty, known, strict=True)]
-        texts = dataset.profile_embeddings(one_sided=True)
-        return ColdNodes(train, torch.from_numpy(np.concatenate(new)), texts, self.aligner, self.from_backbone)
+        texts, has_profile = dataset.profile_embeddings(one_sided=True), dataset.has_profile
+        return ColdNodes(
+            train, torch.from_numpy(np.concatenate(new)), texts, self.aligner, self.from_backbone, has_profile
+        )
 
     @torch.no_grad()
     def _sources(self, nodes: ColdNodes, placed: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:

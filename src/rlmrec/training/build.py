@@ -118,7 +118,7 @@ def build_model(
         metrics = RankingMetrics(protocol.ks, protocol.metrics)
         column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
         of_backbone = body.embeddings_from_text if body.supports_cold_start else None
-        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone)
+        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone, dataset.has_profile)
         trained["cold_start"] = ColdStart(nodes, dataset.val, metrics, column)
     return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
 
