@@ -134,7 +134,9 @@ def test_a_process_that_is_ended_ends_the_others_in_one_line(
 ) -> None:
     run, longer = tmp_path / "run", ("trainer.max_epochs=3000", "evaluation.patience=3000")
     log = run / "train.log"
-    process = start("train", *train_arguments(tiny_folder, run, *distributed(2), *longer), stderr=subprocess.PIPE)
+    process = start(
+        "train", *train_arguments(tiny_folder, run, *distributed(2), *longer), forked=False, stderr=subprocess.PIPE
+    )
     try:
         wait_until(lambda: log.exists() and "[run][INFO] - epoch " in log.read_text(), process)
         peers = subprocess.run(["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, check=True)

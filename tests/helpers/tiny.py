@@ -58,10 +58,19 @@ def table(kind: str, groups: np.ndarray) -> pl.DataFrame:
 FAST = ("trainer=cpu", "trainer.max_epochs=4", "datamodule.batch_size=128", "backbone.embedding_dim=8")
 
 
+RUN = ["--run"]
+"""Spares Hydra to compose a configuration that tells it no more than this, before it composes that of the run."""
+
+
+def may_sweep(word: str) -> bool:
+    """Return whether a word of the command line may ask for several runs, or is for Hydra alone."""
+    return word.startswith(("-", "hydra=", "hydra.mode=", "hydra/", "experiment=", "hparams=", "+", "~"))
+
+
 def command(script: Any, *arguments: str) -> int:
     """Run an entry point in this process as a user would; returns its exit code."""
     name = script.__name__.rpartition(".")[2]
-    before, sys.argv = sys.argv, [f"{name}.py", *arguments]
+    before, sys.argv = sys.argv, [f"{name}.py", *RUN[: not any(map(may_sweep, arguments))], *arguments]
     GlobalHydra.instance().clear()
     failed_jobs.taken()
     try:
