@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import NoReturn
 
 MODULES = ("rlmrec.training.fit", "rlmrec.training.build", "rlmrec.cli.train", "rlmrec.cli.evaluate", "torch_geometric")
@@ -59,15 +60,15 @@ def become(request: dict, files: list[int]) -> NoReturn:
     for target, file in enumerate(files):
         os.dup2(file, target)
     os.closerange(3, 1024)
-    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, closefd=False)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, closefd=False)  # type: ignore[misc]  # noqa: SIM115
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = request["line"]
     status = 0
     try:
-        sys.path[0] = os.path.dirname(sys.argv[0])
+        sys.path[0] = str(Path(sys.argv[0]).parent)
         runpy.run_path(sys.argv[0], run_name="__main__")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)

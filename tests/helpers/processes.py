@@ -29,10 +29,10 @@ class Forked(subprocess.Popen):
 
     def _execute_child(self, args: list[str], *given: Any) -> None:
         cwd, env, pipes = given[4], given[5], given[9:15]
-        request = {"line": args, "cwd": str(cwd or os.getcwd()), "environment": dict(env)}
+        request = {"line": args, "cwd": str(cwd or Path.cwd()), "environment": dict(env)}
         self._parent = socket.socket(socket.AF_UNIX)
         self._parent.connect(_forking_process())
-        with open(os.devnull) as nothing:
+        with Path(os.devnull).open() as nothing:
             files = [own if number == -1 else number for number, own in ((pipes[3], 1), (pipes[5], 2))]
             socket.send_fds(self._parent, [json.dumps(request).encode()], [nothing.fileno(), *files])
         self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
@@ -70,16 +70,10 @@ def _forking_process() -> str:
     return path
 
 
-def start(script: str, *arguments: str, forked: bool = True, **options: Any) -> subprocess.Popen[str]:
-    """Start a script of the project, on one thread: several processes would fight for the processor.
-
-    One that is not forked is seen by its command line.
-    """
+def start(script: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """Start a script of the project, on one thread: several processes would fight for the processor."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"} | options.pop("environment", {})
-    line = [str(SOURCE / f"{script}.py"), *arguments]
-    if forked:
-        return Forked(line, env=environment, text=True, **options)
-    return subprocess.Popen([sys.executable, *line], env=environment, text=True, **options)
+    return Forked([str(SOURCE / f"{script}.py"), *arguments], env=environment, text=True, **options)
 
 
 def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
