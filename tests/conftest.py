@@ -1,6 +1,7 @@
 import gc
 import os
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,23 @@ if Path(sys.argv[0]).suffix != ".py":  # of pytest's own script and of a worker 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that is not here is not looked for elsewhere
 
 import tiny
+from parsed_once import remember_parsed_yaml
 from rlmrec.data.writing import write_folder
+
+remember_parsed_yaml()
+_finished = count(1)
 
 
 def pytest_collection_finish() -> None:
     """Spare every run that collects garbage, to measure its memory, what all imports and collected tests hold."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Spare them what was imported since, too, now and then."""
+    if next(_finished) % 200 == 0:
+        pytest_collection_finish()
 
 
 @pytest.fixture(scope="session")

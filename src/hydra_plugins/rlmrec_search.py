@@ -54,7 +54,9 @@ class SearchSweeper(Sweeper):
         require_optuna()
         from hydra.utils import instantiate
 
+        from rlmrec.api import parts_mismatch
         from rlmrec.common.errors import UserError
+        from rlmrec.options.run_name import NEUTRAL
         from rlmrec.options.validate_options import validate_options
         from rlmrec.search.best import Best
         from rlmrec.search.shared_search import SharedSearch
@@ -67,7 +69,10 @@ class SearchSweeper(Sweeper):
         space, fixed = parse(self.params, arguments)
         loader = self.hydra_context.config_loader
         defaults = loader.load_sweep_config(self.config, fixed)
-        loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])  # names a misspelling
+        first = loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])
+        parts = {name: OmegaConf.to_container(first[name], resolve=True) for name in ("backbone", *NEUTRAL)}
+        if reason := parts_mismatch(parts):  # every trial would fail
+            raise UserError(reason)
         folder = Path(self.config.hydra.sweep.dir).absolute()
         best = Best(folder, defaults, fixed)
         failed = None

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from multiprocessing import context, forkserver
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from scipy.sparse import csr_array
 
 import tiny
-from places import SOURCE
 from processes import PATIENCE, start, wait_until
 from rlmrec.cli import evaluate, train
 from rlmrec.data.writing import write_folder
@@ -76,25 +74,19 @@ def check(run: Path, alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert rows[name].to_list() == pytest.approx(expected[name].to_list(), rel=1e-5), name
 
 
-def test_two_processes_of_the_command_train_and_measure_as_one_would(
-    tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("processes", [2, pytest.param(4, marks=pytest.mark.full)])
+def test_processes_train_and_measure_as_one_would(
+    processes: int,
+    ready_processes: Path,
+    tiny_folder: Path,
+    alone: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    line = [sys.executable, str(SOURCE / "train.py"), *train_arguments(tiny_folder, tmp_path / "run")]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [*line, *distributed(2), "backbone=simgcl"], env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    assert "GLOBAL_RANK: 1, MEMBER: 2/2" in done.stderr and "sync_dist" not in done.stderr
-    check(tmp_path / "run", alone, capsys)
-
-
-@pytest.mark.full
-def test_four_processes_train_and_measure_as_one_would(
-    ready_processes: Path, tiny_folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = [*distributed(4), "backbone=simgcl"]
+    words = [*distributed(processes), "backbone=simgcl"]
     assert command(train, *train_arguments(tiny_folder, tmp_path / "run"), *words) == 0
+    told = capsys.readouterr().err + ready_processes.read_text()
+    assert f"GLOBAL_RANK: 1, MEMBER: 2/{processes}" in told and "sync_dist" not in told
     check(tmp_path / "run", alone, capsys)
 
 

@@ -94,11 +94,10 @@ def assert_refused(
 def main() -> None:
     """Try commands in a process of their own, an outcome a line.
 
-    The argument is a dataset folder; standard input has a pair a line as JSON, of a run folder and a command.
+    The arguments are a dataset folder and a file of pairs as JSON, of a run folder and a command.
     """
     data = Path(sys.argv[1])
-    for number, line in enumerate(sys.stdin):
-        run, command = json.loads(line)
+    for number, (run, command) in enumerate(json.loads(Path(sys.argv[2]).read_text())):
         place = data.with_name(f"out-{number}")
         outcome = tried(lambda run=Path(run), command=command, place=place: RUN_COMMANDS[command](run, data, place))
         print(json.dumps([Path(run).name, command, *outcome]), flush=True)

@@ -1,5 +1,6 @@
 """Loss terms and gradients of all pairs over four processes and then two of them, averaged as DDP does."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -29,10 +30,10 @@ def gradients(pair: str, world_size: int = 1) -> dict[str, torch.Tensor]:
     return found
 
 
-def process(rank: int, out: Path) -> None:
-    """What each process runs; the last one of each number of processes writes what it found."""
+def process(rank: int, out: Path, sizes: Sequence[int]) -> None:
+    """What each process runs; the last one of each number of processes, largest first, writes what it found."""
     torch.set_num_threads(1)
-    for world_size in (4, 2):
+    for world_size in sizes:
         if rank >= world_size:
             return
         meeting, patience = (out / f"meeting-{world_size}").as_uri(), timedelta(seconds=60)

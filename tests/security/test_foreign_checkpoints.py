@@ -3,14 +3,14 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from attempts import copied
 from foreign_checkpoints import CHECKPOINTS, STATES, in_place
-from places import SOURCE, TESTS
+from places import TESTS
+from processes import Forked
 from turns import by_turns
 from watch import SECRET, VARIABLE, Outcome, Watch
 
@@ -37,17 +37,17 @@ def outcomes(
     asked = [(str(place / "runs" / each["name"]), each["command"]) for each in pairs]
     if len(mine) > len(pairs):
         asked.insert(0, (str(place / "runs"), "report"))  # before resuming removes results
+    (place / "asked.json").write_text(json.dumps(asked))
     environment = os.environ | {VARIABLE: SECRET, "HOME": str(watch.home)}
-    environment["PYTHONPATH"] = os.pathsep.join([str(SOURCE), str(TESTS / "helpers")])
-    words = [sys.executable, str(TESTS / "helpers" / "attempts.py"), str(copied(tiny_folder, place / "data"))]
-    lines = "".join(json.dumps(pair) + "\n" for pair in asked)
-    done = subprocess.run(
-        words, input=lines, env=environment, cwd=place, capture_output=True, text=True, timeout=SECONDS
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    watch.check(done.stdout)
+    words = [str(TESTS / "helpers" / "attempts.py"), str(copied(tiny_folder, place / "data")), "asked.json"]
+    with Forked(
+        words, env=environment, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        told, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, errors[-2000:]
+    watch.check(told)
     watch.close()
-    return {(name, command): Outcome(*rest) for name, command, *rest in map(json.loads, done.stdout.splitlines())}
+    return {(name, command): Outcome(*rest) for name, command, *rest in map(json.loads, told.splitlines())}
 
 
 @pytest.mark.parametrize(("name", "command"), by_turns(CHECKPOINTS, REBUILDING))

@@ -7,14 +7,14 @@ import pytest
 
 from attempts import RUN_COMMANDS, copied
 from foreign_results import BENIGN, RESULTS, STRANGERS, TABLES
+from turns import by_turns
 from watch import Watch, tried
 
 SHOWING = ("load", "evaluate", "report")
 """Commands that show results."""
 
 
-@pytest.mark.parametrize("command", SHOWING)
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize(("name", "command"), by_turns(RESULTS, SHOWING))
 def test_results_are_refused(
     name: str, command: str, finished_run: Path, tiny_folder: Path, tmp_path: Path, watch: Watch
 ) -> None:
