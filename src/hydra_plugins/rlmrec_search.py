@@ -69,8 +69,8 @@ class SearchSweeper(Sweeper):
         space, fixed = parse(self.params, arguments)
         loader = self.hydra_context.config_loader
         defaults = loader.load_sweep_config(self.config, fixed)
-        first = loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])
-        parts = {name: OmegaConf.to_container(first[name], resolve=True) for name in ("backbone", *NEUTRAL)}
+        loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])  # names a misspelling
+        parts = {name: OmegaConf.to_container(defaults[name], resolve=True) for name in ("backbone", *NEUTRAL)}
         if reason := parts_mismatch(parts):  # every trial would fail
             raise UserError(reason)
         folder = Path(self.config.hydra.sweep.dir).absolute()
