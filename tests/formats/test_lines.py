@@ -1,6 +1,7 @@
 """Lines of files, gzipped or not."""
 
 import gzip
+import threading
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,22 @@ def test_lines_before_a_damage_come_first(block: int, tmp_path: Path, monkeypatc
             found.extend(decoded_lines(tmp_path / name, "utf-8"))
         assert str(caught.value).startswith(f"{tmp_path / name} {says}")
         assert found == ([] if name == "short.gz" else [(1, "one\n"), (2, "two\n")])
+
+
+@pytest.mark.skipif(not hasattr(threading, "_shutdown_locks_lock"), reason="Python 3.13 joins without a lock of all")
+def test_what_nobody_reads_on_is_closed_wherever_the_garbage_collector_runs(tmp_path: Path) -> None:
+    """It may run in a thread that is just starting, and holds a lock that joining another thread takes."""
+    path, lock = tmp_path / "a.txt", threading._shutdown_locks_lock  # type: ignore[attr-defined]
+    path.write_bytes(b"some line\n" * 100_000)
+    begun = [decoded_lines(path, "utf-8")]
+    next(begun[0])
+    closed = threading.Event()
+
+    def collect() -> None:
+        begun.clear()
+        closed.set()
+
+    with lock:
+        threading.Thread(target=collect, daemon=True).start()
+        in_time = closed.wait(20)
+    assert in_time

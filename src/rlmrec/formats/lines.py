@@ -3,10 +3,11 @@
 import codecs
 import gzip
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from io import BufferedReader, FileIO, StringIO
 from pathlib import Path
+from threading import get_ident
 from zlib import error as ZlibError
 
 from rlmrec.common.errors import UserError
@@ -100,12 +101,22 @@ def _blocks(file: BufferedReader | gzip.GzipFile) -> Iterator[bytes]:
 
 
 def _read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
-    """Yield blocks, each of which a thread reads while the one before is worked on."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, blocks, None)
+    """Yield blocks, each of which a thread reads while the one before is worked on.
+
+    One that nobody reads to its end is closed by the garbage collector, in whatever thread that is at work: also in one
+    that is just starting and holds the lock which joining another would need, or in the reading one itself.
+    """
+    reader = ThreadPoolExecutor(1)
+    own = reader.submit(get_ident).result()
+    coming = reader.submit(next, blocks, None)
+    try:
         while (block := coming.result()) is not None:
             coming = reader.submit(next, blocks, None)
             yield block
+    finally:
+        reader.shutdown(wait=False)
+        if get_ident() != own:
+            wait([coming])  # nothing is read from a file that is closed now
 
 
 def content(line: str, path: Path, number: int) -> str:
