@@ -83,6 +83,9 @@ def test_the_command_line_wins_over_an_experiment() -> None:
 def test_fine_tuning_begins_with_the_cell_of_the_same_backbone_and_seed(start: str) -> None:
     with composed([*DATA, "experiment=finetune", "backbone=sgl", f"start={start}", "seed=5"]) as config:
         assert config.initialise_from == f"outputs/studies/pretrain/earlier-sgl-{start}-seed_5"
+    words = ["experiment=finetune", "backbone=sgl", "pretrained_options=patience_20-", f"start={start}", "seed=5"]
+    with composed([*DATA, *words, "evaluation.patience=20"]) as config:
+        assert config.initialise_from == f"outputs/studies/pretrain/earlier-sgl-{start}-patience_20-seed_5"
 
 
 def test_fine_tuning_may_begin_from_scratch() -> None:

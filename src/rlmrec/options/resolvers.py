@@ -13,7 +13,8 @@ from rlmrec.options.run_name import NEUTRAL, row_name, run_name, setting_name
 
 UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
-    *("trainer", "logger", "callbacks", "tags", "pretrained", "hydra", "on_failure", "debug", "local", "paths"),
+    *("trainer", "logger", "callbacks", "tags", "hydra", "on_failure", "debug", "local", "paths"),
+    *("pretrained", "pretrained_options"),
 }
 """Options that are in the name of every run of a study anyway, or that do not distinguish its runs."""
 
