@@ -1,6 +1,5 @@
 """Profiles of users that are made up of those of their items."""
 
-import torch
 from torch import Tensor
 
 from rlmrec.common.errors import UserError
@@ -42,11 +41,6 @@ def with_users_from_items(interactions: Interactions, profile_embeddings: Profil
     count, width = profile_embeddings.shape
     refuse_beyond_memory(8 * count * width, f"profile embeddings of {count} nodes of width {width}")
     texts = profile_embeddings[slice(0, count)].clone()
-    users, items = interactions.users, interactions.items + interactions.num_users
-    counts = torch.bincount(users, minlength=interactions.num_users)
-    known = (counts > 0).nonzero()[:, 0]
-    sums = texts.new_zeros(interactions.num_users, width)
-    for some in torch.arange(len(users)).split(2**16):  # all at once would hold a row for every interaction
-        sums.index_add_(0, users[some], texts[items[some]])
-    texts[known] = sums[known] / counts[known, None]
+    known, means = interactions.means_of_items(texts[interactions.num_users :])
+    texts[known] = means
     return texts

@@ -8,6 +8,9 @@ from scipy.sparse import csr_array
 from torch import Tensor
 from torch_geometric.utils import to_undirected
 
+INTERACTIONS_AT_ONCE = 2**16
+"""Of which rows of items are held at once at most."""
+
 
 @dataclass(frozen=True)
 class Interactions:
@@ -45,6 +48,19 @@ class Interactions:
     def weight_matrix(self) -> csr_array:
         """Return the weights of interactions, summed where one occurs repeatedly; ``matrix`` where there are none."""
         return self.matrix() if self.weights is None else self._summed(self.weights.numpy())
+
+    def means_of_items(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the users with interactions, ``(U,)`` int64, and the mean of the rows of each one's items, ``(U, D)``.
+
+        Args:
+            rows: of items, ``(num_items, D)``.
+        """
+        counts = torch.bincount(self.users, minlength=self.num_users)
+        sums = rows.new_zeros(self.num_users, rows.shape[1])
+        for some in torch.arange(len(self.users)).split(INTERACTIONS_AT_ONCE):
+            sums.index_add_(0, self.users[some], rows[self.items[some]])
+        known = counts.nonzero()[:, 0]
+        return known, sums[known] / counts[known, None]
 
     def _summed(self, values: np.ndarray) -> csr_array:
         pairs = self.users.numpy(), self.items.numpy()

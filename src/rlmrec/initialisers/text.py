@@ -61,12 +61,9 @@ def item_texts(profile_embeddings: ProfileEmbeddings | None, num_users: int, wid
 def with_means_of_items(items: Tensor, drawn: Tensor, interactions: Interactions) -> Tensor:
     """Return item rows and, for users, the means of their items, both as large as what was drawn, ``(N, d)``."""
     num_users = interactions.num_users
-    counts = torch.bincount(interactions.users, minlength=num_users)
-    sums = items.new_zeros(num_users, items.shape[1]).index_add(0, interactions.users, items[interactions.items])
-    users = sums / counts.clamp(min=1)[:, None]
-    known = counts > 0
+    known, users = interactions.means_of_items(items)
     table = drawn.clone()
-    table[:num_users][known] = users[known] * (_size(drawn[:num_users]) / _size(users[known]))
+    table[known] = users * (_size(drawn[:num_users]) / _size(users))
     table[num_users:] = items * (_size(drawn[num_users:]) / _size(items))
     return table
 
