@@ -24,6 +24,7 @@ def serve(path: str) -> None:
     wake.setblocking(False)
     signal.set_wakeup_fd(wake.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all processes of the tests
     waiting: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as selector:
         listening.bind(path)
@@ -55,8 +56,8 @@ def serve(path: str) -> None:
 def become(request: dict, files: list[int]) -> NoReturn:
     """Be the process of a command: its streams, folder, environment and arguments."""
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for target, file in enumerate(files):
         os.dup2(file, target)
     os.closerange(3, 1024)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import forking
@@ -62,10 +63,12 @@ class Forked(subprocess.Popen):
 @cache
 def _forking_process() -> str:
     """Return the path of the socket of a process that forks, which ends with this one."""
-    path = str(Path(tempfile.mkdtemp()) / "forking")
+    folder = tempfile.mkdtemp()
+    path = str(Path(folder) / "forking")
     line = [sys.executable, forking.__file__, path]
     parent = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert parent.stdin and parent.stdout and parent.stdout.readline() == "ready\n"
+    atexit.register(rmtree, folder)
     atexit.register(parent.stdin.close)
     return path
 
