@@ -73,7 +73,8 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
+# One more than there are cores: some tests wait for servers and processes.
+SIDE_BY_SIDE = --numprocesses $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))') --dist worksteal
 .PHONY: test
 test: export OMP_NUM_THREADS = 1
 test: lint ## check style and types, and run all tests
