@@ -32,3 +32,9 @@ def test_jobs_side_by_side(basic: Path, tiny_folder: Path, tmp_path: Path, capfd
     for run in RUNS:
         assert metrics(tmp_path / run) == metrics(basic / run)
     assert not list(tmp_path.glob(".failed_jobs*"))
+
+
+@pytest.mark.full  # tests/cli/test_requeue.py has one by submitit, which is interrupted besides
+def test_a_job_by_submitit(basic: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    assert sweep("local", tiny_folder, tmp_path, "seed=1") == 0
+    assert metrics(tmp_path / RUNS[0]) == metrics(basic / RUNS[0])

@@ -144,7 +144,7 @@ def test_versions_are_means_of_neighbours_and_keep_others() -> None:
 @pytest.mark.parametrize("untold", [[1, 4], [0, 1, 2, 3, 4, 5]])
 def test_cold_users_without_a_profile_get_popular_items_whatever_others_get(untold: list[int]) -> None:
     made = cold_start(cold_users=range(6))
-    made.nodes.told_users[untold] = False
+    made.nodes.users_with_profile[untold] = False
     found = every_score(made, Placement(popularity=0.0))
     popularity = np.log1p(made.nodes.train.toarray().sum(0))
     expected = (popularity - popularity.mean()) / popularity.std()
@@ -158,7 +158,7 @@ def test_cold_users_without_a_profile_get_popular_items_whatever_others_get(unto
 @pytest.mark.parametrize("untold", [[25, 27], [24, 25, 26, 27, 28, 29]])
 def test_cold_items_without_a_profile_come_after_all_others(untold: list[int]) -> None:
     made = cold_start(cold_items=range(24, 30))
-    made.nodes.told_items[untold] = False
+    made.nodes.items_with_profile[untold] = False
     found = every_score(made, Placement())
     others = np.setdiff1d(np.arange(NUM_ITEMS), untold)
     assert (found[:, untold].max(1) < found[:, others].min(1)).all()
@@ -169,7 +169,7 @@ def test_warm_nodes_without_a_profile_are_nobodys_neighbours() -> None:
     made = cold_start(cold_users=range(6))
     assert made.nodes.nearest("users", 50)[0, 6]
     made = cold_start(cold_users=range(6))
-    made.nodes.told_users[6] = False
+    made.nodes.users_with_profile[6] = False
     assert made.nodes.nearest("users", 50)[:, [6]].nnz == 0
 
 

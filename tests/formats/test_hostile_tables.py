@@ -138,7 +138,7 @@ def test_a_cut_off_file_loses_nothing_unseen(name: str, folder: Path) -> None:
         assert complete == table.records[: len(complete)]
         assert last[:-1] == true[:-1]
         assert true[-1].startswith(last[-1])
-    assert 0 < refused < TABLES
+    assert TABLES / 8 < refused < TABLES
 
 
 def test_a_cut_off_json_file_loses_nothing_unseen(folder: Path) -> None:
@@ -196,7 +196,7 @@ def test_lone_quotes_never_join_records(name: str, folder: Path) -> None:
         found = read_or_refused(hostile.write(place(random, folder, name), text), name, Reading(quoting=None))
         assert found is None or found == table
         refused += found is None
-    assert 0 < refused < TABLES
+    assert TABLES / 8 < refused < TABLES
 
 
 def test_very_long_values(folder: Path) -> None:

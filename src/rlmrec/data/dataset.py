@@ -80,8 +80,9 @@ class Dataset:
         """
         sides = []
         for table, embeddings in ((self.users, self.user_embeddings), (self.items, self.item_embeddings)):
-            texts = table["profile"].str.strip_chars().to_list() if "profile" in table.columns else []
-            side = np.array([bool(text) for text in texts])
+            side = np.zeros(len(table), bool)
+            if "profile" in table.columns:
+                side = (table["profile"].fill_null("").str.strip_chars() != "").to_numpy()
             sides.append(side if side.any() else np.full(len(table), embeddings is not None))
         return np.concatenate(sides)
 

@@ -35,19 +35,32 @@ class Placement:
     lift: float = 1000.0
 
 
+@dataclass(frozen=True)
+class ColdSide:
+    """The cold nodes among the users, or among the items, of which there are ``n``.
+
+    Args:
+        nodes: which are cold, ``(n,)`` bool.
+        has_profile: which have a profile, ``(n,)`` bool.
+        nearest: cosines of cold ones with their neighbours, ``(n, n)``.
+    """
+
+    nodes: np.ndarray
+    has_profile: np.ndarray
+    nearest: csr_array
+
+    def ids(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return the cold nodes that have a profile, and those that have none."""
+        known, unknown = self.nodes & self.has_profile, self.nodes & ~self.has_profile
+        with_one, without = (torch.from_numpy(np.flatnonzero(part)).to(device) for part in (known, unknown))
+        return with_one, without
+
+
 Mixed = tuple[Tensor, Tensor, list[Scores]]
 """Embeddings of users and items, and further scores that are added to their products."""
 
 
-def cold_user_scores(
-    users: Tensor,
-    items: Tensor,
-    train: csr_array,
-    cold: np.ndarray,
-    told: np.ndarray,
-    nearest: csr_array,
-    weights: Placement,
-) -> Mixed:
+def cold_user_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdSide, weights: Placement) -> Mixed:
     """Return what scores cold users: three parts, each of standard deviation 1 over the items, times their weights.
 
     Those without a profile are scored by popularity alone.
@@ -56,40 +69,29 @@ def cold_user_scores(
         users: embeddings, ``(U, D)``; those of cold users are placed ones.
         items: embeddings, ``(I, D)``.
         train: training interactions, ``(U, I)``.
-        cold: which users are cold, ``(U,)`` bool.
-        told: which users have a profile, ``(U,)`` bool.
-        nearest: cosines of cold users with their neighbours, ``(U, U)``.
+        cold: the cold ones among the users.
         weights: of the mixture.
     """
-    ids = torch.from_numpy(np.flatnonzero(cold & told)).to(users.device)
-    untold = torch.from_numpy(np.flatnonzero(cold & ~told)).to(users.device)
+    ids, without_profile = cold.ids(users.device)
     placed = users[ids]
     centred = items - items.mean(0)
     deviations = ((placed @ (centred.T @ centred / len(items))) * placed).sum(1).clamp(min=0).sqrt()
     column = users.new_zeros(len(users), 1)
-    column[ids], column[untold] = weights.popularity, 1.0
-    mixed = users.index_fill(0, untold, 0.0)
+    column[ids], column[without_profile] = weights.popularity, 1.0
+    mixed = users.index_fill(0, without_profile, 0.0)
     mixed[ids] = weights.embeddings * placed / deviations.clamp(min=1e-12)[:, None]
     popularity = np.log1p(np.asarray(train.sum(axis=0), dtype=np.float64))
     standard = (popularity - popularity.mean()) / max(float(popularity.std()), 1e-12)
     mixed_items = torch.cat([items, torch.from_numpy(standard).to(items)[:, None]], dim=1)
     others: list[Scores] = []
-    if nearest.nnz:
-        rows = _row_deviations(nearest, train)
+    if cold.nearest.nnz:
+        rows = _row_deviations(cold.nearest, train)
         scale = np.divide(1, rows, out=np.zeros_like(rows), where=rows > 0)
-        others.append(MatrixScores(csr_array(diags_array(scale) @ nearest).astype(np.float32), train))
+        others.append(MatrixScores(csr_array(diags_array(scale) @ cold.nearest).astype(np.float32), train))
     return torch.cat([mixed, column], dim=1), mixed_items, others
 
 
-def cold_item_scores(
-    users: Tensor,
-    items: Tensor,
-    train: csr_array,
-    cold: np.ndarray,
-    told: np.ndarray,
-    nearest: csr_array,
-    weights: Placement,
-) -> Mixed:
+def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdSide, weights: Placement) -> Mixed:
     """Return what scores cold items: embeddings and neighbours' interactions, with mean and deviation of other items.
 
     Those without a profile are scored below all others, the same for everybody.
@@ -98,25 +100,22 @@ def cold_item_scores(
         users: embeddings, ``(U, D)``.
         items: embeddings, ``(I, D)``; those of cold items are placed ones.
         train: training interactions, ``(U, I)``.
-        cold: which items are cold, ``(I,)`` bool.
-        told: which items have a profile, ``(I,)`` bool.
-        nearest: cosines of cold items with their neighbours, ``(I, I)``.
+        cold: the cold ones among the items.
         weights: of the mixture.
     """
     sample = np.unique(np.linspace(0, train.shape[0] - 1, SAMPLED_USERS).astype(np.int64))
     some = users[torch.from_numpy(sample).to(users.device)]
-    ids = torch.from_numpy(np.flatnonzero(cold & told)).to(items.device)
-    untold = torch.from_numpy(np.flatnonzero(cold & ~told)).to(items.device)
-    others = some @ items[torch.from_numpy(np.flatnonzero(~cold)).to(items.device)].T
+    ids, without_profile = cold.ids(items.device)
+    others = some @ items[torch.from_numpy(np.flatnonzero(~cold.nodes)).to(items.device)].T
     mean, deviation = float(others.mean()), float(others.std())
-    mixed, column = items.index_fill(0, untold, 0.0), items.new_zeros(len(items), 1)
-    column[untold] = mean - BELOW_ALL * deviation
+    mixed, column = items.index_fill(0, without_profile, 0.0), items.new_zeros(len(items), 1)
+    column[without_profile] = mean - BELOW_ALL * deviation
     ones = torch.cat([users, users.new_ones(len(users), 1)], dim=1)
     if not len(ids):
         return ones, torch.cat([mixed, column], dim=1), []
     by_embeddings = some @ items[ids].T
     placed = items[ids] * (weights.embeddings / max(float(by_embeddings.std()), 1e-12))
-    by_items = csr_array(nearest[np.flatnonzero(cold & told)].T)
+    by_items = csr_array(cold.nearest[np.flatnonzero(cold.nodes & cold.has_profile)].T)
     by_history = train[sample] @ by_items
     of_history = float(np.sqrt(max(_mean_square(by_history) - by_history.mean() ** 2, 0.0)))
     total = weights.embeddings * by_embeddings / max(float(by_embeddings.std()), 1e-12)
@@ -127,7 +126,7 @@ def cold_item_scores(
     column[ids] = mean - unit * float(total.mean()) + weights.lift * deviation
     added: list[Scores] = []
     if of_history > 0:
-        added.append(MatrixScores(train, csr_array(nearest.T * (unit / of_history)).astype(np.float32)))
+        added.append(MatrixScores(train, csr_array(cold.nearest.T * (unit / of_history)).astype(np.float32)))
     return ones, torch.cat([mixed, column], dim=1), added
 
 

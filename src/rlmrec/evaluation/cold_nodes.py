@@ -12,7 +12,7 @@ from rlmrec.aligners import Aligner
 from rlmrec.backbones.scores import EmbeddingScores, Scores, SumOfScores
 from rlmrec.backbones.text_neighbours import nearest_by_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
-from rlmrec.evaluation.cold_mixture import Placement, cold_item_scores, cold_user_scores
+from rlmrec.evaluation.cold_mixture import ColdSide, Placement, cold_item_scores, cold_user_scores
 from rlmrec.evaluation.cold_start import fill_cold_embeddings
 
 FromText = Callable[[Tensor], Tensor]
@@ -45,7 +45,7 @@ class ColdNodes:
         self.users, self.items = (part.numpy() for part in cold.cpu().split(list(train.shape)))
         self.profile_embeddings = profile_embeddings
         self.has_profile = np.ones(len(cold), bool) if has_profile is None else has_profile
-        self.told_users, self.told_items = np.split(self.has_profile, [train.shape[0]])
+        self.users_with_profile, self.items_with_profile = np.split(self.has_profile, [train.shape[0]])
         self._nearest: dict[tuple[str, int], csr_array] = {}
 
     def scores(
@@ -63,12 +63,12 @@ class ColdNodes:
         users, items = sources[placement.source][0], sources[of_items.source][1]
         parts: list[Scores] = []
         if self.users.any():
-            near, told = self.nearest("users", placement.neighbours), self.told_users
-            users, items, added = cold_user_scores(users, items, self.train, self.users, told, near, placement)
+            cold = ColdSide(self.users, self.users_with_profile, self.nearest("users", placement.neighbours))
+            users, items, added = cold_user_scores(users, items, self.train, cold, placement)
             parts += added
         if self.items.any() and self.profile_embeddings is not None:
-            near, told = self.nearest("items", of_items.neighbours), self.told_items
-            users, items, added = cold_item_scores(users, items, self.train, self.items, told, near, of_items)
+            cold = ColdSide(self.items, self.items_with_profile, self.nearest("items", of_items.neighbours))
+            users, items, added = cold_item_scores(users, items, self.train, cold, of_items)
             parts += added
         whole = EmbeddingScores(users, items)
         return SumOfScores(whole, *parts) if parts else whole
@@ -108,12 +108,12 @@ class ColdNodes:
     def nearest(self, kind: str, k: int) -> csr_array:
         """Return the nearest warm users, or items, of cold ones by profile, a row for each user or item."""
         if (kind, k) not in self._nearest:
-            start, cold, told = (0, self.users, self.told_users)
+            start, cold, known = (0, self.users, self.users_with_profile)
             if kind == "items":
-                start, cold, told = self.train.shape[0], self.items, self.told_items
+                start, cold, known = self.train.shape[0], self.items, self.items_with_profile
             found: Any = csr_array((len(cold), len(cold)), dtype=np.float32)
             if self.profile_embeddings is not None:
-                rows, columns = np.flatnonzero(cold & told), np.flatnonzero(~cold & told)
+                rows, columns = np.flatnonzero(cold & known), np.flatnonzero(~cold & known)
                 near = nearest_by_text(self.profile_embeddings, rows + start, columns + start, k).tocoo()
                 found = csr_array((near.data, (rows[near.row], columns[near.col])), found.shape)
             self._nearest[kind, k] = found

@@ -77,8 +77,8 @@ class ColdStart:
         list.
         """
         held_out = np.diff(self.val.indptr) > 0
-        some = bool((self.val @ (self.nodes.items & self.nodes.told_items).astype(np.float32)).any())
-        chosen = {"users": held_out & self.nodes.users & self.nodes.told_users, "items": held_out & some}
+        some = bool((self.val @ (self.nodes.items & self.nodes.items_with_profile).astype(np.float32)).any())
+        chosen = {"users": held_out & self.nodes.users & self.nodes.users_with_profile, "items": held_out & some}
         return {kind: np.flatnonzero(users)[:TRIED_USERS] for kind, users in chosen.items()}
 
     def scores(self, sources: Sources, excluded: Tensor | None = None) -> Scores:
@@ -115,8 +115,8 @@ class ColdStart:
         taken = [np.zeros(len(side), bool) for side in sides]
         side = ("users", "items").index(kind)
         held_out = np.asarray(self.val.sum(axis=1 - side)) > 0
-        told = (self.nodes.told_users, self.nodes.told_items)[side]
-        taken[side] = _spread(held_out & ~sides[side] & told, PRETENDED[kind])
+        known = (self.nodes.users_with_profile, self.nodes.items_with_profile)[side]
+        taken[side] = _spread(held_out & ~sides[side] & known, PRETENDED[kind])
         if not taken[side].any():
             return None
         users, items = (diags_array((~part).astype(np.float32)) for part in taken)
