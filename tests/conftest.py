@@ -11,10 +11,10 @@ if Path(sys.argv[0]).suffix != ".py":  # of pytest's own script and of a worker 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that is not here is not looked for elsewhere
 
 import tiny
-from parsed_once import remember_parsed_yaml
+from composed_once import remember_compositions
 from rlmrec.data.writing import write_folder
 
-remember_parsed_yaml()
+remember_compositions()
 _finished = count(1)
 
 
