@@ -1,6 +1,5 @@
-"""Loss terms and gradients of all pairs over four processes and then two of them, averaged as DDP does."""
+"""Loss terms and gradients of all pairs over several processes, averaged as DDP does."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -30,15 +29,11 @@ def gradients(pair: str, world_size: int = 1) -> dict[str, torch.Tensor]:
     return found
 
 
-def process(rank: int, out: Path, sizes: Sequence[int]) -> None:
-    """What each process runs; the last one of each number of processes, largest first, writes what it found."""
+def process(rank: int, world_size: int, out: Path) -> None:
+    """What each process runs; the last one writes what it found."""
     torch.set_num_threads(1)
-    for world_size in sizes:
-        if rank >= world_size:
-            return
-        meeting, patience = (out / f"meeting-{world_size}").as_uri(), timedelta(seconds=60)
-        init_process_group("gloo", meeting, patience, world_size=world_size, rank=rank)
-        found = {pair: gradients(pair, world_size) for pair in PAIRS}
-        if rank == world_size - 1:
-            torch.save(found, out / f"{world_size}.pt")
-        destroy_process_group()
+    init_process_group("gloo", (out / "meeting").as_uri(), timedelta(seconds=60), world_size=world_size, rank=rank)
+    found = {pair: gradients(pair, world_size) for pair in PAIRS}
+    if rank == world_size - 1:
+        torch.save(found, out / "found.pt")
+    destroy_process_group()
