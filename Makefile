@@ -67,23 +67,36 @@ docs: $(READY) ## build the guides and the reference as a site that can be searc
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "open build/site/index.html, or serve it: $(BIN)/python -m http.server --directory build/site"
 
-.PHONY: lint
-lint: $(READY) ## check style and types
+.PHONY: style
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: style ## check style and types
 	$(BIN)/mypy
 
-# One more than there are cores: some tests wait for servers and processes.
-SIDE_BY_SIDE = --numprocesses $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))') --dist worksteal
+# Types are checked beside the tests, and told at the end. One process more than there are cores: some tests wait.
+# Compiled modules are kept even where the environment says otherwise: the tests start many processes.
+define tests
+	$(BIN)/mypy > build/types.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest --dist worksteal $(1) \
+		--numprocesses $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))'); \
+	tests=$$?; wait $$types; types=$$?; cat build/types.log; exit $$((tests ? tests : types))
+endef
 .PHONY: test
 test: export OMP_NUM_THREADS = 1
-test: lint ## check style and types, and run all tests
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+test: export PYTHONDONTWRITEBYTECODE =
+test: style ## check style and types, and run all tests
+	@mkdir -p build
+	$(call tests)
 
 .PHONY: test-all
 test-all: export OMP_NUM_THREADS = 1
-test-all: lint ## as test, with every combination of parts
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "full or not full"
+test-all: export PYTHONDONTWRITEBYTECODE =
+test-all: style ## as test, with every combination of parts
+	@mkdir -p build
+	$(call tests,-m "full or not full")
 
 .PHONY: format
 format: $(READY) ## put the code into shape

@@ -1,6 +1,8 @@
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from itertools import count
 from pathlib import Path
 
@@ -11,11 +13,18 @@ if Path(sys.argv[0]).suffix != ".py":  # of pytest's own script and of a worker 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that is not here is not looked for elsewhere
 
 import tiny
-from composed_once import remember_compositions
+from composed_once import PLACE, remember_compositions
 from rlmrec.data.writing import write_folder
 
 remember_compositions()
 _finished = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all processes of the tests one folder for what they compose."""
+    if PLACE not in os.environ:
+        os.environ[PLACE] = tempfile.mkdtemp()
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(PLACE)))
 
 
 def pytest_collection_finish() -> None:

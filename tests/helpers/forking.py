@@ -91,6 +91,9 @@ if __name__ == "__main__":
 
     import torch
 
+    from composed_once import remember_compositions
+
+    remember_compositions()
     for module in MODULES:
         __import__(module)
     torch.set_num_threads(1)
