@@ -14,6 +14,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that i
 
 import tiny
 from composed_once import PLACE, remember_compositions
+from processes import FORKING, start_forking
 from rlmrec.data.writing import write_folder
 
 remember_compositions()
@@ -21,10 +22,14 @@ _finished = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give all processes of the tests one folder for what they compose."""
-    if PLACE not in os.environ:
-        os.environ[PLACE] = tempfile.mkdtemp()
-        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(PLACE)))
+    """Give all processes of the tests one folder for what they compose, and one process that forks."""
+    if PLACE in os.environ:
+        return
+    os.environ[PLACE] = tempfile.mkdtemp()
+    config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(PLACE)))
+    if config.getoption("numprocesses", None):
+        os.environ[FORKING] = start_forking()
+        config.add_cleanup(lambda: os.environ.pop(FORKING) and None)
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,6 @@
 """A process that has imported what commands need, and forks one for each command: importing takes seconds.
 
-Run as a script, with the path of the socket at which it listens. It ends with its standard input.
+Run as a script, with the path of the socket at which it will listen. It ends with its standard input.
 """
 
 import atexit
@@ -27,9 +27,9 @@ def serve(path: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all processes of the tests
     waiting: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as selector:
-        listening.bind(path)
+        listening.bind(f"{path}.new")
         listening.listen()
-        print("ready", flush=True)
+        Path(f"{path}.new").rename(path)
         for source in (sys.stdin.fileno(), listening, ended):
             selector.register(source, selectors.EVENT_READ)
         while True:

@@ -20,6 +20,8 @@ from places import SOURCE
 
 PATIENCE = 120.0
 """Seconds, far more than anything takes."""
+FORKING = "FORKING"
+"""Environment variable with the socket of a process that forks."""
 
 
 class Forked(subprocess.Popen):
@@ -60,16 +62,22 @@ class Forked(subprocess.Popen):
         return self.returncode
 
 
-@cache
-def _forking_process() -> str:
-    """Return the path of the socket of a process that forks, which ends with this one."""
+def start_forking() -> str:
+    """Start a process that forks, which ends with this one; return the path of the socket that it will have."""
     folder = tempfile.mkdtemp()
     path = str(Path(folder) / "forking")
-    line = [sys.executable, forking.__file__, path]
-    parent = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert parent.stdin and parent.stdout and parent.stdout.readline() == "ready\n"
+    parent = subprocess.Popen([sys.executable, forking.__file__, path], stdin=subprocess.PIPE)
+    assert parent.stdin
     atexit.register(rmtree, folder)
     atexit.register(parent.stdin.close)
+    return path
+
+
+@cache
+def _forking_process() -> str:
+    """Return the path of the socket of a process that forks, which all processes of the tests share."""
+    path = os.environ.get(FORKING) or start_forking()
+    wait_until(Path(path).exists)
     return path
 
 
