@@ -10,11 +10,13 @@ from torch import Tensor, nn
 
 import parts
 import tiny
-from choices import pairs
+from choices import ALIGNMENTS, pairs
 from rlmrec.training.recommender import Recommender
 from scripted import trainer
+from turns import by_turns
 
-pytestmark = pytest.mark.parametrize(("backbone", "align"), pairs(parts.EVERY_BACKBONE))
+every_pair = pytest.mark.parametrize(("backbone", "align"), pairs(parts.EVERY_BACKBONE))
+every_backbone = pytest.mark.parametrize(("backbone", "align"), by_turns(parts.EVERY_BACKBONE, ALIGNMENTS))
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 
@@ -36,6 +38,7 @@ def tensors(part: Any, path: str = "model") -> Iterator[tuple[str, Tensor]]:
         yield from tensors({name: value for name, value in vars(part).items() if name != "_trainer"}, path)
 
 
+@every_pair
 @pytest.mark.parametrize("accelerator", ["cpu", pytest.param("gpu", marks=GPU)])
 def test_training_evaluation_and_checkpoint(backbone: str, align: str, accelerator: str, tmp_path: Path) -> None:
     model, data = parts.built(tiny.dataset(), backbone, align)
@@ -68,6 +71,7 @@ def test_training_evaluation_and_checkpoint(backbone: str, align: str, accelerat
         torch.testing.assert_close(weights(resumed)[name], value, rtol=tolerance, atol=tolerance)
 
 
+@every_backbone
 def test_isolated_nodes_leave_losses_and_gradients_finite(backbone: str, align: str) -> None:
     model = parts.recommender(backbone, align, parts.interactions(isolated=2))
     batch = parts.batch(num_items=parts.NUM_ITEMS + 2)
@@ -83,6 +87,7 @@ def test_isolated_nodes_leave_losses_and_gradients_finite(backbone: str, align: 
     assert all(vectors.isfinite().all() for vectors in model.embed())
 
 
+@every_pair
 def test_only_parameters_are_stored_and_what_layers_of_pyg_learn_besides(backbone: str, align: str) -> None:
     model = parts.recommender(backbone, align)
     model.loss_terms(parts.batch(), 0)
@@ -92,6 +97,7 @@ def test_only_parameters_are_stored_and_what_layers_of_pyg_learn_besides(backbon
     assert any(name.endswith("running_mean") for name in beside) == ("BatchNorm" in backbone)
 
 
+@every_pair
 def test_everything_moves_with_the_model(backbone: str, align: str) -> None:
     """The device without data shows on any machine what would be left behind."""
     model = parts.recommender(backbone, align)
@@ -101,6 +107,7 @@ def test_everything_moves_with_the_model(backbone: str, align: str) -> None:
     assert not [path for path, tensor in held.items() if tensor.numel() and tensor.device.type != "meta"]
 
 
+@every_backbone
 def test_double_precision(backbone: str, align: str, tmp_path: Path) -> None:
     model, data = parts.built(tiny.dataset(), backbone, align)
     fitter = trainer(tmp_path, precision="64-true")
@@ -109,6 +116,7 @@ def test_double_precision(backbone: str, align: str, tmp_path: Path) -> None:
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float64}
 
 
+@every_backbone
 def test_mixed_precision(backbone: str, align: str, tmp_path: Path) -> None:
     """Half precision in dense layers gives nearly the same loss terms, parameters in full, and figures."""
     model, batch = parts.recommender(backbone, align), parts.batch()
