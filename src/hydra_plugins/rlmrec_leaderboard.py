@@ -18,7 +18,7 @@ class LeaderboardSweeper(Sweeper):
 
     Args:
         n_trials: of the search of each row.
-        max_hours: of training a row, after which nothing new of it begins; None if there is no end.
+        max_hours: of a processor, or of the GPU that trains a row, after which nothing new of it begins; None: no end.
         widths: what is searched of the embedding dimension, where a row has one that its own space leaves out.
         params: sweeps of backbone, align, fusion, init, seed and text_ablation; the command line wins over them.
     """

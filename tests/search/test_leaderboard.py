@@ -1,5 +1,6 @@
 """Leaderboards: every row is searched with the same budget, then trained under all seeds."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from rlmrec.cli import train
-from rlmrec.search.leaderboard import Progress, note, read
+from rlmrec.search.leaderboard import Progress, hours_of, note, read
 from run_files import metrics
 from tiny import command
 
@@ -81,6 +82,14 @@ def test_a_capped_search_leaves_hours_for_seeds(
     assert board(tiny_folder, *words, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_hours=0.45") == 0
     found = read(tmp_path / "outputs" / "studies" / "leaderboard")["folder-item_knn-none"]
     assert (found["trials"], found["seeds"]) == (3, 2)
+
+
+@pytest.mark.parametrize(("seconds", "hours"), [(1800.0, 0.5), (None, 2.0)])
+def test_hours_are_those_of_a_processor_or_of_the_gpu_that_trained(
+    seconds: float | None, hours: float, tmp_path: Path
+) -> None:
+    (tmp_path / "metrics.json").write_text(json.dumps({"fit_seconds": 7200.0, "cpu_seconds": seconds}))
+    assert hours_of([tmp_path, tmp_path / "unfinished"]) == hours
 
 
 def test_rows_are_kept_beside_each_other(tmp_path: Path) -> None:

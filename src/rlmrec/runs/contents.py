@@ -64,6 +64,7 @@ class Results(BaseModel):
     best_epoch: int = 0
     epochs: int = 0
     fit_seconds: float | None = None
+    cpu_seconds: float | None = None
     seconds_per_epoch: float | None = None
     seconds_to_best: float | None = None
     peak_memory_mb: float | None = None

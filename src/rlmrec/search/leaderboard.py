@@ -87,8 +87,12 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
 
 
 def hours_of(runs: Sequence[Path]) -> float:
-    """Return how long the finished runs among some folders were trained, in hours."""
-    return sum(float(run.results()["fit_seconds"]) for run in map(RunFolder, runs) if run.metrics.is_file()) / 3600
+    """Return how long the finished runs among some folders were trained, in hours.
+
+    Hours are those of a processor, so that runs side by side are charged what each took, or of a GPU where one trained.
+    """
+    finished = [run.results() for run in map(RunFolder, runs) if run.metrics.is_file()]
+    return sum(float(results.get("cpu_seconds") or results["fit_seconds"]) for results in finished) / 3600
 
 
 def note(folder: Path, name: str, progress: Progress) -> None:

@@ -35,6 +35,7 @@ def epoch(callback: Efficiency, clock: list[float], training: float, validation:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(time, "process_time", lambda: now[0] / 2)
     return now
 
 
@@ -55,6 +56,16 @@ def test_validation_is_no_training_and_a_resumed_run_goes_on_counting(clock: lis
     told = efficiency({"Efficiency": second.state_dict(), "Timer": {}})
     assert told["seconds_per_epoch"] == 3.0
     assert told["peak_memory_mb"] == 1e6, "the most of all starts"
+    assert told["cpu_seconds"] == (52.0 + 3.0 + 8.0) / 2, "validation included, and nothing between the starts"
+
+
+def test_no_processor_time_is_told_where_a_gpu_trains(clock: list[float]) -> None:
+    callback = Efficiency()
+    callback.cpu_seconds = None
+    device = SimpleNamespace(type="mps")
+    callback.on_train_start(TRAINER, SimpleNamespace(device=device))  # type: ignore[arg-type]
+    callback.on_train_epoch_end(TRAINER, SimpleNamespace(device=device))  # type: ignore[arg-type]
+    assert efficiency({"Efficiency": callback.state_dict()})["cpu_seconds"] is None
 
 
 def took(size: float) -> float:
@@ -86,4 +97,4 @@ def test_where_the_peak_cannot_be_told_there_is_none(monkeypatch: pytest.MonkeyP
 
 
 def test_checkpoints_of_older_runs_tell_nothing() -> None:
-    assert efficiency({"Timer": {}}) == {"seconds_per_epoch": None, "peak_memory_mb": None}
+    assert efficiency({"Timer": {}}) == {"seconds_per_epoch": None, "peak_memory_mb": None, "cpu_seconds": None}

@@ -12,10 +12,11 @@ from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_
 
 
 class Efficiency(pl.Callback):
-    """Measure seconds of every epoch without validation, and peak memory, over all starts of a run.
+    """Measure seconds of every epoch without validation, peak memory and processor time, over all starts of a run.
 
     Memory is what PyTorch allocated on the device where a GPU trains. Otherwise it is what the process took beyond
     ``held_before``, so that neither libraries nor earlier runs in the same process count; it is measured on Linux only.
+    Processor time is that of all threads of the process, validation included; none is told where a GPU trains.
 
     Args:
         held_before: memory in MB that the process held before the model was built; None where it cannot be told.
@@ -24,20 +25,25 @@ class Efficiency(pl.Callback):
     def __init__(self, held_before: float | None = None) -> None:
         self.epoch_seconds: list[float] = []
         self.peak_memory_mb: float | None = None
+        self.cpu_seconds: float | None = None
+        self.cpu_start = 0.0
         self.epoch_start = self.validation_start = self.validation_seconds = 0.0
         self.held_before, self.process = held_before, os.getpid()
 
     def state_dict(self) -> dict[str, Any]:
-        return {"epoch_seconds": self.epoch_seconds, "peak_memory_mb": self.peak_memory_mb}
+        measured = {"peak_memory_mb": self.peak_memory_mb, "cpu_seconds": self.cpu_seconds}
+        return {"epoch_seconds": self.epoch_seconds, **measured}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.epoch_seconds = [float(seconds) for seconds in state_dict["epoch_seconds"]]
-        peak = state_dict["peak_memory_mb"]
+        peak, seconds = state_dict["peak_memory_mb"], state_dict.get("cpu_seconds")
         self.peak_memory_mb = None if peak is None else float(peak)
+        self.cpu_seconds = None if seconds is None else float(seconds)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._begin_memory(pl_module.device)
         self.epoch_start, self.validation_seconds = time.perf_counter(), 0.0
+        self.cpu_start = time.process_time()
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         _wait_for(pl_module.device)  # otherwise training would be measured as validation
@@ -52,6 +58,9 @@ class Efficiency(pl.Callback):
         # From end to end: sampling, which comes before the epoch's start, is a part of training.
         self.epoch_seconds.append(now - self.epoch_start - self.validation_seconds)
         self.epoch_start, self.validation_seconds = now, 0.0
+        if pl_module.device.type == "cpu":
+            start, self.cpu_start = self.cpu_start, time.process_time()
+            self.cpu_seconds = (self.cpu_seconds or 0.0) + self.cpu_start - start
         peak = self._peak(pl_module.device)
         if peak is not None:
             self.peak_memory_mb = max(self.peak_memory_mb or 0.0, peak)
@@ -77,10 +86,11 @@ def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
     """Return the entries of ``metrics.json``, from the callbacks' states in a checkpoint; None where not measured."""
     state = states.get(Efficiency.__name__)
     if not state or not state["epoch_seconds"]:
-        return {"seconds_per_epoch": None, "peak_memory_mb": None}
+        return {"seconds_per_epoch": None, "peak_memory_mb": None, "cpu_seconds": None}
     return {
         "seconds_per_epoch": round(median(state["epoch_seconds"]), 4),
         "peak_memory_mb": None if state["peak_memory_mb"] is None else round(state["peak_memory_mb"], 1),
+        "cpu_seconds": None if state.get("cpu_seconds") is None else round(state["cpu_seconds"], 3),
     }
 
 

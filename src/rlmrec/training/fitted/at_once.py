@@ -36,15 +36,16 @@ def fit_at_once(
         The content of ``metrics.json``.
     """
     held = held_mb() if forget_peak() else None
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     model.fit()
-    seconds = round(time.perf_counter() - start, 3)
+    seconds, cpu_seconds = round(time.perf_counter() - start, 3), round(time.process_time() - cpu_start, 3)
     peak = peak_mb()
     costs = {
         "parameters": model.size,
         "best_epoch": 0,
         "epochs": 0,
         "fit_seconds": seconds,
+        "cpu_seconds": cpu_seconds,
         "seconds_per_epoch": None,
         "peak_memory_mb": None if held is None or peak is None else round(max(peak - held, 0.0), 1),
         "seconds_to_best": seconds,
