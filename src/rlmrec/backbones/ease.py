@@ -2,9 +2,9 @@
 
 import numpy as np
 from pydantic import PositiveFloat
-from scipy.linalg import lapack
 
 from rlmrec.backbones.fitted import ItemItem
+from rlmrec.backbones.inverse import inverted
 from rlmrec.backbones.scores import Matrix
 from rlmrec.graph import Interactions
 
@@ -43,8 +43,7 @@ class EASE(ItemItem):
         for rows in blocks:
             inverse[rows] = (columns[rows] @ self.train).toarray()
         inverse[np.diag_indices(self.num_items)] += self.ridge
-        inverse, _ = lapack.dpotrf(inverse, lower=True, overwrite_a=True)
-        inverse, _ = lapack.dpotri(inverse, lower=True, overwrite_c=True)
+        inverse = inverted(inverse)
         diagonal = inverse.diagonal().copy()
         weights = np.empty(inverse.shape, np.float32)
         for rows in blocks:  # only the lower triangle is filled

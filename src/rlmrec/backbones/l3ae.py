@@ -2,10 +2,10 @@
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveFloat
-from scipy.linalg import lapack
 from torch.nn.functional import normalize
 
 from rlmrec.backbones.fitted import ItemItem
+from rlmrec.backbones.inverse import inverted
 from rlmrec.backbones.scores import Matrix
 from rlmrec.backbones.text_profiles import refuse_items_without_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
@@ -64,7 +64,8 @@ class L3AE(ItemItem):
         drawn_to = _regression_of_rows(texts, self.text_ridge)
         precision = np.asfortranarray((self.train.T @ self.train).toarray(), dtype=np.float64)
         precision[np.diag_indices(self.num_items)] += self.ridge
-        precision = _inverse(precision)
+        lower = np.tril(inverted(precision))
+        precision = lower + np.tril(lower, -1).T
         pull = self.share * self.ridge
         moved = precision @ drawn_to
         weights = pull * moved - precision * ((1 + pull * moved.diagonal()) / precision.diagonal())
@@ -81,11 +82,3 @@ def _regression_of_rows(rows: np.ndarray, ridge: float) -> np.ndarray:
     weights = -precision / precision.diagonal()
     np.fill_diagonal(weights, 0)
     return weights
-
-
-def _inverse(matrix: np.ndarray) -> np.ndarray:
-    """Return the inverse of a positive definite matrix, in its place, both triangles filled."""
-    matrix, _ = lapack.dpotrf(matrix, lower=True, overwrite_a=True)
-    matrix, _ = lapack.dpotri(matrix, lower=True, overwrite_c=True)
-    lower = np.tril(matrix)
-    return lower + np.tril(lower, -1).T
