@@ -212,12 +212,12 @@ DATASETS: dict[str, tuple[Change, set[str]]] = {
         WRITING_PROFILES,
     ),
     "vectors elsewhere": (_link(".vectors", "canary"), WRITING_VECTORS),
-    "scratch folder elsewhere": (_link(".encoding.partial", "canary"), WRITING_VECTORS),
     "matrix that is a pipe": (_pipe("train.npz"), LOADING),
     "manifest that is a pipe": (_pipe("manifest.json"), ALL),
 }
 """What was changed, and the commands that cannot work with it."""
 HARMLESS: dict[str, Change] = {
+    "scratch folder elsewhere": _link(".encoding.partial", "canary"),  # cleared as what a killed command left
     "description of embeddings of another shape": manifest(embeddings={"options": 3, "transform": [], "encoder": {}}),
     "text that is a terminal command": unlisted(
         lambda data, watch: (

@@ -6,8 +6,8 @@ from math import isnan
 
 from rlmrec.common.errors import printable
 from rlmrec.report.comparison import Comparison
-from rlmrec.report.factors import short, show
-from rlmrec.report.setting import varying
+from rlmrec.report.factors import Value, short, show
+from rlmrec.report.setting import Setting, varying
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
 from rlmrec.report.tables.results import percent, probability
@@ -22,19 +22,21 @@ def headlines(compared: Sequence[Comparison], metric: str) -> list[str]:
         compared: every setting under every metric.
         metric: that the report shows first.
     """
+    shown = [part for part in compared if part.metric == metric]
+    tasks: dict[str, list[dict[str, Value]]] = defaultdict(list)
+    for part in shown:
+        tasks[part.setting.dataset].append(part.setting.task)
+    varied = {dataset: varying(asked) for dataset, asked in tasks.items()}
     by_task: dict[str, list[Comparison]] = defaultdict(list)
-    for part in compared:
-        if part.metric == metric:
-            by_task[_name(part, compared)].append(part)
+    for part in shown:
+        by_task[_name(part.setting, varied[part.setting.dataset])].append(part)
     return [f"{name}: {_highest(parts, metric)}" for name, parts in by_task.items()]
 
 
-def _name(part: Comparison, compared: Sequence[Comparison]) -> str:
+def _name(setting: Setting, varied: Sequence[str]) -> str:
     """Return the name of a dataset, and what was asked of the model where this is not the same for all."""
-    of_dataset = [other.setting.task for other in compared if other.setting.dataset == part.setting.dataset]
-    varied = varying(of_dataset)
-    options = ", ".join(f"{short(name, varied)}={show(part.setting.task.get(name))}" for name in varied)
-    return f"{part.setting.dataset}, {options}" if options else part.setting.dataset
+    options = ", ".join(f"{short(name, varied)}={show(setting.task.get(name))}" for name in varied)
+    return f"{setting.dataset}, {options}" if options else setting.dataset
 
 
 def _highest(parts: list[Comparison], metric: str) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -62,10 +63,15 @@ class Setting:
         """Return the setting's name among all others."""
         return f"{self.pair} · {self.label}"
 
+    @cached_property
+    def factors(self) -> dict[str, Value]:
+        """Return the options that may distinguish its runs from others, but for the seed."""
+        return factors(self.runs[0])
+
     @property
     def task(self) -> dict[str, Value]:
         """Return the options that say what was asked of the model on its dataset."""
-        return {name: value for name, value in factors(self.runs[0]).items() if within(name, TASK)}
+        return {name: value for name, value in self.factors.items() if within(name, TASK)}
 
     @property
     def uses_text(self) -> bool:
@@ -143,7 +149,7 @@ def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     Returns:
         None if there is none, or if there are several that fit.
     """
-    own = factors(setting.runs[0])
+    own = setting.factors
     if not setting.uses_text:
         if own.get("initialise_from") is None:
             return None
@@ -151,7 +157,7 @@ def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     found = []
     for other in settings:
         if other.group == (setting.dataset, setting.backbone, "none") and not other.uses_text:
-            theirs = factors(other.runs[0])
+            theirs = other.factors
             names = {*setting.varied, *other.varied, *(name for name in own | theirs if within(name, CONDITIONS))}
             if all(own.get(name) == theirs.get(name) for name in names if not within(name, TEXT)):
                 found.append(other)
