@@ -76,9 +76,10 @@ style: $(READY)
 lint: style ## check style and types
 	$(BIN)/mypy
 
-# Types are checked beside the tests, and told at the end. One process more than there are cores: some tests wait.
+# One process more than there are cores: some tests wait.
 # Compiled modules are kept even where the environment says otherwise: the tests start many processes.
 define tests
+	@echo "types are checked beside the tests, and told at the end"; \
 	$(BIN)/mypy > build/types.log 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest --dist worksteal $(1) \
 		--numprocesses $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))'); \
