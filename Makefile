@@ -77,26 +77,23 @@ lint: style ## check style and types
 	$(BIN)/mypy
 
 # One process more than there are cores: some tests wait.
-# Compiled modules are kept even where the environment says otherwise: the tests start many processes.
 define tests
-	@echo "types are checked beside the tests, and told at the end"; \
+	@mkdir -p build; echo "types are checked beside the tests, and told at the end"; \
 	$(BIN)/mypy > build/types.log 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest --dist worksteal $(1) \
 		--numprocesses $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))'); \
 	tests=$$?; wait $$types; types=$$?; cat build/types.log; exit $$((tests ? tests : types))
 endef
+test test-all: export OMP_NUM_THREADS = 1
+# Compiled modules are kept even where the environment says otherwise: the tests start many processes.
+test test-all: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: test
-test: export OMP_NUM_THREADS = 1
-test: export PYTHONDONTWRITEBYTECODE =
 test: style ## check style and types, and run all tests
-	@mkdir -p build
 	$(call tests)
 
 .PHONY: test-all
-test-all: export OMP_NUM_THREADS = 1
-test-all: export PYTHONDONTWRITEBYTECODE =
 test-all: style ## as test, with every combination of parts
-	@mkdir -p build
 	$(call tests,-m "full or not full")
 
 .PHONY: format

@@ -18,7 +18,8 @@ class LeaderboardSweeper(Sweeper):
 
     Args:
         n_trials: of the search of each row.
-        max_hours: of a processor, or of the GPU that trains a row, after which nothing new of it begins; None: no end.
+        max_hours: of processor time, or of GPU time where one trains, of a row, after which nothing new of it begins;
+            None if there is no end.
         widths: what is searched of the embedding dimension, where a row has one that its own space leaves out.
         params: sweeps of backbone, align, fusion, init, seed and text_ablation; the command line wins over them.
     """

@@ -19,7 +19,7 @@ class SearchSweeper(Sweeper):
         seed: of the sampler.
         sampler: partial configuration of an Optuna sampler, called with ``seed``.
         params: what to search: options and sweeps in Hydra's syntax; the command line wins over them.
-        max_hours: of a processor, or of the GPU that trains, after which no trial begins; None if there is no end.
+        max_hours: of processor time, or of GPU time where one trains, after which no trial begins; None: no end.
     """
 
     def __init__(

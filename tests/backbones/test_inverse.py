@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rlmrec.backbones.inverse import inverted
+from rlmrec.backbones.inverse import inverted, symmetric
 
 
 def test_the_lower_triangle_is_that_of_the_inverse() -> None:
@@ -10,7 +10,9 @@ def test_the_lower_triangle_is_that_of_the_inverse() -> None:
     rows = random.standard_normal((9, 6))
     matrix = np.asfortranarray(rows.T @ rows)
     true = np.linalg.inv(matrix)
-    np.testing.assert_allclose(np.tril(inverted(matrix)), np.tril(true), rtol=1e-9)
+    lower = inverted(matrix)
+    np.testing.assert_allclose(np.tril(lower), np.tril(true), rtol=1e-9)
+    np.testing.assert_allclose(symmetric(lower), true, rtol=1e-9)
 
 
 def test_a_singular_matrix_has_none() -> None:

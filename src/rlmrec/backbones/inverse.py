@@ -20,3 +20,9 @@ def inverted(matrix: np.ndarray) -> np.ndarray:
     if failed:
         matrix.fill(np.nan)
     return matrix
+
+
+def symmetric(lower: np.ndarray) -> np.ndarray:
+    """Return the symmetric matrix that has a lower triangle; what stands above the diagonal does not count."""
+    lower = np.tril(lower)
+    return lower + np.tril(lower, -1).T

@@ -5,7 +5,7 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from torch.nn.functional import normalize
 
 from rlmrec.backbones.fitted import ItemItem
-from rlmrec.backbones.inverse import inverted
+from rlmrec.backbones.inverse import inverted, symmetric
 from rlmrec.backbones.scores import Matrix
 from rlmrec.backbones.text_profiles import refuse_items_without_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
@@ -64,8 +64,7 @@ class L3AE(ItemItem):
         drawn_to = _regression_of_rows(texts, self.text_ridge)
         precision = np.asfortranarray((self.train.T @ self.train).toarray(), dtype=np.float64)
         precision[np.diag_indices(self.num_items)] += self.ridge
-        lower = np.tril(inverted(precision))
-        precision = lower + np.tril(lower, -1).T
+        precision = symmetric(inverted(precision))
         pull = self.share * self.ridge
         moved = precision @ drawn_to
         weights = pull * moved - precision * ((1 + pull * moved.diagonal()) / precision.diagonal())

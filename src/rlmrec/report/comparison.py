@@ -9,7 +9,6 @@ import numpy as np
 from scipy import stats
 
 from rlmrec.report import significance
-from rlmrec.report.factors import perturbed
 from rlmrec.report.paper import published
 from rlmrec.report.setting import Setting, baseline
 
@@ -76,9 +75,7 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
         mean=float(values.mean()),
         sd=float(values.std(ddof=1)) if len(values) > 1 else nan,
         # The published figures are of unperturbed data and text.
-        paper=None
-        if perturbed(setting.runs[0])
-        else published(setting.dataset, setting.backbone, setting.align, metric),
+        paper=None if setting.is_perturbed else published(setting.dataset, setting.backbone, setting.align, metric),
     )
     other = baseline(setting, settings)
     if other is None or not len(other.values(metric)):

@@ -78,12 +78,6 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     return values
 
 
-def perturbed(run: FinishedRun) -> bool:
-    """Return whether data or text were perturbed for an experiment, or the run began with another run's weights."""
-    options = factors(run)
-    return any(options.get(name) not in (None, 0, "none") for name in PERTURBATIONS)
-
-
 def within(name: str, groups: tuple[str, ...]) -> bool:
     """Return whether a dotted name is one of these, or below one."""
     return any(name == group or name.startswith(f"{group}.") for group in groups)

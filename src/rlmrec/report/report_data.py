@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from rlmrec.report.comparison import Comparison
-from rlmrec.report.factors import perturbed
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.report.setting import Setting
 
@@ -62,5 +61,5 @@ class ReportData:
 
 
 def _best(settings: list[Setting]) -> Setting:
-    unperturbed = [setting for setting in settings if not perturbed(setting.runs[0])]
+    unperturbed = [setting for setting in settings if not setting.is_perturbed]
     return max(unperturbed or settings, key=lambda setting: setting.validation)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from rlmrec.report.dataset_names import dataset_names
-from rlmrec.report.factors import CONDITIONS, TASK, TEXT, Value, factors, short, show, within
+from rlmrec.report.factors import CONDITIONS, PERTURBATIONS, TASK, TEXT, Value, factors, short, show, within
 from rlmrec.report.finished_run import FinishedRun
 
 Group = tuple[str, str, str]
@@ -72,6 +72,11 @@ class Setting:
     def task(self) -> dict[str, Value]:
         """Return the options that say what was asked of the model on its dataset."""
         return {name: value for name, value in self.factors.items() if within(name, TASK)}
+
+    @property
+    def is_perturbed(self) -> bool:
+        """Return whether data or text were perturbed for an experiment, or runs began with another run's weights."""
+        return any(self.factors.get(name) not in (None, 0, "none") for name in PERTURBATIONS)
 
     @property
     def uses_text(self) -> bool:

@@ -61,7 +61,6 @@ def test_validation_is_no_training_and_a_resumed_run_goes_on_counting(clock: lis
 
 def test_no_processor_time_is_told_where_a_gpu_trains(clock: list[float]) -> None:
     callback = Efficiency()
-    callback.cpu_seconds = None
     device = SimpleNamespace(type="mps")
     callback.on_train_start(TRAINER, SimpleNamespace(device=device))  # type: ignore[arg-type]
     callback.on_train_epoch_end(TRAINER, SimpleNamespace(device=device))  # type: ignore[arg-type]
