@@ -14,7 +14,7 @@ class LeaderboardSweeper(Sweeper):
     """Give every row the same budget: trials chosen by validation, then seeds, within hours of training.
 
     Rows that cannot be, and shuffled twins of rows without text, are left out. Given again, or several times at once,
-    the same command shares searches and runs, and goes on where it was stopped.
+    the same command shares searches and runs, and resumes where it was stopped.
 
     Args:
         n_trials: of the search of each row.

@@ -17,7 +17,7 @@ def test_what_is_in_a_figure_cannot_end_its_script() -> None:
     assert not re.search(r"(src|href)=", html)
 
 
-def test_a_missing_interval_draws_no_whisker() -> None:
+def test_a_missing_interval_draws_no_error_bar() -> None:
     figure = go.Figure(go.Bar(x=["a", "b"], y=[1, 2], error_y=error_bars([0.5, None])))
     assert json.loads(figure.to_json())["data"][0]["error_y"]["array"] == [0.5, "none"]
 

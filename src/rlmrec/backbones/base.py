@@ -49,13 +49,13 @@ class Backbone(nn.Module, ABC):
     """
 
     has_embeddings: ClassVar[bool] = True
-    """Whether there are node embeddings during training, which an aligner can align."""
+    """True if there are node embeddings during training, which an aligner can align."""
     uses_profiles: ClassVar[bool] = False
-    """Whether the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
+    """True if the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
     one_sided: ClassVar[bool] = False
-    """Whether users or items may have no profile embeddings at all; those are then zero."""
+    """True if users or items may have no profile embeddings at all; those are then zero."""
     has_table: ClassVar[bool] = True
-    """Whether initial embeddings are trained; otherwise they are given, and nothing of them is stored."""
+    """True if initial embeddings are trained; otherwise they are given, and nothing of them is stored."""
     supports_cold_start: ClassVar[bool] = False
     """True if ``embeddings_from_text`` is implemented."""
     uses_negatives: ClassVar[bool] = True
@@ -63,7 +63,7 @@ class Backbone(nn.Module, ABC):
     initial_embeddings: Tensor
     """The embeddings a pass begins with, ``(N, d)``."""
     static_shapes: bool = False
-    """Whether the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
+    """True if the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
 
     def __init__(self, interactions: Interactions, embedding_dim: int, given: Tensor | None = None) -> None:
         super().__init__()

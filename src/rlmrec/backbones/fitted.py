@@ -19,22 +19,22 @@ class FittedBackbone(ABC):
     """
 
     has_embeddings: ClassVar[bool] = False
-    """Whether there are node embeddings during training, which an aligner could align."""
+    """True if there are node embeddings during training, which an aligner could align."""
 
     takes_dataset: ClassVar[bool] = False
-    """Whether the constructor also takes the ``dataset``."""
+    """True if the constructor also takes the ``dataset``."""
 
     uses_profiles: ClassVar[bool] = False
-    """Whether the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
+    """True if the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
 
     has_table: ClassVar[bool] = False
-    """Whether initial embeddings are trained."""
+    """True if initial embeddings are trained."""
 
     supports_cold_start: ClassVar[bool] = False
     """True if ``embeddings_from_text`` is implemented; users without interactions have no scores otherwise."""
 
     one_sided: ClassVar[bool] = False
-    """Whether users or items may have no profile embeddings at all; those are then zero."""
+    """True if users or items may have no profile embeddings at all; those are then zero."""
 
     def __init__(self, interactions: Interactions) -> None:
         self.num_users, self.num_items = interactions.num_users, interactions.num_items

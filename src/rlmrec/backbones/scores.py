@@ -20,7 +20,7 @@ class Scores(ABC):
     num_items: int
     dtype: torch.dtype = torch.float32
     device: torch.device = torch.device("cpu")
-    """Where the numbers of users are expected."""
+    """Device on which the numbers of users are expected."""
 
     @abstractmethod
     def of(self, users: Tensor) -> Tensor:

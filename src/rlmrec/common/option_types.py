@@ -32,7 +32,7 @@ OnUnknown = Literal["raise", "skip", "popular"]
 """The treatment of users whom the dataset does not have."""
 
 ColdFromText = bool | Literal["auto"]
-"""Whether users and items without training interactions are placed by their profiles; auto: where they can be."""
+"""Place users and items without training interactions by their profiles; auto: where they can be."""
 
 ItemPool = Literal["all", "cold"]
 """Items that are ranked: all, or those without training interactions."""

@@ -1,4 +1,4 @@
-"""Whether there is room in memory and on the disk for what options ask for and commands write."""
+"""Check that memory and disk have room for what options ask for and commands write."""
 
 import errno
 import os

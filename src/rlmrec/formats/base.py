@@ -23,7 +23,7 @@ FIRST_ROWS, PYTHON_ROWS = 1_000, 10_000
 
 @dataclass(frozen=True)
 class Reading:
-    """How files of text are read.
+    """Options of reading files of text.
 
     Args:
         encoding: of the text, as Python names it; a byte order mark at the beginning of UTF-8 is not part of it.

@@ -1,4 +1,4 @@
-"""Whether what a target makes is what a parameter takes, by the parameter's type hint; nothing is made for it."""
+"""Check by type hints that a target makes what a parameter takes, without making anything."""
 
 import inspect
 import types

@@ -8,7 +8,7 @@ from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 
 FIELDS = {"encoder": "options", "transform": "transform"}
-"""Where the description of embeddings has the options of each part."""
+"""Keys of the options of each part in the description of embeddings."""
 NEVER_TOLD = ("_target_", "_partial_", "_args_", "api_key_variable")
 """Options that a folder from elsewhere may not choose: the code that runs, and which secret goes to an endpoint."""
 

@@ -14,7 +14,7 @@ AUTO_COLUMNS: dict[str, Any] = dict.fromkeys(("columns", "user_columns", "item_c
 
 @dataclass(frozen=True)
 class Recipe:
-    """Where the files of a dataset are, and how they are prepared.
+    """Addresses of the files of a dataset, and options of their preparation.
 
     Args:
         url: of a zip archive with the files, or of the folder they are in, with a slash at its end.

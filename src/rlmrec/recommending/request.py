@@ -16,7 +16,7 @@ from rlmrec.options.validate_options import validate_options
 
 @dataclass(frozen=True)
 class Request:
-    """How lists are made.
+    """Options of how lists are made.
 
     Args:
         k: length of a list.

@@ -1,4 +1,4 @@
-"""Lists of many users as a file, written part by part, so that a killed command goes on where it was."""
+"""Lists of many users as a file, written part by part, so that a killed command resumes."""
 
 import hashlib
 import json

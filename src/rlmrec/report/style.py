@@ -10,7 +10,7 @@ ALIGNS = {"none": "#7b8592", "contrastive": "#1f6fb4", "generative": "#d9782d"}
 OTHERS = ("#2a9d6f", "#8b5fbf", "#c2416b", "#8a6d3b", "#1c9aa0", "#a3a01e")
 GROUPS = ("#1f6fb4", "#d9782d", "#2a9d6f", "#c2416b", "#8b5fbf", "#8a6d3b", "#1c9aa0", "#a3a01e")
 MUTED, GRID, CLEAR = "#7b8794", "rgba(127, 139, 153, 0.28)", "rgba(0, 0, 0, 0)"
-"""Colours of whiskers, of lines of the grid, and of the page below."""
+"""Colours of error bars, of lines of the grid, and of the page below."""
 PANEL = 300
 """Height of a panel in pixels."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'

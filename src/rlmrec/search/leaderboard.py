@@ -52,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a row has come.
+    """Progress of a row.
 
     Args:
         state: such as ``finished``, or why it is not.

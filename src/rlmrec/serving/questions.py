@@ -128,7 +128,7 @@ class Model(BaseModel):
 
 
 class Health(BaseModel):
-    """That the server lives."""
+    """Answer that the server is up."""
 
     status: Literal["ok"] = "ok"
     models: int

@@ -1,4 +1,4 @@
-"""Why an item is recommended: the items of the history that are nearest to it."""
+"""Reasons for a recommended item: the items of the history that are nearest to it."""
 
 from collections.abc import Sequence
 from functools import cached_property

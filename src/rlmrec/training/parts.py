@@ -1,4 +1,4 @@
-"""How the parts of a model fit together, told from their classes alone."""
+"""Check by their classes alone that the parts of a model fit together."""
 
 from collections.abc import Callable
 from typing import Any

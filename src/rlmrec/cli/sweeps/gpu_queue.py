@@ -18,7 +18,7 @@ from rlmrec.common.errors import UserError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 FILLED = 0.9
-"""How much of a GPU's memory jobs may take together."""
+"""Largest share of a GPU's memory that jobs may take together."""
 CONTEXT = 600.0
 """MB of a process on a GPU besides its tensors."""
 

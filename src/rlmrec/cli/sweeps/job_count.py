@@ -1,4 +1,4 @@
-"""How many jobs of a sweep have ended, and how long the others may take."""
+"""Count the jobs of a sweep that have ended, and estimate how long the others take."""
 
 import os
 import socket

@@ -12,7 +12,7 @@ from rlmrec.common.tables import scan_parquet
 FREE_CELLS, FREE_BYTES = 10_000_000, 2**28
 """Cells, and bytes of text, that any table may have."""
 LARGEST_RATIO = 100
-"""How many cells, and bytes of text, a larger table may have for each byte of its file."""
+"""Most cells, and bytes of text, that a larger table may have for each byte of its file."""
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x^", b"x\x9c", b"x\xda")
 """First bytes of files that polars would unpack: a table of text is read as it is."""
 

@@ -1,4 +1,4 @@
-"""How many items are left to rank, without which some metrics are the same for every model."""
+"""Number of items left to rank: with too few, some metrics are the same for every model."""
 
 import numpy as np
 from scipy.sparse import csr_array

@@ -1,4 +1,4 @@
-"""When something is told of so many that it is worth a warning."""
+"""Shares from which on something is worth a warning."""
 
 FEWEST = 5
 SHARE = 0.05

@@ -1,4 +1,4 @@
-"""How many of all items are recommended."""
+"""Coverage: the share of all items that are recommended to anybody."""
 
 import numpy as np
 from scipy.sparse import csr_array

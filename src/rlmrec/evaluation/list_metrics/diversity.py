@@ -1,4 +1,4 @@
-"""How unlike each other the items of a list are."""
+"""Diversity: the mean cosine distance between the profile embeddings of a list's items."""
 
 import numpy as np
 from scipy.sparse import csr_array

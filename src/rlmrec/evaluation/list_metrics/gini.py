@@ -1,4 +1,4 @@
-"""How unequally often items are recommended."""
+"""Gini index: the inequality of how often items are recommended."""
 
 import numpy as np
 from scipy.sparse import csr_array

@@ -1,4 +1,4 @@
-"""How many of the less popular held-out items are found."""
+"""Long-tail recall: the share of the less popular held-out items that are found."""
 
 import numpy as np
 from scipy.sparse import csr_array

@@ -1,4 +1,4 @@
-"""How little known recommended items are."""
+"""Novelty: the mean self-information of recommended items."""
 
 import numpy as np
 from scipy.sparse import csr_array

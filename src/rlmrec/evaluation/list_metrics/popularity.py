@@ -1,4 +1,4 @@
-"""How popular recommended items are."""
+"""Popularity: the mean number of training interactions of recommended items."""
 
 import numpy as np
 from scipy.sparse import csr_array

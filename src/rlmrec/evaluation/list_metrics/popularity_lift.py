@@ -1,4 +1,4 @@
-"""How much more popular recommended items are than those that users had before."""
+"""Popularity lift: the popularity of recommended items against that of users' own items."""
 
 import numpy as np
 from scipy.sparse import csr_array

@@ -1,4 +1,4 @@
-"""Where raw data come from."""
+"""Sources of raw data."""
 
 from rlmrec.preparation.sources.base import RawSource, RawTable, RawTables, ReadySource
 from rlmrec.preparation.sources.recbole import RecBoleSource

@@ -16,7 +16,7 @@ NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\
 EXACT = 2**53
 """From here on, floating-point numbers are no longer exact to 1."""
 INEXACT = r"^-?\d(\.\d+)?[eE]\+\d\d+$"
-"""How spreadsheets and floating-point columns write long ids, of which the last digits are lost."""
+"""Matches long ids as spreadsheets and floating-point columns write them, with their last digits lost."""
 LONGEST_SHOWN = 40
 """Characters of a value in a message."""
 

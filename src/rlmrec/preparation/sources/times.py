@@ -13,7 +13,7 @@ MICROSECONDS = 1_000_000
 EARLIEST, LATEST = -2_208_988_800, 4_102_444_800
 """Seconds since 1970 of the years 1900 and 2100: a time outside is in another unit."""
 UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
-"""How many of a unit are in a second."""
+"""Number of each unit in a second."""
 USUAL = 315_532_800
 """Seconds since 1970 of the year 1980: a number that is a later time in a coarser unit is in that unit."""
 TYPED = "typed"
@@ -31,7 +31,7 @@ PATTERNS = (
 
 
 class TimeFormat(NamedTuple):
-    """How times are read.
+    """Reader of times.
 
     Args:
         name: a unit of ``UNITS``, a pattern of strptime, or ``typed`` for a column of dates or times.

@@ -1,4 +1,4 @@
-"""How many users, items and interactions every filter left, and what the split did."""
+"""Tables of the users, items and interactions that every filter left, and of the split."""
 
 from collections.abc import Mapping
 from typing import Any

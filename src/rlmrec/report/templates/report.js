@@ -25,14 +25,14 @@ for (const table of document.querySelectorAll("table")) {
     });
   });
 }
-// Text and whiskers of figures take the text colour of the page, light or dark.
+// Text and error bars of figures take the text colour of the page, light or dark.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const recolour = () => {
   const colour = getComputedStyle(document.documentElement).color;
   for (const figure of document.querySelectorAll(".js-plotly-plot")) {
     Plotly.relayout(figure, { "font.color": colour });
-    const whiskers = figure.data.flatMap((trace, number) => (trace.error_y ? [number] : []));
-    if (whiskers.length) Plotly.restyle(figure, { "error_y.color": colour }, whiskers);
+    const bars = figure.data.flatMap((trace, number) => (trace.error_y ? [number] : []));
+    if (bars.length) Plotly.restyle(figure, { "error_y.color": colour }, bars);
   }
 };
 dark.addEventListener("change", recolour);

@@ -1,4 +1,4 @@
-"""When checkpoints are taken."""
+"""A checkpoint of a fixed name, which a resumed run finds where its folder is now."""
 
 from pathlib import Path
 from typing import Any

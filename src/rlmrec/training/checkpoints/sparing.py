@@ -16,7 +16,7 @@ from rlmrec.training.loggers.held_rows import HeldRows
 class SparingCheckpointIO(AtomicCheckpointIO):
     """Write the best and the last state of a run together, at most once in so many seconds; keep copies in between.
 
-    A run that is killed goes on from its last file. States count once the epoch's metrics are on record
+    A run that is killed resumes from its last file. States count once the epoch's metrics are on record
     (``confirm``), so that no epoch is missing there. The best state is written before the last one of the same epoch,
     and loggers that hold rows back (``HeldRows``) get those of the steps before it, so that what is trained again is
     on record once.
@@ -35,7 +35,7 @@ class SparingCheckpointIO(AtomicCheckpointIO):
         self.holding: list[HeldRows] = []
 
     def begin(self, loggers: Iterable[Logger], steps: int) -> None:
-        """Let loggers hold back the rows of later steps than those that the run goes on from."""
+        """Let loggers hold back the rows of later steps than those that the run resumes from."""
         self.holding = [logger for logger in loggers if isinstance(logger, HeldRows)]
         self._release(steps)
 
