@@ -5,6 +5,7 @@ import sys
 import tempfile
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,14 +16,17 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any import reads it: a model that i
 import tiny
 from composed_once import PLACE, remember_compositions
 from processes import FORKING, start_forking
+from rlmrec.common import allocator
 from rlmrec.data.writing import write_folder
 
 remember_compositions()
+allocator.gc = SimpleNamespace(collect=lambda: collect_and_freeze())  # type: ignore[assignment]
 _finished = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give all processes of the tests one folder for what they compose, and one process that forks."""
+    gc.disable()  # until tests are collected: importing makes little garbage
     if PLACE in os.environ:
         return
     os.environ[PLACE] = tempfile.mkdtemp()
@@ -32,16 +36,23 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: os.environ.pop(FORKING) and None)
 
 
-def pytest_collection_finish() -> None:
-    """Spare every run that collects garbage, to measure its memory, what all imports and collected tests hold."""
-    gc.collect()
+def collect_and_freeze() -> int:
+    """Collect garbage, and leave what is alive out of later collections: every run collects to measure its memory."""
+    collected = gc.collect()
     gc.freeze()
+    return collected
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    collect_and_freeze()
 
 
 def pytest_runtest_logfinish() -> None:
-    """Spare them what was imported since, too, now and then."""
+    """Collect what was alive when it was left out, now and then."""
     if next(_finished) % 200 == 0:
-        pytest_collection_finish()
+        gc.unfreeze()
+        collect_and_freeze()
 
 
 @pytest.fixture(scope="session")

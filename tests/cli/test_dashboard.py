@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import yaml
-from wandb_workspaces.workspaces import Workspace
 
 from rlmrec import compose
 from rlmrec.cli import dashboard
@@ -41,6 +40,8 @@ def test_saving_says_what_it_needs(words: list[str], says: str, capsys: pytest.C
 def test_saving_returns_the_place_and_passes_on_refusals(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from wandb_workspaces.workspaces import Workspace  # late: it takes a while
+
     monkeypatch.setenv("WANDB_API_KEY", "made-up")
     saved: list[Workspace] = []
 

@@ -1,5 +1,6 @@
 """Configurations that are composed once, however many commands of the tests choose the same files."""
 
+import copy
 import hashlib
 import os
 import pickle
@@ -10,7 +11,9 @@ from typing import Any
 import yaml
 from hydra._internal import config_loader_impl as hydra_loading
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.defaults_list import DefaultsList, Overrides
+from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, omegaconf
 
 from rlmrec.common.config_files import CONFIG_FOLDER
@@ -19,7 +22,9 @@ from rlmrec.common.files import atomic_write
 PLACE = "COMPOSED_ONCE"
 """Environment variable with the folder that all processes of the tests share."""
 _parsed: dict[str, Any] = {}
+_loaded: dict[tuple[Any, ...], bytes] = {}
 _kept: dict[str, bytes] = {}
+_load_file = ConfigRepository.load_config
 _choose = hydra_loading.create_defaults_list
 _compose = ConfigLoaderImpl._compose_config_from_defaults_list
 
@@ -46,6 +51,9 @@ def remember_compositions() -> None:
     Composing is in pure Python, and took a third of the time of all tests.
     """
     omegaconf.yaml = SimpleNamespace(**vars(yaml) | {"load": _load})  # type: ignore[attr-defined]
+    ConfigRepository.load_config = _load_file_once  # type: ignore[method-assign]
+    # Its sources are replaced and not changed; Hydra copies all structured configurations with them.
+    ConfigRepository.__deepcopy__ = lambda repo, _: copy.copy(repo)  # type: ignore[attr-defined]
     hydra_loading.create_defaults_list = _choose_once  # type: ignore[attr-defined]
     ConfigLoaderImpl._compose_config_from_defaults_list = _compose_once  # type: ignore[method-assign]
 
@@ -57,10 +65,27 @@ def _load(stream: Any, Loader: Any) -> Any:
     return _parsed[text]
 
 
+def _are_own(repo: Any) -> bool:
+    """Return whether a repository has no files but those of Hydra, of plugins and of the project."""
+    return all(source.scheme() != "file" or source.path == CONFIG_FOLDER for source in repo.get_sources())
+
+
+def _load_file_once(repo: ConfigRepository, config_path: str) -> ConfigResult | None:
+    if not _are_own(repo):
+        return _load_file(repo, config_path)
+    name = (config_path, *(source.path for source in repo.get_sources()))
+    if name not in _loaded:
+        found = _load_file(repo, config_path)
+        if found is None:
+            return None
+        _loaded[name] = pickle.dumps(found)
+    return pickle.loads(_loaded[name])
+
+
 def _choose_once(
     repo: Any, config_name: str | None, overrides_list: list[Any], prepend_hydra: bool, skip_missing: bool
 ) -> DefaultsList:
-    if any(source.scheme() == "file" and source.path != CONFIG_FOLDER for source in repo.get_sources()):
+    if not _are_own(repo):
         return _choose(repo, config_name, overrides_list, prepend_hydra, skip_missing)
     overrides = Overrides(repo, overrides_list)
     values = overrides.config_overrides

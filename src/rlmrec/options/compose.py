@@ -79,10 +79,7 @@ def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Itera
 
 
 def _without_hydra(config: DictConfig) -> DictConfig:
-    plain = config.copy()
-    OmegaConf.set_struct(plain, False)
-    del plain["hydra"]
-    return plain
+    return OmegaConf.masked_copy(config, [str(name) for name in config if name != "hydra"])
 
 
 def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
