@@ -1,5 +1,6 @@
 """A leaderboard as a Hydra sweeper: a search for every row, then its best options under several seeds."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class LeaderboardSweeper(Sweeper):
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
         self.loader = hydra_context.config_loader
         chosen = config.hydra.runtime.choices
-        self.experiment, self.dataset = f"experiment={chosen.experiment}", str(chosen.dataset)
+        self.experiment = f"experiment={chosen.experiment}"
         self.launcher: Any = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
@@ -44,11 +45,14 @@ class LeaderboardSweeper(Sweeper):
         """
         # Imported late: Hydra loads this file for every command.
         from rlmrec.common.errors import UserError, one_line
+        from rlmrec.options.run_name import dataset_place
         from rlmrec.search import leaderboard, require_optuna
 
         require_optuna()
         rows, seeds, rest = leaderboard.asked(self.params, arguments, self.loader)
         folder = Path(self.config.hydra.sweep.dir).absolute()
+        config = self._config([self.experiment, *rest])
+        self.dataset = dataset_place(config.dataset, config.hydra.runtime.choices.dataset)
         made, failed = [], []
         for row in rows:
             try:
@@ -61,7 +65,8 @@ class LeaderboardSweeper(Sweeper):
                     raise
                 failed.append(row.name)
                 made = [*dict.fromkeys([*made, row])]
-                progress = leaderboard.Progress(f"failed: {one_line(error)[:200]}", 0, 0, 0.0)
+                before = leaderboard.progress(folder, f"{self.dataset}-{row.name}")
+                progress = replace(before, state=f"failed: {one_line(error)}")
             leaderboard.note(folder, f"{self.dataset}-{row.name}", progress)
         if not made:
             raise UserError("none of the rows that were asked for can be trained: choose another backbone or align")

@@ -11,3 +11,10 @@ def test_names_are_readable_and_follow_from_the_options_alone() -> None:
     assert run_name("my data", "sgl", "none", 7, [("interaction_noise", 0.0)]) == run_name(
         "my_data", "sgl", "none", 7, [("interaction_noise", 0)]
     )
+
+
+def test_names_stay_within_what_file_systems_take_and_apart() -> None:
+    long = [(f"backbone.option_{number}", 0.123456 * (number + 1)) for number in range(30)]
+    names = {run_name("data", "lightgcl", "generative", seed, varied) for varied in (long, long[1:]) for seed in (1, 2)}
+    assert len(names) == 4 and max(len(name.encode()) for name in names) <= 240
+    assert all(name.startswith("data-lightgcl-generative-option_") and "-seed_" in name for name in names)

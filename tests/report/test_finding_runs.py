@@ -80,3 +80,12 @@ def test_a_run_is_one_however_its_folder_is_written(tmp_path: Path, monkeypatch:
 def test_folders_above_may_be_called_as_they_like(tmp_path: Path) -> None:
     run = write(tmp_path / "wandb" / "outputs" / "run")
     assert [found.folder.path for found in find([str(tmp_path / "wandb" / "outputs")])[0]] == [run]
+
+
+def test_a_study_may_be_called_as_a_folder_of_weights_and_biases(tmp_path: Path) -> None:
+    write(tmp_path / "wandb" / "a")
+    run = write(tmp_path / "main" / "b")
+    for place in (run / "wandb" / "run-1", run / ".hydra"):
+        (place / "files").mkdir(parents=True)
+        (place / "files" / "config.yaml").write_text("backbone: x")
+    assert [found.folder.path.name for found in find([str(tmp_path)])[0]] == ["b", "a"]

@@ -29,6 +29,13 @@ def test_a_gain_is_told_with_its_test(tmp_path: Path) -> None:
     assert found.endswith(f"Data: {DATA}.") and "Nothing was trained" not in found
 
 
+def test_what_cannot_be_tested_is_said_so(tmp_path: Path) -> None:
+    for name, recall in (("ease", 0.2), ("pop", 0.1), ("l3ae", 0.3)):
+        write(tmp_path / name, backbone=name, recall=recall, text=name == "l3ae")
+    (found,) = headlines(Report([str(tmp_path)], ["recall@20"]).data.compared, "recall@20")
+    assert "cannot be said: that takes 3 seeds" in found and "No row with text" not in found
+
+
 @pytest.mark.parametrize(("gain", "spread"), [(0.02, 0.05), (-0.02, 0.0001)])
 def test_what_is_no_gain_is_not_told_as_one(gain: float, spread: float, tmp_path: Path) -> None:
     found = line(tmp_path, gain, spread)

@@ -219,7 +219,55 @@ def test_an_earlier_run_to_start_from_is_told_by_its_parts(tmp_path: Path) -> No
     for seed in (1, 2):
         write(tmp_path / f"a{seed}", seed=seed, initialise_from=str(earlier))
         write(tmp_path / f"b{seed}", seed=seed, initialise_from=str(tmp_path / f"gone{seed}"))
-    assert [setting.options for setting in settings_of(tmp_path)[0]] == [
-        "initialise_from=another run",
-        "initialise_from=lightgcn-none",
+        write(tmp_path / f"c{seed}", seed=seed, initialise_from=str(tmp_path / f"gone-lightgcn-generative-seed_{seed}"))
+    settings, replaced = settings_of(tmp_path)
+    assert [(setting.options, len(setting.runs)) for setting in settings] == [
+        ("initialise_from=books-lightgcn-none", 2),
+        ("initialise_from=gone-lightgcn-generative", 2),
+        ("initialise_from=gone1", 1),
+        ("initialise_from=gone2", 1),
     ]
+    assert not replaced
+
+
+def test_what_changes_how_long_or_on_what_is_trained_is_a_factor(tmp_path: Path) -> None:
+    write(tmp_path / "a", recall=0.2)
+    write(tmp_path / "b", recall=0.1, trainer__limit_train_batches=3)
+    write(tmp_path / "c", recall=0.3, seed=2, trainer__accumulate_grad_batches=1)
+    settings, replaced = settings_of(tmp_path)
+    assert [(setting.options, len(setting.runs)) for setting in settings] == [
+        ("limit_train_batches=null", 2),
+        ("limit_train_batches=3", 1),
+    ]
+    assert not replaced
+
+
+def test_runs_of_several_time_zones_are_put_in_order(tmp_path: Path) -> None:
+    write(tmp_path / "a", recall=0.1, finished="2026-01-01T13:00:00+0200")
+    write(tmp_path / "b", recall=0.2, finished="2026-01-01T12:00:00+0000")
+    (setting,), (replaced,) = settings_of(tmp_path)
+    assert setting.values("recall@20").tolist() == [0.2] and replaced.folder.path.name == "a"
+
+
+def test_cold_users_of_models_without_text_are_a_factor(tmp_path: Path) -> None:
+    for number, way in enumerate(("auto", False)):
+        write(tmp_path / f"n{number}", evaluation__cold_from_text=way, recall=0.1 + number)
+        write(tmp_path / f"c{number}", "contrastive", evaluation__cold_from_text=way, recall=0.2 + number)
+    settings, replaced = settings_of(tmp_path)
+    assert not replaced
+    bases = [(s.varied["evaluation.cold_from_text"], baseline(s, settings)) for s in settings if s.uses_text]
+    assert [(way, base and base.varied["evaluation.cold_from_text"]) for way, base in bases] == [
+        (False, False),
+        ("auto", "auto"),
+    ]
+
+
+def test_rows_of_a_leaderboard_are_compared_whatever_their_searches_found(tmp_path: Path) -> None:
+    for number, (align, ablation) in enumerate(
+        (("none", "none"), ("contrastive", "none"), ("contrastive", "shuffled"))
+    ):
+        write(tmp_path / "board" / f"r{number}", align, text_ablation=ablation, backbone__num_layers=number)
+    assert [baseline(setting, settings_of(tmp_path)[0]) for setting in settings_of(tmp_path)[0]] == [None] * 3
+    (tmp_path / "board" / "leaderboard.json").write_text("{}")
+    settings = settings_of(tmp_path)[0]
+    assert [baseline(setting, settings) for setting in settings] == [None, settings[0], settings[0]]

@@ -12,7 +12,7 @@ from rlmrec.search.leaderboard import Progress, hours_of, note, read
 from run_files import metrics
 from tiny import command
 
-TEXTS = ("folder-lightgcn-contrastive", "folder-lightgcn-contrastive-shuffled")
+TEXTS = ("tiny-lightgcn-contrastive", "tiny-lightgcn-contrastive-shuffled")
 
 
 def board(root: Path, *more: str) -> int:
@@ -33,7 +33,7 @@ def test_every_row_has_its_trials_and_seeds_and_twins_are_shuffled(
     assert board(tiny_folder, *words) == 0
     study, search = tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
     known = read(study)
-    trained = {"folder-pop-none": 0, "folder-lightgcn-none": 2} | dict.fromkeys(TEXTS, 2)
+    trained = {"tiny-pop-none": 0, "tiny-lightgcn-none": 2} | dict.fromkeys(TEXTS, 2)
     assert {name: found["trials"] for name, found in known.items()} == trained
     assert {(found["state"], found["seeds"]) for found in known.values()} == {("finished", 1)}
     runs = [path.parent for path in study.glob("*/metrics.json")]
@@ -41,7 +41,7 @@ def test_every_row_has_its_trials_and_seeds_and_twins_are_shuffled(
     for run in runs:
         config = yaml.safe_load((run / "config.yaml").read_text())
         assert config["evaluation"]["patience"] == 20 and config["seed"] == 3
-    for row in ("folder-lightgcn-none", TEXTS[1]):
+    for row in ("tiny-lightgcn-none", TEXTS[1]):
         place = search / f"leaderboard-{row}"
         options = [yaml.safe_load((place / f"trial-{n}" / "config.yaml").read_text()) for n in range(2)]
         assert all(o["backbone"]["embedding_dim"] in (32, 64, 128, 256) for o in options)
@@ -65,12 +65,12 @@ def test_a_row_stops_at_its_cap_and_one_that_fails_is_listed(
     capped = ["align=none", "text_ablation=none", "seed=1", "hydra.sweeper.max_hours=1e-9", "study=mine"]
     assert board(tiny_folder, "backbone=mf", *capped) == 0
     study = tmp_path / "outputs" / "studies" / "mine"
-    assert (tmp_path / "outputs" / "search" / "mine-folder-mf-none").is_dir()
-    found = read(study)["folder-mf-none"]
+    assert (tmp_path / "outputs" / "search" / "mine-tiny-mf-none").is_dir()
+    found = read(study)["tiny-mf-none"]
     assert (found["trials"], found["seeds"]) == (1, 0) and found["state"].startswith("capped at 1e-09 hours")
     assert board(tiny_folder, "backbone=mf,pop", *capped, "backbone.embedding_dim=8") == 1
     found = read(study)
-    assert found["folder-pop-none"]["state"].startswith("failed: ") and found["folder-pop-none"]["seeds"] == 0
+    assert found["tiny-pop-none"]["state"].startswith("failed: ") and found["tiny-pop-none"]["seeds"] == 0
 
 
 def test_a_capped_search_leaves_hours_for_seeds(
@@ -80,7 +80,7 @@ def test_a_capped_search_leaves_hours_for_seeds(
     monkeypatch.setattr("rlmrec.search.leaderboard.hours_of", lambda runs: 0.1 * len(runs))
     words = ["backbone=item_knn", "align=none", "text_ablation=none", "seed=1,2"]
     assert board(tiny_folder, *words, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_hours=0.45") == 0
-    found = read(tmp_path / "outputs" / "studies" / "leaderboard")["folder-item_knn-none"]
+    found = read(tmp_path / "outputs" / "studies" / "leaderboard")["tiny-item_knn-none"]
     assert (found["trials"], found["seeds"]) == (3, 2)
 
 

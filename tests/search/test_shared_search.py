@@ -88,6 +88,27 @@ def test_a_failure_counts_until_the_search_is_started_again(tmp_path: Path) -> N
         assert [trial.state for trial in mended.trials] == [TrialState.FAIL, TrialState.COMPLETE]
 
 
+def test_what_failed_is_not_proposed_again_and_a_value_is_a_number(tmp_path: Path) -> None:
+    job = JobReturn(status=JobStatus.FAILED)
+    job.return_value = ValueError("x")
+    with study(tmp_path) as search:
+        for _ in range(3):
+            (trial,) = search.ask(9, 1)
+            assert isinstance(search.tell(trial, job if trial.number == 1 else done(0.5)), ValueError | None)
+        (trial,) = search.ask(9, 1)
+        assert "is nan" in str(search.tell(trial, done(float("nan"))))
+    with study(tmp_path) as mended:
+        again = [mended.ask(9, 1)[0] for _ in range(5)]
+        assert len({trial.params["x"] for trial in mended.trials}) == 4 + len(again)
+
+
+def test_trials_left_behind_are_taken_over_when_a_search_begins(tmp_path: Path) -> None:
+    with study(tmp_path) as gone:
+        gone.ask(2, 1)
+    with study(tmp_path) as search:
+        assert [trial.state for trial in search.trials] == [TrialState.FAIL, TrialState.WAITING]
+
+
 def test_a_folder_is_for_one_search_only(tmp_path: Path) -> None:
     study(tmp_path)
     with pytest.raises(UserError, match="other options"):

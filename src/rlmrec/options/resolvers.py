@@ -1,6 +1,5 @@
 """Interpolations that the configuration uses."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
-from rlmrec.options.run_name import NEUTRAL, row_name, run_name, setting_name
+from rlmrec.options.run_name import NEUTRAL, dataset_place, row_name, run_name, setting_name, shortened
 
 UNNAMED = {
     *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
@@ -20,7 +19,7 @@ UNNAMED = {
 
 
 LONGEST_SETTING = 80
-"""Characters; W&B takes names of 128."""
+"""Bytes; W&B takes names of 128."""
 
 
 def register() -> None:
@@ -56,8 +55,8 @@ def _study_folder(outputs: str, study: str | None, resumed: str | None) -> str:
 
 def _run_name(*, _root_: DictConfig) -> str:
     """Return the folder name of a run within its study: the choices, the other options given for it, and the seed."""
-    chosen, dataset = _root_.hydra.runtime.choices, _root_.dataset
-    place = dataset.get("name") or Path(dataset.get("root") or chosen.dataset).name
+    chosen = _root_.hydra.runtime.choices
+    place = dataset_place(_root_.dataset, chosen.dataset)
     return run_name(place, chosen.backbone, chosen.align, _root_.seed, _varied(_root_))
 
 
@@ -69,10 +68,7 @@ def _row_name(*, _root_: DictConfig) -> str:
 
 def _setting(*, _root_: DictConfig) -> str:
     """Return the options given for a run that make it another one than its names and seed tell; empty without any."""
-    text = setting_name(_varied(_root_))
-    if len(text) <= LONGEST_SETTING:
-        return text
-    return f"{text[: LONGEST_SETTING - 9]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return shortened(setting_name(_varied(_root_)), LONGEST_SETTING)
 
 
 def _varied(root: DictConfig) -> list[tuple[str, Any]]:

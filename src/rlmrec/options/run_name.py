@@ -1,11 +1,14 @@
 """Names of the runs of a study."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 NEUTRAL = {"align": "none", "fusion": "none", "init": "xavier"}
 """Options of the parts that go with a backbone, and the choice of each that goes with every backbone."""
+LONGEST = 240
+"""Bytes of a folder's name; file systems take names of 255, and files beside it have longer ones."""
 
 
 def run_name(dataset: str, backbone: str, align: str, seed: int, varied: Sequence[tuple[str, Any]]) -> str:
@@ -16,9 +19,26 @@ def run_name(dataset: str, backbone: str, align: str, seed: int, varied: Sequenc
         backbone: chosen backbone.
         align: chosen alignment.
         seed: of the run.
-        varied: names and values of all other options that distinguish the runs.
+        varied: names and values of all other options that distinguish the runs. Where they make the name too long for
+            a file system, the end of them is replaced by a hash of them all.
     """
-    return "-".join(filter(None, [_plain(dataset), backbone, align, setting_name(varied), f"seed_{seed}"]))
+    start, end = [_plain(dataset), backbone, align], f"seed_{seed}"
+    room = LONGEST - len("-".join([*start, "", end]).encode())
+    return "-".join(filter(None, [*start, shortened(setting_name(varied), room), end]))
+
+
+def dataset_place(dataset: Mapping[str, Any], chosen: str) -> str:
+    """Return the name of a dataset in names of runs: its own, or that of its folder, or the choice it was made by."""
+    return str(dataset.get("name") or Path(dataset.get("root") or chosen).name)
+
+
+def shortened(text: str, room: int) -> str:
+    """Return a text of at most so many bytes in UTF-8, which ends in a hash of all of it where it was longer."""
+    whole = text.encode()
+    if len(whole) <= room:
+        return text
+    digest = hashlib.sha256(whole).hexdigest()[:8]
+    return f"{whole[: max(0, room - 9)].decode(errors='ignore')}-{digest}"
 
 
 def row_name(backbone: str, align: str, fusion: str = "none", init: str = "xavier", text_ablation: str = "none") -> str:

@@ -85,7 +85,7 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
         plain,
         baseline=other,
         gain=plain.mean / base - 1 if base else nan,
-        seeds=len(significance.shared_seeds(setting, other)),
+        seeds=len(significance.values_over_seeds(setting, other, metric)),
         seeds_t_test=significance.paired_t_over_seeds(setting, other, metric),
         **_over_users(setting, other, metric),
     )

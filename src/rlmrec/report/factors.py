@@ -1,11 +1,13 @@
 """Options of a run beyond dataset, backbone, alignment and seed."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import origins
+from rlmrec.options.run_name import dataset_place
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import RunFolder
 
@@ -29,19 +31,29 @@ NO_FACTORS = (
     "datamodule.static_shapes",
     *("evaluation.ks", "evaluation.metrics", "evaluation.list_metrics", "trainer"),
 )
+# Of the trainer, what changes results.
 FACTORS_STILL = (
-    "trainer.max_epochs",
-    "trainer.max_steps",
-    "trainer.precision",
-    "trainer.matmul_precision",
-    "trainer.gradient_clip_val",
+    *("trainer.max_epochs", "trainer.min_epochs", "trainer.max_steps", "trainer.max_time"),
+    *("trainer.precision", "trainer.matmul_precision", "trainer.accumulate_grad_batches"),
+    *("trainer.gradient_clip_val", "trainer.gradient_clip_algorithm", "trainer.overfit_batches"),
+    *("trainer.limit_train_batches", "trainer.limit_val_batches", "trainer.limit_test_batches"),
 )
+USUAL: dict[str, Value] = {
+    "trainer.matmul_precision": "highest",
+    "trainer.accumulate_grad_batches": 1,
+    "trainer.overfit_batches": 0,
+    "trainer.limit_train_batches": 1.0,
+    "trainer.limit_val_batches": 1.0,
+    "trainer.limit_test_batches": 1.0,
+}
+"""Values that change nothing, which earlier runs did not name."""
 UNCHANGED = {"fusion": "NoFusion", "init": "Xavier"}
 """Parts that change nothing, which earlier runs did not name."""
 TEXT = (
     *("align", "fusion", "init", "text_ablation", "encoder", "profile_embeddings", "dataset.root", "dataset.text_dim"),
-    "evaluation.cold_from_text",
 )
+COLD = "evaluation.cold_from_text"
+"""Option of how users and items without interactions are scored, which models without text have, too."""
 # Options that define the task: only runs that agree in them are compared.
 CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
 TASK = ("interaction_noise", "evaluation.mask", "evaluation.item_pool")
@@ -52,15 +64,16 @@ PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
 def factors(run: FinishedRun) -> dict[str, Value]:
     """Return the options that may distinguish a run from others of its dataset, backbone and alignment, by dotted name.
 
-    Folders are distinguished by their last part, an earlier run to start from by its backbone and alignment. The
+    Folders are distinguished by their last part, an earlier run to start from by its data, backbone and alignment. The
     encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
     ``profile_embeddings``; fusion and initialiser count by the name of their class. Options about text are left
     out where no text was used.
     """
     leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
     values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
-    if values.get("trainer.matmul_precision") == "highest":  # as in earlier runs, which have no such option
-        del values["trainer.matmul_precision"]
+    for name, usual in USUAL.items():
+        if name in values and _same(values[name], usual):
+            del values[name]
     if values.get("dataset.root"):
         values["dataset.root"] = Path(str(values["dataset.root"])).name
     if values.get("initialise_from"):
@@ -76,6 +89,11 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
+
+
+def _same(value: Value, other: Value) -> bool:
+    """Return whether values are equal and of one kind: all batches are 1.0, and one batch is 1."""
+    return value == other and type(value) is type(other)
 
 
 def within(name: str, groups: tuple[str, ...]) -> bool:
@@ -123,10 +141,11 @@ def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
 
 
 def _origin(path: str) -> str:
-    """Return backbone and alignment of an earlier run, if its configuration is still there."""
-    folder = RunFolder(Path(path).parent.parent if path.endswith(".ckpt") else path)
+    """Return data, backbone and alignment of an earlier run; its folder's name, less the seed, if it is not there."""
+    folder = Path(path).parent.parent if path.endswith(".ckpt") else Path(path)
     try:
-        names = folder.options()["names"]
-        return f"{names['backbone']}-{names['align']}"
-    except (UserError, KeyError, TypeError):
-        return "another run"
+        options = RunFolder(folder).options()
+        dataset, names = options["dataset"], options["names"]
+        return "-".join([dataset_place(dataset, names.get("dataset", "")), names["backbone"], names["align"]])
+    except (UserError, KeyError, TypeError, AttributeError):
+        return re.sub(r"-?seed_?\d+$", "", folder.name)

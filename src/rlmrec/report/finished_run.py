@@ -1,7 +1,9 @@
 """A finished run, read from its folder."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 
 NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
+
+TIME = "%Y-%m-%dT%H:%M:%S%z"
+"""Form of the time at which a run ended."""
 
 BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
 """Metrics beyond accuracy of runs that did not store a choice of them."""
@@ -56,6 +61,14 @@ class FinishedRun:
     def seed(self) -> int:
         """Return the seed of the run."""
         return int(self.results["seed"])
+
+    @property
+    def finished(self) -> tuple[datetime, str]:
+        """Return when the run ended, to be compared with others; what cannot be read is earlier than all times."""
+        told = str(self.results["finished"])
+        with suppress(ValueError):
+            return datetime.strptime(told, TIME), told
+        return datetime.fromtimestamp(0, UTC), told
 
     @property
     def best_epoch(self) -> str:
@@ -177,7 +190,10 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
 
 def _holds_a_run(config: Path, place: Path) -> bool:
     """Return whether a ``config.yaml`` is a run's, and not one of Hydra's or Weights & Biases' own."""
-    if {".hydra", "wandb"} & set(config.relative_to(place).parts):
+    above = config.relative_to(place).parents
+    if ".hydra" in config.parts[len(place.parts) :] or any(
+        folder.name == "wandb" and (place / folder.parent / "config.yaml").is_file() for folder in above
+    ):
         return False
     try:
         return b"backbone:" in small_content(config)

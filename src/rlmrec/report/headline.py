@@ -61,6 +61,11 @@ def _over_strongest(found: OverStrongest) -> str:
         for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
         if gain > 0 and p < LEVEL and setting.varied.get("text_ablation", "none") == "none"
     ]
+    if all(isnan(p) for p in found.p):
+        return (
+            f"Whether a row with text is better than {base}, cannot be said: that takes {FEWEST_SEEDS} seeds or more "
+            "that both share, and differences that vary."
+        )
     if not gaining:
         return f"No row with text is significantly better over seeds than {base}, of {len(found.texts)}."
     listed = "; ".join(

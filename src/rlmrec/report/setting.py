@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from rlmrec.report.dataset_names import dataset_names
-from rlmrec.report.factors import CONDITIONS, PERTURBATIONS, TASK, TEXT, Value, factors, short, show, within
+from rlmrec.report.factors import COLD, CONDITIONS, PERTURBATIONS, TASK, TEXT, Value, factors, short, show, within
 from rlmrec.report.finished_run import FinishedRun
+from rlmrec.runs.folder import LEADERBOARD
 
 Group = tuple[str, str, str]
 
@@ -78,6 +79,11 @@ class Setting:
         """Return whether data or text were perturbed for an experiment, or runs began with another run's weights."""
         return any(self.factors.get(name) not in (None, 0, "none") for name in PERTURBATIONS)
 
+    @cached_property
+    def is_row(self) -> bool:
+        """Return whether a leaderboard made its runs, with options that a search found for this setting alone."""
+        return all((run.folder.path.parent / LEADERBOARD).is_file() for run in self.runs)
+
     @property
     def uses_text(self) -> bool:
         """Return whether profile embeddings were used."""
@@ -116,7 +122,7 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
         for run, values in zip(members[group], options, strict=True):
             same = by_values[tuple(values.get(name) for name in names)]
             older = same.get(run.seed)
-            if older and older.results["finished"] > run.results["finished"]:
+            if older and older.finished > run.finished:
                 older, run = run, older
             if older:
                 replaced.append(older)
@@ -148,8 +154,9 @@ def _telling(names: list[str], options: Sequence[dict[str, Value]]) -> list[str]
 def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
 
-    It agrees in dataset, backbone, the task and all varied options other than of text. A setting without text is
-    compared only if it starts from an earlier run, with the one that starts from none.
+    It agrees in dataset, backbone, the task and all varied options other than of text; rows of a leaderboard, each
+    with options that a search of its own found, in dataset, backbone and task. A setting without text is compared only
+    if it starts from an earlier run, with the one that starts from none.
 
     Returns:
         None if there is none, or if there are several that fit.
@@ -159,16 +166,27 @@ def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
         if own.get("initialise_from") is None:
             return None
         own = own | {"initialise_from": None}
-    found = []
+    found, searched = [], []
     for other in settings:
         if other.group == (setting.dataset, setting.backbone, "none") and not other.uses_text:
             theirs = other.factors
-            names = {*setting.varied, *other.varied, *(name for name in own | theirs if within(name, CONDITIONS))}
-            if all(own.get(name) == theirs.get(name) for name in names if not within(name, TEXT)):
+            asked = {name for name in own | theirs if within(name, CONDITIONS)}
+            names = {*setting.varied, *other.varied} | asked
+            if _agree(own, theirs, names):
                 found.append(other)
+            if setting.is_row and other.is_row and _agree(own, theirs, asked):
+                searched.append(other)
+    found = found or searched
+    if len(found) > 1:
+        found = [other for other in found if other.factors.get(COLD) == own.get(COLD)] or found
     if len(found) > 1:  # the same data with other profiles
         found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
     return found[0] if len(found) == 1 else None
+
+
+def _agree(own: dict[str, Value], theirs: dict[str, Value], names: set[str]) -> bool:
+    """Return whether options have the same values, but for those of text."""
+    return all(own.get(name) == theirs.get(name) for name in names if not within(name, (*TEXT, COLD)))
 
 
 def _or_last(validation: float) -> float:

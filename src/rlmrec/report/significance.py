@@ -91,11 +91,15 @@ def _differences(values: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def paired_t_over_seeds(setting: Setting, other: Setting, metric: str) -> float:
     """Return p of the paired t-test over the seeds that both settings share; NaN if there are fewer than three."""
+    pairs = values_over_seeds(setting, other, metric)
+    return paired_t(*pairs.T) if len(pairs) >= FEWEST_SEEDS else float("nan")
+
+
+def values_over_seeds(setting: Setting, other: Setting, metric: str) -> np.ndarray:
+    """Return a test metric of both settings under each seed for which both measured it, ``(S, 2)``."""
     ours, theirs = ({run.seed: run.test(metric) for run in part.runs} for part in (setting, other))
-    shared = sorted(seed for seed in ours.keys() & theirs.keys() if not np.isnan([ours[seed], theirs[seed]]).any())
-    if len(shared) < FEWEST_SEEDS:
-        return float("nan")
-    return paired_t(np.array([ours[seed] for seed in shared]), np.array([theirs[seed] for seed in shared]))
+    pairs = np.array([(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]).reshape(-1, 2)
+    return pairs[~np.isnan(pairs).any(axis=1)]
 
 
 def holm(values: Sequence[float]) -> list[float]:

@@ -37,7 +37,7 @@ def over_strongest_rows(settings: Sequence[Setting], metric: str) -> Iterator[Ov
         if len(setting.values(metric)):
             groups.setdefault((setting.dataset, str(setting.task), setting.runs[0].monitor), []).append(setting)
     for members in groups.values():
-        plain = [setting for setting in members if not setting.uses_text and setting.validation > -inf]
+        plain = [setting for setting in members if _is_plain(setting) and setting.validation > -inf]
         texts = [setting for setting in members if setting.uses_text]
         if not texts or len({setting.backbone for setting in plain}) < 2:
             continue
@@ -46,3 +46,8 @@ def over_strongest_rows(settings: Sequence[Setting], metric: str) -> Iterator[Ov
         p = holm([paired_t_over_seeds(setting, strongest, metric) for setting in texts])
         gains = [float(setting.values(metric).mean()) / base - 1 if base else nan for setting in texts]
         yield OverStrongest(strongest, texts, p, gains)
+
+
+def _is_plain(setting: Setting) -> bool:
+    """Return whether no text was used, nor weights of an earlier run, which may have used some."""
+    return not setting.uses_text and setting.factors.get("initialise_from") is None

@@ -84,25 +84,29 @@ class TrainedModels:
         key = json.dumps(run.options.get("dataset"), sort_keys=True)
         if key not in self._datasets:
             self._datasets[key] = load_dataset(run.options, download=False)
-        _refuse_strangers(run, self._datasets[key])
+        refuse_strangers(run, self._datasets[key])
         return TrainedEmbeddings(load(run.folder.path, self._datasets[key], run.folder.trust))
 
 
-def _refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
+def refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
     """Refuse tables of a run that tell of users or items which its dataset does not have.
 
     Raises:
-        UserError: names the table.
+        ExcludedError: names the table.
     """
     names = dataset.users["external_id"]
     if run.per_user is not None and len(run.per_user):
         users = run.per_user["user"]
         if int(users.max()) >= len(names) or not names.gather(users).equals(run.per_user["external_id"]):  # type: ignore
-            raise UserError(f"per_user_test.parquet is of other users than those of {dataset.name}")
+            raise ExcludedError(
+                f"{run.folder.path}: per_user_test.parquet is of other users than those of {dataset.name}"
+            )
     lists = run.recommendations
     for kind, count in (("user", dataset.num_users), ("item", dataset.num_items)):
         if lists is not None and len(lists) and int(lists[kind].max()) >= count:  # type: ignore[arg-type]
-            raise UserError(f"recommendations.parquet is of other {kind}s than those of {dataset.name}")
+            raise ExcludedError(
+                f"{run.folder.path}: recommendations.parquet is of other {kind}s than those of {dataset.name}"
+            )
 
 
 def linear_cka(x: np.ndarray, y: np.ndarray) -> float:

@@ -24,6 +24,8 @@ from rlmrec.runs.stored_options import read_options
 FORMAT = 1
 """Version of run folders."""
 ENVIRONMENT = "environment.json"
+LEADERBOARD = "leaderboard.json"
+"""File beside the runs of a leaderboard that says how far each row has come."""
 BEFORE_A_RUN = {FOLDER, "train.log"}
 """Names that a folder may contain in which no run was started."""
 

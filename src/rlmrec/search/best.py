@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 from rlmrec.common.config_files import preset_file
 from rlmrec.common.files import atomic_write
 from rlmrec.common.program import command
+from rlmrec.options.own_folders import searching
 
 NAME = "best"
 
@@ -29,7 +30,8 @@ class Best:
         has_preset = preset_file(start, defaults.hydra.runtime.config_sources) is not None
         self.start = [f"/preset/{start}"] if has_preset else []
         words = [word for word in fixed if word.partition("=")[0].lstrip("+") not in ("hparams", "preset")]
-        self.words = ["--config-dir", str(folder), f"preset={NAME}", *words]
+        own = [source.path for source in defaults.hydra.runtime.config_sources if source.provider == "command-line"]
+        self.words = ["--config-dir", str(folder), f"preset={NAME}", *map(searching, own), *words]
         self.monitor = str(defaults.evaluation.monitor)
 
     @property

@@ -10,13 +10,13 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from rlmrec.common.files import atomic_write
 from rlmrec.common.processes.locks import lock_file
 from rlmrec.options.run_name import row_name
-from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.folder import LEADERBOARD, RunFolder
 
-FILE = "leaderboard.json"
 OWN = ("experiment", "backbone", "align", "fusion", "init", "seed", "text_ablation")
 """Options that the leaderboard sets itself."""
 
@@ -99,19 +99,25 @@ def note(folder: Path, name: str, progress: Progress) -> None:
     """Keep how far a row has come in the folder of the leaderboard, beside the other rows."""
     folder.mkdir(parents=True, exist_ok=True)
     with lock_file(folder / ".leaderboard.lock"):
-        atomic_write(folder / FILE, json.dumps({**read(folder), name: asdict(progress)}, indent=2))
+        atomic_write(folder / LEADERBOARD, json.dumps({**read(folder), name: asdict(progress)}, indent=2))
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
     """Return how far the rows of a leaderboard have come, by name."""
-    file = folder / FILE
+    file = folder / LEADERBOARD
     return json.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
+def progress(folder: Path, name: str) -> Progress:
+    """Return how far a row had come when that was last noted."""
+    return Progress(**read(folder).get(name, {"state": "", "trials": 0, "seeds": 0, "hours": 0.0}))
 
 
 def show(folder: Path) -> None:
     """Print how far every row has come that was started."""
     table = Table("row", "state", "trials", "seeds", "hours")
     for name, found in read(folder).items():
-        table.add_row(name, str(found["state"]), str(found["trials"]), str(found["seeds"]), f"{found['hours']:.2f}")
+        told = (name, found["state"], found["trials"], found["seeds"], f"{found['hours']:.2f}")
+        table.add_row(*(Text(str(value)) for value in told))
     print(folder)
     Console().print(table)

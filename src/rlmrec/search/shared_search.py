@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ class SharedSearch:
             for path in self.owners.iterdir():
                 self._is_abandoned(path.name)  # which removes what killed processes left
             self.alive.acquire()
+            self._recover_abandoned()  # here too: a search whose hours are used up asks for nothing
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -99,10 +101,8 @@ class SharedSearch:
     def ask(self, total: int, count: int) -> list[Trial]:
         """Return new trials, no more than are missing to a total; empty if the search is done."""
         with self.lock:
-            for trial in self.trials:
-                if trial.state == TrialState.RUNNING:
-                    self._recover(trial)
-            return [self._ask(begun) for begun in range(self._begun(), min(self._begun() + count, total))]
+            self._recover_abandoned()
+            return [self._ask() for _ in range(min(count, total - self._begun()))]
 
     def _begun(self) -> int:
         """Return the number of trials that count; failures of earlier starts do not, since their cause may be fixed."""
@@ -113,11 +113,19 @@ class SharedSearch:
             return "killed" not in trial.user_attrs and trial.user_attrs.get("owner") == self.owner
         return trial.state != TrialState.WAITING
 
-    def _ask(self, begun: int) -> Trial:
-        self.study.sampler = self.sampler(seed=self.seed + begun)
+    def _ask(self) -> Trial:
+        # Failed trials are counted here, so that what failed is not proposed again, and killed ones are not: what is
+        # proposed in their place is what would have been without.
+        proposed = sum(t.state != TrialState.WAITING and "killed" not in t.user_attrs for t in self.trials)
+        self.study.sampler = self.sampler(seed=self.seed + proposed)
         trial = self.study.ask(self.space)
         trial.set_user_attr("owner", self.owner)
         return trial
+
+    def _recover_abandoned(self) -> None:
+        for trial in self.trials:
+            if trial.state == TrialState.RUNNING:
+                self._recover(trial)
 
     def _recover(self, trial: FrozenTrial) -> None:
         """Take over a trial whose process is gone: its results if there are any, else try it again."""
@@ -148,12 +156,16 @@ class SharedSearch:
         Returns:
             The error of the job, if it failed.
         """
+        error = job._return_value
         if job.status == JobStatus.COMPLETED:
-            self._tell(trial.number, float(job.return_value))
-            return None
-        trial.set_user_attr("error", one_line(job._return_value))
+            value = float(job.return_value)
+            if isfinite(value):
+                self._tell(trial.number, value)
+                return None
+            error = UserError(f"{self.monitor} of trial {trial.number} is {value}: a search needs a number")
+        trial.set_user_attr("error", one_line(error))
         self.study.tell(trial, state=TrialState.FAIL)
-        return job._return_value
+        return error
 
     def _tell(self, number: int, value: float) -> None:
         pruned = "pruned" in self.trials[number].user_attrs

@@ -12,8 +12,11 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from rlmrec.common.errors import UserError
 
 Space = dict[str, BaseDistribution]
-ONE_SEARCH_EACH = ("dataset", "backbone", "align", "fusion", "init", "seed")
-"""Options with one value per search; a sweep compares their values."""
+ONE_SEARCH_EACH = (
+    *("dataset", "backbone", "align", "fusion", "init", "seed"),
+    *("text_ablation", "interaction_noise", "evaluation.monitor"),
+)
+"""Options with one value per search, as those of the dataset: their trials would not be comparable."""
 
 
 def parse(params: Mapping[str, str | None], arguments: Sequence[str]) -> tuple[Space, list[str]]:
@@ -40,7 +43,7 @@ def parse(params: Mapping[str, str | None], arguments: Sequence[str]) -> tuple[S
 
 def _distribution(override: Override) -> BaseDistribution:
     name, sweep = override.key_or_group, override.value()
-    if name in ONE_SEARCH_EACH:
+    if name in ONE_SEARCH_EACH or name.partition(".")[0] == "dataset":
         raise UserError(f"{override.input_line}: a search is for one {name}; search for each, or sweep with -m")
     if isinstance(sweep, IntervalSweep):
         low, high = sweep.start, sweep.end

@@ -42,7 +42,7 @@ def _outcome(trial: FrozenTrial) -> str:
     if trial.state == TrialState.COMPLETE:
         return f"{trial.value:.4f}"
     if trial.state == TrialState.PRUNED:
-        return f"{trial.value:.4f}, stopped early"
+        return f"{trial.value:.4f}, stopped early" if trial.value is not None else "stopped early"
     if "killed" in trial.user_attrs:
         return "killed"
     return {TrialState.FAIL: "failed", TrialState.RUNNING: "running", TrialState.WAITING: "waiting"}[trial.state]

@@ -64,7 +64,10 @@ class GpuQueue(Callback):
             return self.jobs_per_gpu
         if not self.taken.is_file():
             return 1
-        largest = max(float(line) for line in self.taken.read_text("utf-8").split())
+        noted = [float(line) for line in self.taken.read_text("utf-8").split()]
+        if not noted:  # another job is about to write
+            return 1
+        largest = max(noted)
         return max(1, int(FILLED * total_memory(device) / (largest + CONTEXT)))
 
     def _note_memory(self) -> None:

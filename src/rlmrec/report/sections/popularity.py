@@ -11,7 +11,7 @@ from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Chart, Section
 from rlmrec.report.setting import Setting
 from rlmrec.report.style import GRID, categories, colours, in_panels
-from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels
+from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels, refuse_strangers
 
 
 def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
@@ -93,7 +93,11 @@ def groups(report: ReportData, models: TrainedModels) -> Section:
 
 def _by_activity(figure: go.Figure, setting: Setting, metric: str, models: TrainedModels, colour: str) -> None:
     dataset = models.of(setting.representative).dataset
-    tables = [run.per_user for run in setting.runs if run.per_user is not None and metric in run.per_user]
+    tables = []
+    for run in setting.runs:
+        if run.per_user is not None and metric in run.per_user:
+            refuse_strangers(run, dataset)
+            tables.append(run.per_user)
     if not tables:
         raise ExcludedError(f"{setting.name} kept no values of single users under {metric}")
     activity = np.diff(dataset.train.indptr)
