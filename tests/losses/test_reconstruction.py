@@ -1,12 +1,14 @@
 """Contrastive reconstruction by hand, at low temperature, and as recorded."""
 
 import math
+from importlib import import_module
 
 import pytest
 import torch
 
 import recorded
 from rlmrec.losses import reconstruction
+from rlmrec.losses.log_sum_exp import CHUNK_ELEMENTS
 
 EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
 
@@ -47,3 +49,15 @@ def test_gradients(temperature: float) -> None:
 @pytest.mark.parametrize("case", ["reconstruction_regular", "reconstruction_sharp", "reconstruction_single"])
 def test_recorded(case: str) -> None:
     recorded.check(case, reconstruction, "prediction", "target")
+
+
+def test_many_rows_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for most, chunk in ((2**25, 2**21), (10, 30)):
+        monkeypatch.setattr(import_module("rlmrec.losses.reconstruction"), "MOST_AT_ONCE", most)
+        monkeypatch.setitem(CHUNK_ELEMENTS, "cpu", chunk)
+        x = torch.randn(11, 4, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        loss = reconstruction(x, torch.randn(11, 4, generator=torch.Generator().manual_seed(2)), 0.3)
+        loss.backward()
+        found.append((loss.detach(), x.grad))
+    torch.testing.assert_close(*found)

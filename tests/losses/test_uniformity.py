@@ -34,3 +34,11 @@ def test_gradients_are_those_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> Non
         uniformity(rows).backward()
         gradients.append(rows.grad)
     torch.testing.assert_close(*gradients)
+
+
+def test_without_a_pair_there_is_no_loss() -> None:
+    for counts in (None, torch.tensor([1.0])):
+        row = X[:1].clone().requires_grad_()
+        loss = uniformity(row, counts)
+        loss.backward()
+        assert loss.item() == 0 and row.grad is not None and row.grad.isfinite().all()

@@ -92,6 +92,14 @@ def test_other_weights_of_equal_shape_come_too(tmp_path: Path) -> None:
     assert "3 of 3 other weights" in said
 
 
+def test_counters_of_another_run_do_not_come(tmp_path: Path) -> None:
+    source = tiny.dataset()
+    taught, body = backbone(source, "ncl"), backbone(source, "ncl")
+    taught.epochs.fill_(7)
+    initialise(body, source, run(tmp_path, source, taught), source)
+    assert int(body.epochs) == 0
+
+
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     source = tiny.dataset()
     path = run(tmp_path / "run", source, backbone(source))

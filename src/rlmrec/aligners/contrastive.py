@@ -95,10 +95,10 @@ class Contrastive(Aligner):
     ) -> Iterator[Tensor]:
         """Yield the term of each group of nodes, all users or all items."""
         if self.paired_loss is not None:
-            for found, matches in zip(groups, self._texts(groups), strict=True):
+            for found, matches in zip(groups, self._texts(nodes, groups), strict=True):
                 yield self.paired_loss(nodes[found.ids], matches, found.counts)
             return
-        for found, matches, candidates, weights in self._candidates(kind, groups, contrast):
+        for found, matches, candidates, weights in self._candidates(nodes, kind, groups, contrast):
             # Repeated rows and candidates are computed once and counted as often as they occur.
             rows, counts = nodes[found.ids], found.counts
             term = info_nce(rows, matches, candidates, self.temperature, counts, weights)
@@ -107,26 +107,27 @@ class Contrastive(Aligner):
             yield term
 
     def _candidates(
-        self, kind: range, groups: Sequence[Occurring], contrast: Contrast | None
+        self, nodes: Tensor, kind: range, groups: Sequence[Occurring], contrast: Contrast | None
     ) -> Iterator[tuple[Occurring, Tensor, Tensor, Tensor | None]]:
         """Yield each group with the projected profiles of its nodes and of all candidates, and their weights."""
         if contrast is None:
-            for found, texts in zip(groups, self._texts(groups), strict=True):
+            for found, texts in zip(groups, self._texts(nodes, groups), strict=True):
                 yield found, texts, texts, found.counts
             return
         for found in groups:
             rows, positive_index, weights = contrast(kind, found, self.num_sampled)
-            texts = self.projector(self.profile_embeddings[rows])
+            texts = self.projector(self.profile_embeddings[rows].to(nodes))
             yield found, texts[positive_index], texts, weights
 
-    def _texts(self, groups: Sequence[Occurring]) -> Iterator[Tensor]:
+    def _texts(self, nodes: Tensor, groups: Sequence[Occurring]) -> Iterator[Tensor]:
         """Yield the projected profiles of each group; what is in several is projected once if known."""
         together = torch.cat([found.ids for found in groups])
         if groups[0].once is not None:
-            yield from self.projector(self.profile_embeddings[together]).split([len(found.ids) for found in groups])
+            texts = self.projector(self.profile_embeddings[together].to(nodes))
+            yield from texts.split([len(found.ids) for found in groups])
             return
         in_groups = together.unique()
-        texts = self.projector(self.profile_embeddings[in_groups])
+        texts = self.projector(self.profile_embeddings[in_groups].to(nodes))
         for found in groups:
             yield texts[torch.searchsorted(in_groups, found.ids)]
 

@@ -62,7 +62,7 @@ class DirectAUText(Aligner):
         for first, groups in ((0, [users]), (self.num_users, items)):
             if first in self.with_text:
                 found = batch.occurring(groups, len(nodes))
-                rows, texts = nodes[found.ids], self.projector(self.profile_embeddings[found.ids])
+                rows, texts = nodes[found.ids], self.projector(self.profile_embeddings[found.ids].to(nodes))
                 distances = (normalize(rows, dim=1) - normalize(texts, dim=1)).square().sum(1)
                 spread = (uniformity(rows, found.counts) + uniformity(texts, found.counts)) / 2
                 terms.append(weighted_mean(distances, found.counts) + self.gamma * spread)

@@ -68,7 +68,9 @@ class Generative(Aligner):
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         assert masked is not None
-        loss = reconstruction(self.projector(nodes[masked]), self.profile_embeddings[masked], self.temperature)
+        loss = reconstruction(
+            self.projector(nodes[masked]), self.profile_embeddings[masked].to(nodes), self.temperature
+        )
         return {"align": self.weight * loss}
 
     def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ class AlphaRec(Backbone):
         return self._nodes(self.initial_embeddings)
 
     def embeddings_from_text(self, texts: Tensor) -> Tensor:
-        return normalize(self.mlp(texts.float()), dim=1)
+        return normalize(self.mlp(texts.to(self.initial_embeddings)), dim=1)
 
     def _nodes(self, initial: Tensor) -> Tensor:
         projected = self.mlp(initial).to(initial.dtype)

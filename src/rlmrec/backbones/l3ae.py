@@ -11,7 +11,7 @@ from rlmrec.backbones.text_profiles import refuse_items_without_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
-BYTES = 32
+BYTES = 40
 """For each pair of items: three matrices in double precision, and two in single precision for a moment."""
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.common.option_types import Ratio
+from rlmrec.common.option_types import Rate
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
@@ -47,7 +47,7 @@ class MultVAE(Backbone):
         interactions: Interactions,
         embedding_dim: PositiveInt = 200,
         hidden_dim: PositiveInt = 600,
-        keep_rate: Ratio = 0.5,
+        keep_rate: Rate = 0.5,
         kl_weight: NonNegativeFloat = 0.2,
         anneal_steps: PositiveInt = 5000,
         users_per_step: PositiveInt = 500,

@@ -84,7 +84,7 @@ class ColdNodes:
             return
         if self.from_backbone is not None:
             ids = self.cold.nonzero()[:, 0].to(nodes.device)
-            texts = self.profile_embeddings[ids].to(nodes.device)
+            texts = self.profile_embeddings[ids].to(nodes)
             yield nodes.index_copy(0, ids, self.from_backbone(texts).to(nodes.dtype))
         yield self.with_means_of_neighbours(nodes)
         if self.aligner.supports_cold_start:

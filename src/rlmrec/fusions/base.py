@@ -76,7 +76,7 @@ class SameForBoth(Fusion):
         """
 
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
-        return self.fused(rows, self.profile_embeddings[ids].to(rows.device))
+        return self.fused(rows, self.profile_embeddings[ids].to(rows))
 
     def fuse_items(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
         return self.fuse_users(rows, ids)

@@ -68,7 +68,7 @@ class KAR(Fusion):
         return torch.cat([rows, said], dim=1)
 
     def _said(self, tower: "Tower", ids: Tensor | slice, rows: Tensor) -> Tensor:
-        texts = self.profile_embeddings[ids].to(rows.device)
+        texts = self.profile_embeddings[ids].to(rows)
         return tower(texts, self.shared(texts)).to(rows.dtype)
 
 

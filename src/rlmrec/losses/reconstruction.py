@@ -5,8 +5,13 @@ import math
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
+from torch.utils.checkpoint import checkpoint
+
+from rlmrec.losses.log_sum_exp import rows_at_once
 
 EPSILON = 1e-8
+MOST_AT_ONCE = 2**25
+"""Similarities that are kept for the gradient; where there are more they are made twice, some rows at a time."""
 
 
 def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Tensor:
@@ -23,8 +28,19 @@ def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Te
     Returns:
         A scalar.
     """
-    cosine = normalize(prediction, dim=-1) @ normalize(target, dim=-1).T
-    similarity = cosine.to(prediction.dtype) / temperature  # (n, n)
+    prediction, target = normalize(prediction, dim=-1), normalize(target, dim=-1)
+    if len(target) ** 2 <= MOST_AT_ONCE:
+        return _row_losses(prediction, target, 0, temperature).mean()
+    parts, start = [], 0
+    for rows in prediction.split(rows_at_once(prediction.device, len(target))):
+        parts.append(checkpoint(_row_losses, rows, target, start, temperature, use_reentrant=False))
+        start += len(rows)
+    return torch.cat(parts).mean()
+
+
+def _row_losses(prediction: Tensor, target: Tensor, start: int, temperature: float) -> Tensor:
+    """Return the losses of some rows, ``(m,)``, whose first has the target number ``start``."""
+    similarity = (prediction @ target.T).to(prediction.dtype) / temperature  # (m, n)
     log_total = torch.logsumexp(similarity, dim=1)
     log_total = torch.logaddexp(log_total, torch.full_like(log_total, math.log(EPSILON)))
-    return -((similarity.diagonal() - log_total).exp() + EPSILON).log().mean()
+    return -((similarity.diagonal(start) - log_total).exp() + EPSILON).log()

@@ -17,12 +17,15 @@ def uniformity(x: Tensor, counts: Tensor | None = None) -> Tensor:
         counts: how often each row occurs, ``(n,)``; once if left out.
 
     Returns:
-        ``log mean exp(-2 |x_i - x_j|^2)`` over all pairs of two occurrences, a scalar, differentiable once.
+        ``log mean exp(-2 |x_i - x_j|^2)`` over all pairs of two occurrences, a scalar, differentiable once; 0 where
+        there is no pair.
     """
     counts = x.new_ones(len(x)) if counts is None else counts.to(x.dtype)
     number = counts.sum()
     same = (counts * (counts - 1)).sum()  # pairs of occurrences of the same row, which are equal
-    return ((same + _Potentials.apply(normalize(x, dim=1), counts)) / (number * (number - 1))).log()
+    pairs = number * (number - 1)
+    mean = (same + _Potentials.apply(normalize(x, dim=1), counts)) / pairs.clamp(min=1)
+    return torch.where(pairs > 0, mean, 1.0).log()
 
 
 class _Potentials(torch.autograd.Function):

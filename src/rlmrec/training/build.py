@@ -182,7 +182,6 @@ def _begin_with(body: Backbone, initialiser: Initialiser) -> None:
         body.initial_embeddings.copy_(initialiser.first_weights(drawn))
     if trained is not None:
         body.register_buffer("trained_entries", trained, persistent=False)
-        body.initial_embeddings.register_hook(lambda gradient: gradient * body.trained_entries)
 
 
 def _refuse_cold_without_text(dataset: Dataset, cold: Tensor, uses_text: bool, aligner: str) -> None:

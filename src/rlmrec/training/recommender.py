@@ -26,6 +26,7 @@ from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Batch
+from rlmrec.training.fixed_entries import keep_fixed_entries
 from rlmrec.training.learning_rate import made
 from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranker import Ranker
@@ -97,10 +98,17 @@ class Recommender(Ranker):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = made("optimizer", self.make_optimizer, self.parameters())
+        keep_fixed_entries(self.backbone, optimizer)
         if self.make_scheduler is None:
             return optimizer
         scheduler = made("scheduler", self.make_scheduler, optimizer)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
+
+    def configure_gradient_clipping(self, optimizer: Any, *clipping: Any, **more: Any) -> None:
+        """Clip gradients with any precision: fused optimizers scale them back only where something scaled them."""
+        if getattr(self.trainer.precision_plugin, "scaler", None) is None:
+            optimizer._step_supports_amp_scaling = False
+        super().configure_gradient_clipping(optimizer, *clipping, **more)
 
     def on_train_start(self) -> None:
         self.loss_means = LossMeans()
@@ -149,8 +157,10 @@ class Recommender(Ranker):
         self.step_seeds = {step: derive_seed(self.seed, "step", step) for step in steps}
 
     def seed_step(self) -> None:
-        """Let the draws of the coming step follow from the seed of the run and the number of the step."""
+        """Let the draws of the coming batch follow from the seed of the run and the number of the batch."""
         step = self.global_step
+        if self._trainer is not None and self._trainer.accumulate_grad_batches > 1:
+            step = self._trainer.fit_loop.epoch_loop.total_batch_idx
         seed_draws(self.step_seeds.get(step) or derive_seed(self.seed, "step", step), self.device)
 
     def summed_loss(self, batch: Batch, batch_idx: int) -> Tensor:

@@ -1,13 +1,17 @@
 """Popular items more often."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import torch
-from pydantic import NonNegativeFloat
+from annotated_types import Ge, Le
 from torch import Tensor
 
 from rlmrec.data.negatives.base import NegativeSampler
 from rlmrec.graph import Interactions
+
+Exponent = Annotated[float, Ge(0), Le(2)]
+"""More would leave all but a few items out of what can be drawn in a reasonable number of tries."""
 
 
 class PopularityNegatives(NegativeSampler):
@@ -19,7 +23,7 @@ class PopularityNegatives(NegativeSampler):
             leaves every item possible.
     """
 
-    def __init__(self, interactions: Interactions, exponent: NonNegativeFloat = 0.75) -> None:
+    def __init__(self, interactions: Interactions, exponent: Exponent = 0.75) -> None:
         super().__init__(interactions)
         counts = interactions.items.bincount(minlength=self.num_items).double()
         logarithms = exponent * (counts + 1).log()

@@ -8,6 +8,7 @@ import torch
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.datamodule import InteractionDataModule
+from rlmrec.data.profile_embeddings import MappedEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.training.build import without_static_shapes
 from rlmrec.training.captured_steps import CapturedSteps
@@ -87,6 +88,8 @@ def obstacle(trainer: pl.Trainer, model: pl.LightningModule) -> str | None:
         return "gradients are clipped"
     if varying := without_static_shapes(model.backbone, model.aligner):
         return f"{varying} has steps of varying shapes"
+    if any(isinstance(part, MappedEmbeddings) for module in model.modules() for part in vars(module).values()):
+        return "profile embeddings stay on disk"
     for callback in trainer.callbacks:  # type: ignore[attr-defined]
         if any(getattr(type(callback), hook) is not getattr(pl.Callback, hook) for hook in WITHIN_A_STEP):
             return f"{type(callback).__name__} looks into steps"

@@ -1,0 +1,66 @@
+"""Options of the trainer and the optimizer that few choose: what they must not change."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from scipy.sparse import csr_array, diags_array
+
+import parts
+import tiny
+from rlmrec.data import Dataset
+from rlmrec.initialisers import AlphaFuse
+from scripted import trainer
+
+
+def with_cold_nodes() -> Dataset:
+    """The small dataset, in which the first user and the first item have no training interactions."""
+    dataset = tiny.dataset()
+    rows, columns = (diags_array((torch.arange(size) > 0).numpy().astype("float32")) for size in dataset.train.shape)
+    train = csr_array(rows @ dataset.train @ columns)
+    train.eliminate_zeros()
+    return replace(dataset, train=train)
+
+
+@pytest.mark.parametrize("align", ["contrastive", "generative", "directau_text"])
+def test_cold_nodes_in_double_precision(align: str, tmp_path: Path) -> None:
+    model, data = parts.built(with_cold_nodes(), "lightgcn", align)
+    assert model.cold.sum() == 2
+    fitter = trainer(tmp_path, precision="64-true")
+    fitter.fit(model, datamodule=data)
+    assert all(value.isfinite() for value in fitter.callback_metrics.values())
+
+
+def test_batches_whose_gradients_are_accumulated_have_draws_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds: dict[int, list[int]] = {1: [], 3: []}
+    for count, drawn in seeds.items():
+        monkeypatch.setattr("rlmrec.training.recommender.seed_draws", lambda seed, _, drawn=drawn: drawn.append(seed))
+        model, data = parts.built(tiny.dataset(), datamodule=partial(parts.InteractionDataModule, batch_size=60))
+        trainer(tmp_path, accumulate_grad_batches=count, max_epochs=2, limit_val_batches=0).fit(model, datamodule=data)
+    assert len(set(seeds[1])) == len(seeds[1]) > 10
+    assert seeds[3] == seeds[1], "the batch decides, not the step"
+
+
+@pytest.mark.parametrize("optimizer", [torch.optim.Adam, torch.optim.AdamW])
+def test_entries_that_are_fixed_stay_whatever_the_optimizer_does(optimizer: Any, tmp_path: Path) -> None:
+    chosen = partial(optimizer, lr=0.01, weight_decay=0.1)
+    init = partial(AlphaFuse, null_share=0.5)
+    model, data = parts.built(tiny.dataset(), "lightgcn", "none", optimizer=chosen, init=init)
+    before = model.backbone.initial_embeddings.detach().clone()
+    trainer(tmp_path, limit_val_batches=0).fit(model, datamodule=data)
+    changed = model.backbone.initial_embeddings.detach() != before
+    fixed = model.backbone.trained_entries == 0
+    assert fixed.any() and not changed[fixed].any() and changed[~fixed].all()
+
+
+def test_gradients_are_clipped_in_half_precision_by_fused_optimizers(tmp_path: Path) -> None:
+    fused = partial(torch.optim.Adam, lr=0.01, fused=True)
+    model, data = parts.built(tiny.dataset(), optimizer=fused)
+    fitter = trainer(tmp_path, precision="bf16-mixed", gradient_clip_val=1e-6)
+    fitter.fit(model, datamodule=data)
+    assert fitter.global_step > 0
