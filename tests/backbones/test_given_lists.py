@@ -65,3 +65,9 @@ def test_what_is_left_out_is_counted(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_tables_that_tell_nothing_are_refused(table: pl.DataFrame, message: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=message):
         given(table, tmp_path).check()
+
+
+def test_scores_that_differ_little_are_told_apart(tmp_path: Path) -> None:
+    table = rows(*(("user-3", f"item-{item}", 1.7e9 + item) for item in (1, 2, 4)))
+    made = given(table, tmp_path)
+    assert made.scores(made.fit(seed=0)).of(torch.tensor([3]))[0].topk(3).indices.tolist() == [4, 2, 1]

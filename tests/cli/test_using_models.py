@@ -8,6 +8,7 @@ import pytest
 from chat_server import serve
 from rlmrec import load
 from rlmrec.cli import export, recommend, rerank, similar, train
+from rlmrec.cli.results import print_list
 from tiny import command, train_arguments
 
 Capture = pytest.CaptureFixture[str]
@@ -148,3 +149,22 @@ def test_mistakes_are_told_in_one_line(
     assert command(script, *(word.format(run=trained) for word in words)) == 1
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+
+
+def test_a_file_of_newcomers_that_was_interrupted_has_every_row_once(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    histories, out = tmp_path / "histories.csv", tmp_path / "lists.csv"
+    histories.write_text("user,item\nme,item-1\nme,item-2\n")
+    words = [f"run={trained}", f"histories={histories}", f"out={out}", "k=3"]
+    with monkeypatch.context() as patch:
+        patch.setattr("rlmrec.recommending.writing._join", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "full")))
+        assert command(recommend, *words) == 1
+    assert command(recommend, *words) == 0
+    assert pl.read_csv(out)["rank"].to_list() == [1, 2, 3]
+
+
+def test_titles_of_others_cannot_write_to_the_terminal(capsys: Capture) -> None:
+    table = pl.DataFrame({"rank": [1], "item": ["a"], "title": ["x\x1b]0;y\x07"], "score": [0.5]})
+    print_list("me\x1b[2K", table, "item")
+    assert "\x1b]0" not in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """External ids in lists and files."""
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,8 @@ import pytest
 
 import tiny
 from rlmrec.common.errors import UserError
-from rlmrec.data.external_ids import known_numbers, numbers, read_histories, read_ids
+from rlmrec.common.tables import csv_text
+from rlmrec.data.external_ids import known_numbers, numbers, read_histories, read_ids, read_profiles
 
 
 def test_numbers_in_the_order_of_the_ids() -> None:
@@ -52,3 +54,24 @@ def test_histories_by_user_in_the_order_of_the_rows(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("external_id,item\na,b\n")
     with pytest.raises(UserError, match="call that of users user"):
         read_histories(tmp_path / "other.csv")
+
+
+def test_ids_come_back_from_the_lists_that_are_written(tmp_path: Path) -> None:
+    ids = ["-a", "=b", "'c", "-5", "d"]
+    (tmp_path / "lists.csv").write_text(csv_text(pl.DataFrame({"user": ids})))
+    assert read_ids(tmp_path / "lists.csv", "user") == ids
+
+
+def test_an_id_that_the_dataset_has_twice_names_nobody() -> None:
+    entities = pl.DataFrame({"id": [0, 1, 2], "external_id": ["a", "b", "a"]})
+    assert numbers(entities, ["b"]).tolist() == [1]
+    with pytest.raises(UserError, match="the external id 'a' twice"):
+        numbers(entities, ["b", "a"])
+
+
+def test_tables_without_a_row_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("user,item,profile\n")
+    readers = (partial(read_ids, kind="user"), read_histories, partial(read_profiles, kind="user"))
+    for read in readers:
+        with pytest.raises(UserError, match="it has no row"):
+            read(tmp_path / "empty.csv")

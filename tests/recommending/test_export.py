@@ -24,7 +24,9 @@ def test_the_example_gives_the_lists_of_the_run(runs: Runs, name: str, tmp_path:
     runs[name].export(tmp_path / "model")
     (example,) = re.findall(r"```python\n(.*?)```", (tmp_path / "model" / "README.md").read_text(), re.DOTALL)
     assert len(example.strip().splitlines()) < 25
-    script = example.replace("print(items[", "print(*items[").replace("[:10]])", "[:10]]['external_id'])")
+    script = example.replace("print(items[", "print(*items[").replace(
+        '> -float("inf")]])', "> -float('inf')]]['external_id'])"
+    )
     shown = subprocess.run([sys.executable, "-c", script], cwd=tmp_path / "model", capture_output=True, text=True)
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.split() == runs[name].recommend(["user-0"], k=10)["item"].to_list()

@@ -138,3 +138,13 @@ def test_scores_are_blended_for_users_of_some_weight() -> None:
     np.testing.assert_allclose(found[1], expected, rtol=1e-5)
     with pytest.raises(UserError, match="no sums of products"):
         BlendedScores(first, second, torch.ones(6)).products()
+
+
+def test_a_list_by_profile_does_not_depend_on_other_newcomers(runs: dict[str, TrainedRun]) -> None:
+    for name in ("lightgcn", "rp3beta"):
+        alone = runs[name].recommend_to_new(profiles={"sea": "azure ocean"}, k=5)
+        others = {f"other {number}": ["item-2", "item-6", "item-10"] for number in range(30)}
+        profiles = {"sea": "azure ocean"} | dict.fromkeys(others, "azure ocean")
+        beside = runs[name].recommend_to_new(others, profiles, k=5).filter(pl.col("user") == "sea")
+        assert beside["item"].equals(alone["item"])
+        np.testing.assert_allclose(beside["score"], alone["score"], rtol=1e-4)

@@ -104,6 +104,7 @@ def test_models_and_health(client: TestClient) -> None:
         ("fold-in", {"history": ["x"]}, 400, "no item of 40 has the external id 'x'"),
         ("fold-in", {"profile": "zyx"}, 400, "the encoder makes nothing of the profile"),
         ("fold-in", {"profile": "a" * 10_001}, 422, "at most 10000"),
+        ("recommend", {"users": ["user-1"], "model": -1}, 422, "greater than or equal to 0"),
     ],
 )
 def test_what_cannot_be_answered_is_told(
@@ -111,6 +112,26 @@ def test_what_cannot_be_answered_is_told(
 ) -> None:
     answer = client.post(f"/api/{path}", json=body)
     assert answer.status_code == status and told in answer.text
+
+
+@pytest.mark.parametrize(
+    "body", ['{"users": ["user-1"], "k": NaN}', '{"users": ["\\ud800"]}', '{"users": ["user-1"], "k": 1e400}']
+)
+def test_what_json_cannot_hold_is_not_sent_back(client: TestClient, body: str) -> None:
+    answer = client.post("/api/recommend", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422 and set(answer.json()["detail"][0]) == {"loc", "msg", "type"}
+
+
+@pytest.mark.parametrize(
+    "asked", ["similar?kind=item&id=item-1&model=-1", "search?kind=item&offset=9223372036854775808"]
+)
+def test_numbers_out_of_range_are_refused(client: TestClient, asked: str) -> None:
+    assert client.get(f"/api/{asked}").status_code == 422
+
+
+def test_all_questions_are_bounded_in_number(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlmrec.serving.app.MOST_WAITING", 0)
+    assert client.get("/api/user?id=user-1").status_code == 503
 
 
 def test_users_that_are_not_there_may_be_left_out_or_get_popular_items(client: TestClient) -> None:

@@ -46,6 +46,7 @@ def test_what_cannot_be_served_is_told_before_work(
             (["run={run}", "host=0.0.0.0"], "host=0.0.0.0 lets other machines in: set token_variable"),
             (["run={run}", "token_variable=EMPTY"], "token_variable=EMPTY: no environment variable of this name holds"),
             (["run={run}", "port=99999"], "port=99999"),
+            (["run={run}", "names=['*.org']"], "names=*.org: give whole names"),
             (["run={run}", f"port={port}"], f"port={port} cannot be listened at: choose another port"),
         ):
             assert command(serve, *(word.format(run=runs[0].path) for word in words)) == 1

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import derive_seed
+from rlmrec.common.terminal import counted
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
@@ -56,7 +57,10 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
         draw = np.random.default_rng(derive_seed(seed, "rerank_users", 0))
         tested = np.sort(draw.choice(tested, users, replace=False))
     names = run.dataset.users["external_id"].gather(tested).to_list()
-    return run.served.recommend(names, Request(k=k)).select("user", "rank", "item")
+    lists = run.served.recommend(names, Request(k=k)).select("user", "rank", "item")
+    if lists.is_empty():
+        raise UserError(f"{run.path}: none of {counted(len(names), 'user')} has a list: draw more users")
+    return lists
 
 
 def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparison:

@@ -63,7 +63,7 @@ class GivenLists(FittedBackbone):
         order = next((name for name in ORDERS if name in table.columns), None)
         if order is None:
             raise UserError(f"{path}: it has neither a column score nor a column rank")
-        values = table[order].cast(pl.Float32, strict=False)
+        values = table[order].cast(pl.Float64, strict=False)
         if values.is_null().any() or not values.is_finite().all():
             raise UserError(f"{path}: the column {order} must hold a finite number in every row")
         rows, columns = (

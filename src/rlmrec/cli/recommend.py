@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import RecommendOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, printable
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
@@ -66,9 +66,16 @@ def main(config: DictConfig) -> None:
         _show(lists(), users or [])
         return
     weights = run.folder.weights.stat()
-    asked = {**options, "users": users, "histories": histories, "weights": [weights.st_mtime_ns, weights.st_size]}
-    at_once = new or len(items)
-    rows = write_parts(out, asked, lambda done: iter([lists()]) if at_once else run.served.parts(users, request, done))
+    given = [None if table is None else table.to_dicts() for table in (profiles, added)]
+    asked = {**options, "users": users, "histories": histories, "given": given}
+    asked["weights"] = [weights.st_mtime_ns, weights.st_size]
+
+    def parts(done: int) -> Any:
+        if new or len(items):  # all in one part
+            return iter([] if done else [lists()])
+        return run.served.parts(users, request, done)
+
+    rows = write_parts(out, asked, parts)
     print(f"{rows:,} rows in {out}")
 
 
@@ -78,7 +85,7 @@ def _show(table: Any, users: Sequence[str]) -> None:
     for user in users:
         rows = table.filter(table["user"] == user)
         if rows.is_empty():
-            print(f"{user}: no item to recommend")
+            print(f"{printable(user)}: no item to recommend")
         else:
             print_list(user, rows, "item")
 

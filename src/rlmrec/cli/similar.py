@@ -26,7 +26,7 @@ def main(config: DictConfig) -> None:
 
     served = load(config.run, trust=config.trust).served
     found = served.similar_users if items is None else served.similar_items
-    for name in items or users:
+    for name in users if items is None else items:
         print_list(name, found([name], config.k), "neighbour")
 
 

@@ -19,6 +19,13 @@ def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(path if isinstance(path, Path) else list(path), glob=False)
 
 
+def without_apostrophes(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table read from CSV, all of text, without the apostrophes that ``csv_text`` puts before formulas."""
+    text, rest = pl.selectors.string(), pl.selectors.string().str.slice(1)
+    is_marked = text.str.starts_with("'") & rest.str.contains(FORMULA) & ~rest.str.contains(NUMBERS)
+    return table.with_columns(pl.when(is_marked).then(rest).otherwise(text).name.keep())
+
+
 def csv_text(table: pl.DataFrame) -> str:
     """Return a table as CSV, with an apostrophe before texts that a spreadsheet would run as formulas."""
     text = pl.selectors.string()

@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 from tqdm import tqdm
 
+from rlmrec.common.errors import printable
+
 progress_bar = partial(tqdm, disable=None)
 """Return a progress bar of tqdm that is drawn on terminals only, and leaves nothing in files and pipes."""
 
@@ -22,11 +24,11 @@ def print_table(title: str | None, header: Sequence[str], rows: Iterable[Iterabl
         header: names of the columns.
         rows: cells in the order of the columns; whole numbers get separators of thousands, brackets are no markup.
     """
-    table = Table(title=None if title is None else Text(title), title_justify="left")
+    table = Table(title=None if title is None else Text(printable(title)), title_justify="left")
     for number, column in enumerate(header):
         table.add_column(column, justify="right" if number else "left")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(printable(str(cell))) for cell in row))
     Console().print(table)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.tables import without_apostrophes
 
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
 """Names that the column of ids may have; a file's only column has them whatever its name is."""
@@ -20,10 +21,17 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
     Args:
         entities: users or items of a dataset, with id and external_id.
         ids: external ids, with repetitions or without.
+
+    Raises:
+        UserError: if the dataset has one of them twice.
     """
     known = entities.select(pl.col("id").cast(pl.Int64), "external_id").filter(pl.col("external_id") != "")
     asked = pl.DataFrame({"external_id": pl.Series(ids, dtype=pl.String)})
-    found = asked.join(known, on="external_id", how="left", maintain_order="left")["id"]
+    joined = asked.join(known, on="external_id", how="left", maintain_order="left")
+    if len(joined) > len(ids):
+        repeated = known.filter(pl.col("external_id").is_duplicated() & pl.col("external_id").is_in(ids))
+        raise UserError(f"the dataset has the external id {repeated['external_id'][0]!r} twice: make its ids distinct")
+    found = joined["id"]
     return found.fill_null(-1).to_numpy(writable=True)
 
 
@@ -70,7 +78,7 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     table = read_table_of_ids(path)
     if table.width == 1:
         table.columns = ["external_id"]
-    return id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
+    return _some(path, id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list())
 
 
 def read_histories(path: str | Path) -> dict[str, list[str]]:
@@ -85,7 +93,7 @@ def read_histories(path: str | Path) -> dict[str, list[str]]:
     table = read_table_of_ids(path)
     pairs = {kind: id_column(path, table, kind) for kind in ("user", "item")}
     found = pl.DataFrame(pairs).group_by("user", maintain_order=True).agg("item")
-    return dict(zip(found["user"].to_list(), found["item"].to_list(), strict=True))
+    return dict(zip(_some(path, found["user"].to_list()), found["item"].to_list(), strict=True))
 
 
 def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
@@ -103,6 +111,7 @@ def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
     """
     table = read_table_of_ids(path)
     ids = id_column(path, table, kind, COLUMNS)
+    _some(path, ids.to_list())
     if "profile" not in table.columns:
         raise UserError(f"{path}: it has the columns {', '.join(table.columns)[:200]}; call that of texts profile")
     texts = table["profile"].cast(pl.String).fill_null("").str.strip_chars()
@@ -110,6 +119,17 @@ def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
         raise UserError(f"{path}: the profile of {empty[0]!r} is empty")
     titles = table["title"].cast(pl.String).fill_null("") if "title" in table.columns else pl.Series([""] * len(table))
     return pl.DataFrame({"external_id": ids, "title": titles, "profile": texts})
+
+
+def _some(path: str | Path, ids: list[str]) -> list[str]:
+    """Return the ids of a table.
+
+    Raises:
+        UserError: if there are none.
+    """
+    if not ids:
+        raise UserError(f"{path}: it has no row")
+    return ids
 
 
 def read_table_of_ids(path: str | Path) -> pl.DataFrame:
@@ -122,7 +142,8 @@ def read_table_of_ids(path: str | Path) -> pl.DataFrame:
     if not file.is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
     try:
-        return load_table(file, infer_types=False)
+        table = load_table(file, infer_types=False)
+        return without_apostrophes(table) if file.suffix == ".csv" else table
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
         raise UserError(f"{path}: {one_line(error)}") from None
 

@@ -107,21 +107,21 @@ def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdS
     some = users[torch.from_numpy(sample).to(users.device)]
     ids, without_profile = cold.ids(items.device)
     others = some @ items[torch.from_numpy(np.flatnonzero(~cold.nodes)).to(items.device)].T
-    mean, deviation = float(others.mean()), float(others.std())
+    mean, deviation = float(others.mean()), _deviation(others)
     mixed, column = items.index_fill(0, without_profile, 0.0), items.new_zeros(len(items), 1)
     column[without_profile] = mean - BELOW_ALL * deviation
     ones = torch.cat([users, users.new_ones(len(users), 1)], dim=1)
     if not len(ids):
         return ones, torch.cat([mixed, column], dim=1), []
     by_embeddings = some @ items[ids].T
-    placed = items[ids] * (weights.embeddings / max(float(by_embeddings.std()), 1e-12))
+    placed = items[ids] * (weights.embeddings / max(_deviation(by_embeddings), 1e-12))
     by_items = csr_array(cold.nearest[np.flatnonzero(cold.nodes & cold.has_profile)].T)
     by_history = train[sample] @ by_items
     of_history = float(np.sqrt(max(_mean_square(by_history) - by_history.mean() ** 2, 0.0)))
-    total = weights.embeddings * by_embeddings / max(float(by_embeddings.std()), 1e-12)
+    total = weights.embeddings * by_embeddings / max(_deviation(by_embeddings), 1e-12)
     if of_history > 0:
         total = total + torch.from_numpy(by_history.toarray()).to(total) / of_history
-    unit = deviation / max(float(total.std()), 1e-12)
+    unit = deviation / max(_deviation(total), 1e-12)
     mixed[ids] = placed * unit
     column[ids] = mean - unit * float(total.mean()) + weights.lift * deviation
     added: list[Scores] = []
@@ -139,6 +139,11 @@ def _row_deviations(left: csr_array, right: csr_array) -> np.ndarray:
         means = np.asarray(product.sum(axis=1)) / right.shape[1]
         found.append(np.sqrt(np.maximum(squares - means**2, 0)))
     return np.concatenate(found)
+
+
+def _deviation(values: Tensor) -> float:
+    """Return the standard deviation of some values; 0 for a single one."""
+    return float(values.std()) if values.numel() > 1 else 0.0
 
 
 def _mean_square(matrix: csr_array) -> float:

@@ -14,7 +14,7 @@ class BlendedScores(Scores):
         first: scores.
         second: scores of the same users and items.
         weights: of the second scores of each user, where that of the first is 1, ``(num_users,)``; first scores of
-            users of weight 0 stay as they are.
+            users of weight 0 stay as they are, and so do second scores of users of infinite weight.
     """
 
     def __init__(self, first: Scores, second: Scores, weights: Tensor) -> None:
@@ -23,9 +23,10 @@ class BlendedScores(Scores):
         self.dtype, self.device = first.dtype, first.device
 
     def of(self, users: Tensor) -> Tensor:
-        first, weights = self.first.of(users), self.weights[users, None]
-        blended = standardised(first) + weights * standardised(self.second.of(users))
-        return torch.where(weights == 0, first, blended)
+        first, second, weights = self.first.of(users), self.second.of(users), self.weights[users, None]
+        alone = torch.isinf(weights)
+        blended = standardised(first) + weights.masked_fill(alone, 0) * standardised(second)
+        return torch.where(weights == 0, first, torch.where(alone, second, blended))
 
     def products(self) -> list[list[Matrix]]:
         raise UserError("blended scores are no sums of products of matrices")

@@ -37,7 +37,7 @@ PAGE = """# A recommender in files
 
 {about}
 
-- `model.safetensors`: {contents}
+- `model.safetensors`: {contents}; `unranked` items, which the run's lists never hold
 - `users.parquet`, `items.parquet`: row, external id and title of each
 - `meta.json`: shapes, and where the model comes from
 
@@ -54,8 +54,9 @@ model, items = load_file("model.safetensors"), pl.read_parquet("items.parquet")
 user = 0
 scores = model["users"][user] @ model["items"].T
 seen = model["seen.indices"][model["seen.indptr"][user] : model["seen.indptr"][user + 1]]
-scores[seen] = -float("inf")
-print(items[(-scores).argsort()[:10]])"""
+scores[seen], scores[model["unranked"]] = -float("inf"), -float("inf")
+best = (-scores).argsort()[:10]
+print(items[best[scores[best] > -float("inf")]])"""
 MATRICES = """import json
 
 import polars as pl
@@ -74,8 +75,9 @@ for first, *others in meta["scores"]:
     for other in others:
         product = product @ matrix(other)
     scores = scores + (product if hasattr(product, "ravel") else product.toarray()).ravel()
-scores[matrix("seen")[[user]].indices] = -float("inf")
-print(items[(-scores).argsort()[:10]])"""
+scores[matrix("seen")[[user]].indices], scores[model["unranked"]] = -float("inf"), -float("inf")
+best = (-scores).argsort()[:10]
+print(items[best[scores[best] > -float("inf")]])"""
 
 
 def export(
@@ -85,6 +87,7 @@ def export(
     folder: str | Path,
     origin: dict[str, Any],
     index: NearestItems | None = None,
+    outside: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Write a model into a new folder: matrices as safetensors, ids, seen items, ``meta.json`` and a README.
 
@@ -95,6 +98,7 @@ def export(
         folder: to make.
         origin: what ``meta.json`` tells of the run, JSON-ready.
         index: of approximate nearest items, to be built and written too.
+        outside: items that the run does not rank, ``(num_items,)`` bool; none by default.
 
     Returns:
         What ``meta.json`` tells of the index; nothing without one.
@@ -120,6 +124,7 @@ def export(
         about_index = _built(index, np.asarray(matrices["users"]), np.asarray(matrices["items"]))
         origin = origin | {"index": about_index}
     matrices["seen"] = seen
+    matrices["unranked"] = np.flatnonzero(np.zeros(dataset.num_items, bool) if outside is None else outside)
     meta = {NAME: FORMAT, "made_by": f"rlmrec-lightning {version('rlmrec-lightning')}", **origin}
     meta |= {"scores": formula, "shapes": {name: [*matrix.shape] for name, matrix in matrices.items()}}
     page = PAGE.format(
@@ -149,7 +154,8 @@ def _built(index: NearestItems, users: np.ndarray, items: np.ndarray) -> dict[st
     items = np.ascontiguousarray(items, np.float32)
     index.build(items)
     sample = np.ascontiguousarray(users[np.linspace(0, len(users) - 1, min(len(users), SAMPLED)).astype(np.int64)])
-    found = {f"recall@{k}": index.recall(sample.astype(np.float32), items, min(k, len(items))) for k in TOLD}
+    depths = sorted({min(k, len(items)) for k in TOLD})
+    found = {f"recall@{k}": index.recall(sample.astype(np.float32), items, k) for k in depths}
     return {
         "library": f"{index.library} {version(index.library)}",
         "file": index.file,

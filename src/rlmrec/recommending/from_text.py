@@ -103,10 +103,16 @@ class FromText:
         return self._everybody.pretending("users")
 
     def _nodes(self, dataset: Dataset) -> ColdNodes:
-        """Return the nodes of the dataset, of which newcomers without interactions are cold."""
+        """Return the nodes of the dataset, of which newcomers without interactions are cold.
+
+        So are users and items of the dataset without any, if the model's own scores place these.
+        """
         train, known = dataset.train, (self.dataset.num_users, self.dataset.num_items)
         empty = (np.diff(train.indptr) == 0, np.asarray(train.sum(axis=0)) == 0)
-        new = [side & (np.arange(len(side)) >= count) for side, count in zip(empty, known, strict=True)]
+        places_known = getattr(self.model, "cold_start", None) is not None
+        new = [
+            side & (places_known | (np.arange(len(side)) >= count)) for side, count in zip(empty, known, strict=True)
+        ]
         texts, has_profile = dataset.profile_embeddings(one_sided=True), dataset.has_profile
         return ColdNodes(
             train, torch.from_numpy(np.concatenate(new)), texts, self.aligner, self.from_backbone, has_profile

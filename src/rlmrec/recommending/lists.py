@@ -55,11 +55,12 @@ def recommend(
     if outside is not None:
         excluded |= outside
     seen = request.seen(dataset, mask)
-    popular = popular_first(dataset, excluded, request.k)
+    k = min(request.k, dataset.num_items)
+    popular = popular_first(dataset, excluded, k)
     starts = range(0, len(users), USERS_AT_ONCE)[first_part:]
     for start in progress_bar(starts, desc="recommending", unit="part", leave=False):
         asked, numbered = users[start : start + USERS_AT_ONCE], rows[start : start + USERS_AT_ONCE]
-        items, found = _ranked(scores, numbered, seen, excluded, request.k)
+        items, found = _ranked(scores, numbered, seen, excluded, k)
         if request.on_unknown == "popular":
             length = len(popular[0])
             items[numbered < 0, :length], found[numbered < 0, :length] = popular

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
+from rlmrec.common.terminal import counted
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.recommending.blended_scores import BlendedScores
@@ -70,8 +71,21 @@ class ServedModel:
             request: how lists are made.
             first_part: parts that are there already and are not made again.
         """
-        named = self.dataset.users["external_id"].to_list() if users is None else users
+        named = self._everybody() if users is None else users
         return recommend(self.scores, self.dataset, named, request, self.mask, self._outside(), first_part)
+
+    def _everybody(self) -> list[str]:
+        """Return the external ids of all users who have one.
+
+        Raises:
+            UserError: if nobody has.
+        """
+        names = [name for name in self.dataset.users["external_id"].to_list() if name]
+        if not names:
+            raise UserError(f"the users of {self.dataset.name} have no external ids, by which lists would name them")
+        if without := self.dataset.num_users - len(names):
+            print(f"{counted(without, 'user')} of {self.dataset.num_users:,} have no external id and get no list")
+        return names
 
     def _outside(self) -> np.ndarray | None:
         unranked = self.model.unranked_items()
@@ -90,7 +104,7 @@ class ServedModel:
         """
         if not len(new_items):
             return pl.concat([SCHEMA.to_frame(), *self.parts(users, request)])
-        named = self.dataset.users["external_id"].to_list() if users is None else users
+        named = self._everybody() if users is None else users
         grown = joined(self.dataset, NOBODY, new_items)
         return self._lists(named, request, self._from_text.scores(grown), grown)
 
@@ -129,15 +143,19 @@ class ServedModel:
                 names, request, scores, replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
             )
         grown = joined(self.dataset, users, new_items, new)
+        # Nobody's list by profile depends on what others who are new have read.
+        by_text = self._from_text.scores(joined(self.dataset, users, new_items)) if users.has_profile.any() else None
+        if by_text is not None and not known.any():
+            return self._lists(names, request, by_text, grown)
         placed = None
         if self.embeddings is not None:
             folded = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
             placed = folded.users if isinstance(folded, EmbeddingScores) else None
         scores = self._from_text.scores(grown, placed)
-        if (both := known & users.has_profile).any():
-            by_text = self._from_text.scores(joined(self.dataset, users, new_items))
-            blended = np.concatenate([np.zeros(self.dataset.num_users, bool), both])
-            scores = BlendedScores(scores, by_text, torch.from_numpy(blended) * self._from_text.weight)
+        if by_text is not None:
+            weights = np.where(known, np.where(users.has_profile, self._from_text.weight, 0.0), np.inf)
+            weights = np.concatenate([np.zeros(self.dataset.num_users), weights])
+            scores = BlendedScores(scores, by_text, torch.from_numpy(weights.astype(np.float32)))
         return self._lists(names, request, scores, grown)
 
     @cached_property
@@ -182,4 +200,4 @@ class ServedModel:
         """Write the model into a new folder; see ``export.export``."""
         seen = Request().seen(self.dataset, self.mask)
         assert seen is not None
-        return export(self.scores, seen, self.dataset, folder, origin, index)
+        return export(self.scores, seen, self.dataset, folder, origin, index, self._outside())

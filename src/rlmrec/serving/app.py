@@ -1,7 +1,9 @@
 """The HTTP interface."""
 
 import asyncio
+import json
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -9,15 +11,16 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rlmrec import __version__
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, printable
 from rlmrec.serving.answers import Answers, key_of
-from rlmrec.serving.batches import Batches, BusyError
+from rlmrec.serving.batches import MOST_WAITING, Batches, BusyError
 from rlmrec.serving.questions import (
     LONGEST_ID,
     MOST_PLACES,
@@ -36,7 +39,7 @@ from rlmrec.serving.questions import (
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 2**20
 """Of the body of a request."""
-MOST_FOUND = 100
+MOST_FOUND, MOST_SKIPPED = 100, 2**40
 Id = Annotated[str, Query(min_length=1, max_length=LONGEST_ID)]
 T = TypeVar("T")
 
@@ -63,15 +66,24 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
     app.middleware("http")(_bounded_and_guarded)
     app.exception_handler(UserError)(_mistake)
     app.exception_handler(BusyError)(_busy)
+    app.exception_handler(RequestValidationError)(_malformed)
     api = APIRouter(prefix="/api", dependencies=[Depends(_shown(token))])
 
     def chosen(number: int) -> Answers:
-        if number >= len(models):
+        if not 0 <= number < len(models):
             raise HTTPException(404, f"model {number}: there are only {len(models)}, counted from 0")
         return models[number]
 
+    others = Counter[str]()
+
     async def in_thread(work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(thread, work)
+        if others["waiting"] >= MOST_WAITING:
+            raise BusyError
+        others["waiting"] += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+        finally:
+            others["waiting"] -= 1
 
     @api.get("/models")
     async def list_models() -> list[Model]:
@@ -102,7 +114,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
     async def search(
         kind: Literal["item", "user"],
         words: Annotated[str, Query(max_length=LONGEST_ID)] = "",
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=MOST_SKIPPED)] = 0,
         limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 20,
     ) -> Found:
         """Return users or items whose id or title has some words in it."""
@@ -121,7 +133,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
     @app.get("/health")
     async def health() -> Health:
         """Say that the server lives."""
-        return Health(models=len(models), waiting=sum(batch.waiting for batch in batches))
+        return Health(models=len(models), waiting=others["waiting"] + sum(batch.waiting for batch in batches))
 
     app.include_router(api)
     app.mount("/", StaticFiles(directory=PAGE, html=True))
@@ -155,7 +167,14 @@ async def _bounded_and_guarded(request: Request, call: Callable[[Request], Await
 
 
 async def _mistake(_: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, 400)
+    return JSONResponse({"detail": printable(str(error))}, 400)
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    """Say what is wrong with a question, without what was sent, which JSON may not be able to hold."""
+    assert isinstance(error, RequestValidationError)
+    detail = [{name: wrong[name] for name in ("loc", "msg", "type")} for wrong in error.errors()]
+    return Response(json.dumps({"detail": detail}), 422, media_type="application/json")
 
 
 async def _busy(_: Request, __: Exception) -> JSONResponse:

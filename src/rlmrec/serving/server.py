@@ -31,6 +31,8 @@ def serve(models: Sequence[Answers], host: str, port: int, token: str | None = N
         UserError: if others could reach the server without a token, or the address cannot be used.
     """
     refuse_open(host, token)
+    if wild := [name for name in names if "*" in name]:
+        raise UserError(f"names={wild[0]}: give whole names, without *")
     hosts = [*LOOPBACK, host, *names] if is_loopback(host) or names else ["*"]
     app = make_app(models, hosts, token)
     config = uvicorn.Config(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, diags_array
 
 import parts
 import tiny
@@ -167,3 +167,15 @@ def test_sparse_and_dense_matrices_come_back(tmp_path: Path) -> None:
     found, dataset = read_fitted(tmp_path / "again.npz", SHAPES | {"more": (2, 2)})
     assert dataset == {"name": "y"} and [*found] == ["items", "more"]
     assert found["more"].tolist() == [[1, 0], [0, 1]]  # type: ignore[union-attr]
+
+
+def test_embeddings_do_not_depend_on_whether_somebody_is_cold() -> None:
+    dataset = tiny.dataset()
+    kept = diags_array((np.arange(dataset.num_users) > 0).astype(np.float32))
+    model, _ = parts.built(dataclasses.replace(dataset, train=csr_array(kept @ dataset.train)), "ials", "none")
+    assert isinstance(model, FittedRecommender)
+    model.popular_for_cold = True
+    model.fit()
+    users, items = model.embed()
+    assert len(users) == dataset.num_users and len(items) == dataset.num_items
+    assert type(model.scores()).__name__ == "SumOfScores"

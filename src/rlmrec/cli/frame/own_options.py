@@ -20,6 +20,7 @@ Place = Annotated[str, StringConstraints(min_length=1)]
 NewPlace = Annotated[Place, AfterValidator(_may_be_made)]
 """A file or folder to be written."""
 Words = list[Annotated[str, StringConstraints(min_length=1)]]
+SomeWords = Annotated[Words, MinLen(1)]
 
 
 class OwnOptions(BaseModel):
@@ -64,7 +65,7 @@ class RecommendOptions(OwnOptions):
     """Of ``recommend``."""
 
     run: Place | None
-    users: Place | Words | None
+    users: Place | SomeWords | None
     histories: Place | None
     profiles: Place | None
     new_items: Place | None
@@ -105,8 +106,8 @@ class SimilarOptions(OwnOptions):
     """Of ``similar``."""
 
     run: Place | None
-    items: Words | None
-    users: Words | None
+    items: SomeWords | None
+    users: SomeWords | None
     k: RankingLength
     trust: Words
 

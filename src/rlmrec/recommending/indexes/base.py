@@ -3,9 +3,10 @@
 from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from annotated_types import Ge
 from pydantic import PositiveInt
 
 from rlmrec.common.errors import UserError
@@ -31,7 +32,7 @@ class NearestItems(ABC):
     """Python code that reads the file and finds the ten nearest items of ``model["users"][user]``."""
 
     def __init__(
-        self, connections: PositiveInt = 16, build_width: PositiveInt = 200, search_width: PositiveInt = 100
+        self, connections: Annotated[int, Ge(2)] = 16, build_width: PositiveInt = 200, search_width: PositiveInt = 100
     ) -> None:
         self.connections, self.build_width, self.search_width = connections, build_width, search_width
         try:

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
+from torch import Tensor
 
 from rlmrec.aligners import NoAlignment
 from rlmrec.backbones import FittedBackbone
-from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
+from rlmrec.backbones.scores import EmbeddingScores, Matrix, MatrixScores, Scores, SumOfScores
 from rlmrec.common.errors import UserError
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.training.fitted.file import read_fitted, write_fitted
@@ -54,6 +55,11 @@ class FittedRecommender(Ranker):
         if not all(np.isfinite(part if isinstance(part, np.ndarray) else part.data).all() for part in fitted.values()):
             raise UserError(f"{name} found NaN or infinite values: raise its regularisation")
         self.fitted = fitted
+
+    def embed(self) -> tuple[Tensor, Tensor]:
+        own = self.backbone.scores(self.fitted)
+        # Popular items for users without interactions are no part of them.
+        return (own.users, own.items) if isinstance(own, EmbeddingScores) else super().embed()
 
     def scores(self) -> Scores:
         own = self.backbone.scores(self.fitted)
