@@ -26,7 +26,7 @@ from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Batch
-from rlmrec.training.fixed_entries import keep_fixed_entries
+from rlmrec.initialisers.fixed_entries import keep_fixed_entries
 from rlmrec.training.learning_rate import made
 from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranker import Ranker
@@ -98,7 +98,8 @@ class Recommender(Ranker):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = made("optimizer", self.make_optimizer, self.parameters())
-        keep_fixed_entries(self.backbone, optimizer)
+        if (trained := getattr(self.backbone, "trained_entries", None)) is not None:
+            keep_fixed_entries(self.backbone.initial_embeddings, trained, optimizer)
         if self.make_scheduler is None:
             return optimizer
         scheduler = made("scheduler", self.make_scheduler, optimizer)
