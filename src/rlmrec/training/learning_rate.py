@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
+from rlmrec.backbones.base import Backbone
 from rlmrec.common.errors import UserError
+from rlmrec.initialisers.fixed_entries import keep_fixed_entries
 
 MOST_TRIED = 10_000
 """Epochs."""
@@ -22,6 +25,26 @@ def made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
     """
     with _told(option):
         return make(argument)
+
+
+def made_optimizer(make: Callable[[Any], Optimizer], model: pl.LightningModule, backbone: Backbone) -> Optimizer:
+    """Return the optimizer of a model, which leaves entries alone that are fixed and lets gradients be clipped.
+
+    Args:
+        make: called with the parameters.
+        model: that is trained.
+        backbone: of the model, with the initial embeddings.
+
+    Raises:
+        UserError: if the optimizer refuses its settings.
+    """
+    optimizer: Optimizer = made("optimizer", make, model.parameters())
+    if (trained := getattr(backbone, "trained_entries", None)) is not None:
+        keep_fixed_entries(backbone.initial_embeddings, trained, optimizer)
+    if model._trainer is not None and getattr(model._trainer.precision_plugin, "scaler", None) is None:
+        # Lightning clips no gradients that a fused optimizer may scale back; without a scaler there are none.
+        optimizer._step_supports_amp_scaling = False  # type: ignore[attr-defined]
+    return optimizer
 
 
 def try_schedule(

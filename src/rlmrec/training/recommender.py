@@ -26,8 +26,7 @@ from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Batch
-from rlmrec.initialisers.fixed_entries import keep_fixed_entries
-from rlmrec.training.learning_rate import made
+from rlmrec.training.learning_rate import made, made_optimizer
 from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranker import Ranker
 
@@ -97,19 +96,11 @@ class Recommender(Ranker):
         self.captured_steps: CapturedSteps | None = None
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer = made("optimizer", self.make_optimizer, self.parameters())
-        if (trained := getattr(self.backbone, "trained_entries", None)) is not None:
-            keep_fixed_entries(self.backbone.initial_embeddings, trained, optimizer)
+        optimizer = made_optimizer(self.make_optimizer, self, self.backbone)
         if self.make_scheduler is None:
             return optimizer
         scheduler = made("scheduler", self.make_scheduler, optimizer)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
-
-    def configure_gradient_clipping(self, optimizer: Any, *clipping: Any, **more: Any) -> None:
-        """Clip gradients with any precision: fused optimizers scale them back only where something scaled them."""
-        if getattr(self.trainer.precision_plugin, "scaler", None) is None:
-            optimizer._step_supports_amp_scaling = False
-        super().configure_gradient_clipping(optimizer, *clipping, **more)
 
     def on_train_start(self) -> None:
         self.loss_means = LossMeans()
@@ -153,8 +144,7 @@ class Recommender(Ranker):
         return self.choose_negatives(batch, partial(self.backbone.pair_scores, encoding))
 
     def on_train_epoch_start(self) -> None:
-        first = self.global_step
-        steps = range(first, first + int(self.trainer.num_training_batches))
+        steps = range(self.global_step, self.global_step + int(self.trainer.num_training_batches))
         self.step_seeds = {step: derive_seed(self.seed, "step", step) for step in steps}
 
     def seed_step(self) -> None:
