@@ -7,11 +7,12 @@ import pytest
 import real_data
 from rlmrec import compose, train
 
-SLOW = pytest.mark.full  # a dense matrix of all pairs of items
+SLOW = pytest.mark.full  # many seconds each
 FIGURES = [
     pytest.param("rp3beta", [], 0.1762, 0.1202, id="rp3beta"),
     pytest.param("item_knn", [], 0.1593, 0.1127, id="item_knn"),
     pytest.param("pop", [], 0.0318, 0.0182, id="pop"),
+    pytest.param("slim", [], 0.1767, 0.1251, id="slim", marks=SLOW),
     pytest.param("ease", [], 0.1656, 0.1144, id="ease", marks=SLOW),
     pytest.param("ease", ["backbone.ridge=50.0"], 0.1692, 0.1192, id="ease of a ridge of 50", marks=SLOW),
 ]

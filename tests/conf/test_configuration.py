@@ -183,7 +183,7 @@ def test_a_preset_is_picked_by_the_dataset_or_by_its_name(
 
 def test_every_file_of_a_preset_is_picked_by_some_pair() -> None:
     pairs = {f"{backbone}-{align}" for backbone, align in product(BACKBONES, ALIGNMENTS)}
-    names = {"backbone": set(BACKBONES), "align": set(ALIGNMENTS), "pair": pairs}
+    names = {"backbone": set(choices("backbone")), "align": set(ALIGNMENTS), "pair": pairs}
     assert sorted(choices("preset")) == sorted(PUBLISHED)
     for dataset in PUBLISHED:
         files = list(Path(CONFIG_FOLDER, "preset", dataset).rglob("*.yaml"))
