@@ -64,3 +64,20 @@ def test_gradients_are_clipped_in_half_precision_by_fused_optimizers(tmp_path: P
     fitter = trainer(tmp_path, precision="bf16-mixed", gradient_clip_val=1e-6)
     fitter.fit(model, datamodule=data)
     assert fitter.global_step > 0
+
+
+@pytest.mark.parametrize("static", [False, True])
+@pytest.mark.parametrize("backbone", ["directau", "autocf", "alpharec", "mult_vae"])
+def test_a_user_with_every_item_is_no_obstacle_where_no_negatives_are_drawn(
+    backbone: str, static: bool, tmp_path: Path
+) -> None:
+    dataset = tiny.dataset()
+    train = dataset.train.tolil()
+    train[3] = 1
+    whole = replace(dataset, train=csr_array(train.tocsr().astype("float32")))
+    data = partial(parts.InteractionDataModule, batch_size=100, static_shapes=static and backbone != "mult_vae")
+    model, data = parts.built(whole, backbone, "none", datamodule=data)
+    assert all(batch.negatives is None for batch in data.train_dataloader())
+    fitter = trainer(tmp_path, limit_val_batches=0)
+    fitter.fit(model, datamodule=data)
+    assert all(value.isfinite() for value in fitter.callback_metrics.values())

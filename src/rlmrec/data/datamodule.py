@@ -61,6 +61,7 @@ class InteractionDataModule(pl.LightningDataModule):
         users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
         self.negatives = negatives
+        self.uses_negatives = True  # unless a model says that it needs none
         self.evaluations: dict[tuple[str, int, int, torch.device], EvaluationBatches] = {}
 
     @cached_property
@@ -81,7 +82,8 @@ class InteractionDataModule(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
-        parts = self.interactions, self.sampler, self.batch_size, self.seed
+        sampler = self.sampler if self.uses_negatives else None
+        parts = self.interactions, sampler, self.batch_size, self.seed
         return DataLoader(EpochBatches(*parts, epoch, self._device(), self.static_shapes), batch_size=None)
 
     def val_dataloader(self) -> DataLoader[EvaluationBatch]:

@@ -26,7 +26,7 @@ class EpochBatches(Dataset[Batch]):
 
     Args:
         interactions: the training interactions.
-        sampler: draws the negatives.
+        sampler: draws the negatives; None for models that use none.
         batch_size: pairs in a batch; the last batch may be smaller.
         seed: of the run.
         epoch: counted from 0.
@@ -37,7 +37,7 @@ class EpochBatches(Dataset[Batch]):
     def __init__(
         self,
         interactions: Interactions,
-        sampler: NegativeSampler,
+        sampler: NegativeSampler | None,
         batch_size: int,
         seed: int,
         epoch: int,
@@ -47,13 +47,15 @@ class EpochBatches(Dataset[Batch]):
         source = generator(seed, "epoch", epoch)
         order = torch.randperm(len(interactions.users), generator=source)
         users = interactions.users[order]
-        pairs: tuple[torch.Tensor, ...] = (users, interactions.items[order], sampler.sample(users, source))
+        pairs: tuple[torch.Tensor, ...] = (users, interactions.items[order])
+        if sampler is not None:
+            pairs += (sampler.sample(users, source),)
         self.batch_size = batch_size
         if device.type != "cpu":
             sent = _sent(torch.cat([part.flatten() for part in pairs]), device)
             split = sent.split([part.numel() for part in pairs])
             pairs = tuple(flat.view(part.shape) for flat, part in zip(split, pairs, strict=True))
-        self.pairs = self._filled_up(pairs) if static_shapes else Batch(*pairs)
+        self.pairs = self._filled_up(pairs) if static_shapes else _batch(pairs)
 
     def __len__(self) -> int:
         return math.ceil(len(self.pairs.users) / self.batch_size)
@@ -63,13 +65,19 @@ class EpochBatches(Dataset[Batch]):
             raise IndexError(index)
         start = index * self.batch_size
         rows = slice(start, start + self.batch_size)
-        return Batch(*(part[rows] for part in self.pairs if part is not None))
+        return Batch(*(None if part is None else part[rows] for part in self.pairs))  # type: ignore[arg-type]
 
     def _filled_up(self, pairs: Sequence[torch.Tensor]) -> Batch:
         missing = -len(pairs[0]) % self.batch_size
         weights = torch.ones(len(pairs[0]), device=pairs[0].device)
-        filled = (torch.cat([part, part.new_zeros(missing, *part.shape[1:])]) for part in (*pairs, weights))
-        return Batch(*filled)
+        *filled, counted = (torch.cat([part, part.new_zeros(missing, *part.shape[1:])]) for part in (*pairs, weights))
+        return _batch(filled)._replace(weights=counted)
+
+
+def _batch(pairs: Sequence[torch.Tensor]) -> Batch:
+    """Return users, positives and, if any, negatives as a batch."""
+    users, positives, *negatives = pairs
+    return Batch(users, positives, negatives[0] if negatives else None)
 
 
 class EvaluationBatches(Dataset[EvaluationBatch]):

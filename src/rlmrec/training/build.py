@@ -113,7 +113,10 @@ def build_model(
     _begin_with(body, init(interactions=data.interactions, profile_embeddings=embeddings))
     if data.static_shapes and (varying := without_static_shapes(body, aligner)):
         raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
-    trained: dict[str, Any] = {"optimizer": optimizer, "scheduler": scheduler, "choose_negatives": data.sampler.pairs}
+    data.uses_negatives = body.uses_negatives
+    trained: dict[str, Any] = {"optimizer": optimizer, "scheduler": scheduler}
+    if body.uses_negatives:
+        trained["choose_negatives"] = data.sampler.pairs
     if protocol.cold_from_text and cold.any():
         metrics = RankingMetrics(protocol.ks, protocol.metrics)
         column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
