@@ -176,3 +176,16 @@ def test_a_folder_is_for_one_search(tiny_folder: Path, tmp_path: Path, capsys: p
     assert search(tiny_folder, tmp_path, 0) == 0
     assert search(tiny_folder, tmp_path, 1, "seed=5") == 1
     assert "choose another hydra.sweep.dir" in capsys.readouterr().err
+
+
+def test_the_command_of_the_best_names_the_folder_of_own_choices(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own" / "backbone").mkdir(parents=True)
+    (tmp_path / "own" / "backbone" / "mine.yaml").write_text("defaults: [mf]\n")
+    data = ["dataset=folder", f"dataset.root={tiny_folder}", "backbone=mine", "align=none", "trainer.max_epochs=1"]
+    searched = ["hparams=optuna", "hydra.sweeper.n_trials=1", "optimizer.lr=interval(0.001,0.01)"]
+    assert command(train, "--config-dir", "own", *searched, *data) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "preset=best" in line)
+    assert command(train, *shlex.split(line)[2:]) == 0
