@@ -19,11 +19,11 @@ def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(path if isinstance(path, Path) else list(path), glob=False)
 
 
-def without_apostrophes(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table read from CSV, all of text, without the apostrophes that ``csv_text`` puts before formulas."""
-    text, rest = pl.selectors.string(), pl.selectors.string().str.slice(1)
-    is_marked = text.str.starts_with("'") & rest.str.contains(FORMULA) & ~rest.str.contains(NUMBERS)
-    return table.with_columns(pl.when(is_marked).then(rest).otherwise(text).name.keep())
+def without_apostrophes(texts: pl.Series) -> pl.Series:
+    """Return texts of a CSV file without the apostrophes that ``csv_text`` puts before formulas."""
+    rest = texts.str.slice(1)
+    is_marked = texts.str.starts_with("'") & rest.str.contains(FORMULA) & ~rest.str.contains(NUMBERS)
+    return rest.zip_with(is_marked, texts)
 
 
 def csv_text(table: pl.DataFrame) -> str:

@@ -142,8 +142,7 @@ def read_table_of_ids(path: str | Path) -> pl.DataFrame:
     if not file.is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
     try:
-        table = load_table(file, infer_types=False)
-        return without_apostrophes(table) if file.suffix == ".csv" else table
+        return load_table(file, infer_types=False)
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
         raise UserError(f"{path}: {one_line(error)}") from None
 
@@ -169,4 +168,4 @@ def id_column(
     ids = table[column].cast(pl.String)
     if ids.null_count():
         raise UserError(f"{path}: {ids.null_count():,} rows have no {column}")
-    return ids
+    return without_apostrophes(ids) if Path(path).suffix == ".csv" else ids
