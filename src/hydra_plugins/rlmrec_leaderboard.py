@@ -55,6 +55,7 @@ class LeaderboardSweeper(Sweeper):
         self.dataset = dataset_place(config.dataset, config.hydra.runtime.choices.dataset)
         made, failed = [], []
         for row in rows:
+            name = f"{self.dataset}-{row.name}"
             try:
                 if not self._is_possible(row, rest):
                     continue
@@ -65,9 +66,8 @@ class LeaderboardSweeper(Sweeper):
                     raise
                 failed.append(row.name)
                 made = [*dict.fromkeys([*made, row])]
-                before = leaderboard.progress(folder, f"{self.dataset}-{row.name}")
-                progress = replace(before, state=f"failed: {one_line(error)}")
-            leaderboard.note(folder, f"{self.dataset}-{row.name}", progress)
+                progress = replace(leaderboard.progress(folder, name), state=f"failed: {one_line(error)}")
+            leaderboard.note(folder, name, progress)
         if not made:
             raise UserError("none of the rows that were asked for can be trained: choose another backbone or align")
         leaderboard.show(folder)

@@ -12,7 +12,7 @@ from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
 BYTES = 40
-"""For each pair of items: three matrices in double precision, and two in single precision for a moment."""
+"""For each pair of items: five matrices in double precision while one of them is made symmetric."""
 
 
 class L3AE(ItemItem):

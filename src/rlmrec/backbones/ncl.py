@@ -72,7 +72,7 @@ class NCL(Backbone):
         self.num_clusters = num_clusters
         self.warm_up_epochs = warm_up_epochs
         self.iterations = iterations
-        self.register_buffer("epochs", torch.zeros((), dtype=torch.int64))  # stored: a resumed run goes on counting
+        self.register_buffer("epochs", torch.zeros((), dtype=torch.int64))  # stored: a resumed run continues the count
         counts = [min(num_clusters, side) for side in (self.num_users, self.num_items)]
         self.register_buffer("centres", torch.zeros(sum(counts), embedding_dim), persistent=False)
         self.register_buffer("cluster", torch.zeros(interactions.num_nodes, dtype=torch.int64), persistent=False)

@@ -5,6 +5,7 @@ Parquet files are read by their exact names: polars by itself takes ``[``, ``*``
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -22,12 +23,15 @@ def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
 def without_apostrophes(texts: pl.Series) -> pl.Series:
     """Return texts of a CSV file without the apostrophes that ``csv_text`` puts before formulas."""
     rest = texts.str.slice(1)
-    is_marked = texts.str.starts_with("'") & rest.str.contains(FORMULA) & ~rest.str.contains(NUMBERS)
-    return rest.zip_with(is_marked, texts)
+    return rest.zip_with(texts.str.starts_with("'") & _is_formula(rest), texts)
 
 
 def csv_text(table: pl.DataFrame) -> str:
     """Return a table as CSV, with an apostrophe before texts that a spreadsheet would run as formulas."""
     text = pl.selectors.string()
-    is_formula = text.str.contains(FORMULA) & ~text.str.contains(NUMBERS)
-    return table.with_columns(pl.when(is_formula).then("'" + text).otherwise(text).name.keep()).write_csv()
+    return table.with_columns(pl.when(_is_formula(text)).then("'" + text).otherwise(text).name.keep()).write_csv()
+
+
+def _is_formula(text: Any) -> Any:
+    """Return which texts, of a series or an expression, a spreadsheet takes for formulas."""
+    return text.str.contains(FORMULA) & ~text.str.contains(NUMBERS)

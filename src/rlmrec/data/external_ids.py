@@ -78,7 +78,7 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     table = read_table_of_ids(path)
     if table.width == 1:
         table.columns = ["external_id"]
-    return _some(path, id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list())
+    return id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
 
 
 def read_histories(path: str | Path) -> dict[str, list[str]]:
@@ -93,7 +93,7 @@ def read_histories(path: str | Path) -> dict[str, list[str]]:
     table = read_table_of_ids(path)
     pairs = {kind: id_column(path, table, kind) for kind in ("user", "item")}
     found = pl.DataFrame(pairs).group_by("user", maintain_order=True).agg("item")
-    return dict(zip(_some(path, found["user"].to_list()), found["item"].to_list(), strict=True))
+    return dict(zip(found["user"].to_list(), found["item"].to_list(), strict=True))
 
 
 def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
@@ -111,7 +111,6 @@ def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
     """
     table = read_table_of_ids(path)
     ids = id_column(path, table, kind, COLUMNS)
-    _some(path, ids.to_list())
     if "profile" not in table.columns:
         raise UserError(f"{path}: it has the columns {', '.join(table.columns)[:200]}; call that of texts profile")
     texts = table["profile"].cast(pl.String).fill_null("").str.strip_chars()
@@ -121,30 +120,22 @@ def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
     return pl.DataFrame({"external_id": ids, "title": titles, "profile": texts})
 
 
-def _some(path: str | Path, ids: list[str]) -> list[str]:
-    """Return the ids of a table.
-
-    Raises:
-        UserError: if there are none.
-    """
-    if not ids:
-        raise UserError(f"{path}: it has no row")
-    return ids
-
-
 def read_table_of_ids(path: str | Path) -> pl.DataFrame:
     """Return a Parquet or CSV file, in which all values of a CSV file are text.
 
     Raises:
-        UserError: if the file is missing or damaged.
+        UserError: if the file is missing or damaged, or has no row.
     """
     file = Path(path)
     if not file.is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
     try:
-        return load_table(file, infer_types=False)
+        table = load_table(file, infer_types=False)
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
         raise UserError(f"{path}: {one_line(error)}") from None
+    if table.is_empty():
+        raise UserError(f"{path}: it has no row")
+    return table
 
 
 def id_column(

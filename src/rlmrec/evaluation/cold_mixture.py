@@ -114,11 +114,12 @@ def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdS
     if not len(ids):
         return ones, torch.cat([mixed, column], dim=1), []
     by_embeddings = some @ items[ids].T
-    placed = items[ids] * (weights.embeddings / max(_deviation(by_embeddings), 1e-12))
+    spread = max(_deviation(by_embeddings), 1e-12)
+    placed = items[ids] * (weights.embeddings / spread)
     by_items = csr_array(cold.nearest[np.flatnonzero(cold.nodes & cold.has_profile)].T)
     by_history = train[sample] @ by_items
     of_history = float(np.sqrt(max(_mean_square(by_history) - by_history.mean() ** 2, 0.0)))
-    total = weights.embeddings * by_embeddings / max(_deviation(by_embeddings), 1e-12)
+    total = weights.embeddings * by_embeddings / spread
     if of_history > 0:
         total = total + torch.from_numpy(by_history.toarray()).to(total) / of_history
     unit = deviation / max(_deviation(total), 1e-12)

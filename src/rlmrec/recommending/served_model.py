@@ -143,17 +143,18 @@ class ServedModel:
                 names, request, scores, replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
             )
         grown = joined(self.dataset, users, new_items, new)
-        # Nobody's list by profile depends on what others who are new have read.
-        by_text = self._from_text.scores(joined(self.dataset, users, new_items)) if users.has_profile.any() else None
-        if by_text is not None and not known.any():
-            return self._lists(names, request, by_text, grown)
+        if not known.any():
+            return self._lists(names, request, self._from_text.scores(grown), grown)
         placed = None
         if self.embeddings is not None:
             folded = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
             placed = folded.users if isinstance(folded, EmbeddingScores) else None
         scores = self._from_text.scores(grown, placed)
-        if by_text is not None:
-            weights = np.where(known, np.where(users.has_profile, self._from_text.weight, 0.0), np.inf)
+        if users.has_profile.any():
+            # Nobody's list by profile depends on what others who are new have read.
+            by_text = self._from_text.scores(joined(self.dataset, users, new_items))
+            both = known & users.has_profile
+            weights = np.where(known, both * (self._from_text.weight if both.any() else 0.0), np.inf)
             weights = np.concatenate([np.zeros(self.dataset.num_users), weights])
             scores = BlendedScores(scores, by_text, torch.from_numpy(weights.astype(np.float32)))
         return self._lists(names, request, scores, grown)

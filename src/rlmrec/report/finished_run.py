@@ -190,9 +190,9 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
 
 def _holds_a_run(config: Path, place: Path) -> bool:
     """Return whether a ``config.yaml`` is a run's, and not one of Hydra's or Weights & Biases' own."""
-    above = config.relative_to(place).parents
-    if ".hydra" in config.parts[len(place.parts) :] or any(
-        folder.name == "wandb" and (place / folder.parent / "config.yaml").is_file() for folder in above
+    inside = config.relative_to(place)
+    if ".hydra" in inside.parts or any(
+        folder.name == "wandb" and (place / folder.parent / "config.yaml").is_file() for folder in inside.parents
     ):
         return False
     try:

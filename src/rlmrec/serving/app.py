@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -74,16 +73,17 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
             raise HTTPException(404, f"model {number}: there are only {len(models)}, counted from 0")
         return models[number]
 
-    others = Counter[str]()
+    waiting = 0  # questions that are not answered in batches
 
     async def in_thread(work: Callable[[], T]) -> T:
-        if others["waiting"] >= MOST_WAITING:
+        nonlocal waiting
+        if waiting >= MOST_WAITING:
             raise BusyError
-        others["waiting"] += 1
+        waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(thread, work)
         finally:
-            others["waiting"] -= 1
+            waiting -= 1
 
     @api.get("/models")
     async def list_models() -> list[Model]:
@@ -133,7 +133,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
     @app.get("/health")
     async def health() -> Health:
         """Say that the server lives."""
-        return Health(models=len(models), waiting=others["waiting"] + sum(batch.waiting for batch in batches))
+        return Health(models=len(models), waiting=waiting + sum(batch.waiting for batch in batches))
 
     app.include_router(api)
     app.mount("/", StaticFiles(directory=PAGE, html=True))

@@ -123,7 +123,7 @@ class CapturedSteps:
 
     @contextmanager
     def _rates_on_device(self) -> Iterator[None]:
-        """Let the optimizer read learning rates from the device; schedulers go on setting numbers."""
+        """Let the optimizer read learning rates from the device; schedulers still set numbers."""
         groups = self.optimizer.param_groups
         numbers = [group["lr"] for group in groups]
         for group, rate in zip(groups, self.rates, strict=True):

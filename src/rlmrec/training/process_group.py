@@ -27,7 +27,7 @@ def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
 
     Args:
         trainer: with or without processes of its own.
-        resume: how to go on, for the message.
+        resume: how to resume, for the message.
 
     Raises:
         UserError: if a process was killed.

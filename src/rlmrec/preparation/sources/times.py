@@ -31,7 +31,7 @@ PATTERNS = (
 
 
 class TimeFormat(NamedTuple):
-    """Reader of times.
+    """Format of times, and how it is read.
 
     Args:
         name: a unit of ``UNITS``, a pattern of strptime, or ``typed`` for a column of dates or times.

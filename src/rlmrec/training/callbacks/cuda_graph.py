@@ -65,7 +65,7 @@ class CudaGraph(pl.Callback):
             self.steps.batch = batch
 
     def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
-        """Store the optimizer as if nothing had been captured: a CPU may go on from it."""
+        """Store the optimizer as if nothing had been captured: a CPU may resume from it."""
         if self.steps:
             (state,) = checkpoint["optimizer_states"]
             self.steps.hide(state["param_groups"])
