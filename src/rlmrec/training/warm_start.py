@@ -76,10 +76,9 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         backbone.initial_embeddings[items[0] + dataset.num_users] = table[items[1] + source.num_users].to(
             backbone.initial_embeddings
         )
-        others = {name: value for name, value in backbone.state_dict().items() if name != "initial_embeddings"}
-        others = {
-            name: value for name, value in others.items() if value.is_floating_point()
-        }  # epochs are counted from 0
+        # Without counters: epochs are counted from 0.
+        weights = {name: value for name, value in backbone.state_dict().items() if value.is_floating_point()}
+        others = {name: value for name, value in weights.items() if name != "initial_embeddings"}
         copied = [name for name in others if name in state and state[name].shape == others[name].shape]
         for name in copied:
             others[name].copy_(state[name])
