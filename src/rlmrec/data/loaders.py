@@ -65,7 +65,7 @@ class EpochBatches(Dataset[Batch]):
             raise IndexError(index)
         start = index * self.batch_size
         rows = slice(start, start + self.batch_size)
-        return Batch(*(None if part is None else part[rows] for part in self.pairs))  # type: ignore[arg-type]
+        return Batch._make(None if part is None else part[rows] for part in self.pairs)
 
     def _filled_up(self, pairs: Sequence[torch.Tensor]) -> Batch:
         missing = -len(pairs[0]) % self.batch_size
