@@ -45,7 +45,7 @@ def write(
         *groups, last = name.split("__")
         node = config
         for group in groups:
-            node = node[group]
+            node = node.setdefault(group, {})
         node[last] = value
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     if finished is None:

@@ -49,6 +49,13 @@ def test_runs_on_a_plateau_are_told_and_those_that_learned_are_not(tmp_path: Pat
     assert lines(tmp_path).endswith("books · lightgcn · none, seed 1")
 
 
+def test_trials_of_a_search_are_told(tmp_path: Path) -> None:
+    write(tmp_path / "run", seed=1, callbacks__pruning__trial=None, **EARLY)
+    write(tmp_path / "trial", seed=2, callbacks__pruning__trial=0, **EARLY)
+    told = next(line for line in lines(tmp_path).splitlines() if "trials of a search" in line)
+    assert told.startswith("1 of 2 run(s) are trials") and told.endswith("seed 2")
+
+
 def test_rows_that_were_fitted_have_no_plateau(tmp_path: Path) -> None:
     run = write(tmp_path / "fitted", recall=0.1, **EARLY)
     (run / "metrics.csv").write_text("epoch,val/recall@20\n0,0.11\n")

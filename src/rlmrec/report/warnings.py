@@ -75,6 +75,13 @@ def _ended_at_last_epoch(run: FinishedRun) -> bool:
     return isinstance(most, int) and 0 < most <= int(run.results["epochs"])
 
 
+def _trial_of_search(run: FinishedRun) -> bool:
+    options: object = run.options
+    for name in ("callbacks", "pruning", "trial"):
+        options = options.get(name) if isinstance(options, dict) else None
+    return options is not None
+
+
 def _best_at_first(run: FinishedRun) -> bool:
     return int(run.results["best_epoch"]) == 0 < int(run.results["epochs"])  # one that was fitted has no epochs
 
@@ -92,6 +99,7 @@ def _stopped_on_plateau(run: FinishedRun) -> bool:
 
 
 ENDS: tuple[tuple[Callable[[FinishedRun], bool], str], ...] = (
+    (_trial_of_search, "are trials of a search, which may have been ended early: leave the search's folder out"),
     (_ended_at_last_epoch, "ended at trainer.max_epochs, not by the early stop, so that more epochs may give more"),
     (
         _best_at_first,
