@@ -24,6 +24,7 @@ from rlmrec.backbones.pop import Pop
 from rlmrec.backbones.pyg import PyG
 from rlmrec.backbones.rp3beta import RP3Beta
 from rlmrec.backbones.rp3beta_text import RP3BetaText
+from rlmrec.backbones.sgfcf import SGFCF
 from rlmrec.backbones.sgl import SGL
 from rlmrec.backbones.simgcl import SimGCL
 from rlmrec.backbones.slim import SLIM
@@ -41,6 +42,7 @@ __all__ = [
     "MF",
     "NCL",
     "NGCF",
+    "SGFCF",
     "SGL",
     "SLIM",
     "AlphaRec",

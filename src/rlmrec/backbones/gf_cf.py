@@ -3,11 +3,10 @@
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveInt
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import svds
 
 from rlmrec.backbones.fitted import FittedBackbone, normalised, power
 from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
-from rlmrec.common.seeding import derive_seed
+from rlmrec.backbones.singular_vectors import right_vectors
 from rlmrec.graph import Interactions
 
 NEGLIGIBLE = 1e-5
@@ -44,11 +43,9 @@ class GFCF(FittedBackbone):
         return {"vectors": (self.num_items, self.num_vectors)}
 
     def fit(self, seed: int) -> dict[str, Matrix]:
-        start = np.random.default_rng(derive_seed(seed, "singular vectors", 0))
-        first = start.standard_normal(min(self.train.shape))
-        _, values, vectors = svds(self.normalised.astype(np.float64), self.num_vectors, v0=first)
-        vectors[values < NEGLIGIBLE] = 0
-        return {"vectors": np.ascontiguousarray(vectors.T.astype(np.float32))}
+        values, vectors = right_vectors(self.normalised, self.num_vectors, seed)
+        vectors[:, values < NEGLIGIBLE] = 0
+        return {"vectors": np.ascontiguousarray(vectors.astype(np.float32))}
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         return self.fold_in(fitted, self.train)

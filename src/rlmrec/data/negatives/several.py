@@ -11,7 +11,8 @@ from rlmrec.graph.batch import Batch
 class SeveralNegatives(UniformNegatives):
     """Several uniform items for every positive: each pair occurs as often, once with each of them.
 
-    Losses are means over pairs, so that those of users and positives keep their size.
+    Losses are means over pairs, so that those of users and positives keep their size. Those of NCL are sums, which
+    grow with the number of negatives, as they do in RecBole.
 
     Args:
         interactions: the training interactions.
