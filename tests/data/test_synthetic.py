@@ -90,3 +90,8 @@ def test_impossible_sizes_are_refused(tmp_path: Path, interactions: int) -> None
 def test_too_uneven_degrees_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="too many for such uneven degrees"):
         made(tmp_path, interactions=200_000, user_exponent=3.0)
+
+
+def test_a_split_without_interactions_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="val holds no interaction; test holds no interaction"):
+        made(tmp_path, users=10, items=100, interactions=10, text_dim=0)

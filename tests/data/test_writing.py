@@ -177,3 +177,40 @@ def test_embeddings_that_do_not_fit_leave_the_folder_as_it_is(
     for words in (str(folder), *says):
         assert words in str(caught.value)
     assert contents(folder) == before
+
+
+def test_an_exchange_that_is_killed_between_users_and_items_leaves_no_vectors_of_two_kinds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    new = np.full((tiny.NUM_USERS, 12), 2.0), np.full((tiny.NUM_ITEMS, 12), 2.0)
+    moved: list[Path] = []
+    move = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        if Path(target).suffix == ".npy":
+            if moved:
+                raise KeyboardInterrupt
+            moved.append(path)
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        update_embeddings(folder, *new, {"encoder": "new"})
+    monkeypatch.setattr(Path, "replace", move)
+    dataset = load(folder)
+    assert dataset.user_embeddings is None and dataset.item_embeddings is None
+    with pytest.raises(UserError, match=r"of a command that was stopped .*encode_text"):
+        dataset.profile_embeddings()
+    update_embeddings(folder, *new, {"encoder": "new"})
+    assert np.array_equal(load(folder).profile_embeddings(), np.concatenate(new))
+    assert Manifest.read(folder).embeddings == {"encoder": "new", "dtype": "float64", "dim": 12}
+
+
+def test_weights_are_written_and_are_part_of_what_the_data_are(tmp_path: Path) -> None:
+    dataset = tiny.dataset()
+    weighted = replace(dataset, train_weights=np.arange(dataset.train.nnz, dtype=np.float32))
+    write_folder(weighted, tmp_path / "data", source="tests")
+    found = load(tmp_path / "data")
+    assert found.train_weights is not None and np.array_equal(found.train_weights, weighted.train_weights)
+    assert found.fingerprint() == weighted.fingerprint() != dataset.fingerprint()
+    assert "interactions.parquet" in {path.name for path in found.files}

@@ -8,6 +8,7 @@ import pytest
 from format_reading import columns, records, write
 from rlmrec.common.errors import UserError
 from rlmrec.formats import Reading
+from rlmrec.formats.json_lines import JsonLines
 
 GOOD = '{"user": "a", "item": "b"}\n'
 
@@ -76,3 +77,10 @@ def test_a_byte_order_mark_and_other_encodings(tmp_path: Path) -> None:
     assert records(path, reading=Reading("latin-1")) == [("é",)]
     with pytest.raises(UserError, match="line 1 is not text in utf-8"):
         records(path)
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.jsonl"
+    path.write_text('{"a": ' + "[" * 900 + "]" * 900 + "}\n")
+    with pytest.raises(UserError, match=r"deep\.jsonl: a value is nested too deeply"):
+        JsonLines().scan(path, ["a"], tmp_path / "staging")

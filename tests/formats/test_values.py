@@ -41,3 +41,8 @@ def test_whole_characters() -> None:
     for value in ("\ud83d", "a\ude00", {"a": ["\ud83d"]}):
         with pytest.raises(ValueError, match="half a character"):
             whole_characters(value)
+
+
+def test_sets_are_read_in_an_order_of_their_own() -> None:
+    assert readable({"z", "b", "a"}) == "a, b, z"
+    assert whole_characters({"\ud83d\ude00", "a"}) == {"😀", "a"}

@@ -17,6 +17,7 @@ from rlmrec.api import load_dataset
 from rlmrec.common.config_files import choices
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
+from rlmrec.public import dataset as dataset_module
 from rlmrec.public.dataset import RECIPES, Name
 
 USERS, ITEMS = 14, 12
@@ -118,7 +119,9 @@ CHECKS: dict[str, Callable[[Dataset], None]] = {
 def test_files_on_disk(name: str, tmp_path: Path) -> None:
     root = written(name, tmp_path / "raw")
     dataset = loaded(name, tmp_path / "cache", root=str(root))
-    assert dataset.name == name
+    checked = any(file in RECIPES[name].checksums for file in RECIPES[name].files)
+    assert dataset.name == (f"{name} (other files)" if checked else name)
+    assert ("other files" in dataset.description) == checked
     CHECKS[name](dataset)
     again = loaded(name, tmp_path / "cache", root=str(root))
     assert again.fingerprint() == dataset.fingerprint()
@@ -230,3 +233,22 @@ def test_a_report_fetches_nothing(tmp_path: Path) -> None:
     chosen = compose(["dataset=ml_1m", "align=none", f"dataset.cache={tmp_path}"])
     with pytest.raises(MissingFilesError, match=r"raw has no ratings\.dat, movies\.dat: "):
         load_dataset(chosen, download=False)
+
+
+def test_an_archive_that_lacks_a_file_is_told_and_another_one_mends_it(
+    server: Server, elsewhere: Callable[..., None], tmp_path: Path
+) -> None:
+    server.content = zipped({"ml-1m/ratings.dat": FILES["ml_1m"]["ratings.dat"]})
+    elsewhere("ml_1m", url=server.url, checksums={})
+    with pytest.raises(UserError, match=r"data\.zip holds no movies\.dat: remove it and run"):
+        loaded("ml_1m", tmp_path)
+    (tmp_path / "public" / "ml_1m" / "data.zip").unlink()
+    server.content = ARCHIVE
+    CHECKS["ml_1m"](loaded("ml_1m", tmp_path))
+
+
+def test_a_prepared_dataset_takes_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = written("ml_1m", tmp_path / "raw")
+    loaded("ml_1m", tmp_path / "cache", root=str(root))
+    monkeypatch.setattr(dataset_module, "lock_file", None)
+    CHECKS["ml_1m"](loaded("ml_1m", tmp_path / "cache", root=str(root)))

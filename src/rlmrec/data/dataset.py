@@ -130,11 +130,13 @@ class Dataset:
             object.__setattr__(self, name, value.open() if isinstance(value, MappedFile) else value)
 
     def fingerprint(self) -> str:
-        """Return a checksum over sizes and interactions of all splits, the same on every machine."""
+        """Return a checksum over sizes, interactions of all splits and any weights, the same on every machine."""
         digest = hashlib.sha256(np.asarray(self.train.shape, dtype="<i8").tobytes())
         for matrix in (self.train, self.val, self.test):
             for array in (matrix.indptr, matrix.indices):
                 digest.update(array.astype("<i8").tobytes())
+        if self.train_weights is not None:
+            digest.update(self.train_weights.astype("<f4").tobytes())
         return digest.hexdigest()
 
     def text_sha256(self) -> str:

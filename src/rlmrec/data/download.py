@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import pooch
 import requests
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.files import new_folder
 from rlmrec.common.terminal import progress_bar
 
@@ -38,7 +38,7 @@ def fetched(url: str, checksum: str | None, cache: Path) -> Path:
     known = None if checksum and checksum.startswith(GIT) else checksum
     try:
         path = Path(pooch.retrieve(url, known, name, cache, downloader=downloader))
-        if checksum and known is None and GIT + _git_name(path.read_bytes()) != checksum:
+        if checksum and known is None and not has_checksum(path, checksum):
             path.unlink()
             raise ValueError(f"its git name is not {checksum.removeprefix(GIT)}")
     except (requests.RequestException, ValueError, OSError) as error:
@@ -47,6 +47,14 @@ def fetched(url: str, checksum: str | None, cache: Path) -> Path:
             "dataset.root to the unpacked folder"
         ) from None
     return path
+
+
+def has_checksum(path: Path, checksum: str) -> bool:
+    """Return whether a file has a checksum, such as ``sha256:...``, ``md5:...`` or ``git:...``."""
+    if checksum.startswith(GIT):
+        return GIT + _git_name(path.read_bytes()) == checksum
+    algorithm, _, digest = checksum.rpartition(":")
+    return pooch.file_hash(str(path), alg=algorithm or "sha256") == digest
 
 
 def _git_name(content: bytes) -> str:
@@ -106,6 +114,9 @@ def unpack(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool],
                 raise UserError(f"{archive} would unpack to more than {MAX_UNPACKED_BYTES} bytes: refused")
             if not members:
                 raise UserError(f"{archive} holds no {what}")
+            names = [PurePosixPath(info.filename).name for info in members]
+            if len(set(names)) < len(names):
+                raise UserError(f"{archive} holds {max(names, key=names.count)} more than once")
             for info in progress_bar(members, desc=f"unpacking {folder.name}", unit="file"):
                 with (
                     source.open(info) as packed,
@@ -114,3 +125,5 @@ def unpack(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool],
                     shutil.copyfileobj(packed, file)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UserError(f"{archive} is damaged ({error}): remove it and run the command again") from None
+    except (RuntimeError, NotImplementedError) as error:  # it is encrypted, or packed in another way
+        raise UserError(f"{archive} cannot be unpacked: {one_line(error)}") from None

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from rlmrec.common.processes.locks import undisturbed
 from rlmrec.common.program import argument, command
 from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.manifest import FILE, Manifest
+from rlmrec.data.manifest import FILE, UNFINISHED, Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
 from rlmrec.formats import Delimited
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
 ENTITIES = ("users.parquet", "users.csv", "items.parquet", "items.csv")
+LACKS = "lacks {}"
+STOPPED = "has {} of a command that was stopped before both had their places"
 TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
 
 
@@ -61,7 +64,7 @@ class FolderDataset:
         """
         manifest, dataset = undisturbed(self.root, self._read)
         validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
-        self._warn_of_other_text(dataset)
+        self._warn_of_other_text(manifest, dataset)
         return dataset
 
     def _read(self) -> tuple[Manifest, Dataset]:
@@ -78,9 +81,10 @@ class FolderDataset:
         """
         shape = (manifest.num_users, manifest.num_items)
         train = self._matrix("train", shape)
-        embeddings = [self.embeddings(file) for file in EMBEDDINGS]
-        lacking = [file for file, vectors in zip(EMBEDDINGS, embeddings, strict=True) if vectors is None]
-        return Dataset(
+        stopped = UNFINISHED in manifest.embeddings
+        embeddings = [None if stopped else self.embeddings(file) for file in EMBEDDINGS]
+        lacking = " and ".join(file for file, vectors in zip(EMBEDDINGS, embeddings, strict=True) if vectors is None)
+        dataset = Dataset(
             self.name or manifest.name,
             train=train,
             val=self._matrix("val", shape),
@@ -91,14 +95,17 @@ class FolderDataset:
             item_embeddings=embeddings[1],
             description=manifest.description,
             missing_embeddings=(
-                f"{self.root} lacks {' and '.join(lacking)}: make them with "
+                f"{self.root} {(STOPPED if stopped else LACKS).format(lacking)}: make them with "
                 f"{command('encode_text')} {argument('folder', self.root)}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
             files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES),
             embedding_files=self._present(*EMBEDDINGS),
-            train_weights=interaction_log.weights(self.root, train),
         )
+        weights = interaction_log.weights(self.root, train)
+        if weights is None:
+            return dataset
+        return replace(dataset, files=(*dataset.files, self.root / interaction_log.FILE), train_weights=weights)
 
     def _present(self, *names: str) -> tuple[Path, ...]:
         return tuple(path for path in map(self.root.joinpath, names) if path.is_file())
@@ -114,7 +121,9 @@ class FolderDataset:
             manifest.verify(self.root, ENTITIES)
         return self._entities("users", manifest.num_users), self._entities("items", manifest.num_items)
 
-    def _warn_of_other_text(self, dataset: Dataset) -> None:
+    def _warn_of_other_text(self, manifest: Manifest, dataset: Dataset) -> None:
+        if UNFINISHED in manifest.profiles:
+            log.warning("profiles of users and of items in %s may not belong together: write them again", self.root)
         encoded = dataset.embeddings_info.get("text_sha256")
         if encoded and encoded != dataset.text_sha256():
             log.warning(

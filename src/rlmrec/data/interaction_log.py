@@ -34,12 +34,20 @@ def schema(optional: Collection[str] = ()) -> pl.Schema:
     return pl.Schema({**SCHEMA, **{name: kind for name, kind in OPTIONAL.items() if name in optional}})
 
 
-def from_matrices(splits: Mapping[str, csr_array]) -> pl.DataFrame:
-    """Return a log in which nothing but the split is known; sorted by split as given, user and item."""
+def from_matrices(splits: Mapping[str, csr_array], train_weights: np.ndarray | None = None) -> pl.DataFrame:
+    """Return a log in which nothing but the split is known; sorted by split as given, user and item.
+
+    Args:
+        splits: interactions of ``train``, ``val`` and ``test``.
+        train_weights: weights of those of ``train``, in their order there, if they are known.
+    """
     parts = []
     for split, matrix in splits.items():
         users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
-        parts.append(pl.DataFrame({"user": users, "item": items}).with_columns(split=pl.lit(split)))
+        part = pl.DataFrame({"user": users, "item": items}).with_columns(split=pl.lit(split))
+        if train_weights is not None:
+            part = part.with_columns(weight=train_weights if split == "train" else pl.lit(None, pl.Float32))
+        parts.append(part)
     log = pl.concat(parts).select(
         pl.int_range(pl.len()).alias("interaction"),
         "user",
@@ -48,8 +56,9 @@ def from_matrices(splits: Mapping[str, csr_array]) -> pl.DataFrame:
         pl.lit(None).alias("rating"),
         pl.lit(None).alias("timestamp"),
         pl.lit("").alias("review"),
+        *([] if train_weights is None else ["weight"]),
     )
-    return log.cast(SCHEMA)
+    return log.cast(schema(log.columns))  # type: ignore[arg-type]
 
 
 def scan(folder: Path) -> pl.LazyFrame:

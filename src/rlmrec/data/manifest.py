@@ -17,6 +17,8 @@ FILE = "manifest.json"
 FORMAT = 1
 """Version of dataset folders."""
 Part = Literal["profiles", "embeddings"]
+UNFINISHED = "unfinished"
+"""In what is recorded of profiles or embeddings while files take new places: those of users and items may differ."""
 
 
 def _line(text: str) -> str:
@@ -160,7 +162,7 @@ def merged(earlier: dict[str, Any], new: dict[str, Any], kept: Collection[str]) 
     means = {kind: number for kind, number in earlier.get("mean_vectors", {}).items() if kind in kept}
     means |= {kind: number for kind, number in new.get("mean_vectors", {}).items() if kind not in kept}
     made_here = [kind for kind in kept if kind not in imported]
-    info = (earlier if made_here else {}) | new
+    info = {name: value for name, value in (earlier if made_here else {}).items() if name != UNFINISHED} | new
     return info | ({"imported": imported} if imported else {}) | ({"mean_vectors": means} if means else {})
 
 

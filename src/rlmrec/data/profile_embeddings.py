@@ -14,6 +14,8 @@ from rlmrec.data.mapped_files import MappedFile, file_name, is_mapped_file
 SHARE_OF_MEMORY = 0.25
 """Share of the machine's memory above which memory-mapped embeddings stay on disk."""
 ROWS_AT_ONCE = 2**14
+OF_TORCH = (np.float16, np.float32, np.float64)
+"""Kinds of numbers that can be read from disk as they are."""
 
 
 class MappedEmbeddings:
@@ -64,7 +66,7 @@ def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbedding
 
     They stay on disk where both are memory-mapped files that would take too much of the memory.
     """
-    parts = [part for part in (users, items) if is_mapped_file(part)]
+    parts = [part for part in (users, items) if is_mapped_file(part) and part.dtype in OF_TORCH]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if len(parts) == 2 and sum(4 * part.size for part in parts) > SHARE_OF_MEMORY * memory:
         return MappedEmbeddings(parts)

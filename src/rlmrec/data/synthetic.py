@@ -18,6 +18,7 @@ from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
 from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.mapped_files import new_mapped_file
+from rlmrec.data.validation import validate
 
 DENSEST = 0.25
 """Share of all possible pairs up to which distinct ones are found quickly by drawing."""
@@ -77,13 +78,17 @@ class SyntheticDataset:
         self.seed = seed
 
     def load(self) -> Dataset:
-        """Return the dataset; equal options give equal data."""
+        """Return the dataset; equal options give equal data.
+
+        Raises:
+            UserError: if it would not fit into memory, or so few interactions leave a split empty.
+        """
         everything = self.users + self.items + self.interactions + self.groups * max(self.text_dim, 1)
         refuse_beyond_memory(8 * everything, "dataset.users, items, interactions and groups")
         random = np.random.default_rng(self.seed)
         user_groups, item_groups = (random.integers(self.groups, size=n) for n in (self.users, self.items))
         train, val, test = self._splits(self._pairs(user_groups, item_groups, random), random)
-        return Dataset(
+        dataset = Dataset(
             "synthetic",
             train,
             val,
@@ -96,6 +101,8 @@ class SyntheticDataset:
             missing_embeddings="dataset.text_dim=0 makes no profile embeddings: set it, or train with align=none",
             embeddings_info={"encoder": "made up"} if self.text_dim else {},
         )
+        validate(dataset)
+        return dataset
 
     def _pairs(self, user_groups: np.ndarray, item_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Draw distinct codes ``user * items + item``, sorted; every user has at least one.
@@ -140,7 +147,7 @@ class SyntheticDataset:
         rows = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=self.users))])
         columns = (codes - users * self.items).astype(np.int32)
         ones = np.ones(len(codes), dtype=np.float32)
-        return csr_array((ones, columns, rows.astype(np.int32)), shape=(self.users, self.items))
+        return csr_array((ones, columns, rows), shape=(self.users, self.items))
 
     def _vectors(self, side: str, groups: np.ndarray) -> np.ndarray | None:
         """Return memory-mapped unit vectors, from the cache if they were made before."""

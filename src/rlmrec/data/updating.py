@@ -13,7 +13,7 @@ from rlmrec.common.files import atomic_file
 from rlmrec.common.processes.locks import exchanging
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
-from rlmrec.data.manifest import Manifest, StoredFile, merged
+from rlmrec.data.manifest import UNFINISHED, Manifest, StoredFile, merged
 
 KINDS = ("users", "items")
 SOURCES = "profiles.parquet"
@@ -161,7 +161,8 @@ def _replacing(
             exchange.enter_context(exchanging(folder))
             for name in (*partials, *removed):
                 manifest.files.pop(name, None)  # files that are not listed are not verified
-            manifest.write(folder)
+            marks = {part: getattr(manifest, part) | {UNFINISHED: True} for part in about}
+            manifest.model_copy(update=marks).write(folder)
         for name in removed:
             (folder / name).unlink(missing_ok=True)
         manifest.files |= files

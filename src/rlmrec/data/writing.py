@@ -59,7 +59,7 @@ def write_contents(
     for name, table in (("users", dataset.users), ("items", dataset.items)):
         table.write_parquet(folder / f"{name}.parquet")
     if not (folder / interaction_log.FILE).exists():
-        interaction_log.from_matrices(splits).write_parquet(folder / interaction_log.FILE)
+        interaction_log.from_matrices(splits, dataset.train_weights).write_parquet(folder / interaction_log.FILE)
     manifest = Manifest(
         format_version=1,
         name=dataset.name,
@@ -80,7 +80,7 @@ def write_contents(
 
 
 def _save_matrix(path: Path, matrix: csr_array) -> None:
-    """Write a matrix as ``scipy.sparse.save_npz`` does, without the time that a zip archive records for its members."""
+    """Write a matrix for ``scipy.sparse.load_npz``, uncompressed and without the times that zip archives record."""
     arrays: dict[str, np.ndarray] = {
         "indices": matrix.indices.astype(np.int32),
         "indptr": matrix.indptr.astype(np.int64),
@@ -89,7 +89,9 @@ def _save_matrix(path: Path, matrix: csr_array) -> None:
         "data": matrix.data.astype(np.float32),
         "_is_array": np.array(True),
     }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:  # ZipInfo dates from 1980
+            with archive.open(
+                zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=array.nbytes > 2**30
+            ) as member:  # of 1980
                 np.lib.format.write_array(member, array, allow_pickle=False)

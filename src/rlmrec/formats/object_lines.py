@@ -47,4 +47,7 @@ class ObjectLines(ABC):
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         records = self.objects(path, progress=True)
-        return stage(records, {name: methodcaller("get", name) for name in columns}, staging, all_readable)
+        try:
+            return stage(records, {name: methodcaller("get", name) for name in columns}, staging, all_readable)
+        except RecursionError:
+            raise UserError(f"{path}: a value is nested too deeply to be read as text: leave its field out") from None

@@ -25,6 +25,7 @@ def readable(value: object) -> str | None:
         return readable([f"{key}: {text}" for key, part in value.items() if (text := readable(part))])
     if isinstance(value, list | tuple | set):
         texts = [text for text in map(readable, value) if text]
+        texts = sorted(texts) if isinstance(value, set) else texts  # a set has another order in every process
         return LIST_SEPARATORS[any(mark in text for text in texts for mark in ",;")].join(texts)
     return str(value)
 
@@ -50,6 +51,6 @@ def whole_characters(value: object) -> object:
             raise ValueError("a text holds half a character, as if it had been cut off") from None
     if isinstance(value, Mapping):
         return {whole_characters(key): whole_characters(part) for key, part in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, list | tuple):
         return [whole_characters(part) for part in value]
-    return value
+    return {whole_characters(part) for part in value} if isinstance(value, set) else value

@@ -4,12 +4,13 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from shutil import rmtree
 from typing import Literal
 
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.processes.locks import lock_file
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.download import fetched, unpack
+from rlmrec.data.download import fetched, has_checksum, unpack
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import StoredFile
 from rlmrec.preparation.prepare import prepare_raw
@@ -53,6 +54,13 @@ class PublicDataset:
                 f"{raw} has no {', '.join(absent)}: set dataset.root to the folder that holds "
                 f"{', '.join(self.recipe.files)}, or leave it out to fetch them from {self.recipe.url}"
             )
+        if absent or not (self.place / self._prepared_name(raw)).exists():  # a cache that is filled may be read-only
+            self._prepare(raw)
+        folder, known = self.place / self._prepared_name(raw), self._is_known(raw)
+        name = self.name if known else f"{self.name} (other files)"
+        return FolderDataset(str(folder), name=name, allow_empty_training_rows=True).load()
+
+    def _prepare(self, raw: Path) -> None:
         try:
             self.place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -63,18 +71,27 @@ class PublicDataset:
             folder = self.place / self._prepared_name(raw)
             if not folder.exists():
                 source = replace(self.recipe.source, root=str(raw))
+                if not self._is_known(raw):
+                    source = replace(source, description=f"{raw}: other files than those known as {self.name}")
                 prepare_raw(source, self.recipe.filters, self.recipe.split, str(folder))
-        return FolderDataset(str(folder), name=self.name, allow_empty_training_rows=True).load()
+
+    def _is_known(self, raw: Path) -> bool:
+        """Return whether the files are those that the recipe is for, as far as it knows their checksums."""
+        known = {name: self.recipe.checksums.get(name) for name in self.recipe.files}
+        return all(checksum is None or has_checksum(raw / name, checksum) for name, checksum in known.items())
 
     def _fetch(self, raw: Path) -> None:
         url, checksums = self.recipe.url, self.recipe.checksums
         if url.endswith("/"):
             for name in self.recipe.files:
                 fetched(url + name, checksums.get(name), raw)
-        elif not raw.is_dir():
+        elif not all((raw / name).is_file() for name in self.recipe.files):
+            rmtree(raw, ignore_errors=True)
             archive = fetched(url, checksums.get(PurePosixPath(url).name), self.place)
             what = f"files {', '.join(self.recipe.files)}"
             unpack(archive, raw, lambda member: member.name in self.recipe.files, what)
+            if absent := [name for name in self.recipe.files if not (raw / name).is_file()]:
+                raise UserError(f"{archive} holds no {', '.join(absent)}: remove it and run the command again")
 
     def _prepared_name(self, raw: Path) -> str:
         """Return a name that follows from the files and from all that is done with them."""

@@ -1,5 +1,6 @@
 """Two processes at one folder; separate openings of a lock file exclude each other within a process, too."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -96,5 +97,20 @@ def test_an_exchange_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / EXCHANGE).symlink_to(tmp_path / "precious")
     with pytest.raises(UserError, match="is a link"), exchanging(tmp_path):
         pass
-    assert undisturbed(tmp_path, lambda: "content") == "content"
+    with pytest.raises(UserError, match="is a link"):
+        undisturbed(tmp_path, lambda: "content")
     assert not (tmp_path / "precious").exists()
+
+
+def test_a_folder_whose_lock_may_not_be_read_is_read_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / EXCHANGE).touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert undisturbed(tmp_path, lambda: "content") == "content"
+    with pytest.raises(UserError, match="damaged"):
+        undisturbed(tmp_path, refuse)
+
+
+def refuse() -> str:
+    raise UserError("damaged")

@@ -64,3 +64,13 @@ def test_it_is_trained_on_but_leaves_the_ranking_alone() -> None:
     assert len(noisy.sampler.known) == len(more), "a false positive is no negative"
     for one, other in zip(clean.test_dataloader(), noisy.test_dataloader(), strict=True):
         assert all(left.equal(right) for left, right in zip(one, other, strict=True))
+
+
+def test_held_out_pairs_of_cold_users_do_not_count_as_taken() -> None:
+    train, val = np.zeros((4, 3)), np.zeros((4, 3))
+    train[0, :2] = train[1, 0] = 1
+    val[2:] = 1  # of users who are cold
+    dataset = dataclasses.replace(tiny.dataset(), train=csr_array(train), val=csr_array(val), test=csr_array(0 * val))
+    assert pairs(dataset, 1 / 3) == [(1, 1)]
+    with pytest.raises(UserError, match="asks for 2 pairs, but only 1 pairs are not"):
+        pairs(dataset, 2 / 3)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import tiny
@@ -24,7 +25,9 @@ def dataset() -> Dataset:
     vectors = np.random.default_rng(0).standard_normal((NUM_USERS + NUM_ITEMS, DIM)).astype(np.float32)
     users, items = np.split(vectors * LENGTHS[:, None], [NUM_USERS])
     train = tiny.dataset().train[:NUM_USERS, :NUM_ITEMS]
-    return replace(tiny.dataset(), train=train, user_embeddings=users, item_embeddings=items)
+    whole = tiny.dataset()
+    tables = {"users": whole.users[:NUM_USERS], "items": whole.items[:NUM_ITEMS]}
+    return replace(whole, train=train, user_embeddings=users, item_embeddings=items, **tables)
 
 
 def embeddings(dataset: Dataset) -> np.ndarray:
@@ -45,6 +48,13 @@ def test_shuffled_deals_out_among_users_and_among_items(dataset: Dataset) -> Non
         assert as_set(shuffled[part]) == as_set(profiles[part])
         own = (shuffled[part] == profiles[part]).all(1).mean()
         assert own < 0.2, "hardly anyone keeps their own"
+
+
+def test_shuffled_embeddings_are_of_a_profile_where_they_were_before(dataset: Dataset) -> None:
+    texts = [f"likes {n}" if n % 3 else "" for n in range(NUM_USERS)]
+    shuffled = ablate_text(replace(dataset, users=dataset.users.with_columns(profile=pl.Series(texts))), "shuffled", 0)
+    rows = {tuple(row): n % 3 > 0 for n, row in enumerate(dataset.user_embeddings.tolist())}
+    assert shuffled.has_profile[:NUM_USERS].tolist() == [rows[tuple(row)] for row in shuffled.user_embeddings.tolist()]
 
 
 def test_random_keeps_lengths_and_no_direction(dataset: Dataset) -> None:
@@ -72,6 +82,9 @@ def test_only_the_embeddings_change(ablation: Any, dataset: Dataset) -> None:
     assert changed.user_embeddings is not None and changed.user_embeddings.shape == (NUM_USERS, DIM)
     assert changed.item_embeddings is not None and changed.item_embeddings.shape == (NUM_ITEMS, DIM)
     whole = replace(changed, user_embeddings=dataset.user_embeddings, item_embeddings=dataset.item_embeddings)
+    if ablation == "shuffled":
+        whole = replace(whole, users=dataset.users, items=dataset.items)
+        assert changed.users.drop("profile").equals(dataset.users.drop("profile"))
     assert all(value is vars(dataset)[name] for name, value in vars(whole).items())
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 import tiny
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import generator
-from rlmrec.data.negatives import UniformNegatives
+from rlmrec.data.negatives import PopularityNegatives, UniformNegatives, base
 from rlmrec.graph import Interactions
 
 
@@ -83,3 +83,22 @@ def test_a_user_of_every_item_has_no_negative() -> None:
 
 def test_no_user_gives_no_item() -> None:
     assert len(draw([[1, 0]], torch.empty(0, dtype=torch.int64))) == 0
+
+
+def test_who_knows_nearly_everything_gets_the_rest_in_a_bounded_number_of_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """User 1 knows all popular items: of the others, one in ten thousand draws is one."""
+    monkeypatch.setattr(base, "ROUNDS", 3)
+    known = Interactions(
+        torch.cat([torch.zeros(3), torch.ones(90)]).long(), torch.cat([torch.arange(3), torch.arange(90)]), 2, 93
+    )
+    counted = PopularityNegatives(known, 1.0)
+    counted.weights[:90] = 1e6
+    counted.ends = counted.weights.cumsum(0)
+    counted.weights[90:] = torch.tensor([1.0, 2.0, 1.0])
+    users = torch.tensor([1, 0]).repeat(4000)
+    found = counted.sample(users, generator(0, "test", 0))
+    assert not counted._is_known(users, found).any()
+    shares = found[users == 1].bincount(minlength=93)[90:] / 4000
+    assert shares.tolist() == pytest.approx([0.25, 0.5, 0.25], abs=0.03)

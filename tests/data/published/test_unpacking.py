@@ -141,3 +141,17 @@ def test_an_interruption_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.Mo
     unpack_dataset(path, folder)
     assert contents(folder) == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["yelp"], "nothing is left of the first attempt"
+
+
+def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"yelp/trn_mat.pkl": b"a", "other/yelp/trn_mat.pkl": b"b"})
+    refused(path, tmp_path / "yelp", r"data\.zip holds trn_mat\.pkl more than once")
+
+
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"yelp/trn_mat.pkl": b"abc"}, zipfile.ZIP_STORED)
+    whole = bytearray(path.read_bytes())
+    for sign, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        whole[whole.index(sign) + flags] |= 1
+    path.write_bytes(whole)
+    refused(path, tmp_path / "yelp", r"data\.zip cannot be unpacked: .*encrypted")

@@ -1,6 +1,6 @@
 """From a dataset to a graph of PyTorch Geometric, into a file, and back."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,10 @@ from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
 import tiny
 from graphs import EDGES, matrices, saved
+from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
-from rlmrec.data.pyg import PyGDataset
+from rlmrec.data.pyg import PyGDataset, from_pyg
 
 
 def assert_same(found: Dataset, expected: Dataset) -> None:
@@ -85,3 +86,32 @@ def test_the_loaders_of_pyg_take_the_graph() -> None:
     wanted = (EDGES, graph[EDGES].val_edge_label_index)
     batch = next(iter(LinkNeighborLoader(graph, [3, 3], edge_label_index=wanted, batch_size=8)))
     assert batch["user"].x.shape[1] == 12
+
+
+@pytest.mark.parametrize("side", ["user_embeddings", "item_embeddings"])
+def test_embeddings_of_one_side_and_weights_survive(side: str, tmp_path: Path) -> None:
+    dataset = replace(tiny.dataset(), **{side: None}, embeddings_info={"encoder": "x"})
+    dataset = replace(dataset, train_weights=np.arange(dataset.train.nnz, dtype=np.float32))
+    assert_same(PyGDataset(file=str(saved(dataset.to_pyg(), tmp_path))).load(), dataset)
+
+
+def test_weights_of_repeated_edges_add_up_and_follow_a_random_split() -> None:
+    graph = tiny.dataset(with_text=False).to_pyg()
+    edges = graph["user", "interacts", "item"]
+    del edges["val_edge_label_index"], edges["test_edge_label_index"]
+    edges.edge_index = edges.edge_index.repeat(1, 2)
+    edges.edge_weight = (edges.edge_index[0] * 100 + edges.edge_index[1]).float()
+    found = from_pyg(graph)
+    users, items = found.train.tocoo().coords
+    assert found.train_weights.tolist() == [2.0 * (100 * u + i) for u, i in zip(users, items, strict=True)]
+    for wrong in (edges.edge_weight[:-1], -edges.edge_weight - 1, edges.edge_weight / 0):
+        edges.edge_weight = wrong
+        with pytest.raises(UserError, match="edge_weight must hold"):
+            from_pyg(graph)
+
+
+@pytest.mark.parametrize("dtype", [">f4", "longdouble", "float16"])
+def test_embeddings_of_any_kind_of_numbers_become_those_of_torch(dtype: str) -> None:
+    vectors = np.ones((tiny.NUM_USERS, 12), dtype)
+    x = replace(tiny.dataset(), user_embeddings=vectors).to_pyg()["user"].x
+    assert x.dtype == (torch.float16 if dtype == "float16" else torch.float32) and bool((x == 1).all())

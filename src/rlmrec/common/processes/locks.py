@@ -99,19 +99,25 @@ def exchanging(folder: Path) -> Iterator[None]:
 def undisturbed(folder: Path, read: Callable[[], Content]) -> Content:
     """Return what ``read`` makes of a folder, none of whose files change places meanwhile.
 
-    A folder in which nothing was ever exchanged has no lock, so that reading needs no right to write.
+    A folder in which nothing was ever exchanged has no lock, so that reading needs no right to write. Where a lock
+    may not be read, nobody can be waited for.
+
+    Raises:
+        UserError: if there is a link in place of the lock, and what ``read`` raises.
     """
     path = folder / EXCHANGE
+    if path.is_symlink():
+        raise UserError(f"{path} is a link: remove it")
     while True:
-        locked = path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
-        with _flock(path, os.O_RDONLY, fcntl.LOCK_SH) if locked else nullcontext():
+        there = path.is_file()
+        with _flock(path, os.O_RDONLY, fcntl.LOCK_SH) if there and os.access(path, os.R_OK) else nullcontext():
             try:
                 content = read()
             except UserError:
-                if locked or not path.is_file():
+                if there or not path.is_file():  # otherwise files changed places meanwhile
                     raise
             else:
-                if locked or not path.is_file():
+                if there or not path.is_file():
                     return content
 
 

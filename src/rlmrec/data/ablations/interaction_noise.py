@@ -27,7 +27,8 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
     users, items = (np.unique(ids) for ids in dataset.train.tocoo().coords)
     wanted = round(share * dataset.train.nnz)
     known = np.concatenate([_codes(matrix) for matrix in (dataset.train, dataset.val, dataset.test)])
-    free = len(users) * len(items) - len(known)  # at least: held-out pairs of cold ones are none of these
+    warm = np.isin(known // dataset.num_items, users) & np.isin(known % dataset.num_items, items)
+    free = len(users) * len(items) - np.count_nonzero(warm)
     if wanted > free:
         raise UserError(
             f"interaction_noise={share:g} asks for {wanted} pairs, but only {free} pairs are not "

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+import polars as pl
 
 from rlmrec.common.errors import UserError
 
@@ -37,7 +38,13 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
         raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
     changed = embeddings.numpy()
     if ablation == "shuffled":
-        changed = changed[shuffled_order(len(changed), dataset.num_users, seed)]
+        order = shuffled_order(len(changed), dataset.num_users, seed)
+        changed = changed[order]
+        dataset = replace(  # so that an embedding still counts as somebody's own only if it is of a profile
+            dataset,
+            users=_in_order(dataset.users, order[: dataset.num_users]),
+            items=_in_order(dataset.items, order[dataset.num_users :] - dataset.num_users),
+        )
     else:
         changed = random_directions(changed.shape, seed) * np.linalg.norm(changed, axis=1, keepdims=True)
     users, items = np.split(changed, [dataset.num_users])
@@ -46,6 +53,10 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
         user_embeddings=None if dataset.user_embeddings is None else users,
         item_embeddings=None if dataset.item_embeddings is None else items,
     )
+
+
+def _in_order(table: pl.DataFrame, order: np.ndarray) -> pl.DataFrame:
+    return table.with_columns(table["profile"].gather(order)) if "profile" in table.columns else table
 
 
 def shuffled_order(count: int, num_users: int, seed: int) -> np.ndarray:

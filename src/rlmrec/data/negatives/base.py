@@ -15,6 +15,10 @@ Score = Callable[[Tensor, Tensor], Tensor]
 """Scores of users ``(B, n)`` and items ``(B, n)``, ``(B, n)``, as the model gives them in a training step."""
 
 
+ROUNDS = 100
+"""Draws after which items are chosen among those that each user does not know, of whom few are left then."""
+
+
 class NegativeSampler(ABC):
     """A sampler that gives each user of a batch items without a training interaction of that user (quirk Q17).
 
@@ -40,6 +44,13 @@ class NegativeSampler(ABC):
     def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:
         """Draw items for any user, int64 of this shape; every item must be possible."""
 
+    def chances(self) -> Tensor:
+        """Return how often ``draw`` gives each item, in proportion, ``(num_items,)`` float64; equally often by default.
+
+        A sampler that draws in another way has its own.
+        """
+        return torch.ones(self.num_items, dtype=torch.float64)
+
     def sample(self, users: Tensor, generator: torch.Generator) -> Tensor:
         """Draw items for each user, ``(B,)`` to ``(B,)`` or ``(B, n)``; those interacted with are drawn again.
 
@@ -64,10 +75,24 @@ class NegativeSampler(ABC):
     def _without_known(self, users: Tensor, generator: torch.Generator) -> Tensor:
         items = self.draw(users.shape, generator)
         rejected = self._is_known(users, items).nonzero()[:, 0]
-        while len(rejected):
+        for _ in range(ROUNDS):
+            if not len(rejected):
+                return items
             items[rejected] = self.draw(rejected.shape, generator)
             rejected = rejected[self._is_known(users[rejected], items[rejected])]
+        for user in users[rejected].unique().tolist():  # who knows nearly everything that is drawn: one in many
+            places = rejected[users[rejected] == user]
+            items[places] = self._unknown(user, len(places), generator)
         return items
+
+    def _unknown(self, user: int, count: int, generator: torch.Generator) -> Tensor:
+        """Draw items that a user does not know, ``(count,)``, as often as ``draw`` gives them."""
+        borders = torch.searchsorted(self.known, torch.tensor([user, user + 1]) * self.num_items).tolist()
+        chances = self.chances()
+        chances[self.known[slice(*borders)] - user * self.num_items] = 0
+        ends = chances.cumsum(0)
+        places = torch.rand(count, generator=generator, dtype=torch.float64) * ends[-1]
+        return torch.searchsorted(ends, places, right=True).clamp_(max=int(chances.nonzero()[-1]))
 
     def _is_known(self, users: Tensor, items: Tensor) -> Tensor:
         pairs = users * self.num_items + items

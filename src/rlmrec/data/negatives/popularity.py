@@ -27,7 +27,11 @@ class PopularityNegatives(NegativeSampler):
         super().__init__(interactions)
         counts = interactions.items.bincount(minlength=self.num_items).double()
         logarithms = exponent * (counts + 1).log()
-        self.ends = (logarithms - logarithms.max()).exp().cumsum(0)  # of each item's part of the line, (num_items,)
+        self.weights = (logarithms - logarithms.max()).exp()
+        self.ends = self.weights.cumsum(0)  # of each item's part of the line, (num_items,)
+
+    def chances(self) -> Tensor:
+        return self.weights.clone()
 
     def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:
         places = torch.rand(tuple(shape), generator=generator, dtype=torch.float64) * self.ends[-1]

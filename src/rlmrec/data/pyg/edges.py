@@ -24,12 +24,21 @@ class Edges(NamedTuple):
         val: validation edges, or None where the graph names none.
         test: test edges, or None where the graph names none.
         shape: numbers of users and items.
+        weights: of the training edges, float32, or None where the graph has none.
     """
 
     train: np.ndarray
     val: np.ndarray | None
     test: np.ndarray | None
     shape: tuple[int, int]
+    weights: np.ndarray | None = None
+
+    def weights_of(self, chosen: np.ndarray) -> np.ndarray | None:
+        """Return the weights of some of the training edges, ``(2, E')``, in their order."""
+        if self.weights is None:
+            return None
+        codes, wanted = (pairs[0] * self.shape[1] + pairs[1] for pairs in (self.train, chosen))
+        return np.asarray(self.weights[np.searchsorted(codes, wanted)])
 
 
 def edge_type_of(graph: HeteroData, asked: Sequence[str] | None, source: str) -> EdgeType:
@@ -71,7 +80,25 @@ def read_edges(graphs: Sequence[HeteroData], edge_type: EdgeType, source: str) -
     every = [pairs for pairs in (train, val, test) if pairs is not None]
     shape = _shape([graphs[0][node_type] for node_type in (edge_type[0], edge_type[2])], np.hstack(every), where)
     val, test = (None if pairs is None else _distinct(pairs, shape[1]) for pairs in (val, test))
-    return Edges(_distinct(train, shape[1]), val, test, shape)
+    return Edges(_distinct(train, shape[1]), val, test, shape, _weights(stores, train, shape[1], where))
+
+
+def _weights(stores: Sequence[EdgeStorage], train: np.ndarray, num_items: int, where: str) -> np.ndarray | None:
+    """Return the weight of each distinct training edge; None where ``edge_weight`` is absent or not of floats.
+
+    Raises:
+        UserError: if there is not a number of at least 0 for each edge.
+    """
+    given = stores[0].get("edge_weight")
+    if not isinstance(given, Tensor) or not given.is_floating_point():
+        return None
+    if given.shape != train.shape[1:] or not is_stored(given):
+        raise UserError(f"{where}: edge_weight must hold a number for each of {train.shape[1]} training edges")
+    weights = given.detach().cpu().double().numpy()
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise UserError(f"{where}: edge_weight must hold numbers of at least 0")
+    _, place = np.unique(train[0] * num_items + train[1], return_inverse=True)
+    return np.bincount(place, weights).astype(np.float32)
 
 
 def _distinct(pairs: np.ndarray, num_items: int) -> np.ndarray:

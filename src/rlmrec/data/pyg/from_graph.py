@@ -43,8 +43,10 @@ def from_pyg(
     names neither is split 3:1:1. Both are random draws that follow from the seed and leave every user a training
     interaction, and the description tells of them.
 
-    ``x`` of both node types are the profile embeddings, if they are as wide as each other. ``user_table`` and
-    ``item_table`` may hold lists of ``external_id``, ``title``, ``metadata`` and ``profile``.
+    ``x`` of the node types are the profile embeddings; where those of users and items are not as wide as each other,
+    there are none. ``edge_weight``, floats beside ``edge_index``, are weights of the training interactions, and add up
+    where a pair is repeated. ``user_table`` and ``item_table`` may hold lists of ``external_id``, ``title``,
+    ``metadata`` and ``profile``.
 
     Args:
         graph: one graph, or training, validation and test graph as ``RandomLinkSplit`` returns them.
@@ -79,7 +81,8 @@ def from_pyg(
         item_embeddings=embeddings[1],
         description=described + how,
         missing_embeddings=_missing(chosen, source),
-        embeddings_info=_info(first) if embeddings[0] is not None else {},
+        embeddings_info=_info(first) if any(part is not None for part in embeddings) else {},
+        train_weights=edges.weights_of(train),
     )
 
 
@@ -101,18 +104,17 @@ def _matrix(pairs: np.ndarray, shape: tuple[int, int]) -> csr_array:
     return matrix
 
 
-def _embeddings(
-    users: NodeStorage, items: NodeStorage, source: str
-) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
-    found = [side.get("x") for side in (users, items)]
-    if not all(isinstance(x, Tensor) and x.dim() == 2 and x.is_floating_point() for x in found):
-        return None, None
-    if found[0].shape[1] != found[1].shape[1]:
-        return None, None
-    if not all(map(is_stored, found)):
+def _embeddings(users: NodeStorage, items: NodeStorage, source: str) -> list[np.ndarray | None]:
+    found = [x if _is_table(x := side.get("x")) else None for side in (users, items)]
+    if len({x.shape[1] for x in found if x is not None}) > 1:
+        return [None, None]
+    if not all(x is None or is_stored(x) for x in found):
         raise UserError(f"{source}: x says that it is larger than what is stored of it")
-    arrays = [(x if x.dtype in FLOATS else x.float()).detach().cpu().numpy() for x in found]
-    return arrays[0], arrays[1]
+    return [x if x is None else (x if x.dtype in FLOATS else x.float()).detach().cpu().numpy() for x in found]
+
+
+def _is_table(x: object) -> bool:
+    return isinstance(x, Tensor) and x.dim() == 2 and x.is_floating_point() and x.shape[1] > 0
 
 
 def _missing(edge_type: EdgeType, source: str) -> str:

@@ -12,6 +12,8 @@ from rlmrec.data.dataset import Dataset
 USER, ITEM = "user", "item"
 """Node types of the graphs that are made here."""
 RELATION = "interacts"
+FLOATS = (np.float16, np.float32, np.float64)
+"""Kinds of numbers that torch has too."""
 TEXTS = ("external_id", "title", "metadata", "profile")
 """Columns of a dataset's tables that a graph keeps as lists of texts."""
 
@@ -20,8 +22,8 @@ def to_pyg(dataset: Dataset) -> HeteroData:
     """Return a dataset as a graph, from which ``from_pyg`` makes an equal dataset.
 
     - ``user`` and ``item``: ``num_nodes``, and ``x``, the profile embeddings ``(n, T)``, where there are any.
-    - ``(user, interacts, item)``: ``edge_index``, the training interactions ``(2, E)``, and those that are held out,
-      ``val_edge_label_index`` and ``test_edge_label_index``.
+    - ``(user, interacts, item)``: ``edge_index``, the training interactions ``(2, E)``, with ``edge_weight`` ``(E,)``
+      where they have weights, and those that are held out, ``val_edge_label_index`` and ``test_edge_label_index``.
     - of the graph: ``name``, ``description``, ``embeddings_info``, and ``user_table`` and ``item_table``, which hold
       lists of external ids, titles, metadata and profiles. They are no attributes of the nodes, since the loaders of
       PyTorch Geometric take node attributes for tensors.
@@ -42,10 +44,13 @@ def to_pyg(dataset: Dataset) -> HeteroData:
     for node_type, (count, embeddings, table) in sides.items():
         graph[node_type].num_nodes = count
         if embeddings is not None:
-            graph[node_type].x = torch.from_numpy(np.array(embeddings))
+            stored = embeddings if embeddings.dtype in FLOATS else embeddings.astype(np.float32)
+            graph[node_type].x = torch.from_numpy(np.array(stored))
         graph[f"{node_type}_table"] = _texts(table)
     edges = graph[USER, RELATION, ITEM]
     edges.edge_index = _pairs(dataset.train)
+    if dataset.train_weights is not None:
+        edges.edge_weight = torch.from_numpy(np.array(dataset.train_weights))
     edges.val_edge_label_index, edges.test_edge_label_index = _pairs(dataset.val), _pairs(dataset.test)
     graph.name, graph.description, graph.embeddings_info = dataset.name, dataset.description, dataset.embeddings_info
     return graph
