@@ -128,3 +128,12 @@ def test_the_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     assert kept["source"] == kept["preparation"]["source"]["kind"] == "BookshelfSource"
     assert (kept["profiles"]["llm"], kept["profiles"]["prompt"]) == ("template", "books")
     assert (kept["embeddings"]["encoder"], kept["embeddings"]["dim"]) == ("tfidf", 8)
+
+
+def test_the_code_that_makes_it_is_part_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(any((module.PACKAGE / part).glob("*.py")) for part in module.PARTS)
+    whole = module._code_sha256()
+    for part in module.PARTS:
+        monkeypatch.setattr(module, "PARTS", [other for other in module.PARTS if other != part])
+        assert module._code_sha256() != whole
+        monkeypatch.undo()

@@ -75,3 +75,12 @@ def test_tables_without_a_row_are_refused(tmp_path: Path) -> None:
     for read in readers:
         with pytest.raises(UserError, match="it has no row"):
             read(tmp_path / "empty.csv")
+
+
+def test_a_list_without_a_header_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "ids.txt").write_text("u1\nu2\n")
+    assert read_ids(tmp_path / "ids.txt", "user") == ["u2"]
+    assert "'u1' is taken for the name of its column, not for a user" in caplog.text
+    caplog.clear()
+    (tmp_path / "ids.txt").write_text("user\nu2\n")
+    assert read_ids(tmp_path / "ids.txt", "user") == ["u2"] and not caplog.text

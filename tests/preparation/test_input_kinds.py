@@ -287,3 +287,57 @@ def test_parts_of_recbole_are_two_or_three(tmp_path: Path) -> None:
         RecBoleSource(str(tmp_path), "m", "d", parts=["a"]).tables(tmp_path)
     with pytest.raises(UserError, match=r"there is no file .*m\.a\.inter: set source\.root, source\.name and source"):
         RecBoleSource(str(tmp_path), "m", "d", parts=["a", "b"]).tables(tmp_path)
+
+
+def test_ids_of_single_precision_lose_their_last_digits_sooner(tmp_path: Path) -> None:
+    ids = pl.Series([20_000_001.0, 20_000_002.0], dtype=pl.Float32)
+    with pytest.raises(UserError, match="is an id that has lost its last digits"):
+        read(tmp_path, table(tmp_path / "x.parquet", ids))
+
+
+def test_ids_that_lost_their_last_digits_are_refused_beside_files_of_text(tmp_path: Path) -> None:
+    names = [table(tmp_path / "a.parquet", [2.0**53 + 2, -1.0]), table(tmp_path / "b.csv", ["x1"])]
+    with pytest.raises(UserError, match=r"'9.007199254740994e\+15' is an id that has lost its last digits"):
+        read(tmp_path, names)
+
+
+def test_a_review_s_headline_is_no_text_of_an_item_or_a_user(tmp_path: Path) -> None:
+    """It belongs to an interaction, which may be held out."""
+    name = table(tmp_path / "r.jsonl", ["u1", "u2"], rating=[1, 2], summary=["held out", "held out"], title=["x", "y"])
+    result = read(tmp_path, name, users=name, items=name)
+    assert result.users is not None and result.items is not None
+    for path in (result.users, result.items):
+        assert set(pl.read_parquet(path)["metadata"]) == {""} == set(pl.read_parquet(path)["title"])
+
+
+def test_reviews_beside_a_file_of_ratings_are_no_texts_of_items_unless_chosen(tmp_path: Path) -> None:
+    log = table(tmp_path / "x.csv", ["a", "b"])
+    reviews = table(tmp_path / "r.csv", ["a", "b"], summary=["one", "two"])
+    for run, (metadata, expected) in enumerate({"auto": "", "summary": "summary: one", None: ""}.items()):
+        place = tmp_path / str(run)
+        place.mkdir()
+        for name in (log, reviews):
+            (place / name).write_bytes((tmp_path / name).read_bytes())
+        columns = {"id": "item", "title": "auto", "metadata": metadata, "profile": "auto"}
+        result = read(place, log, items=reviews, item_columns=columns)
+        assert result.items is not None and pl.read_parquet(result.items)["metadata"][0] == expected
+
+
+@pytest.mark.parametrize("option", ["columns", "user_columns", "item_columns"])
+def test_columns_that_are_null_are_refused(option: str, tmp_path: Path) -> None:
+    name = table(tmp_path / "x.csv", ["a", "b"])
+    with pytest.raises(UserError, match=rf"source\.{option}=null: give columns, or auto"):
+        read(tmp_path, name, users=name, items=name, **{option: None})
+
+
+def test_a_folder_called_tilde_is_not_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polars takes one at the beginning of a name for the home."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    for place, ids in (("home", ["others"]), ("~", ["mine"])):
+        (tmp_path / place).mkdir()
+        table(tmp_path / place / "x.parquet", ids)
+    place = tmp_path / "work"
+    place.mkdir()
+    tables = TableSource("s", "d", "~", "x.parquet", None, None, AUTO, "auto", "auto", "auto").tables(place)
+    assert tables.interactions.rows.collect()["user"].to_list() == ["mine"]

@@ -175,3 +175,19 @@ def test_words_for_no_time_do_not_tell_the_format() -> None:
     assert read(["NULL"] * 9 + ["2018-07-07", "\\N", ""]) == ("%Y-%m-%d", [None] * 9 + [DAY, None, None])
     assert read([None, "NaN", ""]) == ("seconds", [None] * 3)
     assert read(pl.Series([float("nan")] * 3 + [1531001351.0])) == ("seconds", [None] * 3 + [JULY])
+
+
+def test_pythons_fractions_of_a_second_are_read_as_python_does() -> None:
+    values, pattern = ["2020-01-01 10:00:00.9", "2020-01-01 10:00:00.123456"], "%Y-%m-%d %H:%M:%S.%f"
+    second = int(datetime(2020, 1, 1, 10, tzinfo=UTC).timestamp()) * SECOND
+    assert read(values, pattern)[1] == [second + 900_000, second + 123_456]
+    with pytest.raises(UserError, match="%f must follow a dot"):
+        read(values, "%Y-%m-%d %H:%M:%S,%f")
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+02:00"])
+def test_the_pattern_that_reads_most_times_is_taken(zone: str) -> None:
+    """Python and Java leave out a fraction of zero."""
+    name, times = read([f"2020-01-01T00:00:00{zone}"] * 2 + [f"2020-01-01T00:00:00.5{zone}"])
+    assert name.startswith("%Y-%m-%dT%H:%M:%S%.f") and None not in times
+    assert times[2] - times[0] == SECOND // 2  # type: ignore[operator]

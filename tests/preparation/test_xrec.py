@@ -14,6 +14,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.validation import validate
 from rlmrec.preparation.sources import XRecSource
 
+TEXTS = ["sub_users.jsonl", "sub_items.jsonl"]
 DENSE = {"trn": [[1, 0, 1], [0, 1, 0]], "val": [[0, 1, 0], [0, 0, 0]], "tst": [[0, 0, 0], [1, 0, 1]]}
 
 
@@ -96,3 +97,21 @@ def test_all_interactions_can_be_split_in_another_way(folder: Path, tmp_path: Pa
     assert tables.items is not None and tables.users is not None
     assert tables.items.rows.select("title", "profile").collect().row(1) == ("Nº 1", "about 1")
     assert tables.users.rows.select("external_id", "profile").collect().row(0) == ("0", "reads 0")
+
+
+def test_another_split_tells_of_the_files_that_were_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "staging").mkdir()
+    tables = XRecSource(str(folder), "small", "made up").tables(tmp_path / "staging")
+    assert [path.name for path in tables.paths] == ["sub_trn.npz", "sub_val.npz", "sub_tst.npz", *TEXTS]
+    assert tables.notes == ()
+
+
+@pytest.mark.parametrize("broken", ["a line is missing", "another shape"])
+def test_parts_that_do_not_fit_are_refused_in_another_split_too(broken: str, folder: Path, tmp_path: Path) -> None:
+    if broken == "another shape":
+        sparse.save_npz(folder / "sub_tst.npz", sparse.csr_matrix(np.ones((2, 4))))
+    else:
+        lines(folder / "sub_users.jsonl", [{"uid": 0, "profile": "x"}])
+    (tmp_path / "staging").mkdir()
+    with pytest.raises(UserError, match=r"^dataset small: "):
+        XRecSource(str(folder), "small", "made up").tables(tmp_path / "staging")

@@ -20,7 +20,9 @@ from rlmrec.profiles.prompts import Prompts
 from rlmrec.text.encoding import encode_folder
 from rlmrec.text.tfidf import TfidfEncoder
 
-PACKAGE = Path(__file__).parents[2]
+PACKAGE = Path(__file__).parents[1]
+PARTS = ("bookshelf", "common", "data", "formats", "preparation", "profiles", "text")
+"""Folders of the package that the dataset is made with."""
 BOOKS = 1000
 """More books than there are in the catalogue, each of which every reader is compared with."""
 BOOKS_NAMED = 40
@@ -80,7 +82,7 @@ class BookshelfDataset:
 def _code_sha256() -> str:
     """Return a checksum over everything the dataset is made with, so that one made by other code is never used."""
     digest = hashlib.sha256()
-    for part in ("data", "preparation", "profiles", "text"):
+    for part in PARTS:
         files = (path for path in sorted(PACKAGE.joinpath(part).rglob("*")) if path.suffix in (".py", ".csv", ".j2"))
         for path in files:
             digest.update(path.read_bytes())

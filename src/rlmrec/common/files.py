@@ -57,10 +57,10 @@ def new_folder(path: str | Path) -> Iterator[Path]:
     folder = Path(path)
     with claimed(folder):
         _refuse_present(folder)
-        with scratch_folder(folder.with_name(f".{folder.name}.partial")) as partial:
+        with scratch_folder(folder.absolute().with_name(f".{folder.name}.partial")) as partial:
             yield partial
             _refuse_present(folder)
-            partial.rename(folder)
+            partial.rename(folder.absolute())
 
 
 def _refuse_present(folder: Path) -> None:

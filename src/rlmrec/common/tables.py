@@ -17,7 +17,8 @@ NUMBERS = r"^[-+]?[0-9][-+.0-9eE ]*$"
 
 def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
     """Return a file, or several whose rows follow one another, not yet read."""
-    return pl.scan_parquet(path if isinstance(path, Path) else list(path), glob=False)
+    paths = [path] if isinstance(path, Path) else path
+    return pl.scan_parquet([part.absolute() for part in paths], glob=False)  # polars expands a ~ at the beginning
 
 
 def without_apostrophes(texts: pl.Series) -> pl.Series:

@@ -1,5 +1,6 @@
 """External ids, as lists or in files, and the numbers that stand for them."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import polars as pl
 from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.tables import without_apostrophes
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
 """Names that the column of ids may have; a file's only column has them whatever its name is."""
@@ -77,6 +80,8 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     """
     table = read_table_of_ids(path)
     if table.width == 1:
+        if table.columns[0] not in {name.format(kind=kind) for name in COLUMNS}:
+            log.warning("%s: %r is taken for the name of its column, not for a %s", path, table.columns[0], kind)
         table.columns = ["external_id"]
     return id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
 

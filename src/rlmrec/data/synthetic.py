@@ -78,11 +78,7 @@ class SyntheticDataset:
         self.seed = seed
 
     def load(self) -> Dataset:
-        """Return the dataset; equal options give equal data.
-
-        Raises:
-            UserError: if it would not fit into memory, or so few interactions leave a split empty.
-        """
+        """Return the dataset; equal options give equal data. One with an empty split is refused."""
         everything = self.users + self.items + self.interactions + self.groups * max(self.text_dim, 1)
         refuse_beyond_memory(8 * everything, "dataset.users, items, interactions and groups")
         random = np.random.default_rng(self.seed)

@@ -110,6 +110,8 @@ def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.Data
         log = log.filter(pl.Series(choice.keep(log), dtype=pl.Boolean))
         steps.append({"filter": name, **_options(choice), "before": before, "after": _sizes(log)})
         if not len(log):
+            if name == "complete":
+                raise UserError("no record names both a user and an item: look at source.columns.user and item")
             raise UserError(f"filters.{name} leaves nothing of {before['interactions']} interactions: ask for less")
     return log, steps
 

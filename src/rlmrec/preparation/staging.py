@@ -26,7 +26,7 @@ TEXTS = ("title", "metadata", "profile")
 @contextmanager
 def staging_folder(out: Path) -> Iterator[Path]:
     """Yield a folder beside the one to be written, removed at the end; what an earlier run had to leave is cleared."""
-    with scratch_folder(out.with_name(f".{out.name}.staging")) as folder:
+    with scratch_folder(out.absolute().with_name(f".{out.name}.staging")) as folder:
         yield folder
 
 

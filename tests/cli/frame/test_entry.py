@@ -218,3 +218,11 @@ def test_other_options_beside_a_stored_configuration(monkeypatch: pytest.MonkeyP
     mode.mode = RunMode.MULTIRUN
     with pytest.raises(UserError, match="leave out -m"):
         entry.refuse_other_overrides(["resume=outputs/run"], "resume")
+
+
+def test_a_value_that_begins_with_the_home_is_meant_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shells leave ``~`` as it is within a word such as ``out=~/data``."""
+    monkeypatch.setenv("HOME", "/people/me")
+    assert entry.with_home("out=~/data") == "out=/people/me/data"
+    for word in ("~callbacks.progress", "out=data/~x", "out=~", "-m", "--config-dir", 'out="~/x"'):
+        assert entry.with_home(word) == word

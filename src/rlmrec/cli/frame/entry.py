@@ -112,7 +112,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     harden_output()
     end_in_one_line()
     resolvers.register()
-    sys.argv[1:] = options_first(sys.argv[1:])
+    sys.argv[1:] = options_first([*map(with_home, sys.argv[1:])])
     try:
         if wants_help(sys.argv[1:]):
             print_help(config_name, sys.argv[1:])
@@ -156,6 +156,12 @@ def options_first(words: list[str]) -> list[str]:
     for before, word in zip(["", *words], words, strict=False):
         (own if word.startswith("-") or before in WITH_VALUE else overrides).append(word)
     return [*own, *overrides]
+
+
+def with_home(word: str) -> str:
+    """Return an override whose value begins with ``~/`` with the user's home in its place, as some shells do."""
+    name, sign, value = word.partition("=")
+    return f"{name}={Path(value).expanduser()}" if sign and value.startswith("~/") else word
 
 
 def _listed(failed: list[str]) -> str:

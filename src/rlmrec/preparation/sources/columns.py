@@ -8,13 +8,11 @@ import polars as pl
 
 from rlmrec.common.errors import UserError
 from rlmrec.preparation.sources.base import ENTITIES, INTERACTIONS
-from rlmrec.preparation.sources.texts import text_of, without_lists
+from rlmrec.preparation.sources.texts import is_inexact, text_of, without_lists
 from rlmrec.preparation.sources.times import TimeFormat
 
 NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\N")
 """Words that stand for no value in ids, ratings, times and weights."""
-EXACT = 2**53
-"""From here on, floating-point numbers are no longer exact to 1."""
 INEXACT = r"^-?\d(\.\d+)?[eE]\+\d\d+$"
 """Matches long ids as spreadsheets and floating-point columns write them, with their last digits lost."""
 LONGEST_SHOWN = 40
@@ -43,7 +41,7 @@ class EntityColumns(TypedDict):
 
     id: str
     title: str | None
-    metadata: list[str] | str
+    metadata: list[str] | str | None
     profile: NotRequired[str | None]
 
 
@@ -55,7 +53,7 @@ def interaction_options(columns: InteractionColumns) -> dict[str, str]:
 def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
     """Return the chosen columns by the option that chooses them."""
     single = {f"{group}.{field}": str(columns.get(field)) for field in ("id", "title", "profile") if columns.get(field)}
-    return single | {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"])}
+    return single | {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"] or [])}
 
 
 def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None:
@@ -132,9 +130,10 @@ def interaction_rows(
 
 def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequence[str] = NULL_WORDS) -> pl.LazyFrame:
     """Return the columns of ``ENTITIES``; an empty value leaves no trace in the metadata."""
-    table = without_lists(table, listed=columns["metadata"])
+    metadata_columns = columns["metadata"] or []
+    table = without_lists(table, listed=metadata_columns)
     schema = table.collect_schema()
-    pieces = [_piece(column, schema) for column in columns["metadata"]]
+    pieces = [_piece(column, schema) for column in metadata_columns]
     metadata = pl.concat_str(pieces, separator="; ", ignore_nulls=True) if pieces else pl.lit("")
     texts = {"title": columns["title"], "profile": columns.get("profile")}
     return table.select(
@@ -153,7 +152,7 @@ def _name(column: str, schema: pl.Schema, null_words: Sequence[str]) -> pl.Expr:
 def _is_inexact(column: str, schema: pl.Schema) -> pl.Expr:
     """Return where an id is a number that has lost digits, which several ids may have in common."""
     if schema[column].is_float():
-        return pl.col(column).abs() >= EXACT
+        return is_inexact(column, schema[column])
     if schema[column] == pl.String:
         return text_of(column, schema).str.contains(INEXACT)
     return pl.lit(False)

@@ -89,12 +89,30 @@ def recognise_entities(
         title = second or _first_match(rest, TITLES, f"{path}: {options}.title")
         title = title or (own if kind == "items" and plain(own) in map(plain, TITLES) else None)
     metadata = chosen["metadata"]
+    if isinstance(metadata, str) and metadata != AUTO:
+        metadata = [metadata]
     if metadata == AUTO:
         usual = {plain(name) for name in METADATA}
         metadata = [name for name in rest if plain(name) in usual and name != title]
     if profile == AUTO:
         profile = _first_match(rest, ("profile",), f"{path}: {options}.profile")
-    return EntityColumns(id=own, title=title, metadata=list(metadata), profile=profile)
+    return EntityColumns(id=own, title=title, metadata=list(metadata or []), profile=profile)
+
+
+def names_other_side(kind: str, found: Sequence[str]) -> bool:
+    """Return whether a file of items has a column of users, or the other way round: then it is one of interactions."""
+    other = INTERACTIONS["user"] if kind == "items" else INTERACTIONS["item"][:-1]
+    return bool({plain(name) for name in found} & {plain(name) for name in other})
+
+
+def without_texts(chosen: EntityColumns) -> EntityColumns:
+    """Return columns of which none is taken for a text by its name, as in files of interactions.
+
+    The headline of a review would be one; it belongs to an interaction, which may be held out.
+    """
+    left_out: dict[str, object] = {"title": None, "metadata": [], "profile": None}
+    kept = {name: left_out[name] if name in left_out and column == AUTO else column for name, column in chosen.items()}
+    return EntityColumns(**kept)  # type: ignore[typeddict-item]
 
 
 def _first_match(found: Sequence[str], names: Sequence[str], option: str) -> str | None:

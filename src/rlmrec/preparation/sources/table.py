@@ -23,7 +23,14 @@ from rlmrec.preparation.sources.columns import (
     require,
 )
 from rlmrec.preparation.sources.files import find_files
-from rlmrec.preparation.sources.recognition import AUTO, recognise_entities, recognise_interactions
+from rlmrec.preparation.sources.notes import NO_TEXTS, taken
+from rlmrec.preparation.sources.recognition import (
+    AUTO,
+    names_other_side,
+    recognise_entities,
+    recognise_interactions,
+    without_texts,
+)
 from rlmrec.preparation.sources.texts import of_one_type
 from rlmrec.preparation.sources.times import TimeFormat, recognise_times
 from rlmrec.preparation.splits import NAMES
@@ -101,7 +108,11 @@ class TableSource:
                 "timestamp_format": times.name if times else None,
                 "encoding": self.encoding,
             },
-            notes=[_note(files[kind], columns[kind], times if kind == "interactions" else None) for kind in files],
+            notes=[
+                taken(part.paths, part.columns(), columns[kind], times if kind == "interactions" else None)
+                + (NO_TEXTS if _holds_interactions(kind, files) else "")
+                for kind, part in files.items()
+            ],
             refuses_mistakes=self.unreadable_values == "refuse",
         )
 
@@ -120,11 +131,14 @@ class TableSource:
         return files
 
     def _columns(self, files: Mapping[str, "_Files"]) -> dict[str, Any]:
-        first, chosen = files["interactions"], _each(self.columns, InteractionColumns)
+        first, chosen = files["interactions"], _each(self.columns, InteractionColumns, "source.columns")
         found: dict[str, Any] = {"interactions": recognise_interactions(first.paths[0], first.columns(), chosen)}
         for kind, chosen, key in (("users", self.user_columns, "user"), ("items", self.item_columns, "item")):
             if kind in files:
-                part, wanted, own = files[kind], _each(chosen, EntityColumns), found["interactions"][key]
+                part, own = files[kind], found["interactions"][key]
+                wanted = _each(chosen, EntityColumns, f"source.{key}_columns")
+                if _holds_interactions(kind, files):
+                    wanted = without_texts(wanted)
                 found[kind] = recognise_entities(kind, part.paths[0], part.columns(), wanted, own)
         return found
 
@@ -167,6 +181,13 @@ class _Files:
         return self.format(path).columns(path)
 
 
+def _holds_interactions(kind: str, files: Mapping[str, _Files]) -> bool:
+    """Return whether a file of users or items is one of interactions."""
+    if kind == "interactions":
+        return False
+    return files[kind].paths[0] in files["interactions"].paths or names_other_side(kind, files[kind].columns())
+
+
 def _choices(chosen: Any, option: str) -> Iterator[tuple[Files, int | None, str]]:
     """Yield files, the part of the split they are, and the option that names them."""
     if isinstance(chosen, Mapping):
@@ -178,8 +199,14 @@ def _choices(chosen: Any, option: str) -> Iterator[tuple[Files, int | None, str]
         yield chosen, None, option
 
 
-def _each(chosen: Any, fields: type) -> Any:
-    """Return the choice of every column, where ``auto`` may stand for all."""
+def _each(chosen: Any, fields: type, option: str) -> Any:
+    """Return the choice of every column, where ``auto`` may stand for all.
+
+    Raises:
+        UserError: if there is none.
+    """
+    if chosen is None:
+        raise UserError(f"{option}=null: give columns, or auto")
     return dict.fromkeys(fields.__annotations__, AUTO) if chosen == AUTO else chosen
 
 
@@ -187,16 +214,3 @@ def _wanted(kind: str, columns: Any) -> dict[str, str]:
     if kind == "interactions":
         return interaction_options(columns)
     return entity_options(f"source.{kind[:-1]}_columns", columns)
-
-
-def _note(files: _Files, columns: Mapping[str, Any], times: TimeFormat | None) -> str:
-    """Return what was taken for what, in one line."""
-    taken = {field: column for field, column in columns.items() if column}
-    shown = {field: ", ".join(column) if isinstance(column, list) else column for field, column in taken.items()}
-    parts = [f"{field} = {column}" for field, column in shown.items()]
-    if times:
-        parts = [f"{part} ({times.name})" if part.startswith("timestamp") else part for part in parts]
-    used = {name for column in taken.values() for name in (column if isinstance(column, list) else [column])}
-    unused = [name for name in files.columns() if name not in used]
-    more = f" and {len(files.paths) - 1} more" if len(files.paths) > 1 else ""
-    return f"{files.paths[0].name}{more}: {'; '.join(parts)}" + (f". Not used: {', '.join(unused)}" if unused else "")

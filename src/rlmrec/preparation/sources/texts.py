@@ -7,6 +7,11 @@ import polars as pl
 from rlmrec.formats.values import readable
 
 
+def is_inexact(column: str, kind: pl.DataType) -> pl.Expr:
+    """Return where the floating-point numbers of a column are too large to be exact to 1."""
+    return pl.col(column).abs() >= (2**24 if kind == pl.Float32 else 2**53)
+
+
 def text_of(column: str, schema: pl.Schema) -> pl.Expr:
     """Return a column as text, without blanks around it.
 
@@ -55,8 +60,25 @@ def of_one_type(tables: Sequence[pl.LazyFrame]) -> list[pl.LazyFrame]:
         table.with_columns(
             pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone(None)
             if name in moments
-            else text_of(name, schema)
+            else _telling(name, schema)
             for name in differing
         )
         for table, schema in zip(tables, schemas, strict=True)
     ]
+
+
+def _telling(column: str, schema: pl.Schema) -> pl.Expr:
+    """Return a column as text in which numbers that may have lost digits have an exponent, as ids refuse them."""
+    text = text_of(column, schema)
+    if not schema[column].is_float():
+        return text
+    digits = text.str.strip_chars_start("-")
+    exponent = (digits.str.len_chars() - 1).cast(pl.String).str.zfill(2)
+    sign = pl.when(text.str.starts_with("-")).then(pl.lit("-")).otherwise(pl.lit(""))
+    written = pl.concat_str(sign, digits.str.head(1), pl.lit("."), digits.str.slice(1), pl.lit("e+"), exponent)
+    return (
+        pl.when(is_inexact(column, schema[column]) & digits.str.contains(r"^\d+$"))
+        .then(written)
+        .otherwise(text)
+        .alias(column)
+    )

@@ -92,7 +92,7 @@ def recognise_times(values: pl.LazyFrame, column: str, option: str, null_words: 
             "'%Y-%m-%d %H:%M:%S'"
         )
     if "%" in option:
-        return TimeFormat(option)
+        return TimeFormat(_of_polars(option))
     known = values.filter(~text_of(column, schema).is_in(list(null_words)))
     found = _facts(known, text_of(column, schema))
     if option == "auto":
@@ -104,6 +104,18 @@ def recognise_times(values: pl.LazyFrame, column: str, option: str, null_words: 
             f"source.timestamp_format='{other}'"
         )
     return TimeFormat(option)
+
+
+def _of_polars(pattern: str) -> str:
+    """Return a pattern in which ``.%f`` is a fraction of a second, as in Python; alone it would be nanoseconds.
+
+    Raises:
+        UserError: if there is another ``%f``.
+    """
+    mended = pattern.replace(".%f", "%.f")
+    if "%f" in mended.replace("%%", ""):
+        raise UserError(f"source.timestamp_format={pattern!r}: %f must follow a dot, such as '%H:%M:%S.%f'")
+    return mended
 
 
 def _facts(known: pl.LazyFrame, text: pl.Expr) -> dict[str, Any]:
@@ -152,10 +164,15 @@ def _may_be(option: str, found: dict[str, Any]) -> bool:
 
 
 def _pattern_of(known: pl.LazyFrame, column: str, schema: pl.Schema, found: dict[str, Any]) -> str:
-    """Return the first pattern that reads at least half of the times."""
+    """Return the first pattern that reads all times, or else the one that reads most of them, and at least half."""
+    best, most = "", 0
     for pattern, read in _tried(known, column, schema):
-        if read >= HALF * found["values"]:
-            return pattern
+        if read > most:
+            best, most = pattern, read
+        if most == found["values"]:
+            break
+    if most and most >= HALF * found["values"]:
+        return best
     raise UserError(
         f"the column {column} holds {found['example']!r}, which is no time in a known format: set "
         "source.timestamp_format to a pattern such as '%d.%m.%Y', or source.columns.timestamp=null"

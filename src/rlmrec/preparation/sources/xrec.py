@@ -1,6 +1,6 @@
 """The layout in which XRec and related repositories publish subsets with profiles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -9,8 +9,9 @@ from scipy.sparse import csr_array
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.matrices import load_matrix
+from rlmrec.data.validation import validate
 from rlmrec.formats.json_lines import read_objects
-from rlmrec.preparation.sources.base import RawTables
+from rlmrec.preparation.sources.base import RawTable, RawTables
 from rlmrec.preparation.sources.columns import EntityColumns
 from rlmrec.preparation.sources.table import TableSource
 
@@ -65,6 +66,7 @@ class XRecSource:
             staging: an empty folder for the tables.
         """
         dataset = self.load()
+        validate(dataset, allow_empty_training_rows=True)
         known = csr_array(dataset.train + dataset.val + dataset.test).tocoo()
         users, items = dataset.users["external_id"], dataset.items["external_id"]
         pairs = {"user": users.gather(known.row), "item": items.gather(known.col)}
@@ -72,7 +74,7 @@ class XRecSource:
         dataset.users.write_parquet(staging / "people.parquet")
         dataset.items.write_parquet(staging / "things.parquet")
         texts: EntityColumns = {"id": "external_id", "title": "title", "metadata": [], "profile": "profile"}
-        return TableSource(
+        tables = TableSource(
             self.name,
             self.description,
             root=str(staging),
@@ -84,6 +86,15 @@ class XRecSource:
             user_columns=texts,
             item_columns=texts,
         ).tables(staging)
+        folder = Path(self.root)
+        assert tables.users is not None and tables.items is not None
+        return replace(
+            tables,
+            interactions=RawTable([folder / file for file in MATRICES], tables.interactions.rows),
+            users=RawTable([folder / FILES[-2]], tables.users.rows),
+            items=RawTable([folder / FILES[-1]], tables.items.rows),
+            notes=(),
+        )
 
     def files(self) -> list[Path]:
         """Return the files that it is read from."""
