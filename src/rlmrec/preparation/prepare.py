@@ -110,9 +110,8 @@ def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.Data
         log = log.filter(pl.Series(choice.keep(log), dtype=pl.Boolean))
         steps.append({"filter": name, **_options(choice), "before": before, "after": _sizes(log)})
         if not len(log):
-            if name == "complete":
-                raise UserError("no record names both a user and an item: look at source.columns.user and item")
-            raise UserError(f"filters.{name} leaves nothing of {before['interactions']} interactions: ask for less")
+            hint = "look at source.columns.user and item" if name == "complete" else "ask for less"
+            raise UserError(f"filters.{name} leaves nothing of {before['interactions']} interactions: {hint}")
     return log, steps
 
 
@@ -123,7 +122,7 @@ def _refuse_repeated(log: pl.DataFrame, filters: Mapping[str, Filter]) -> None:
     if repeated:
         raise UserError(
             f"{repeated} interactions repeat those of the same user and item, but one can be used: leave the filter "
-            "filters.repeated in, which takes the latest"
+            "filters.repeated in (or add +filters.repeated._target_=rlmrec.preparation.filters.LatestOfRepeated)"
         )
 
 
