@@ -347,7 +347,7 @@ def test_a_disk_without_room(folder: Path, item_file: str, monkeypatch: pytest.M
         ({"users": "two.npz", "user_columns": {"id": "auto", "vector": "top"}}, "two.npz has nothing called top"),
         ({"users": "by_columns.npz"}, "stored by columns: save numpy.ascontiguousarray"),
         ({"users": "flat.npz"}, "(60,)"),
-        ({"users": "words.csv"}, "words.csv: 'hello' in the column b is no number"),
+        ({"users": "words.csv"}, "words.csv: 'hello' in the column d2 is no number"),
         ({"users": "ragged.jsonl"}, "ragged.jsonl record 2 holds 1 numbers where 2 are expected"),
         ({"users": "no_ids.csv"}, "it has first, second: set user_columns.id=..."),
         ({"users": "x.unknown"}, "set formats.users to one of"),
@@ -363,7 +363,7 @@ def test_mistakes(options: dict[str, Any], says: str, folder: Path, monkeypatch:
     np.savez("two.npz", ids=np.array(USERS), left=USER_VECTORS, right=USER_VECTORS)
     np.savez("by_columns.npz", ids=np.array(USERS), embeddings=np.asfortranarray(USER_VECTORS))
     np.savez("flat.npz", ids=np.array(USERS), embeddings=USER_VECTORS[:, 0])
-    Path("words.csv").write_text("id,a,b\nuser-1,1,hello\n")
+    Path("words.csv").write_text("id,d1,d2\nuser-1,1,hello\n")
     Path("ragged.jsonl").write_text('{"id": "user-1", "v": [1, 2]}\n{"id": "user-2", "v": [1]}\n')
     Path("no_ids.csv").write_text("first,second\n1,2\n")
     Path("x.unknown").write_text("id,a\n1,2\n")
@@ -381,3 +381,50 @@ def test_hand_made_folders_without_external_ids(folder: Path, item_file: str) ->
     np.savez(folder.parent / "i.npz", ids=np.arange(tiny.NUM_ITEMS), embeddings=ITEM_VECTORS)
     run(folder, items=str(folder.parent / "i.npz"), match="id")
     np.testing.assert_array_equal(loaded(folder)[1], ITEM_VECTORS)
+
+
+@pytest.mark.parametrize("row_numbers", ["", "Unnamed: 0", "__index_level_0__", "index"])
+def test_row_numbers_that_pandas_writes_are_no_dimension(row_numbers: str, folder: Path, tmp_path: Path) -> None:
+    dimensions = {f"d{place}": ITEM_VECTORS[:, place] for place in range(WIDTH)}
+    path = tmp_path / ("items.parquet" if row_numbers.startswith("__") else "items.csv")
+    rows = pl.DataFrame({row_numbers: range(len(ITEMS)), "item": ITEMS, **dimensions})
+    rows.write_parquet(path) if path.suffix == ".parquet" else rows.write_csv(path)
+    run(folder, items=str(path))
+    found = loaded(folder)[1]
+    assert found is not None and found == pytest.approx(ITEM_VECTORS, rel=1e-6)
+
+
+def test_dimensions_follow_one_another_by_their_numbers(folder: Path, tmp_path: Path) -> None:
+    for kind, names, vectors, order in (("users", USERS, USER_VECTORS, 1), ("items", ITEMS, ITEM_VECTORS, -1)):
+        columns = {f"d{place}": vectors[:, place] for place in range(WIDTH)[::order]}
+        pl.DataFrame({"id": names, **columns}).write_csv(tmp_path / f"{kind}.csv")
+    run(folder, **{kind: str(tmp_path / f"{kind}.csv") for kind in ("users", "items")})
+    users, items = loaded(folder)
+    assert users == pytest.approx(USER_VECTORS, rel=1e-6) and items == pytest.approx(ITEM_VECTORS, rel=1e-6)
+
+
+def test_columns_that_are_not_all_dimensions_are_asked_for(folder: Path, tmp_path: Path) -> None:
+    columns = {f"d{place}": ITEM_VECTORS[:, place] for place in range(WIDTH)}
+    pl.DataFrame({"item": ITEMS, "year": 1990, **columns}).write_csv(tmp_path / "items.csv")
+    says = refused(folder, items=str(tmp_path / "items.csv"))
+    assert "year, d0, d1" in says and "set item_columns.vector=... to" in says
+    run(folder, items=str(tmp_path / "items.csv"), item_columns={"id": "auto", "vector": "d*"})
+    assert loaded(folder)[1] == pytest.approx(ITEM_VECTORS, rel=1e-6)
+
+
+def test_decimal_commas_are_refused(folder: Path, tmp_path: Path) -> None:
+    rows = [" ".join(f"{number:.6f}".replace(".", ",") for number in row) for row in ITEM_VECTORS.tolist()]
+    pl.DataFrame({"item": ITEMS, "embedding": rows}).write_csv(tmp_path / "items.csv", separator=";")
+    assert "write them with decimal points" in refused(folder, items=str(tmp_path / "items.csv"))
+
+
+def test_bytes_that_are_no_text_are_refused(folder: Path, tmp_path: Path) -> None:
+    vectors = pl.Series(ITEM_VECTORS.tolist(), dtype=pl.List(pl.Float32))
+    pl.DataFrame({"item": [b"i\xff"] * len(ITEMS), "v": vectors}).write_parquet(tmp_path / "items.parquet")
+    assert "the column item holds Binary that is no text" in refused(folder, items=str(tmp_path / "items.parquet"))
+
+
+def test_vectors_that_vanish_in_half_precision_count_as_zero(folder: Path, tmp_path: Path) -> None:
+    vector_files.npz(tmp_path / "items.npz", ITEMS, np.full_like(ITEM_VECTORS, 1e-9))
+    run(folder, items=str(tmp_path / "items.npz"), dtype="float16")
+    assert Manifest.read(folder).embeddings["imported"]["items"]["zero"] == len(ITEMS)

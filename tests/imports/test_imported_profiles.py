@@ -274,3 +274,12 @@ def test_imported_vectors_of_other_profiles_are_told(
     FolderDataset(str(folder)).load()
     assert "are of other profiles than those in it now" in caplog.text
     assert "or import embeddings of these" in caplog.text
+
+
+def test_no_number_is_no_profile_and_bytes_are_refused(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "users.parquet"
+    pl.DataFrame({"id": USERS, "profile": [float("nan")] * len(USERS)}).write_parquet(path)
+    assert ProfileImport(str(folder), users=str(path)).run()["users"]["empty"] == len(USERS)
+    pl.DataFrame({"id": USERS, "profile": [b"text \xff"] * len(USERS)}).write_parquet(path)
+    with pytest.raises(UserError, match="the column profile holds Binary that is no text in UTF-8"):
+        ProfileImport(str(folder), users=str(path), replace=True).run()

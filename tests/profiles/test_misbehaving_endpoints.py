@@ -2,18 +2,22 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import reviewed
 from raw_server import http, raw_server
 from rlmrec.common.errors import UserError, printable
 from rlmrec.data.folder import FolderDataset
+from rlmrec.data.manifest import Manifest
 from rlmrec.profiles import ProfileJob
 from rlmrec.profiles.backends.openai_endpoint import OpenAIEndpoint
 from rlmrec.profiles.batch import read_batch, write_batch
+from rlmrec.profiles.evidence import Sampling
 from rlmrec.profiles.prompts import Prompts
 
 KEY = "sk-0123456789abcdef"
@@ -227,11 +231,16 @@ def test_bad_lines_of_a_batch_leave_the_others(folder: Path) -> None:
     results.write_bytes(b"\n\n".join(content for content, _ in bad))
     says = read_batch(asked, results)
     assert "0 answers for items taken, 21 lines left" in says and "and 2 other reasons" in says
-    assert sum(record["cost"] for record in records(folder)) == pytest.approx(2 * BILLED), "two were paid for in vain"
+    assert costs(folder) == pytest.approx(2 * BILLED), "two were paid for in vain"
+    lost = [record for record in records(folder) if record.get("uncertain")]
+    assert len(lost) == 3 == len({record["line"] for record in lost}), "three may have been paid for"
     for content, says in bad:  # each alone, after answers
         results.write_bytes(content)
         if b"custom_id" not in content or says in ("without custom_id", "not JSON"):
             with pytest.raises(UserError, match=f"holds no result of a batch: its lines are {says}"):
+                read_batch(asked, results)
+        elif says == "of no outstanding request":
+            with pytest.raises(UserError, match=r"its 1 line answer no outstanding request: set llm, prompt"):
                 read_batch(asked, results)
         else:
             assert f"1 x {'the endpoint sent ' if 'completion' in says else ''}{says}" in read_batch(asked, results)
@@ -240,8 +249,12 @@ def test_bad_lines_of_a_batch_leave_the_others(folder: Path) -> None:
     results.write_bytes(b"\n".join([*mixed, good[0], good[1][:-20]]))
     says = read_batch(asked, results)
     assert "5 answers for items taken" in says and "known already" in says
-    assert sum(record["cost"] for record in records(folder)) == pytest.approx(7 * BILLED), "each was paid for once"
+    assert costs(folder) == pytest.approx(7 * BILLED), "each was paid for once"
     assert "for users" in write_batch(asked, folder.parent / "users.jsonl", 50)
+
+
+def costs(folder: Path) -> float:
+    return sum(float(record.get("cost", 0)) for record in records(folder))
 
 
 def test_a_batch_holds_no_more_than_can_be_paid_for(folder: Path) -> None:
@@ -251,3 +264,74 @@ def test_a_batch_holds_no_more_than_can_be_paid_for(folder: Path) -> None:
     assert not requests.exists()
     write_batch(job(folder, "http://127.0.0.1:9/v1", 0.0015), requests, 50)
     assert 2 <= len(requests.read_text().splitlines()) < 5
+
+
+def test_tokens_that_are_billed_beside_the_answer_count(folder: Path) -> None:
+    """Some leave thoughts out of what came back, and the total tells."""
+    with raw_server(said(body(usage=USAGE | {"completion_tokens": 50}))) as server:
+        assert told(folder, server.url) == ""
+    assert costs(folder) == pytest.approx(len(server.requests) * BILLED)
+
+
+def test_a_run_in_which_nothing_succeeds_leaves_the_folder_as_it_was(folder: Path) -> None:
+    with raw_server(said(body())) as server:
+        told(folder, server.url)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    profiles = FolderDataset(str(folder)).load().items["profile"]
+    shutil.rmtree(folder / "profiles")
+    broken = job(folder, "http://127.0.0.1:9/v1", attempts=1)
+    broken.concurrency = 100
+    with pytest.raises(UserError, match=r"all 11 requests failed, such as: APIConnectionError.*stays as it was"):
+        broken.write()
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    assert FolderDataset(str(folder)).load().items["profile"].equals(profiles)
+
+
+def test_one_refused_request_after_the_other_ends_no_run_by_chance(folder: Path) -> None:
+    with raw_server(NONE_OF_USE["refused"][0]) as server:
+        one_by_one = job(folder, server.url)
+        one_by_one.concurrency = 1
+        with pytest.raises(UserError, match=r"all 11 requests failed"):
+            one_by_one.write()
+    with raw_server(NONE_OF_USE["broken"][0]) as server:
+        one_by_one = job(folder, server.url, attempts=1)
+        one_by_one.concurrency = 1
+        with pytest.raises(UserError, match="the first 1 requests all failed"):
+            one_by_one.write()
+    assert len(server.requests) == 1, "it is down"
+
+
+def test_a_refusal_is_paid_for_once_for_all_of_whom_the_same_is_known(tmp_path: Path, folder: Path) -> None:
+    alike = reviewed.write(tmp_path / "alike", num_users=6, num_items=5, alike=True)
+    with raw_server(said(body(None))) as server:
+        asked = job(alike, server.url)
+        asked.sampling = Sampling(item_reviews=0)
+        with pytest.raises(UserError, match="no text: stop"):
+            asked.write()
+    assert len({request.partition(b"\r\n\r\n")[2] for request in server.requests}) == len(server.requests)
+
+
+def test_a_leak_is_found_before_anything_is_sent(folder: Path) -> None:
+    log = pl.read_parquet(folder / "interactions.parquet")
+    held_out = log.filter(pl.col("split") == "test")["interaction"][0]
+    moved = pl.when(pl.col("interaction") == held_out).then(pl.lit("train")).otherwise("split").alias("split")
+    log.with_columns(moved).write_parquet(folder / "interactions.parquet")
+    manifest = Manifest.read(folder)
+    del manifest.files["interactions.parquet"]
+    manifest.write(folder)
+    with raw_server(said(body())) as server:
+        assert f"was written from interaction {held_out}, whose pair" in told(folder, server.url)
+        assert not server.requests
+
+
+@pytest.mark.parametrize("parameters", [{"max_tokens": -1}, {"max_tokens": 0}, {}])
+def test_a_limit_on_the_cost_needs_a_real_limit_on_answers(parameters: dict[str, Any], folder: Path) -> None:
+    llm = OpenAIEndpoint("m", "http://127.0.0.1:9/v1", None, parameters, 1.0, 1.0)
+    with pytest.raises(UserError, match="max_cost needs a limit on answers"):
+        ProfileJob(str(folder), llm, Prompts("generic"), max_cost=1)
+
+
+def test_secrets_are_no_parameters_at_any_depth() -> None:
+    for hidden in ({"metadata": {"api_key": "x"}}, {"tools": [{"auth": {"access_token": "x"}}]}):
+        with pytest.raises(UserError, match=r"llm\.parameters must not hold (api_key|access_token)"):
+            OpenAIEndpoint("m", "http://127.0.0.1:9/v1", None, hidden)

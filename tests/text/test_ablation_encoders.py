@@ -17,7 +17,9 @@ def ablated(vectors: np.ndarray, num_users: int, ablation: Any, seed: int) -> np
     """What training makes of the same embeddings."""
     users, items = np.split(vectors, [num_users])
     train = tiny.dataset().train[:num_users, : len(items)]
-    dataset = replace(tiny.dataset(), train=train, user_embeddings=users, item_embeddings=items)
+    whole = tiny.dataset()
+    tables = {"users": whole.users[:num_users], "items": whole.items[: len(items)]}
+    dataset = replace(whole, train=train, user_embeddings=users, item_embeddings=items, **tables)
     return np.array(ablate_text(dataset, ablation, seed).profile_embeddings())
 
 

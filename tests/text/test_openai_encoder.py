@@ -2,6 +2,7 @@ import json
 import logging
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,17 +99,38 @@ def test_wrong_numbers_of_vectors_are_refused(change: Any, says: str, monkeypatc
 def test_key_and_address_are_nowhere(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="rlmrec")
     with serving() as server:
-        made = encoder(server.url.replace("127", "name:word@127"), monkeypatch)
+        made = encoder(server.url, monkeypatch)
         assert made.encode(TEXTS).shape == (3, WIDTH)
         written = json.dumps(made.identity()) + json.dumps(made.cache_identity())
         # The client's own line on every request is silenced by the command's configuration.
         written += "".join(record.getMessage() for record in caplog.records if record.name.startswith("rlmrec"))
         assert KEY not in written
         assert str(server.server_port) not in written
-        assert "word" not in written
-        plain = encoder(server.url, monkeypatch).identity()
-    assert made.identity() == plain, "credentials in an address make no other endpoint"
-    assert encoder("http://127.0.0.1:1/v1", monkeypatch).identity() != plain
+        with pytest.raises(UserError, match="must hold no name, password or query") as error:
+            encoder(server.url.replace("127", "name:word@127"), monkeypatch)
+        assert "word@" not in str(error.value)
+    assert encoder("http://127.0.0.1:1/v1", monkeypatch).identity() != made.identity()
+
+
+def test_vectors_of_another_width_than_was_asked_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        serving() as server,
+        pytest.raises(UserError, match=rf"vectors of {WIDTH} numbers, where encoder.dimensions=2"),
+    ):
+        made = encoder(server.url, monkeypatch)
+        made.dimensions = 2
+        made.encode(TEXTS)
+
+
+def test_texts_that_are_cut_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving() as server:
+        made = encoder(server.url, monkeypatch)
+        made.max_characters = max(map(len, TEXTS)) - 1
+        made.encode_profiles(TEXTS, 1, Places(tmp_path / "cache", tmp_path))
+    longest = sum(len(text) > made.max_characters for text in TEXTS)
+    assert f"of {longest} of the {len(set(TEXTS))} texts encoded now only the beginning was read" in caplog.text
 
 
 def test_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ class JoinedVectors:
             finite = np.isfinite(rows).all(axis=1)
             self._not_finite += numbers[own][~finite].tolist()
             self._too_large += int((~np.isfinite(self.vectors[numbers[own]]).all(axis=1) & finite).sum())
-            self.zero += int((~rows.any(axis=1)).sum())
+            self.zero += int((~self.vectors[numbers[own]].any(axis=1)).sum())  # as they are stored
             self.total += rows[finite].sum(axis=0, dtype=np.float64)
 
     def finish(self, missing: Missing) -> None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
-import polars as pl
-
 from rlmrec.common.files import scratch_folder
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import imported_from
@@ -14,7 +12,7 @@ from rlmrec.data.updating import KINDS, update_profiles
 from rlmrec.imports.base import Import
 from rlmrec.imports.matching import Matching, known_ids
 from rlmrec.imports.origin import refuse_replacing
-from rlmrec.imports.tables import AUTO, Table, find, ids_of
+from rlmrec.imports.tables import AUTO, Table, find, ids_of, texts_of
 
 NAMES = ("profile", "profiles", "summarization", "profile_text", "text", "summary", "description")
 """Names that a column of profiles may have; the earliest that a file has is taken."""
@@ -69,7 +67,7 @@ class ProfileImport(Import):
         column = _profile_column(table, columns["profile"], own)
         matching, texts = Matching(kind, path, known), [""] * len(known)
         for block in table.blocks(table.scan([own, column], staging)):
-            found = block[column].cast(pl.String).fill_null("").str.strip_chars().to_list()
+            found = texts_of(block[column])
             for number, text in zip(matching.numbers(ids_of(block[own])).tolist(), found, strict=True):
                 if number >= 0:
                     texts[number] = text

@@ -137,7 +137,20 @@ def ids_of(values: pl.Series) -> list[str]:
     """Return ids as text: whole numbers without ``.0``, nothing around them; empty where there is none."""
     if values.dtype.is_float():
         return ["" if value is None else _whole(value) for value in values.to_list()]
-    return values.cast(pl.String).fill_null("").str.strip_chars().to_list()
+    return texts_of(values)
+
+
+def texts_of(values: pl.Series) -> list[str]:
+    """Return values as text without blanks around it; empty where there is none.
+
+    Raises:
+        UserError: if they are no text.
+    """
+    values = values.fill_nan(None) if values.dtype.is_float() else values
+    try:
+        return values.cast(pl.String).fill_null("").str.strip_chars().to_list()
+    except pl.exceptions.PolarsError:
+        raise UserError(f"the column {values.name} holds {values.dtype} that is no text in UTF-8") from None
 
 
 def _whole(value: float) -> str:

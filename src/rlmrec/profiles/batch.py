@@ -16,12 +16,13 @@ from rlmrec.common.terminal import counted
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.job import OpenFolder, ProfileJob
 from rlmrec.profiles.progress import Progress
-from rlmrec.profiles.records import as_record
+from rlmrec.profiles.records import as_record, lost_record
 from rlmrec.profiles.request import Request
 
 LONGEST_LINE = 2**22
 """Most bytes of a line of results."""
 REASONS_SHOWN = 10
+KNOWN, STRANGE = "known already", "of no outstanding request"
 
 
 def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
@@ -75,14 +76,14 @@ def read_batch(job: ProfileJob, path: Path) -> str:
         stage, requests = _next_stage(job, opened)
         known, results, taken, left = set(opened.store.answers), 0, 0, Counter[str]()
         for line in _lines(path):
+            digest, request = hashlib.sha256(line.strip()).hexdigest(), None
             try:
                 key, result = _result(line)
                 results += 1
-                answer = _answer(result, job.llm)
                 request = requests.get(key)
+                answer = _answer(result, job.llm)
                 if request is None:
-                    raise NoAnswerError("known already" if key in known else "of no outstanding request")
-                digest = hashlib.sha256(line.strip()).hexdigest()
+                    raise NoAnswerError(KNOWN if key in known else STRANGE)
                 if not answer.problem:
                     known.add(key)
                     del requests[key]
@@ -93,9 +94,16 @@ def read_batch(job: ProfileJob, path: Path) -> str:
                 taken += 1
             except NoAnswerError as reason:
                 left[str(reason)] += 1
+                if reason.perhaps_paid and request is not None and digest not in opened.store.lines:
+                    opened.store.append(lost_record(str(reason), request, key, job.llm, digest))
         cost = opened.store.cost(job.llm.prices)
     if not results:
         raise UserError(f"read_batch={path} holds no result of a batch: its lines are {next(iter(left), 'blank')}")
+    if left[STRANGE] == results:
+        raise UserError(
+            f"read_batch={path}: its {counted(results, 'line')} answer no outstanding request: set llm, prompt, "
+            "sampling and seed as when the batch was written"
+        )
     reasons = [f"  {number:,} x {reason}" for reason, number in left.most_common(REASONS_SHOWN)]
     if len(left) > REASONS_SHOWN:
         reasons.append(f"  and {counted(len(left) - REASONS_SHOWN, 'other reason')}")
@@ -175,7 +183,7 @@ def _answer(result: dict[str, Any], backend: Backend) -> Answer:
     """
     response = result.get("response")
     status, body = (response.get("status_code", 200), response.get("body")) if isinstance(response, dict) else (0, {})
-    if str(status) != "200":
+    if status not in (200, "200"):
         raise NoAnswerError(f"failed: {_reason(result, status, body)}")
     return backend.batch_answer(body)
 

@@ -125,6 +125,16 @@ class Evidence:
             groups.setdefault(row[kind], []).append(row)
         return groups
 
+    def sources(self) -> pl.DataFrame:
+        """Return the interactions behind the facts of every entity: kind, id, and their numbers as a list."""
+        groups = {"item": self.of_items, "user": self.of_users}
+        rows = [
+            (kind, number, [row["interaction"] for row in found])
+            for kind, entities in groups.items()
+            for number, found in entities.items()
+        ]
+        return pl.DataFrame(rows, {"kind": pl.String, "id": pl.Int64, "interactions": pl.List(pl.Int64)}, orient="row")
+
     def count(self, kind: Kind) -> int:
         """Return the number of entities."""
         return len(self.tables[kind])

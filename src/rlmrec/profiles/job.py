@@ -12,6 +12,7 @@ from annotated_types import Gt
 from pydantic import NonNegativeInt, PositiveInt
 
 from rlmrec.common import event_loop
+from rlmrec.common.errors import UserError
 from rlmrec.common.processes.locks import writing
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -114,6 +115,7 @@ class ProfileJob:
             dataset = FolderDataset(str(self.folder)).load()
             log = read_log(self.folder, dataset)
             evidence = Evidence(dataset, log, self.sampling, self.seed)
+            leaks.check_table(evidence.sources(), log, dataset)  # before anything is sent
             with AnswerStore(self.folder) as store:
                 store.refuse_other_currency(self.llm.prices)
                 yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
@@ -134,6 +136,7 @@ class ProfileJob:
             self._refuse_replacing_imported()  # nobody imports any from now on
             budget = self.budget(opened.store)
             items, users = event_loop.run(lambda: self._stages(opened, budget))
+            _refuse_nothing(items, users)
             table = _table(items, users)
             sources = leaks.check_table(table, opened.log, opened.dataset)
             counts = (opened.dataset.num_items, opened.dataset.num_users)
@@ -171,6 +174,19 @@ class ProfileJob:
             **({"cost": {store.currency: round(store.spent, 6)}} if store.spent else {}),
             "versions": {package: version(package) for package in (*VERSIONED, *self.llm.packages)},
         }
+
+
+def _refuse_nothing(items: Stage, users: Stage) -> None:
+    """Refuse to put nothing in place of the profiles that a folder may have.
+
+    Raises:
+        UserError: if all requests failed.
+    """
+    failed = [*items.failed.values(), *users.failed.values()]
+    if failed and not items.written and not users.written:
+        raise UserError(
+            f"all {len(failed)} requests failed, such as: {failed[0]}; the folder stays as it was, run again to retry"
+        )
 
 
 def _texts(stage: Stage) -> dict[int, str]:

@@ -38,7 +38,7 @@ def as_record(answer: Answer, request: Request, key: str, backend: Backend, line
     )
 
 
-def lost_record(reason: str, request: Request, key: str, backend: Backend) -> Record:
-    """Return a record of what an attempt may have cost whose answer was lost on its way."""
+def lost_record(reason: str, request: Request, key: str, backend: Backend, line: str = "") -> Record:
+    """Return a record of what an attempt may have cost whose answer was lost on its way; see ``as_record``."""
     cost, currency = backend.most_cost(request), backend.prices.currency
-    return Record(key=key, kind=request.kind, id=request.id, error=reason, uncertain=cost, currency=currency)
+    return Record(key=key, kind=request.kind, id=request.id, error=reason, uncertain=cost, currency=currency, line=line)

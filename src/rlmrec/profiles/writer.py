@@ -22,6 +22,8 @@ from rlmrec.profiles.request import Request
 from rlmrec.profiles.store import AnswerStore, Record
 
 T = TypeVar("T")
+REFUSALS = 16
+"""Requests after which it is no chance that all were refused."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Writer(Generic[T]):
         self.stop: UserError | Interrupted | None = None
         self.answers = 0
         self._under_way: dict[str, asyncio.Event] = {}
+        self._failed: dict[str, str] = {}
 
     async def write(self, requests: Iterator[Request], total: int, title: str, unit: str = "profile") -> Results[T]:
         """Return what the answers to all requests say.
@@ -115,8 +118,9 @@ class Writer(Generic[T]):
             self.stop = self.stop or error  # the other workers finish their requests
 
     def _stop_if_hopeless(self, result: Results[T], error: NoAnswerError) -> None:
-        """Stop if all requests so far failed: the endpoint is down or refuses all of them."""
-        if not self.answers and not result.written and len(result.failed) >= self.concurrency:
+        """Stop if all requests so far failed: the endpoint is down, or refuses all of them and not one for its text."""
+        enough = self.concurrency if error.passing else max(self.concurrency, REFUSALS)
+        if not self.answers and not result.written and len(result.failed) >= enough:
             message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to continue"
             self.stop = self.stop or UserError(message)
 
@@ -148,9 +152,14 @@ class Writer(Generic[T]):
         known = self.store.answers.get(key)
         if known is not None and known.text is not None:
             return known.text
+        if key in self._failed:  # of an entity with equal facts, in this run
+            raise NoAnswerError(self._failed[key])
         self._under_way[key] = asyncio.Event()
         try:
             return await self._paid_text(request, key, result)
+        except NoAnswerError as error:
+            self._failed[key] = str(error)
+            raise
         finally:
             self._under_way.pop(key).set()
 

@@ -1,5 +1,6 @@
 """The interface of every encoder."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.terminal import progress_bar
 from rlmrec.text.vector_cache import VectorCache
 
+log = logging.getLogger(__name__)
 EncodeTexts = Callable[[Sequence[str]], np.ndarray]
 """From texts, none of which is empty, to vectors ``(len(texts), T)`` float32."""
 
@@ -72,6 +74,9 @@ class TextEncoder(Encoder):
 
     Args:
         batch_size: texts at once.
+
+    Attributes:
+        num_cut: number of texts encoded so far of which only the beginning was read.
     """
 
     batches_in_chunk: ClassVar[int] = 8
@@ -79,6 +84,11 @@ class TextEncoder(Encoder):
 
     def __init__(self, batch_size: PositiveInt) -> None:
         self.batch_size = batch_size
+        self.num_cut = 0
+
+    def count_cut(self, texts: Sequence[str]) -> int:
+        """Return how many texts are longer than what is read of them; none by default."""
+        return 0
 
     @abstractmethod
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -104,6 +114,8 @@ class TextEncoder(Encoder):
             for start in range(0, len(missing), size):
                 chunk = missing[start : start + size]
                 cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))
+        if self.num_cut:
+            log.warning("of %d of the %d texts encoded now only the beginning was read", self.num_cut, len(missing))
         return cache.gather(texts, places.scratch / "vectors.npy")
 
     def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
@@ -121,5 +133,6 @@ class TextEncoder(Encoder):
                 raise UserError(f"{type(self).__name__} gave {len(vectors)} vectors for {len(batch)} texts")
             if not np.isfinite(vectors).all():
                 raise UserError(f"{type(self).__name__} gave NaN or infinite numbers; nothing of this batch was kept")
+            self.num_cut += self.count_cut(batch)
             yield vectors
             bar.update(len(batch))

@@ -92,6 +92,9 @@ class OpenAIEncoder(TextEncoder):
         """Return the identity, without library versions: the endpoint's answers do not depend on the client's."""
         return self.identity()
 
+    def count_cut(self, texts: Sequence[str]) -> int:
+        return sum(len(text) > self.max_characters for text in texts)
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return vectors ``(len(texts), T)`` float32, in the order of the texts whatever the order of the answer.
 
@@ -102,7 +105,11 @@ class OpenAIEncoder(TextEncoder):
         optional: dict[str, Any] = {"dimensions": self.dimensions} if self.dimensions else {}
         body = {"model": self.model, "input": cut, "encoding_format": "float"} | optional
         try:
-            return read_vectors(event_loop.run(lambda: self._ask(body)), len(texts))
+            vectors = read_vectors(event_loop.run(lambda: self._ask(body)), len(texts))
+            if self.dimensions and vectors.shape[1] != self.dimensions:
+                asked = f"where encoder.dimensions={self.dimensions} asks for as many"
+                raise NoAnswerError(f"it answered with vectors of {vectors.shape[1]} numbers, {asked}")
+            return vectors
         except NoAnswerError as error:
             raise UserError(
                 f"the endpoint in OPENAI_BASE_URL failed: {error}; finished vectors are kept, run the command again"

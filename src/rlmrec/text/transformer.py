@@ -111,6 +111,10 @@ class TransformerEncoder(TextEncoder):
         ids = self.tokenizer(self.prefix)["input_ids"]
         return len(ids) - (ids[-1] in self.tokenizer.all_special_ids)
 
+    def count_cut(self, texts: Sequence[str]) -> int:
+        long = [self.prefix + text for text in texts if len(self.prefix + text) >= self.longest]  # one a token at least
+        return sum(len(ids) > self.longest for ids in self.tokenizer(long)["input_ids"]) if long else 0
+
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return vectors of unit length, ``(len(texts), T)`` float32."""

@@ -20,7 +20,9 @@ def test_a_key_is_read_without_the_line_end_of_a_file(monkeypatch: pytest.Monkey
 
 def test_secrets_are_taken_out_and_stand_ins_are_not() -> None:
     assert without_key(b"no such key: sk-0123456789abcdef", "sk-0123456789abcdef") == b"no such key: [key]"
-    assert without_key(b"EMPTY list", "EMPTY") == b"EMPTY list"
+    assert without_key(b"no such key: sk-short", "sk-short") == b"no such key: [key]"
+    assert without_key(b"EMPTY list of Bearer EMPTY", "EMPTY") == b"EMPTY list of [key]"
+    assert without_key(b"anything", "") == b"anything"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,13 @@ def test_secrets_are_taken_out_and_stand_ins_are_not() -> None:
 def test_what_is_no_address_is_refused_before_any_work(address: str) -> None:
     with pytest.raises(UserError, match=r"llm\.base_url must be an address"):
         check_address(address, "llm.base_url")
+
+
+@pytest.mark.parametrize("address", ["http://me:word@host/v1", "http://me@host/v1", "http://host/v1?key=word"])
+def test_secrets_are_no_part_of_an_address(address: str) -> None:
+    with pytest.raises(UserError, match=r"llm\.base_url must hold no name, password or query") as caught:
+        check_address(address, "llm.base_url")
+    assert "word@" not in str(caught.value) and "=word" not in str(caught.value)
 
 
 def test_addresses() -> None:

@@ -32,6 +32,8 @@ def test_backoff_doubles_with_jitter_and_heeds_retry_after() -> None:
         assert min(least, 8) <= seconds <= least + 1
     assert len({seconds % 1 for seconds in waited[:3]}) == 3, "at random"
     assert delays(NoAnswerError("busy", passing=True, wait=42), attempts=3) == [42, 42]
+    waited = delays(NoAnswerError("busy", passing=True, wait=0), attempts=3)
+    assert waited[0] >= 1 and waited[1] >= 2, "not without a pause"
     assert delays(NoAnswerError("refused"), attempts=3) == []
     assert delays(KeyError(), attempts=3) == []
     assert all(seconds < 4 for seconds in delays(NoAnswerError("busy", passing=True, wait=float("nan")), attempts=3))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from rlmrec.common.errors import UserError
 
-SHORTEST_SECRET = 16
+SHORTEST_SECRET = 8
 """Keys of fewer characters are stand-ins such as "EMPTY", which may occur in any text."""
 
 
@@ -37,7 +37,8 @@ def read_key(variable: str | None, option: str) -> str:
 
 def without_key(text: bytes, key: str) -> bytes:
     """Return a text without the key, which an endpoint may repeat in what it says."""
-    return text.replace(key.encode(), b"[key]") if len(key) >= SHORTEST_SECRET else text
+    secret = key.encode()
+    return text.replace(secret if len(key) >= SHORTEST_SECRET else b"Bearer " + secret, b"[key]") if key else text
 
 
 def check_address(address: str, option: str) -> None:
@@ -53,3 +54,5 @@ def check_address(address: str, option: str) -> None:
         valid = False
     if not valid or not address.isascii() or not address.isprintable() or " " in address:
         raise UserError(f"{option} must be an address such as https://api.openai.com/v1")
+    if parts.username or parts.password or parts.query:
+        raise UserError(f"{option} must hold no name, password or query: keys come from the environment")

@@ -1,5 +1,6 @@
 """Tables with a column of vectors, or a column for each dimension: Parquet, JSON lines, CSV and the like."""
 
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,12 +11,15 @@ import polars as pl
 from rlmrec.common.errors import UserError
 from rlmrec.common.tables import scan_parquet
 from rlmrec.formats.parquet import Parquet
-from rlmrec.imports.tables import AUTO, Table, find, ids_of
+from rlmrec.imports.tables import AUTO, Table, find, ids_of, shown
 from rlmrec.imports.vectors.base import VECTOR_NAMES, Asked, Block, VectorFile, require_table, rows_at_once
 from rlmrec.preparation.guards import reading
 
 BYTES_OF_A_NUMBER = 32
 """As text, while it is read."""
+NUMBERED = re.compile(r"(.*?)(\d+)")
+ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__|index")
+"""Names that pandas gives to the column of row numbers."""
 NUMBER = r"[^\s,;|\[\]()]+"
 """The pattern of a number between the separators of a list."""
 
@@ -71,8 +75,26 @@ def _vector_columns(
     elif asked.vector == AUTO and len(lists) == 1:
         return list(lists)
     elif asked.vector == AUTO and not lists and not any(name in VECTOR_NAMES for name in rest):
-        return rest
+        return _dimensions(table, rest, asked.option("vector"))
     return [find(table.path, rest, asked.vector, VECTOR_NAMES, asked.option("vector"), "vectors")]
+
+
+def _dimensions(table: Table, rest: Sequence[str], option: str) -> list[str]:
+    """Return the columns of a file that has one for each dimension, in the order of their numbers.
+
+    Raises:
+        UserError: if they are not plainly such: one name that ends in a number, or numbers alone.
+    """
+    named = [name for name in rest if not ROW_NUMBERS.fullmatch(name)]
+    numbered = [NUMBERED.fullmatch(name) for name in named]
+    found = {match[1]: None for match in numbered if match}
+    if len(named) > 1 and (len(found) > 1 or not all(numbered)):
+        raise UserError(
+            f"{table.path} has the columns {shown(named)}, not all of which are called like dimensions: set "
+            f"{option}=... to the column of vectors, or to a pattern such as 'dim_*'"
+        )
+    order = [int(match[2]) if match else 0 for match in numbered]
+    return [named[place] for place in np.argsort(order, kind="stable")]
 
 
 def _vectors(
@@ -91,6 +113,7 @@ def _vectors(
         return np.column_stack([_numbers(path, part[name]) for name in columns])
     lists = part[columns[0]]
     if lists.dtype == pl.String:
+        _refuse_decimal_commas(path, lists)
         lists = lists.str.extract_all(NUMBER)
     elif lists.dtype.is_nested() and not isinstance(lists.dtype, pl.Struct):
         lists = lists.cast(pl.List(lists.dtype.inner))  # type: ignore[attr-defined]
@@ -105,6 +128,15 @@ def _vectors(
             f"{path} record {start + place + 1} holds {found} numbers where {expected or 'some'} are expected"
         )
     return _numbers(path, lists.explode()).reshape(len(part), expected)
+
+
+def _refuse_decimal_commas(path: Path, lists: pl.Series) -> None:
+    commas = lists.filter(lists.str.contains(r"\d,\d") & lists.str.contains(r"\d[\s;|]+[-+\d]"))
+    if len(commas):
+        raise UserError(
+            f"{path}: the numbers of {commas[0][:40]!r} in the column {lists.name} have commas and are separated by "
+            "something else: write them with decimal points"
+        )
 
 
 def _numbers(path: Path, values: pl.Series) -> np.ndarray:

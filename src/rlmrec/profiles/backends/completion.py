@@ -20,7 +20,11 @@ def read_completion(body: Any) -> Answer:
     body = body if isinstance(body, dict) else {}
     choices, usage = body.get("choices"), body.get("usage")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    counts = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    sent, received = (_count(usage, f"{name}_tokens") for name in ("prompt", "completion"))
+    total = _count(usage, "total_tokens")
+    if total and sent and received:  # some leave thoughts out of what came back, and bill them
+        received = max(received, total - sent)
+    counts = sent, received
     if not isinstance(choice, dict):
         reason = f"the endpoint sent no chat completion: {error_text(body)}"
         if None in counts:
@@ -32,7 +36,8 @@ def read_completion(body: Any) -> Answer:
     if text.strip():
         return Answer(text, *counts)
     why = message.get("refusal") or choice.get("finish_reason") or "nobody said why"
-    said = f" ({error_text(body)})" if body.get("error") else ""
+    failed = next((part for part in (body, choice) if part.get("error")), None)
+    said = f" ({error_text(failed)})" if failed else ""
     return Answer("", *counts, problem=brief(f"no text: {why}{said}"))
 
 

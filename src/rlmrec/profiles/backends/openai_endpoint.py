@@ -1,11 +1,10 @@
 """Any endpoint that speaks OpenAI's chat completions: hosted ones, vLLM, Ollama, ``transformers serve``."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -75,15 +74,13 @@ class OpenAIEndpoint(Backend):
         timeout: PositiveFloat = 120.0,
     ) -> None:
         prices = Prices(prompt_price, completion_price, currency)
-        limits = [parameters[name] for name in LIMITS if type(parameters.get(name)) is int]
+        limits = [parameters[name] for name in LIMITS if type(parameters.get(name)) is int and parameters[name] > 0]
         super().__init__(model, parameters, prices, ("openai",), most_tokens=max(limits, default=None))
-        reserved = [name for name in parameters if name in RESERVED or SECRET_NAME.search(name)]
+        reserved = [name for name in parameters if name in RESERVED]
+        reserved += [name for name in _names(parameters) if SECRET_NAME.search(name)]
         if reserved:
             raise UserError(f"llm.parameters must not hold {', '.join(reserved)}")
         check_address(base_url, "llm.base_url")
-        address = urlsplit(base_url)
-        if address.username or address.password or address.query:
-            raise UserError("llm.base_url must hold no name, password or query: keys come from the environment")
         self.base_url = base_url
         self.api_key_variable = api_key_variable
         self.timeout = timeout
@@ -127,3 +124,14 @@ class OpenAIEndpoint(Backend):
 
     def batch_answer(self, body: Any) -> Answer:
         return read_completion(body)
+
+
+def _names(part: Any) -> Iterator[str]:
+    """Yield the names of all fields of parameters, at any depth."""
+    if isinstance(part, Mapping):
+        for name, value in part.items():
+            yield str(name)
+            yield from _names(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from _names(value)

@@ -113,8 +113,15 @@ class TransformersModel(Backend):
         written = self.tokenizer.batch_decode(new, skip_special_tokens=True)
         return [Answer(*parts) for parts in zip(written, sent, received, strict=True)]
 
+    def _harmless(self, text: str) -> str:
+        """Return a text in which nothing stands for one of the model's control tokens, such as the end of a turn."""
+        for token in self.tokenizer.added_tokens_encoder.keys() | set(self.tokenizer.all_special_tokens):
+            if len(token) > 1:
+                text = text.replace(token, f"{token[0]} {token[1:]}")
+        return text
+
     def _chat(self, messages: tuple[Message, ...]) -> str:
-        conversation = list(messages)
+        conversation: list[Any] = [{**message, "content": self._harmless(message["content"])} for message in messages]
         if not self.system_role and conversation[0]["role"] == "system":
             system, first, *rest = conversation
             conversation = [{"role": "user", "content": f"{system['content']}\n\n{first['content']}"}, *rest]

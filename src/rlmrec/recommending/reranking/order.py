@@ -1,8 +1,8 @@
 """The order that a language model gives to the candidates of a list."""
 
-from pydantic import BaseModel, StrictInt, ValidationError
+from pydantic import BaseModel, StrictInt
 
-from rlmrec.profiles.answer import MalformedAnswerError, json_object
+from rlmrec.profiles.answer import MalformedAnswerError, read_object
 
 NAMED = 10
 """Candidates that an answer must name at least, if there are as many: those after them keep their order."""
@@ -24,11 +24,7 @@ def parse_order(text: str, count: int) -> tuple[int, ...]:
     Raises:
         MalformedAnswerError: if it is no such object, or names a candidate twice, one that is none, or too few.
     """
-    try:
-        numbers = Order.model_validate_json(json_object(text)).ranking
-    except ValidationError as error:
-        problems = (f"{'.'.join(map(str, e['loc'])) or 'JSON'}: {e['msg']}" for e in error.errors()[:3])
-        raise MalformedAnswerError("; ".join(problems)) from None
+    numbers = read_object(text, Order).ranking
     if wrong := [number for number in numbers if not 1 <= number <= count]:
         raise MalformedAnswerError(f"there is no candidate {wrong[0]}, only 1 to {count}")
     if len(set(numbers)) < len(numbers):

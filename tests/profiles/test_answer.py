@@ -1,0 +1,51 @@
+"""Answers are found among whatever words a model puts around them."""
+
+import json
+
+import pytest
+
+from rlmrec.profiles.answer import MalformedAnswerError, parse
+
+GOOD = json.dumps({"summarization": "Likes novels.", "reasoning": "because"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        f"```json\n{GOOD}\n```\nHope {{this}} helps",
+        f"Based on {{title}} I say:\n```\n{GOOD}\n```",
+        f"{GOOD}\n{GOOD}",
+        f"<think>I think {{so}}, never closed {GOOD}",
+        f"<thinking>{{so}}</thinking>{GOOD}",
+        f'<think>perhaps {{"summarization": "x", "reasoning": "y"}}</think>{GOOD}',
+        f'{{"summarization": "first", "reasoning": "try"}} No: {GOOD}',
+        f"{GOOD} {{and}} {{so on",
+        '{"summarization": "Likes\nnovels.", "reasoning": "line breaks"}'.replace("Likes\nnovels.", "Likes novels."),
+    ],
+)
+def test_the_last_whole_object_counts(text: str) -> None:
+    assert parse(text).summarization == "Likes novels."
+
+
+def test_texts_may_hold_line_breaks_and_tags() -> None:
+    assert parse('{"summarization": "a </think> b", "reasoning": "one\ntwo"}').summarization == "a </think> b"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (" \n", "^the answer was empty$"),
+        ("nothing", "^the answer was no JSON object$"),
+        (f"<think>{GOOD}</think> I cannot", "^the answer was no JSON object$"),
+        (f"<think>{GOOD}</think> {{cut off", "^JSON: "),
+        ('{"summarization": "a"}', "^reasoning: Field required$"),
+        ('{"summarization": 3, "reasoning": " "}', "^summarization: .*; reasoning: "),
+        ("{" * 5000, "^JSON: "),
+        ('{"a":' * 900, "^JSON: "),
+        ('{"summarization": "\\ud83d", "reasoning": "half a character"}', "^summarization: "),
+    ],
+)
+def test_what_is_no_profile_says_why(text: str, says: str) -> None:
+    with pytest.raises(MalformedAnswerError, match=says):
+        parse(text)
