@@ -17,6 +17,8 @@ def test_numbers_in_the_order_of_the_ids() -> None:
     assert numbers(users, ["user-5", "x", "user-5", "user-0"]).tolist() == [5, -1, 5, 0]
     with pytest.raises(UserError, match="'a', 'b', 'c', 'd', 'e' and 2 more"):
         known_numbers(users, list("abcdefg"), "user")
+    with pytest.raises(UserError, match=r"given as a list: \['user-5'\]"):
+        known_numbers(users, "user-5", "user")
 
 
 def test_users_without_an_external_id_have_no_number() -> None:
@@ -33,8 +35,9 @@ def test_the_column_is_found_by_its_name(column: str, tmp_path: Path) -> None:
 
 
 def test_files_without_ids(tmp_path: Path) -> None:
-    (tmp_path / "one.csv").write_text("anything\n1\n02\n")
-    assert read_ids(tmp_path / "one.csv", "item") == ["1", "02"]
+    (tmp_path / "one.csv").write_text("1\n02\n")
+    with pytest.raises(UserError, match=r"one\.csv: its first line '1' would name its column: write one of exter"):
+        read_ids(tmp_path / "one.csv", "item")
     (tmp_path / "two.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UserError, match="it has the columns a, b; call that of items external_id"):
         read_ids(tmp_path / "two.csv", "item")
@@ -75,12 +78,3 @@ def test_tables_without_a_row_are_refused(tmp_path: Path) -> None:
     for read in readers:
         with pytest.raises(UserError, match="it has no row"):
             read(tmp_path / "empty.csv")
-
-
-def test_a_list_without_a_header_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "ids.txt").write_text("u1\nu2\n")
-    assert read_ids(tmp_path / "ids.txt", "user") == ["u2"]
-    assert "'u1' is taken for the name of its column, not for a user" in caplog.text
-    caplog.clear()
-    (tmp_path / "ids.txt").write_text("user\nu2\n")
-    assert read_ids(tmp_path / "ids.txt", "user") == ["u2"] and not caplog.text

@@ -56,6 +56,8 @@ def test_no_global_of_hydra_is_left_behind_however_often_it_is_called() -> None:
     ("overrides", "says"),
     [
         (["backbone=lightgcm"], "there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?"),
+        (["preset=yelpp"], "there is no preset=yelpp; did you mean yelp"),
+        (["+foo=1"], "+foo=1: there is no such option; one of a part is added by +PART.foo"),
         (["noise=0.1"], "unknown option 'noise'; did you mean interaction_noise?"),
         (["backbone.num_layers=[["], "backbone.num_layers"),
         (["names.dataset=${nothing}"], "nothing"),
@@ -120,3 +122,14 @@ def test_options_of_a_machine_are_in_a_folder_that_git_ignores(tmp_path: Path, m
     assert compose(["seed=3"])["seed"] == 3, "the command line wins"
     ignored = subprocess.run(["git", "check-ignore", "conf/local/default.yaml"], cwd=PROJECT, capture_output=True)
     assert ignored.returncode == 0 or not (PROJECT / ".git").exists()
+
+
+def test_an_option_may_be_set_as_one_that_is_added() -> None:
+    assert compose(["++seed=3"])["seed"] == 3
+
+
+def test_a_file_that_is_no_yaml_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "backbone").mkdir()
+    (tmp_path / "backbone" / "mine.yaml").write_text("_target_: [my_lab\n")
+    with pytest.raises(UserError, match=r"mine\.yaml is no YAML: .*line 1, column 11"):
+        compose(["backbone=mine"], config_dir=tmp_path)

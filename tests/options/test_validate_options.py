@@ -5,6 +5,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import NonNegativeFloat, PositiveInt
 
+from rlmrec.backbones import Backbone
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Rate
 from rlmrec.options.validate_options import validate_options
@@ -112,3 +113,13 @@ def test_what_a_class_of_a_library_does_with_other_options_is_its_own_matter() -
     validate_options({"trainer": trainer | {"strategy": strategy, "max_epochs": 3}})
     with pytest.raises(UserError, match=r"trainer\.foo=5: Trainer has no such option"):
         validate_options({"trainer": trainer | {"foo": 5}})
+
+
+class Unfinished(Backbone):
+    """A backbone whose author forgot what each must have."""
+
+
+def test_a_class_that_lacks_what_it_must_have_is_told() -> None:
+    options = {"backbone": {"_target_": f"{__name__}.Unfinished", "_partial_": True}}
+    with pytest.raises(UserError, match=r"backbone\._target_=.*Unfinished lacks embed, encode$"):
+        validate_options(options)

@@ -1,6 +1,7 @@
 """The folder of a run."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -68,11 +69,24 @@ def test_a_run_that_names_no_format_is_of_the_first(content: str, claimed_folder
     assert RunFolder(claimed_folder).options() == {"seed": 1}
 
 
+def test_a_folder_that_was_there_before_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = {"own": "a log of mine", "earlier": "[2020-01-01 00:00:00,000][run][ERROR] - a mistake"}
+    for name, log in logs.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.log").write_text(log)
+        RunFolder(tmp_path / name).remove_if_unclaimed()
+        assert (tmp_path / name / "train.log").read_text() == log
+    (tmp_path / "here" / "below").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here" / "below")
+    RunFolder("..").remove_if_unclaimed()
+    assert Path.cwd().is_dir()
+
+
 def test_a_folder_in_which_no_run_was_begun_is_removed(tmp_path: Path) -> None:
     mistaken, begun, other = (RunFolder(tmp_path / name) for name in ("mistaken", "begun", "other"))
     for folder in (mistaken, begun, other):
         folder.path.mkdir()
-        (folder.path / "train.log").write_text("a mistake")
+        (folder.path / "train.log").write_text(time.strftime("[%Y-%m-%d %H:%M:%S,000][run][ERROR] - a mistake"))
     begun.claim("seed: 1")
     (other.path / "thesis.txt").write_text("x")
     for folder in (mistaken, begun, other):

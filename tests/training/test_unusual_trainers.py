@@ -11,6 +11,8 @@ from scipy.sparse import csr_array, diags_array
 
 import parts
 import tiny
+from rlmrec import build, compose, train
+from rlmrec.common.errors import UserError
 from rlmrec.data import Dataset
 from rlmrec.initialisers import AlphaFuse
 from scripted import trainer
@@ -81,3 +83,46 @@ def test_a_user_with_every_item_is_no_obstacle_where_no_negatives_are_drawn(
     fitter = trainer(tmp_path, limit_val_batches=0)
     fitter.fit(model, datamodule=data)
     assert all(value.isfinite() for value in fitter.callback_metrics.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["trainer.accelerator=tpu"], "trainer: "),
+        (["trainer.devices=0"], "trainer: "),
+        (["trainer.cuda_graph=true", "trainer.accelerator=cpu"], "trainer.cuda_graph=true needs a GPU"),
+    ],
+)
+def test_devices_that_are_not_there_are_told_before_the_folder_is_a_run(
+    words: list[str], says: str, tmp_path: Path, tiny_folder: Path
+) -> None:
+    with pytest.raises(UserError, match=says):
+        train(compose(["dataset=folder", f"dataset.root={tiny_folder}", *words]), tmp_path / "run")
+    assert not (tmp_path / "run" / "config.yaml").exists()
+
+
+def test_an_end_before_the_first_validation_is_told(tmp_path: Path, tiny_folder: Path) -> None:
+    words = ["dataset=folder", f"dataset.root={tiny_folder}", "trainer=cpu", "datamodule.batch_size=32"]
+    with pytest.raises(UserError, match=r"training ended before the first validation: raise trainer\.max_steps"):
+        train(compose([*words, "+trainer.max_steps=3"]), tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({}, "backbone is missing"),
+        (["align=none"], "options must be what rlmrec.compose returns"),
+        ({"resume": "x"}, "backbone is missing"),
+    ],
+)
+def test_options_that_are_none(options: Any, says: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=says):
+        train(options, tmp_path / "run")
+    with pytest.raises(UserError, match="backbone and align are missing"):
+        build({})
+
+
+@pytest.mark.parametrize("name", ["resume", "study"])
+def test_what_only_the_command_takes_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=f"^{name}: only the command takes it, .* {name}=..."):
+        train(compose() | {name: "x"}, tmp_path / "run")

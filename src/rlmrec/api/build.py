@@ -44,6 +44,8 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
         >>> model, data = build(compose(["backbone=sgl"]))
         >>> pytorch_lightning.Trainer(max_epochs=1, reload_dataloaders_every_n_epochs=1).fit(model, data)
     """
+    if "backbone" not in options or "align" not in options:
+        raise UserError("backbone and align are missing: options are what rlmrec.compose returns")
     needed = {name: options[name] for name in BUILT_FROM if name in options}
     parts = instantiate_parts(needed, build_model)
     if reason := mismatch(**_model_parts(parts)):

@@ -6,6 +6,7 @@ from typing import Any
 
 from rlmrec.api.build import Built, build
 from rlmrec.common.errors import MissingFilesError
+from rlmrec.common.program import argument
 from rlmrec.common.silence import silence
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
@@ -57,7 +58,9 @@ class StoredRun:
         """
         if self._results is None:
             if not self.folder.metrics.is_file():
-                raise MissingFilesError(f"{self.folder.metrics} is missing: finish the run with resume={self.path}")
+                raise MissingFilesError(
+                    f"{self.folder.metrics} is missing: finish the run with {argument('resume', self.path)}"
+                )
             self._results = self.folder.results()
         return self._results
 

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from rlmrec.api.build import Built, build, load_dataset, load_source
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.allocator import keep_freed_memory
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.common.program import argument, command
 from rlmrec.common.silence import silence
 from rlmrec.data.dataset import Dataset
 from rlmrec.options.compose import compose
@@ -24,13 +26,17 @@ from rlmrec.training.build import build_model, fingerprints
 from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.process_memory import held_mb
+from rlmrec.training.trainer import refuse_unmakeable
 from rlmrec.training.trainer_options import refuse_unusable
 from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
 
-NEEDED = ("backbone", "align", "recommender", "datamodule", "optimizer", "trainer")
+NEEDED = ("backbone", "align", "recommender", "datamodule", "optimizer", "trainer", "names", "seed", "evaluation")
 """Options at the top without which nothing can be trained."""
+
+COMMAND_ONLY = ("resume", "study")
+"""Options that say where a command finds its run folder, which is an argument here."""
 
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
@@ -49,6 +55,11 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
         0.18149...
     """
     options = compose() if options is None else options
+    if not isinstance(options, dict):
+        raise UserError("options must be what rlmrec.compose returns, not a list of words: rlmrec.compose([...])")
+    _refuse_missing(options)
+    if ignored := [name for name in COMMAND_ONLY if options.get(name) is not None]:
+        raise UserError(f"{' and '.join(ignored)}: only the command takes it, {command('train')} {ignored[0]}=...")
     place = RunFolder(folder or _new_folder(options), options.get("trust", ()))
     with place.locked() as free:
         if not free:
@@ -100,13 +111,24 @@ def train_in_folder(
     if start is not None and not folder.last.exists():
         _warm_start(built, start, folder.trust)
     parts = {"logger": {}, "callbacks": {}} | instantiate_parts(outside, fit_and_test)
+    refuse_unmakeable(parts["trainer"])
     if not resumed:
         folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)), unfinished)
-    folder.write_provenance(overrides or [])
-    description = _description(built, dataset, options)
-    del dataset  # after a text ablation the data hold a changed one
-    results = fit_and_test(folder, description, built.model, built.data, held_before=held_before, **parts)
+    with _resumable(folder):
+        folder.write_provenance(overrides or [])
+        description = _description(built, dataset, options)
+        del dataset  # after a text ablation the data hold a changed one
+        results = fit_and_test(folder, description, built.model, built.data, held_before=held_before, **parts)
     return TrainedRun(folder, options, results, description=built.data.dataset.description)
+
+
+@contextmanager
+def _resumable(folder: RunFolder) -> Iterator[None]:
+    """Tell how to continue wherever a signal comes: the same command would find its folder taken."""
+    try:
+        yield
+    except (Interrupted, KeyboardInterrupt):
+        raise Interrupted(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}") from None
 
 
 def _refuse_missing(options: dict[str, Any]) -> None:

@@ -65,6 +65,8 @@ class TrainedRun(ServedRun):
         Raises:
             UserError: if there is no such option.
         """
+        if isinstance(changes.get("ks"), int):
+            raise UserError(f"ks={changes['ks']}: give a list of lengths, such as [{changes['ks']}]")
         unknown = changes.keys() - EvaluationProtocol.__dataclass_fields__.keys()
         if unknown:
             raise UserError(f"evaluation has no option {', '.join(sorted(unknown))}")

@@ -12,7 +12,7 @@ from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import RerankOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError, printable
-from rlmrec.common.program import command
+from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
@@ -59,7 +59,7 @@ def main(config: DictConfig) -> None:
             table.write_parquet(partial)
     _show(found, lists["user"].n_unique())
     print(f"data: {printable(run.description)}")
-    print(f"lists: {file}; as a row of reports: {command('score')} recommendations={file} dataset=...")
+    print(f"lists: {file}; as a row of reports: {command('score')} {argument('recommendations', file)} dataset=...")
 
 
 def _preview(reranker: Any, run: Any, lists: Any, answer_tokens: int) -> None:

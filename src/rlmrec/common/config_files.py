@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 PACKAGE = Path(__file__).parents[1]
 CONFIG_FOLDER = str(next(path for path in (PACKAGE / "conf", PACKAGE.parents[1] / "conf") if path.is_dir()))
 """Inside the package where it was installed from a wheel, at the top of the project in a checkout."""
@@ -17,6 +19,12 @@ def choices(group: str, folders: Iterable[str] = (CONFIG_FOLDER,)) -> list[str]:
         folders: with configuration files; the packaged one alone by default.
     """
     return sorted({path.stem for folder in folders for path in Path(folder, group).glob("*.yaml")})
+
+
+def options_of(config_name: str | None) -> set[str]:
+    """Return the names at the top of one of the packaged configurations, without what its parts add."""
+    path = Path(CONFIG_FOLDER, f"{config_name}.yaml")
+    return {str(name) for name in yaml.safe_load(path.read_text("utf-8"))} if path.is_file() else set()
 
 
 def preset_file(name: str, sources: Iterable[Any]) -> Path | None:

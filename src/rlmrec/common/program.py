@@ -9,14 +9,17 @@ SCRIPTS = Path(__file__).parents[2]
 
 
 def command(name: str) -> str:
-    """Return how to start a command here: ``python src/train.py`` in a checkout, otherwise ``rlmrec train``.
+    """Return how to start a command from here: ``python src/train.py`` in a checkout, otherwise ``rlmrec train``.
 
     Args:
         name: of the command, such as ``encode_text``.
     """
     script = SCRIPTS / f"{name}.py"
-    in_checkout = script.is_file() and Path(sys.argv[0]).suffix == ".py"
-    return f"python src/{name}.py" if in_checkout else f"rlmrec {name.replace('_', '-')}"
+    started = Path(sys.argv[0])
+    if not script.is_file() or started.suffix != ".py":
+        return f"rlmrec {name.replace('_', '-')}"
+    elsewhere = started.parent.resolve() == SCRIPTS != Path("src").resolve()
+    return f"python {shlex.quote(str((started.parent if elsewhere else Path('src')) / script.name))}"
 
 
 def argument(option: str, value: str | Path) -> str:

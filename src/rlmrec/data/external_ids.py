@@ -1,6 +1,5 @@
 """External ids, as lists or in files, and the numbers that stand for them."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +10,8 @@ from rlmrec.common.bounded.tables import load_table
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.tables import without_apostrophes
 
-log = logging.getLogger(__name__)
-
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
-"""Names that the column of ids may have; a file's only column has them whatever its name is."""
+"""Names that the column of ids may have."""
 SHOWN = 5
 
 
@@ -28,6 +25,8 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
     Raises:
         UserError: if the dataset has one of them twice.
     """
+    if isinstance(ids, str):
+        raise UserError(f"external ids are given as a list: [{ids!r}]")
     known = entities.select(pl.col("id").cast(pl.Int64), "external_id").filter(pl.col("external_id") != "")
     asked = pl.DataFrame({"external_id": pl.Series(ids, dtype=pl.String)})
     joined = asked.join(known, on="external_id", how="left", maintain_order="left")
@@ -78,11 +77,13 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     Raises:
         UserError: if the file is missing or damaged, or does not tell which column has the ids.
     """
+    if not Path(path).is_file():
+        raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
     table = read_table_of_ids(path)
-    if table.width == 1:
-        if table.columns[0] not in {name.format(kind=kind) for name in COLUMNS}:
-            log.warning("%s: %r is taken for the name of its column, not for a %s", path, table.columns[0], kind)
-        table.columns = ["external_id"]
+    if table.width == 1 and table.columns[0] not in (names := [name.format(kind=kind) for name in COLUMNS]):
+        raise UserError(
+            f"{path}: its first line {table.columns[0]!r} would name its column: write one of {', '.join(names)} above"
+        )
     return id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
 
 
@@ -133,7 +134,7 @@ def read_table_of_ids(path: str | Path) -> pl.DataFrame:
     """
     file = Path(path)
     if not file.is_file():
-        raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
+        raise UserError(f"{path} is no file")
     try:
         table = load_table(file, infer_types=False)
     except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import hydra
+import yaml
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -13,9 +14,11 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.config_files import CONFIG_FOLDER, options_of
 from rlmrec.common.errors import UserError
 from rlmrec.options import resolvers
+from rlmrec.options.asked_preset import refuse_absent_preset
+from rlmrec.options.command_words import refuse_added
 from rlmrec.options.explain import explain
 from rlmrec.options.own_folders import searching
 
@@ -43,6 +46,9 @@ def compose(
     """
     own = [] if config_dir is None else [searching(config_dir)]
     with composed([*own, *overrides], config_name) as config:
+        chosen = HydraConfig.get().runtime.choices
+        refuse_added(overrides, {*chosen, *options_of(config_name)})
+        refuse_absent_preset([*overrides], chosen)
         return with_absolute_paths(plain_options(_without_hydra(config)))
 
 
@@ -72,7 +78,7 @@ def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Itera
             config = hydra.compose(config_name, overrides=list(overrides), return_hydra_config=True)
             HydraConfig.instance().cfg = cast(Any, config)
             yield config
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         raise UserError(explain(error, config_name, overrides)) from None
     finally:
         GlobalHydra.instance().hydra, HydraConfig.instance().cfg = running, options_of_running

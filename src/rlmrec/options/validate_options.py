@@ -55,6 +55,8 @@ def _value_problems(value: Any, name: str, hint: Any) -> Iterator[str]:
     """Yield what is wrong with a value, and with all that is in it."""
     if isinstance(value, dict) and TARGET in value:
         made, is_partial = _made(value[TARGET], name), value.get("_partial_") is True
+        if inspect.isabstract(made):
+            yield f"{name}._target_={value[TARGET]} lacks {', '.join(sorted(made.__abstractmethods__))}"
         if not fits(made, is_partial, hint):
             later = " with _partial_" if is_partial else ""
             yield f"{name}._target_={value[TARGET]}{later}: this option takes {_shown(hint)}"

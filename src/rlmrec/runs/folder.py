@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write
 from rlmrec.common.processes.leftovers import clear_all
 from rlmrec.common.processes.locks import FOLDER, lock_file
+from rlmrec.common.program import argument
 from rlmrec.common.versions import NAME, read_version, refuse_newer
 from rlmrec.runs.contents import Results, refuse_wrong_types
 from rlmrec.runs.provenance import provenance
@@ -26,6 +29,9 @@ FORMAT = 1
 ENVIRONMENT = "environment.json"
 LEADERBOARD = "leaderboard.json"
 """File beside the runs of a leaderboard that says how far each row has come."""
+STARTED = time.time()
+TIME_OF_LOG, LENGTH_OF_TIME = "[%Y-%m-%d %H:%M:%S", 20
+"""Beginning of a line of ``train.log``."""
 BEFORE_A_RUN = {FOLDER, "train.log"}
 """Names that a folder may contain in which no run was started."""
 
@@ -67,7 +73,8 @@ class RunFolder:
         """
         if self.config.exists() and not (unfinished and not self.metrics.exists()):
             raise UserError(
-                f"{self.path} already holds a run: choose another hydra.run.dir, or resume it with resume={self.path}"
+                f"{self.path} already holds a run: choose another hydra.run.dir, or resume it with "
+                f"{argument('resume', self.path)}"
             )
         self.path.mkdir(parents=True, exist_ok=True)
         atomic_write(self.config, config)
@@ -90,10 +97,23 @@ class RunFolder:
             lock.release()
 
     def remove_if_unclaimed(self) -> None:
-        """Remove the folder if no run was started in it, so that a mistake in an option leaves none."""
+        """Remove the folder if no run was started in it, so that a mistake in an option leaves none.
+
+        One that was there before this process, or that it works in, stays.
+        """
         with self.locked() as free:
-            if free and not self.config.exists() and {path.name for path in self.path.iterdir()} <= BEFORE_A_RUN:
+            unused = free and not self.config.exists() and {path.name for path in self.path.iterdir()} <= BEFORE_A_RUN
+            if unused and not self._was_there():
                 shutil.rmtree(self.path, ignore_errors=True)
+
+    def _was_there(self) -> bool:
+        if Path.cwd().is_relative_to(self.path.resolve()):
+            return True
+        log = self.path / "train.log"
+        first = log.read_text("utf-8", "replace")[:LENGTH_OF_TIME] if log.is_file() else ""
+        with suppress(ValueError):
+            return bool(first) and datetime.strptime(first, TIME_OF_LOG).timestamp() < STARTED - 1
+        return True  # a log that is no run's
 
     def is_locked(self) -> bool:
         """Return whether another process is at work in the folder."""

@@ -139,7 +139,8 @@ def _fit_and_test(
         read_checkpoint(resumed)
     with restored.from_file(resumed):
         fitter.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
-    read_checkpoint(folder.best)
+    if not folder.best.exists():
+        raise UserError("training ended before the first validation: raise trainer.max_steps or trainer.max_time")
     with restored.from_file(folder.best):
         fitter.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
     with restored.from_file(folder.best):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytorch_lightning as pl
 
 from rlmrec.common.errors import MissingFilesError
+from rlmrec.common.program import argument
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
@@ -44,7 +45,7 @@ def retest(
         return measured(tester, model)
     if not folder.best.is_file():
         raise MissingFilesError(
-            f"{folder.best} is missing: the run never validated; resume it with resume={folder.path}"
+            f"{folder.best} is missing: the run never validated; resume it with {argument('resume', folder.path)}"
         )
     read_checkpoint(folder.best)
     with restored.from_file(folder.best):

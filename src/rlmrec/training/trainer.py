@@ -77,6 +77,17 @@ def determinism_given_back() -> Iterator[None]:
         torch.use_deterministic_algorithms(on, warn_only=warn_only)
 
 
+def refuse_unmakeable(trainer: Callable[..., pl.Trainer]) -> None:
+    """Make a trainer and let go of it, so that devices which are not there are told before a run has a folder.
+
+    Raises:
+        UserError: if the machine lacks what the options ask for, or training is impossible with them.
+    """
+    if isinstance(getattr(trainer, "keywords", {}).get("strategy", "auto"), str):  # another one serves one trainer
+        with determinism_given_back():
+            make_trainer(trainer, logger=False, enable_checkpointing=False)
+
+
 def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:
     """Call a trainer's constructor with what it does not know from its options.
 

@@ -18,6 +18,7 @@ from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError
 from rlmrec.options import resolvers
+from rlmrec.options.command_words import refuse_added, refuse_empty_globs
 from tiny import command
 
 SWEEP = ("-m", "json=true,false", "mask=train,train+val")
@@ -226,3 +227,25 @@ def test_a_value_that_begins_with_the_home_is_meant_so(monkeypatch: pytest.Monke
     assert entry.with_home("out=~/data") == "out=/people/me/data"
     for word in ("~callbacks.progress", "out=data/~x", "out=~", "-m", "--config-dir", 'out="~/x"'):
         assert entry.with_home(word) == word
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("backbone=glob(sg1*)", r"backbone=glob\(sg1\*\) matches none of alpharec, autocf"),
+        ("backbone=pop,glob(sg*)", r"a pattern cannot stand beside other choices; glob\(\[a,b\*\]\) takes several"),
+        ("hydra/launcher=glob(none*)", "matches none of .*parallel"),
+    ],
+)
+def test_patterns_that_match_nothing_are_refused(word: str, says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        refuse_empty_globs(["-m", word])
+    refuse_empty_globs(["-m", "backbone=glob(sg*)", "align=glob(*)", "dataset.name='glob(x)'", "a=glob(((]"])
+
+
+def test_what_is_added_at_the_top_is_refused_unless_it_is_there() -> None:
+    known = {"seed", "backbone"}
+    refuse_added(["++seed=3", "+backbone=sgl", "+trainer.max_steps=3", "seed=1"], known)
+    for word in ("+foo=1", "++foo=1"):
+        with pytest.raises(UserError, match="there is no such option"):
+            refuse_added([word], known)

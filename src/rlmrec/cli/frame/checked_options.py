@@ -1,6 +1,5 @@
 """The check of a command's own options before it begins."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,9 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pydantic import ValidationError
 
 from rlmrec.cli.frame.own_options import OwnOptions
+from rlmrec.common.config_files import options_of
 from rlmrec.common.errors import UserError
+from rlmrec.options.command_words import refuse_added
 
 
 def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callable[[DictConfig], Any]:
@@ -24,8 +25,9 @@ def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callab
     """
 
     def checking(config: DictConfig) -> Any:
-        _refuse_added(HydraConfig.get())
         names = [field.alias or name for name, field in kind.model_fields.items()]
+        hydra = HydraConfig.get()
+        refuse_added(hydra.overrides.task, {*hydra.runtime.choices, *names, *options_of(hydra.job.config_name)})
         given = {name: _plain(config, name) for name in names if not OmegaConf.is_missing(config, name)}
         try:
             values = kind.model_validate(given).model_dump(by_alias=True)
@@ -40,18 +42,6 @@ def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callab
         return task(config)
 
     return checking
-
-
-def _refuse_added(hydra: Any) -> None:
-    """Refuse an option that was added on the command line, although nothing takes it.
-
-    Raises:
-        UserError: names the first.
-    """
-    for word in hydra.overrides.task:
-        name = re.match(r"\+\+?(\w+)=", word)
-        if name and name[1] not in hydra.runtime.choices:
-            raise UserError(f"{word}: there is no such option; one of a part is added by +PART.{name[1]}=...")
 
 
 def _plain(config: DictConfig, name: str) -> Any:

@@ -10,6 +10,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
@@ -25,6 +26,7 @@ from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
+from rlmrec.options.command_words import refuse_empty_globs
 from rlmrec.options.explain import explain
 
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
@@ -117,6 +119,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
         if wants_help(sys.argv[1:]):
             print_help(config_name, sys.argv[1:])
         else:
+            refuse_empty_globs(sys.argv[1:])
             main()
     except (Interrupted, KeyboardInterrupt) as stop:
         failed = failed_jobs.taken()
@@ -133,7 +136,7 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             failed = [*failed, _first_line(error)]
         if failed:
             _exit(_listed(failed), code=1)
-        if isinstance(error, HydraException | OmegaConfBaseException):
+        if isinstance(error, HydraException | OmegaConfBaseException | yaml.YAMLError):
             _exit(explain(error, config_name, sys.argv[1:]), code=2)
         if isinstance(error, UserError):
             _exit(str(error), code=1)

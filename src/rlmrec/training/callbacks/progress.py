@@ -54,6 +54,8 @@ class Progress(pl.Callback):
         if self.bar is None or trainer.check_val_every_n_epoch != 1:
             return
         metrics, epoch = trainer.callback_metrics, trainer.current_epoch
+        if self.monitor not in metrics:  # steps or time ended before it was validated
+            return
         value = float(metrics[self.monitor])
         improved = value > self.best
         if improved:
