@@ -13,6 +13,7 @@ FIGURES = [
     pytest.param("item_knn", [], 0.1593, 0.1127, id="item_knn"),
     pytest.param("pop", [], 0.0318, 0.0182, id="pop"),
     pytest.param("slim", [], 0.1767, 0.1251, id="slim", marks=SLOW),
+    pytest.param("sgfcf", [], 0.1851, 0.1253, id="sgfcf", marks=SLOW),
     pytest.param("ease", [], 0.1656, 0.1144, id="ease", marks=SLOW),
     pytest.param("ease", ["backbone.ridge=50.0"], 0.1692, 0.1192, id="ease of a ridge of 50", marks=SLOW),
 ]

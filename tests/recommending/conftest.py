@@ -6,7 +6,7 @@ from rlmrec import compose, train
 from rlmrec.api import TrainedRun
 from tiny import FAST
 
-FITTED = ("rp3beta", "user_knn", "ease", "gf_cf", "ials", "pop")
+FITTED = ("rp3beta", "user_knn", "ease", "gf_cf", "sgfcf", "ials", "pop")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from rlmrec.recommending.indexes.voyager_index import VoyagerIndex
 Runs = dict[str, TrainedRun]
 
 
-@pytest.mark.parametrize("name", ["lightgcn", "rp3beta", "gf_cf", "ease"])
+@pytest.mark.parametrize("name", ["lightgcn", "rp3beta", "gf_cf", "sgfcf", "ease"])
 def test_the_example_gives_the_lists_of_the_run(runs: Runs, name: str, tmp_path: Path) -> None:
     runs[name].export(tmp_path / "model")
     (example,) = re.findall(r"```python\n(.*?)```", (tmp_path / "model" / "README.md").read_text(), re.DOTALL)

@@ -13,7 +13,7 @@ from rlmrec.recommending.fold_in import PLACEMENTS, best_placement, fold_in, his
 Runs = dict[str, TrainedRun]
 
 
-@pytest.mark.parametrize("name", ["rp3beta", "ease", "gf_cf", "ials", "pop"])
+@pytest.mark.parametrize("name", ["rp3beta", "ease", "gf_cf", "sgfcf", "ials", "pop"])
 def test_fitted_methods_score_a_copy_of_a_known_user_as_the_user(runs: Runs, name: str) -> None:
     run = runs[name]
     folded = fold_in(run.model, run.served.scores, run.dataset, run.dataset.train[:9])

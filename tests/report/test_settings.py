@@ -155,7 +155,6 @@ def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
         ("align.weight=1", "align.weight"),
         ("seed=7", None),
         ("study=mine", None),
-        ("+start=scratch", None),
         ("evaluation.ks=[20]", None),
         ("trainer.devices=2", None),
         ("tags=[x]", None),
@@ -170,6 +169,13 @@ def test_an_option_of_the_real_configuration_is_one_factor_or_none(
         options = compose(["dataset=folder", "dataset.root=x", "align=contrastive", *words])
         found.append(factors(dataclasses.replace(run, options=options)))
     assert varying(found) == ([factor] if factor else [])
+
+
+def test_what_a_finetuned_run_begins_with_is_told_by_its_earlier_run_alone(tmp_path: Path) -> None:
+    run = find([str(write(tmp_path / "run", "contrastive"))])[0][0]
+    options = compose(["dataset=folder", "dataset.root=x", "align=contrastive"])
+    found = [factors(dataclasses.replace(run, options=options | more)) for more in ({}, {"start": "scratch"})]
+    assert varying(found) == []
 
 
 def test_other_profiles_of_the_same_data_share_the_baseline(tmp_path: Path) -> None:
