@@ -21,7 +21,7 @@ CELLS = {
     "efficiency": 6 * 3,
     "embedding_dim": 3 * 4 * 3,
     "finetune": 4 * 3,
-    "leaderboard": 26 * 3 * 2 * 5,
+    "leaderboard": 27 * 3 * 2 * 5,
     "main_table": 6 * 3 * 5,
     "mask_ratio": 5 * 3,
     "noise": 3 * 6 * 3,
