@@ -1,6 +1,7 @@
 """The folder of the configuration files, and the choices that they offer."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ def choices(group: str, folders: Iterable[str] = (CONFIG_FOLDER,)) -> list[str]:
     return sorted({path.stem for folder in folders for path in Path(folder, group).glob("*.yaml")})
 
 
-def options_of(config_name: str | None) -> set[str]:
+@cache
+def options_of(config_name: str | None) -> frozenset[str]:
     """Return the names at the top of one of the packaged configurations, without what its parts add."""
     path = Path(CONFIG_FOLDER, f"{config_name}.yaml")
-    return {str(name) for name in yaml.safe_load(path.read_text("utf-8"))} if path.is_file() else set()
+    return frozenset(map(str, yaml.safe_load(path.read_text("utf-8")))) if path.is_file() else frozenset()
 
 
 def preset_file(name: str, sources: Iterable[Any]) -> Path | None:
