@@ -36,8 +36,13 @@ def test_the_column_is_found_by_its_name(column: str, tmp_path: Path) -> None:
 
 def test_files_without_ids(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("1\n02\n")
-    with pytest.raises(UserError, match=r"one\.csv: its first line '1' would name its column: write one of exter"):
+    with pytest.raises(UserError, match=r"one\.csv: its first line '1' would be the name of its column: write item"):
         read_ids(tmp_path / "one.csv", "item")
+    for name in ("asin", "ID", "User_ID", "business_id", "item name"):
+        (tmp_path / "one.csv").write_text(f"{name}\nx\n")
+        assert read_ids(tmp_path / "one.csv", "item") == ["x"]
+    pl.DataFrame({"anything": ["x"]}).write_parquet(tmp_path / "one.parquet")
+    assert read_ids(tmp_path / "one.parquet", "item") == ["x"]
     (tmp_path / "two.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UserError, match="it has the columns a, b; call that of items external_id"):
         read_ids(tmp_path / "two.csv", "item")

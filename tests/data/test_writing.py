@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -201,6 +202,10 @@ def test_an_exchange_that_is_killed_between_users_and_items_leaves_no_vectors_of
     assert dataset.user_embeddings is None and dataset.item_embeddings is None
     with pytest.raises(UserError, match=r"of a command that was stopped .*encode_text"):
         dataset.profile_embeddings()
+    users_alone = shutil.copytree(folder, folder.with_name("users"))
+    update_embeddings(users_alone, new[0], None, {"encoder": "new"}, kept=["items"])
+    assert load(users_alone).item_embeddings is None, "nobody knows which encoder they are of"
+    assert "the embeddings of items in" in caplog.text
     update_embeddings(folder, *new, {"encoder": "new"})
     assert np.array_equal(load(folder).profile_embeddings(), np.concatenate(new))
     assert Manifest.read(folder).embeddings == {"encoder": "new", "dtype": "float64", "dim": 12}

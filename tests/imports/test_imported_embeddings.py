@@ -428,3 +428,14 @@ def test_vectors_that_vanish_in_half_precision_count_as_zero(folder: Path, tmp_p
     vector_files.npz(tmp_path / "items.npz", ITEMS, np.full_like(ITEM_VECTORS, 1e-9))
     run(folder, items=str(tmp_path / "items.npz"), dtype="float16")
     assert Manifest.read(folder).embeddings["imported"]["items"]["zero"] == len(ITEMS)
+
+
+def test_a_pattern_takes_dimensions_by_their_numbers_too_and_row_numbers_alone_are_none(
+    folder: Path, tmp_path: Path
+) -> None:
+    columns = {f"dim_{place}": ITEM_VECTORS[:, place - 8] for place in range(8 + WIDTH - 1, 7, -1)}
+    pl.DataFrame({"item": ITEMS, **columns}).write_csv(tmp_path / "items.csv")
+    run(folder, items=str(tmp_path / "items.csv"), item_columns={"id": "auto", "vector": "dim_*"})
+    assert loaded(folder)[1] == pytest.approx(ITEM_VECTORS, rel=1e-6)
+    pl.DataFrame({"id": ITEMS, "index": range(len(ITEMS))}).write_csv(tmp_path / "none.csv")
+    assert "has the columns index, not all of which" in refused(folder, items=str(tmp_path / "none.csv"), replace=True)

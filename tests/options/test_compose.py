@@ -131,5 +131,5 @@ def test_an_option_may_be_set_as_one_that_is_added() -> None:
 def test_a_file_that_is_no_yaml_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "backbone").mkdir()
     (tmp_path / "backbone" / "mine.yaml").write_text("_target_: [my_lab\n")
-    with pytest.raises(UserError, match=r"mine\.yaml is no YAML: .*line 1, column 11"):
+    with pytest.raises(UserError, match=r"a configuration file is no YAML: .*line 1, column 11"):
         compose(["backbone=mine"], config_dir=tmp_path)

@@ -312,7 +312,7 @@ def test_a_review_s_headline_is_no_text_of_an_item_or_a_user(tmp_path: Path) -> 
 
 def test_reviews_beside_a_file_of_ratings_are_no_texts_of_items_unless_chosen(tmp_path: Path) -> None:
     log = table(tmp_path / "x.csv", ["a", "b"])
-    reviews = table(tmp_path / "r.csv", ["a", "b"], summary=["one", "two"])
+    reviews = table(tmp_path / "r.csv", ["a", "b"], summary=["one", "two"], overall=[1, 2])
     for run, (metadata, expected) in enumerate({"auto": "", "summary": "summary: one", None: ""}.items()):
         place = tmp_path / str(run)
         place.mkdir()
@@ -321,6 +321,13 @@ def test_reviews_beside_a_file_of_ratings_are_no_texts_of_items_unless_chosen(tm
         columns = {"id": "item", "title": "auto", "metadata": metadata, "profile": "auto"}
         result = read(place, log, items=reviews, item_columns=columns)
         assert result.items is not None and pl.read_parquet(result.items)["metadata"][0] == expected
+
+
+def test_a_file_of_items_may_name_a_user_of_each(tmp_path: Path) -> None:
+    log = table(tmp_path / "x.csv", ["a", "b"])
+    videos = table(tmp_path / "videos.csv", ["a", "b"], title=["one", "two"], description=["long", "short"])
+    result = read(tmp_path, log, items=videos)
+    assert result.items is not None and pl.read_parquet(result.items)["metadata"][0] == "description: long"
 
 
 @pytest.mark.parametrize("option", ["columns", "user_columns", "item_columns"])

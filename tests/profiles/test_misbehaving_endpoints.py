@@ -335,3 +335,13 @@ def test_secrets_are_no_parameters_at_any_depth() -> None:
     for hidden in ({"metadata": {"api_key": "x"}}, {"tools": [{"auth": {"access_token": "x"}}]}):
         with pytest.raises(UserError, match=r"llm\.parameters must not hold (api_key|access_token)"):
             OpenAIEndpoint("m", "http://127.0.0.1:9/v1", None, hidden)
+
+
+def test_a_failure_that_passes_is_that_of_one_alone(tmp_path: Path, folder: Path) -> None:
+    alike = reviewed.write(tmp_path / "alike", num_users=6, num_items=5, alike=True)
+    answers = iter([NONE_OF_USE["broken"][0]])
+    with raw_server(lambda _: next(answers, said(body()))) as server:
+        asked = job(alike, server.url, attempts=1)
+        asked.sampling = Sampling(item_reviews=0)
+        summary = asked.write()
+    assert len(summary.items.failed) == 1 and len(summary.items.written) == 4

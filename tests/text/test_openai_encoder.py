@@ -130,7 +130,7 @@ def test_texts_that_are_cut_are_told(
         made.max_characters = max(map(len, TEXTS)) - 1
         made.encode_profiles(TEXTS, 1, Places(tmp_path / "cache", tmp_path))
     longest = sum(len(text) > made.max_characters for text in TEXTS)
-    assert f"of {longest} of the {len(set(TEXTS))} texts encoded now only the beginning was read" in caplog.text
+    assert f"{longest} of {len(set(TEXTS))} texts were cut: they are longer than the encoder reads" in caplog.text
 
 
 def test_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,7 @@ def test_an_end_before_the_first_validation_is_told(tmp_path: Path, tiny_folder:
     ("options", "says"),
     [
         ({}, "backbone is missing"),
-        (["align=none"], "options must be what rlmrec.compose returns"),
+        (["align=none"], r"options must be what rlmrec\.compose\(\[\.\.\.\]\) returns, not a list"),
         ({"resume": "x"}, "backbone is missing"),
     ],
 )
@@ -122,7 +122,6 @@ def test_options_that_are_none(options: Any, says: str, tmp_path: Path) -> None:
         build({})
 
 
-@pytest.mark.parametrize("name", ["resume", "study"])
-def test_what_only_the_command_takes_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=f"^{name}: only the command takes it, .* {name}=..."):
-        train(compose() | {name: "x"}, tmp_path / "run")
+def test_what_only_the_command_takes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^resume: only the command takes it, .* resume=\.\.\."):
+        train(compose() | {"resume": "x"}, tmp_path / "run")

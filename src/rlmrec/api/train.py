@@ -14,7 +14,7 @@ from rlmrec.api.trained_run import TrainedRun
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.errors import Interrupted, UserError
-from rlmrec.common.program import argument, command
+from rlmrec.common.program import command, how_to_resume
 from rlmrec.common.silence import silence
 from rlmrec.data.dataset import Dataset
 from rlmrec.options.compose import compose
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 NEEDED = ("backbone", "align", "recommender", "datamodule", "optimizer", "trainer", "names", "seed", "evaluation")
 """Options at the top without which nothing can be trained."""
 
-COMMAND_ONLY = ("resume", "study")
-"""Options that say where a command finds its run folder, which is an argument here."""
-
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
     """Train to the early stop on validation, test the best weights once, and return the finished run.
@@ -56,10 +53,10 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
     """
     options = compose() if options is None else options
     if not isinstance(options, dict):
-        raise UserError("options must be what rlmrec.compose returns, not a list of words: rlmrec.compose([...])")
+        raise UserError(f"options must be what rlmrec.compose([...]) returns, not a {type(options).__name__}")
     _refuse_missing(options)
-    if ignored := [name for name in COMMAND_ONLY if options.get(name) is not None]:
-        raise UserError(f"{' and '.join(ignored)}: only the command takes it, {command('train')} {ignored[0]}=...")
+    if options.get("resume") is not None:
+        raise UserError(f"resume: only the command takes it, {command('train')} resume=...")
     place = RunFolder(folder or _new_folder(options), options.get("trust", ()))
     with place.locked() as free:
         if not free:
@@ -128,7 +125,7 @@ def _resumable(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except (Interrupted, KeyboardInterrupt):
-        raise Interrupted(f"interrupted; resume with: {command('train')} {argument('resume', folder.path)}") from None
+        raise Interrupted(f"interrupted; {how_to_resume(folder.path)}") from None
 
 
 def _refuse_missing(options: dict[str, Any]) -> None:

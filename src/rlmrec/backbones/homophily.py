@@ -1,5 +1,7 @@
 """How alike the neighbours of nodes are."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -10,25 +12,55 @@ def homophily(histories: csr_array, train: csr_array, fewest: int) -> np.ndarray
     """Return the share of pairs of a history's items that users of the training interactions have both, ``(n,)``.
 
     Peng et al., "How Powerful is Graph Filtering for Recommendation" (KDD 2024): among the items of a user, items with
-    another user in common count as connected. With transposed matrices it is that of items.
+    another user in common count as connected. With transposed matrices it is that of items. It takes time by the sum of
+    the squares of the numbers of items, and bounded memory.
 
     Args:
-        histories: ones where something interacted, canonical, ``(n, m)``.
+        histories: entries where something interacted, canonical, ``(n, m)``.
         train: training interactions, ``(num_users, m)``.
         fewest: users that must have both items: 2 for histories that are rows of ``train``, which have them themselves.
 
     Returns:
         Between 0 and 1; 0 where there are fewer than two items.
     """
+    occurring = np.unique(histories.indices)
+    histories, train = (csr_array(part[:, occurring]) for part in (histories, train))
+    ones = csr_array((np.ones(train.nnz, np.float32), train.indices, train.indptr), train.shape)
+    by_item, by_column = ones.T.tocsr(), histories.tocsc()
+    width = max(1, neighbours.ENTRIES_AT_ONCE // max(1, len(occurring)))
     connected = np.zeros(histories.shape[0])
-    by_item, by_column = train.T.tocsr(), histories.tocsc()
-    width = max(1, neighbours.ENTRIES_AT_ONCE // max(*train.shape, *histories.shape))
-    for start in range(0, train.shape[1], width):
-        together = csr_array(by_item[start : start + width] @ train)
-        rows = np.repeat(np.arange(start, start + together.shape[0]), np.diff(together.indptr))
-        together.data = ((together.data >= fewest) & (together.indices != rows)).astype(np.float32)
-        together.eliminate_zeros()
-        here = by_column[:, start : start + width].tocsr()
-        connected += np.asarray((histories @ together.T.tocsr()).multiply(here).sum(axis=1))
+    for start in range(0, len(occurring), width):
+        together = (by_item[start : start + width] @ ones).toarray() >= fewest  # (items of the part, m)
+        together[np.arange(len(together)), np.arange(start, start + len(together))] = False
+        here = by_column[:, start : start + width].tocoo()
+        connected += _connected(here.coords, histories, together)
     items = np.diff(histories.indptr).astype(np.float64)
     return np.divide(connected, items * (items - 1), out=np.zeros_like(connected), where=items > 1)
+
+
+def _connected(pairs: tuple[np.ndarray, ...], histories: csr_array, together: np.ndarray) -> np.ndarray:
+    """Return for each history how many of its items are connected with those of some pairs, ``(n,)``.
+
+    Args:
+        pairs: histories and items of theirs, ``(E,)`` each.
+        histories: ``(n, m)``.
+        together: which items are connected with which, ``(k, m)`` bool.
+    """
+    found = np.zeros(histories.shape[0])
+    lengths = np.diff(histories.indptr)
+    for rows, items in _parts(pairs[0], pairs[1], lengths):
+        counts = lengths[rows]
+        ends = counts.cumsum()
+        places = np.arange(ends[-1]) + np.repeat(histories.indptr[rows] - (ends - counts), counts)
+        hits = together[np.repeat(items, counts), histories.indices[places]]
+        found += np.bincount(np.repeat(rows, counts), hits, minlength=len(found))
+    return found
+
+
+def _parts(rows: np.ndarray, items: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield pairs in parts whose histories have no more items together than are held at once."""
+    ends = lengths[rows].cumsum()
+    total = int(ends[-1]) if len(ends) else 0
+    borders = np.unique(np.searchsorted(ends, np.arange(0, total, neighbours.ENTRIES_AT_ONCE)))
+    for first, last in zip(borders, [*borders[1:], len(rows)], strict=True):
+        yield rows[first:last], items[first:last]

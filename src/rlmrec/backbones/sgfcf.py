@@ -28,7 +28,7 @@ class SGFCF(FittedBackbone):
     items is never made. ``V`` is ``(num_items, num_vectors)``.
 
     Of the published code: its last sigmoid changes no ranking and is left out; a low-pass row whose sum is not
-    positive, which would turn the ranking round, is left out; without ``homophily_power`` it is ``sgfcf_wo_igf.py``.
+    positive, which would reverse the ranking, is zero; without ``homophily_power`` it is ``sgfcf_wo_igf.py``.
 
     Published anchor: the authors' values for Gowalla are 650 vectors, powers .34 and 1.3, and a linear weight of 1.6.
     RLMRec's splits are not in the paper; docs/leaderboard.md has recall@20 on these.
@@ -61,7 +61,8 @@ class SGFCF(FittedBackbone):
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:
-        return {"vectors": (self.num_items, self.num_vectors), "values": (1, self.num_vectors)}
+        found = {"vectors": (self.num_items, self.num_vectors), "values": (1, self.num_vectors)}
+        return found | ({"homophily": (1, self.num_users + self.num_items)} if self.homophily_power else {})
 
     @cached_property
     def normalised(self) -> csr_array:
@@ -75,24 +76,25 @@ class SGFCF(FittedBackbone):
     def _weight(self, counts: np.ndarray) -> np.ndarray:
         return power(counts + self.degree_offset * (counts > 0), -self.degree_power)
 
-    @cached_property
-    def _homophily(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return that of users, ``(num_users,)``, and of items, ``(num_items,)``."""
-        columns = self.train.T.tocsr()
-        return homophily(self.train, self.train, 2), homophily(columns, columns, 2)
-
     def fit(self, seed: int) -> dict[str, Matrix]:
         values, vectors = right_vectors(self.normalised, self.num_vectors, seed)
         found = {"vectors": vectors, "values": values[None]}
+        if self.homophily_power:
+            sides = (self.train, self.train.T.tocsr())
+            found["homophily"] = np.concatenate([homophily(side, side, 2) for side in sides])[None]
         return {name: np.ascontiguousarray(matrix.astype(np.float32)) for name, matrix in found.items()}
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
-        return self._scores(fitted, self.train, self._homophily[0] if self.homophily_power else None)
+        return self._scores(fitted, self.train, self._known(fitted)[0] if self.homophily_power else None)
 
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
         # Someone new with two items that one user had makes a second one who has both.
         of_users = homophily(histories, self.train, 1) if self.homophily_power else None
         return self._scores(fitted, histories, of_users)
+
+    def _known(self, fitted: dict[str, Matrix]) -> list[np.ndarray]:
+        """Return the homophily of users, ``(num_users,)``, and of items, ``(num_items,)``."""
+        return np.split(np.asarray(fitted["homophily"])[0], [self.num_users])
 
     def _scores(self, fitted: dict[str, Matrix], histories: csr_array, of_users: np.ndarray | None) -> Scores:
         vectors, values = np.asarray(fitted["vectors"]), np.asarray(fitted["values"])[0]
@@ -100,27 +102,33 @@ class SGFCF(FittedBackbone):
         kept = relative > NEGLIGIBLE
         signals = self._of_items(histories)
         users = (signals @ vectors[:, kept]) / values[kept]
-        users = users * self._filter(relative[kept], of_users, 0)
-        items = vectors[:, kept] * self._filter(relative[kept], None if of_users is None else self._homophily[1], 1)
+        alike: list[np.ndarray] | list[None] = [None, None]
+        if of_users is not None:
+            known = self._known(fitted)
+            alike = [_share(of_users, known[0]), _share(known[1], known[1])]
+        users = users * self._filter(relative[kept], alike[0])
+        items = vectors[:, kept] * self._filter(relative[kept], alike[1])
         users = users * _inverse(users @ items.sum(axis=0))[:, None]
         low_pass = EmbeddingScores(*(torch.from_numpy(part.astype(np.float32)) for part in (users, items)))
         sums = signals @ (self.normalised.T @ (self.normalised @ np.ones(self.num_items)))
         weighted = scaled(signals, rows=self.linear_weight * _inverse(sums))
         return SumOfScores(MatrixScores(weighted, self.normalised.T.tocsr(), self.normalised), low_pass)
 
-    def _filter(self, relative: np.ndarray, alike: np.ndarray | None, side: int) -> np.ndarray:
-        """Return what singular values are made for nodes: the same for all ``(1, k)``, or ``(n, k)``.
+    def _filter(self, relative: np.ndarray, alike: np.ndarray | None) -> np.ndarray:
+        """Return powers of singular values for nodes: the same for all ``(1, k)``, or ``(n, k)``.
 
         Args:
             relative: values, of which the largest is 1.
-            alike: homophily of the nodes, if it counts.
-            side: 0 for users, 1 for items.
+            alike: how alike the neighbours of nodes are, from 0 to 1, if it counts.
         """
         if alike is None:
             return relative[None] ** self.filter_power
-        known = self._homophily[side]
-        share = (alike - known.min()) / max(float(np.ptp(known)), 1e-12)
-        return relative[None] ** (self.filter_power + self.homophily_power * np.clip(share, 0, 1))[:, None]
+        return relative[None] ** (self.filter_power + self.homophily_power * alike)[:, None]
+
+
+def _share(homophily: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return where values are between the least and the greatest of the known ones, from 0 to 1."""
+    return np.clip((homophily - known.min()) / max(float(np.ptp(known)), 1e-12), 0, 1)
 
 
 def _inverse(sums: np.ndarray) -> np.ndarray:

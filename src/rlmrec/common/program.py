@@ -22,6 +22,11 @@ def command(name: str) -> str:
     return f"python {shlex.quote(str((started.parent if elsewhere else Path('src')) / script.name))}"
 
 
+def how_to_resume(folder: Path) -> str:
+    """Return how to resume the run in a folder."""
+    return f"resume with: {command('train')} {argument('resume', folder)}"
+
+
 def argument(option: str, value: str | Path) -> str:
     """Return an option with its value as a shell and Hydra take it, quoted where one of them would divide it.
 

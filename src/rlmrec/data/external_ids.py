@@ -1,5 +1,6 @@
 """External ids, as lists or in files, and the numbers that stand for them."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from rlmrec.common.tables import without_apostrophes
 
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
 """Names that the column of ids may have."""
+NAME_OF_IDS = re.compile(r"(.*[ _-])?(ids?|users?|items?|names?|titles?|asin|isbn)|\w*(user|item)_?id", re.IGNORECASE)
+"""What the only column of a CSV file may be called; anything else may be an id."""
 SHOWN = 5
 
 
@@ -80,10 +83,13 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
     if not Path(path).is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
     table = read_table_of_ids(path)
-    if table.width == 1 and table.columns[0] not in (names := [name.format(kind=kind) for name in COLUMNS]):
-        raise UserError(
-            f"{path}: its first line {table.columns[0]!r} would name its column: write one of {', '.join(names)} above"
-        )
+    if table.width == 1:
+        if Path(path).suffix != ".parquet" and not NAME_OF_IDS.fullmatch(table.columns[0]):
+            raise UserError(
+                f"{path}: its first line {table.columns[0]!r} would be the name of its column: write {kind} above it "
+                "if it is an id, or in its place if it is a name"
+            )
+        table.columns = ["external_id"]
     return id_column(path, table, kind, COLUMNS).unique(maintain_order=True).to_list()
 
 

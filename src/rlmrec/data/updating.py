@@ -1,5 +1,6 @@
 """The native folder format: new profiles and embeddings in place of earlier ones."""
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from rlmrec.common.processes.locks import exchanging
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
 from rlmrec.data.manifest import UNFINISHED, Manifest, StoredFile, merged
+
+log = logging.getLogger(__name__)
 
 KINDS = ("users", "items")
 SOURCES = "profiles.parquet"
@@ -101,6 +104,9 @@ def update_embeddings(
     folder = Path(path)
     manifest = Manifest.read(folder)
     files = dict(zip(KINDS, EMBEDDINGS, strict=True))
+    if kept and UNFINISHED in manifest.embeddings:  # nobody knows which encoder they are of
+        log.warning("the embeddings of %s in %s go: a command was stopped while it replaced them", *kept, folder)
+        kept = ()
     new = {kind: vectors for kind, vectors in zip(KINDS, (users, items), strict=True) if vectors is not None}
     found = {kind: FolderDataset(str(folder)).embeddings(files[kind]) for kind in kept}
     old = {kind: vectors for kind, vectors in found.items() if vectors is not None}

@@ -89,9 +89,8 @@ def _save_matrix(path: Path, matrix: csr_array) -> None:
         "data": matrix.data.astype(np.float32),
         "_is_array": np.array(True),
     }
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive:  # ZipInfo dates from 1980
         for name, array in arrays.items():
-            with archive.open(
-                zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=array.nbytes > 2**30
-            ) as member:  # of 1980
+            info = zipfile.ZipInfo(f"{name}.npy")
+            with archive.open(info, "w", force_zip64=array.nbytes > 2**30) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)

@@ -52,5 +52,5 @@ def whole_characters(value: object) -> object:
     if isinstance(value, Mapping):
         return {whole_characters(key): whole_characters(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [whole_characters(part) for part in value]
+        return type(value)(map(whole_characters, value))
     return {whole_characters(part) for part in value} if isinstance(value, set) else value

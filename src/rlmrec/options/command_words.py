@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob
@@ -10,6 +11,18 @@ from hydra.errors import HydraException
 from rlmrec.common.config_files import choices
 from rlmrec.common.errors import UserError
 from rlmrec.options.own_folders import config_folders
+
+
+def with_home(word: str) -> str:
+    """Return an override in whose values the user's home takes the place of a ``~`` at their beginning, as in shells.
+
+    Examples:
+        >>> with_home("runs=[~/a,~/b]")
+        'runs=[/home/me/a,/home/me/b]'
+    """
+    home = str(Path.home())
+    plain = "=" in word and not re.search(r"[^\w./-]", home)  # a name that Hydra would divide is left to be quoted
+    return re.sub(r"(?<=[=,\[])~(?=/)", home, word) if plain else word
 
 
 def refuse_added(words: Sequence[str], known: Collection[str]) -> None:

@@ -16,7 +16,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import one_line
-from rlmrec.options.own_folders import own_folders, searching_as
+from rlmrec.options.own_folders import searching_as
 
 
 def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
@@ -28,7 +28,7 @@ def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
         words: of the command line that led to the error.
     """
     if isinstance(error, yaml.YAMLError):
-        return f"{_broken_file(words)} is no YAML: {one_line(error)}"
+        return f"a configuration file is no YAML: {one_line(error)}"
     raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
     if raised:
         return raised.group(1)
@@ -48,17 +48,6 @@ def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
         return _misspelt_option(option.group(1), known_options(config_name, words))
     given = getattr(error, "override", None)  # the word that could not be parsed
     return f"{given}: {text}" if given else text
-
-
-def _broken_file(words: Sequence[str]) -> str:
-    """Return the first file in a user's own folders of choices that is no YAML."""
-    for folder in own_folders(words):
-        for path in sorted(Path(folder).rglob("*.yaml")):
-            try:
-                yaml.safe_load(path.read_text("utf-8"))
-            except (yaml.YAMLError, OSError, ValueError):
-                return str(path)
-    return "a configuration file"
 
 
 def _misspelt_choice(group: str, name: str, available: str) -> str:

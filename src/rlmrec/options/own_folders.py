@@ -1,8 +1,6 @@
 """Folders with configuration files of a user's own, beside the packaged ones."""
 
-import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from rlmrec.common.config_files import CONFIG_FOLDER
@@ -38,12 +36,6 @@ def searching_as(words: Sequence[str]) -> list[str]:
 def config_folders(words: Sequence[str]) -> list[str]:
     """Return the packaged configuration folder, and the one that the words of a command line name by an option."""
     return [CONFIG_FOLDER, *_given(words)]
-
-
-def own_folders(words: Sequence[str]) -> list[str]:
-    """Return the folders that the words of a command line name, by an option or as a search path."""
-    searched = (re.findall(r'file://([^"]+)"', word) for word in words if word.startswith(SEARCH_PATH))
-    return [*_given(words), *chain.from_iterable(searched)]
 
 
 def _given(words: Sequence[str]) -> Iterator[str]:

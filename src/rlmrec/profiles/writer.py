@@ -158,7 +158,8 @@ class Writer(Generic[T]):
         try:
             return await self._paid_text(request, key, result)
         except NoAnswerError as error:
-            self._failed[key] = str(error)
+            if not error.passing:
+                self._failed[key] = str(error)
             raise
         finally:
             self._under_way.pop(key).set()

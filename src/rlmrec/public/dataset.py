@@ -54,13 +54,13 @@ class PublicDataset:
                 f"{raw} has no {', '.join(absent)}: set dataset.root to the folder that holds "
                 f"{', '.join(self.recipe.files)}, or leave it out to fetch them from {self.recipe.url}"
             )
-        if absent or not (self.place / self._prepared_name(raw)).exists():  # a cache that is filled may be read-only
-            self._prepare(raw)
-        folder, known = self.place / self._prepared_name(raw), self._is_known(raw)
-        name = self.name if known else f"{self.name} (other files)"
+        folder = None if absent else self.place / self._prepared_name(raw)
+        if folder is None or not folder.exists():  # a cache that is filled may be read-only
+            folder = self._prepare(raw)
+        name = self.name if self._is_known(raw) else f"{self.name} (other files)"
         return FolderDataset(str(folder), name=name, allow_empty_training_rows=True).load()
 
-    def _prepare(self, raw: Path) -> None:
+    def _prepare(self, raw: Path) -> Path:
         try:
             self.place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -74,6 +74,7 @@ class PublicDataset:
                 if not self._is_known(raw):
                     source = replace(source, description=f"{raw}: other files than those known as {self.name}")
                 prepare_raw(source, self.recipe.filters, self.recipe.split, str(folder))
+        return folder
 
     def _is_known(self, raw: Path) -> bool:
         """Return whether the files are those that the recipe is for, as far as it knows their checksums."""

@@ -99,7 +99,7 @@ class RunFolder:
     def remove_if_unclaimed(self) -> None:
         """Remove the folder if no run was started in it, so that a mistake in an option leaves none.
 
-        One that was there before this process, or that it works in, stays.
+        One with a log from before this process, or that it works in, stays.
         """
         with self.locked() as free:
             unused = free and not self.config.exists() and {path.name for path in self.path.iterdir()} <= BEFORE_A_RUN

@@ -76,7 +76,7 @@ class TextEncoder(Encoder):
         batch_size: texts at once.
 
     Attributes:
-        num_cut: number of texts encoded so far of which only the beginning was read.
+        num_cut: number of texts of the last call that were cut.
     """
 
     batches_in_chunk: ClassVar[int] = 8
@@ -101,6 +101,7 @@ class TextEncoder(Encoder):
         return self.identity() | {"libraries": releases}
 
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
+        self.num_cut = 0
         cache = VectorCache(places.cache, self.cache_identity())
         distinct = list(dict.fromkeys(texts))
         missing = cache.missing(distinct)
@@ -115,7 +116,7 @@ class TextEncoder(Encoder):
                 chunk = missing[start : start + size]
                 cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))
         if self.num_cut:
-            log.warning("of %d of the %d texts encoded now only the beginning was read", self.num_cut, len(missing))
+            log.warning("%d of %d texts were cut: they are longer than the encoder reads", self.num_cut, len(missing))
         return cache.gather(texts, places.scratch / "vectors.npy")
 
     def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:

@@ -82,6 +82,12 @@ class SentenceTransformersEncoder(TextEncoder):
         network.set_pooling_include_prompt(self.pool_prompt)
         return network
 
+    def count_cut(self, texts: Sequence[str]) -> int:
+        most, tokenizer = self.network.max_seq_length, getattr(self.network, "tokenizer", None)
+        whole = [self.prompt + text for text in texts]
+        long = [text for text in whole if most and len(text) >= most]  # a token has one character at least
+        return sum(len(ids) > most for ids in tokenizer(long, verbose=False)["input_ids"]) if long and tokenizer else 0
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return vectors ``(len(texts), T)`` float32."""
         vectors: np.ndarray = self.network.encode(

@@ -113,7 +113,7 @@ class TransformerEncoder(TextEncoder):
 
     def count_cut(self, texts: Sequence[str]) -> int:
         long = [self.prefix + text for text in texts if len(self.prefix + text) >= self.longest]  # one a token at least
-        return sum(len(ids) > self.longest for ids in self.tokenizer(long)["input_ids"]) if long else 0
+        return sum(len(ids) > self.longest for ids in self.tokenizer(long, verbose=False)["input_ids"]) if long else 0
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> np.ndarray:

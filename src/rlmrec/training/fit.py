@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import Logger
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.program import argument, command
+from rlmrec.common.program import how_to_resume
 from rlmrec.common.room import lacks_room
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
@@ -77,7 +77,7 @@ def fit_and_test(
         UserError: if a part does not fit, the disk gets full, or a process that trains along is killed.
         Interrupted: on a signal.
     """
-    resume = f"resume with: {command('train')} {argument('resume', folder.path)}"
+    resume = how_to_resume(folder.path)
     restored = Restored()
     checkpoints = [
         Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),

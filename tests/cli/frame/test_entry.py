@@ -12,13 +12,14 @@ from hydra.utils import instantiate
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from omegaconf import DictConfig, OmegaConf
 
+from rlmrec import compose
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError
 from rlmrec.options import resolvers
-from rlmrec.options.command_words import refuse_added, refuse_empty_globs
+from rlmrec.options.command_words import refuse_added, refuse_empty_globs, with_home
 from tiny import command
 
 SWEEP = ("-m", "json=true,false", "mask=train,train+val")
@@ -224,9 +225,13 @@ def test_other_options_beside_a_stored_configuration(monkeypatch: pytest.MonkeyP
 def test_a_value_that_begins_with_the_home_is_meant_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shells leave ``~`` as it is within a word such as ``out=~/data``."""
     monkeypatch.setenv("HOME", "/people/me")
-    assert entry.with_home("out=~/data") == "out=/people/me/data"
+    assert with_home("out=~/data") == "out=/people/me/data"
+    assert with_home("runs=[~/a,~/b]") == "runs=[/people/me/a,/people/me/b]"
+    assert with_home("-m") == "-m" and compose(["paths.outputs=~/runs"])["paths"]["outputs"] == "/people/me/runs"
     for word in ("~callbacks.progress", "out=data/~x", "out=~", "-m", "--config-dir", 'out="~/x"'):
-        assert entry.with_home(word) == word
+        assert with_home(word) == word
+    monkeypatch.setenv("HOME", "/people/me, too")
+    assert with_home("out=~/data") == "out=~/data", "Hydra would divide it"
 
 
 @pytest.mark.parametrize(

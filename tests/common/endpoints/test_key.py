@@ -20,7 +20,8 @@ def test_a_key_is_read_without_the_line_end_of_a_file(monkeypatch: pytest.Monkey
 
 def test_secrets_are_taken_out_and_stand_ins_are_not() -> None:
     assert without_key(b"no such key: sk-0123456789abcdef", "sk-0123456789abcdef") == b"no such key: [key]"
-    assert without_key(b"no such key: sk-short", "sk-short") == b"no such key: [key]"
+    assert without_key(b"no such key: sk-short-12", "sk-short-12") == b"no such key: [key]"
+    assert without_key(b"a reader of anything", "anything") == b"a reader of anything"
     assert without_key(b"EMPTY list of Bearer EMPTY", "EMPTY") == b"EMPTY list of [key]"
     assert without_key(b"anything", "") == b"anything"
 

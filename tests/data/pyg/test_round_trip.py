@@ -15,7 +15,6 @@ from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
 import tiny
 from graphs import EDGES, matrices, saved
-from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.pyg import PyGDataset, from_pyg
@@ -95,7 +94,7 @@ def test_embeddings_of_one_side_and_weights_survive(side: str, tmp_path: Path) -
     assert_same(PyGDataset(file=str(saved(dataset.to_pyg(), tmp_path))).load(), dataset)
 
 
-def test_weights_of_repeated_edges_add_up_and_follow_a_random_split() -> None:
+def test_weights_of_repeated_edges_add_up_and_follow_a_random_split(caplog: pytest.LogCaptureFixture) -> None:
     graph = tiny.dataset(with_text=False).to_pyg()
     edges = graph["user", "interacts", "item"]
     del edges["val_edge_label_index"], edges["test_edge_label_index"]
@@ -105,9 +104,24 @@ def test_weights_of_repeated_edges_add_up_and_follow_a_random_split() -> None:
     users, items = found.train.tocoo().coords
     assert found.train_weights.tolist() == [2.0 * (100 * u + i) for u, i in zip(users, items, strict=True)]
     for wrong in (edges.edge_weight[:-1], -edges.edge_weight - 1, edges.edge_weight / 0):
+        caplog.clear()
         edges.edge_weight = wrong
-        with pytest.raises(UserError, match="edge_weight must hold"):
-            from_pyg(graph)
+        assert from_pyg(graph).train_weights is None
+        assert "edge_weight is left out: it holds no number of at least 0 for each edge" in caplog.text
+
+
+@pytest.mark.parametrize("disjoint", [0.0, 0.5])
+def test_weights_survive_a_random_link_split(disjoint: float) -> None:
+    graph = tiny.dataset(with_text=False).to_pyg()
+    edges = graph["user", "interacts", "item"]
+    edges.edge_weight = (edges.edge_index[0] * 100 + edges.edge_index[1] + 2).float()
+    options = {"edge_types": ("user", "interacts", "item"), "disjoint_train_ratio": disjoint}
+    found = from_pyg(RandomLinkSplit(0.1, 0.1, add_negative_train_samples=False, **options)(graph))
+    users, items = found.train.tocoo().coords
+    own = [100.0 * u + i + 2 for u, i in zip(users, items, strict=True)]
+    known = [weight == expected for weight, expected in zip(found.train_weights.tolist(), own, strict=True)]
+    assert sum(known) / len(known) > (0.4 if disjoint else 0.99)
+    assert set(found.train_weights[~np.array(known)]) <= {1.0}, "of edges that are there to be predicted alone"
 
 
 @pytest.mark.parametrize("dtype", [">f4", "longdouble", "float16"])

@@ -26,7 +26,7 @@ from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
-from rlmrec.options.command_words import refuse_empty_globs
+from rlmrec.options.command_words import refuse_empty_globs, with_home
 from rlmrec.options.explain import explain
 
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
@@ -159,12 +159,6 @@ def options_first(words: list[str]) -> list[str]:
     for before, word in zip(["", *words], words, strict=False):
         (own if word.startswith("-") or before in WITH_VALUE else overrides).append(word)
     return [*own, *overrides]
-
-
-def with_home(word: str) -> str:
-    """Return an override whose value begins with ``~/`` with the user's home in its place, as some shells do."""
-    name, sign, value = word.partition("=")
-    return f"{name}={Path(value).expanduser()}" if sign and value.startswith("~/") else word
 
 
 def _listed(failed: list[str]) -> str:

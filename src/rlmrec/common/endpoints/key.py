@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from rlmrec.common.errors import UserError
 
-SHORTEST_SECRET = 8
-"""Keys of fewer characters are stand-ins such as "EMPTY", which may occur in any text."""
+SHORTEST_SECRET = 16
+"""Shorter keys may be stand-ins such as "EMPTY", which occur in any text, unless they look like none of its words."""
+SHORT_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-zA-Z]).{8,}")
 
 
 def read_key(variable: str | None, option: str) -> str:
@@ -38,7 +39,8 @@ def read_key(variable: str | None, option: str) -> str:
 def without_key(text: bytes, key: str) -> bytes:
     """Return a text without the key, which an endpoint may repeat in what it says."""
     secret = key.encode()
-    return text.replace(secret if len(key) >= SHORTEST_SECRET else b"Bearer " + secret, b"[key]") if key else text
+    hidden = secret if len(key) >= SHORTEST_SECRET or SHORT_SECRET.fullmatch(key) else b"Bearer " + secret
+    return text.replace(hidden, b"[key]") if key else text
 
 
 def check_address(address: str, option: str) -> None:

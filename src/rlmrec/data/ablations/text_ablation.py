@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import polars as pl
 
 from rlmrec.common.errors import UserError
 
@@ -19,8 +18,8 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
 
     Args:
         dataset: with profile embeddings, unless the ablation is ``none``.
-        ablation: ``none`` changes nothing; ``shuffled`` permutes the embeddings of users among users and those of
-            items among items; ``random`` draws embeddings of the same lengths in random directions.
+        ablation: ``none`` changes nothing; ``shuffled`` permutes the embeddings of users with a profile among these,
+            and so those of items; ``random`` draws embeddings of the same lengths in random directions.
         seed: of the draw.
 
     Raises:
@@ -38,13 +37,10 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
         raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
     changed = embeddings.numpy()
     if ablation == "shuffled":
-        order = shuffled_order(len(changed), dataset.num_users, seed)
-        changed = changed[order]
-        dataset = replace(  # so that an embedding still counts as somebody's own only if it is of a profile
-            dataset,
-            users=_in_order(dataset.users, order[: dataset.num_users]),
-            items=_in_order(dataset.items, order[dataset.num_users :] - dataset.num_users),
-        )
+        own = np.flatnonzero(dataset.has_profile)  # the others have the embedding of nobody, and keep it
+        order = shuffled_order(len(own), int((own < dataset.num_users).sum()), seed)
+        changed = changed.copy()
+        changed[own] = changed[own[order]]
     else:
         changed = random_directions(changed.shape, seed) * np.linalg.norm(changed, axis=1, keepdims=True)
     users, items = np.split(changed, [dataset.num_users])
@@ -53,10 +49,6 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
         user_embeddings=None if dataset.user_embeddings is None else users,
         item_embeddings=None if dataset.item_embeddings is None else items,
     )
-
-
-def _in_order(table: pl.DataFrame, order: np.ndarray) -> pl.DataFrame:
-    return table.with_columns(table["profile"].gather(order)) if "profile" in table.columns else table
 
 
 def shuffled_order(count: int, num_users: int, seed: int) -> np.ndarray:

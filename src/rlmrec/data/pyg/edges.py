@@ -1,5 +1,6 @@
 """The edges of a graph of PyTorch Geometric, checked."""
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from torch_geometric.data.storage import EdgeStorage, NodeStorage
 
 from rlmrec.common.bounded.arrays import check_shape
 from rlmrec.common.errors import UserError, printable
+
+log = logging.getLogger(__name__)
 
 EdgeType = tuple[str, str, str]
 """Source, relation and destination: users, what they do, and items."""
@@ -68,7 +71,7 @@ def read_edges(graphs: Sequence[HeteroData], edge_type: EdgeType, source: str) -
     """
     stores = [graph[edge_type] for graph in graphs]
     where = f"{source}, [{', '.join(edge_type)}]"
-    train = _pairs(stores[0].get("edge_index"), f"{where}: edge_index")
+    train = message_edges = _pairs(stores[0].get("edge_index"), f"{where}: edge_index")
     if len(stores) == 1:
         val, test = (_labelled(stores[0], f"{split}_", where) for split in ("val", "test"))
         test = _labelled(stores[0], "", where) if test is None else test
@@ -80,25 +83,32 @@ def read_edges(graphs: Sequence[HeteroData], edge_type: EdgeType, source: str) -
     every = [pairs for pairs in (train, val, test) if pairs is not None]
     shape = _shape([graphs[0][node_type] for node_type in (edge_type[0], edge_type[2])], np.hstack(every), where)
     val, test = (None if pairs is None else _distinct(pairs, shape[1]) for pairs in (val, test))
-    return Edges(_distinct(train, shape[1]), val, test, shape, _weights(stores, train, shape[1], where))
+    train = _distinct(train, shape[1])
+    return Edges(train, val, test, shape, _weights(stores[0], message_edges, train, shape[1], where))
 
 
-def _weights(stores: Sequence[EdgeStorage], train: np.ndarray, num_items: int, where: str) -> np.ndarray | None:
-    """Return the weight of each distinct training edge; None where ``edge_weight`` is absent or not of floats.
+def _weights(store: EdgeStorage, edges: np.ndarray, train: np.ndarray, num_items: int, where: str) -> np.ndarray | None:
+    """Return the weights of the training edges, 1 where an edge has none; None where ``edge_weight`` is no such.
 
-    Raises:
-        UserError: if there is not a number of at least 0 for each edge.
+    Args:
+        store: may hold ``edge_weight``.
+        edges: ``edge_index``, ``(2, E)``.
+        train: distinct training edges, of which those are part, ``(2, E')``.
+        num_items: number of items.
+        where: the edges are, for a warning.
     """
-    given = stores[0].get("edge_weight")
+    given = store.get("edge_weight")
     if not isinstance(given, Tensor) or not given.is_floating_point():
         return None
-    if given.shape != train.shape[1:] or not is_stored(given):
-        raise UserError(f"{where}: edge_weight must hold a number for each of {train.shape[1]} training edges")
-    weights = given.detach().cpu().double().numpy()
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise UserError(f"{where}: edge_weight must hold numbers of at least 0")
-    _, place = np.unique(train[0] * num_items + train[1], return_inverse=True)
-    return np.bincount(place, weights).astype(np.float32)
+    fits = given.shape == edges.shape[1:] and is_stored(given)
+    weights = given.detach().cpu().double().numpy() if fits else np.empty(0)
+    if not fits or not (np.isfinite(weights).all() and (weights >= 0).all()):
+        log.warning("%s: edge_weight is left out: it holds no number of at least 0 for each edge", where)
+        return None
+    codes, place = np.unique(edges[0] * num_items + edges[1], return_inverse=True)
+    found = np.ones(train.shape[1], np.float32)
+    found[np.searchsorted(train[0] * num_items + train[1], codes)] = np.bincount(place, weights)
+    return found
 
 
 def _distinct(pairs: np.ndarray, num_items: int) -> np.ndarray:

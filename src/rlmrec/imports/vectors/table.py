@@ -71,7 +71,7 @@ def _vector_columns(
     if asked.vector != AUTO and asked.vector not in rest:
         matching = [name for name in rest if fnmatchcase(name, asked.vector)]
         if matching:
-            return matching
+            return _in_order(matching)
     elif asked.vector == AUTO and len(lists) == 1:
         return list(lists)
     elif asked.vector == AUTO and not lists and not any(name in VECTOR_NAMES for name in rest):
@@ -88,13 +88,18 @@ def _dimensions(table: Table, rest: Sequence[str], option: str) -> list[str]:
     named = [name for name in rest if not ROW_NUMBERS.fullmatch(name)]
     numbered = [NUMBERED.fullmatch(name) for name in named]
     found = {match[1]: None for match in numbered if match}
-    if len(named) > 1 and (len(found) > 1 or not all(numbered)):
+    if not named or (len(named) > 1 and (len(found) > 1 or not all(numbered))):
         raise UserError(
-            f"{table.path} has the columns {shown(named)}, not all of which are called like dimensions: set "
+            f"{table.path} has the columns {shown(rest)}, not all of which are called like dimensions: set "
             f"{option}=... to the column of vectors, or to a pattern such as 'dim_*'"
         )
-    order = [int(match[2]) if match else 0 for match in numbered]
-    return [named[place] for place in np.argsort(order, kind="stable")]
+    return _in_order(named)
+
+
+def _in_order(names: Sequence[str]) -> list[str]:
+    """Return names that end in numbers in the order of these, if all do; others as they are."""
+    numbered = [NUMBERED.fullmatch(name) for name in names]
+    return sorted(names, key=lambda name: int(NUMBERED.fullmatch(name)[2])) if all(numbered) else [*names]  # type: ignore[index]
 
 
 def _vectors(

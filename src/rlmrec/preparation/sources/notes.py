@@ -6,7 +6,7 @@ from typing import Any
 
 from rlmrec.preparation.sources.times import TimeFormat
 
-NO_TEXTS = ". It holds interactions, so that none of its columns is taken for a text by its name"
+NO_TEXTS = ". It holds interactions, so that only columns that are named by an option are taken for texts"
 
 
 def taken(paths: Sequence[Path], found: Sequence[str], columns: Mapping[str, Any], times: TimeFormat | None) -> str:

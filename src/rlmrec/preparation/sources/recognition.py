@@ -24,6 +24,8 @@ INTERACTIONS: Mapping[str, tuple[str, ...]] = {
     "weight": (),
 }
 """Names that a column may have, by field; names are compared without case, blanks, hyphens and underscores."""
+OPINIONS = (*INTERACTIONS["rating"], "review", "review_text", "review_body")
+"""Names of columns that are of single interactions."""
 ENTITY_IDS = {"users": (*INTERACTIONS["user"], "id"), "items": (*INTERACTIONS["item"][:-1], "id", "title")}
 TITLES = ("title", "name", "item_name", "product_name", "movie_title", "book_title", "app_name", "title_without_series")
 METADATA = (
@@ -100,9 +102,10 @@ def recognise_entities(
 
 
 def names_other_side(kind: str, found: Sequence[str]) -> bool:
-    """Return whether a file of items has a column of users, or the other way round: then it is one of interactions."""
+    """Return whether a file of items has columns of users and of their ratings or reviews, or the other way round."""
     other = INTERACTIONS["user"] if kind == "items" else INTERACTIONS["item"][:-1]
-    return bool({plain(name) for name in found} & {plain(name) for name in other})
+    names = {plain(name) for name in found}
+    return all(names & {plain(name) for name in part} for part in (other, OPINIONS))
 
 
 def without_texts(chosen: EntityColumns) -> EntityColumns:

@@ -1,6 +1,6 @@
 """Times in raw files: which unit or pattern they are in, and their value in microseconds since 1970."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -18,6 +18,8 @@ USUAL = 315_532_800
 """Seconds since 1970 of the year 1980: a number that is a later time in a coarser unit is in that unit."""
 TYPED = "typed"
 YEARS = (1900, 2100)
+SAMPLE = 10_000
+"""Values that a pattern does not read, on which others are tried."""
 HALF, MOST = 0.5, 0.9
 """Shares of values that tell the format of a column; those that are in none are mistakes."""
 PATTERNS = (
@@ -165,21 +167,27 @@ def _may_be(option: str, found: dict[str, Any]) -> bool:
 
 def _pattern_of(known: pl.LazyFrame, column: str, schema: pl.Schema, found: dict[str, Any]) -> str:
     """Return the first pattern that reads all times, or else the one that reads most of them, and at least half."""
-    best, most = "", 0
-    for pattern, read in _tried(known, column, schema):
-        if read > most:
-            best, most = pattern, read
-        if most == found["values"]:
-            break
-    if most and most >= HALF * found["values"]:
-        return best
+    for pattern in PATTERNS:
+        read = _read_by(pattern, known, column, schema)
+        if read and read >= HALF * found["values"]:
+            return _better(pattern, read, known, column, schema) if read < found["values"] else pattern
     raise UserError(
         f"the column {column} holds {found['example']!r}, which is no time in a known format: set "
         "source.timestamp_format to a pattern such as '%d.%m.%Y', or source.columns.timestamp=null"
     )
 
 
-def _tried(known: pl.LazyFrame, column: str, schema: pl.Schema) -> Iterator[tuple[str, int]]:
-    for pattern in PATTERNS:
-        read = TimeFormat(pattern).microseconds(column, schema).is_not_null().sum()
-        yield pattern, known.select(read).collect(engine="streaming").item()
+def _better(pattern: str, read: int, known: pl.LazyFrame, column: str, schema: pl.Schema) -> str:
+    """Return the pattern that reads most times, of one that does not read all and others that read some of the rest."""
+    unread = TimeFormat(pattern).microseconds(column, schema).is_null()
+    rest = known.filter(unread).head(SAMPLE).collect().lazy()
+    for other in PATTERNS:
+        if _read_by(other, rest, column, schema):
+            count = _read_by(other, known, column, schema)
+            pattern, read = (other, count) if count > read else (pattern, read)
+    return pattern
+
+
+def _read_by(pattern: str, known: pl.LazyFrame, column: str, schema: pl.Schema) -> int:
+    read = TimeFormat(pattern).microseconds(column, schema).is_not_null().sum()
+    return int(known.select(read).collect(engine="streaming").item())

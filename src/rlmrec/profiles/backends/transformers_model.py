@@ -1,6 +1,8 @@
 """A Hugging Face causal model on this machine."""
 
 import asyncio
+import re
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from rlmrec.common.errors import UserError
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.request import Message, Request
 from rlmrec.text.model_files import LOADING_ERRORS, model_identity
+
+CONTROL = re.compile(r"<\|.+\|>|<(start|end)_of_turn>|\[/?INST\]|<</?SYS>>")
+"""Control tokens of well-known models, which not all of them declare as such."""
 
 
 class TransformersModel(Backend):
@@ -115,10 +120,16 @@ class TransformersModel(Backend):
 
     def _harmless(self, text: str) -> str:
         """Return a text in which nothing stands for one of the model's control tokens, such as the end of a turn."""
-        for token in self.tokenizer.added_tokens_encoder.keys() | set(self.tokenizer.all_special_tokens):
-            if len(token) > 1:
-                text = text.replace(token, f"{token[0]} {token[1:]}")
+        for token in self.control_tokens:
+            text = text.replace(token, f"{token[0]} {token[1:]}")
         return text
+
+    @cached_property
+    def control_tokens(self) -> list[str]:
+        """Return the texts of tokens that mean something other than themselves."""
+        added = self.tokenizer.added_tokens_decoder.values()
+        found = {str(token) for token in added if token.special or CONTROL.fullmatch(str(token))}
+        return sorted(token for token in found | {*self.tokenizer.all_special_tokens} if len(token.strip()) > 1)
 
     def _chat(self, messages: tuple[Message, ...]) -> str:
         conversation: list[Any] = [{**message, "content": self._harmless(message["content"])} for message in messages]
