@@ -117,8 +117,10 @@ def test_a_local_model_whose_answers_are_garbage(
     folder = reviewed.write(tmp_path / "data", num_users=3, num_items=4)
     assert command(write_profiles, *local(folder, language_model)) == 1
     printed = capsys.readouterr()
-    assert "all 7 requests failed, such as: malformed twice: " in printed.err
-    assert not Manifest.read(folder).profiles, "the folder stays as it was"
+    assert "7 profiles could not be written" in printed.err
+    assert printed.out.count("malformed twice") == 7
+    about = Manifest.read(folder).profiles
+    assert (about["model"], about["failed"]) == ("tiny-gpt", {"items": 4, "users": 3})
     lines = [json.loads(line) for line in (folder / "profiles" / "answers.jsonl").read_text().splitlines()]
     answers = [line for line in lines if "text" in line]
     assert len(answers) == 14, "an answer and a repair each"

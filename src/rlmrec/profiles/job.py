@@ -136,7 +136,7 @@ class ProfileJob:
             self._refuse_replacing_imported()  # nobody imports any from now on
             budget = self.budget(opened.store)
             items, users = event_loop.run(lambda: self._stages(opened, budget))
-            _refuse_nothing(items, users)
+            _refuse_to_empty(opened.dataset, items, users)
             table = _table(items, users)
             sources = leaks.check_table(table, opened.log, opened.dataset)
             counts = (opened.dataset.num_items, opened.dataset.num_users)
@@ -176,14 +176,15 @@ class ProfileJob:
         }
 
 
-def _refuse_nothing(items: Stage, users: Stage) -> None:
-    """Refuse to put nothing in place of the profiles that a folder may have.
+def _refuse_to_empty(dataset: Dataset, items: Stage, users: Stage) -> None:
+    """Refuse to put nothing in place of the profiles that a folder has.
 
     Raises:
-        UserError: if all requests failed.
+        UserError: if there are some, and all requests failed.
     """
     failed = [*items.failed.values(), *users.failed.values()]
-    if failed and not items.written and not users.written:
+    has_some = any((table["profile"] != "").any() for table in (dataset.items, dataset.users))
+    if has_some and failed and not items.written and not users.written:
         raise UserError(
             f"all {len(failed)} requests failed, such as: {failed[0]}; the folder stays as it was, run again to retry"
         )
