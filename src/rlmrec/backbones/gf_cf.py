@@ -6,11 +6,8 @@ from scipy.sparse import csr_array
 
 from rlmrec.backbones.fitted import FittedBackbone, normalised, power
 from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
-from rlmrec.backbones.singular_vectors import right_vectors
+from rlmrec.backbones.singular_vectors import NEGLIGIBLE, right_vectors
 from rlmrec.graph import Interactions
-
-NEGLIGIBLE = 1e-5
-"""Singular values below it are taken for zero; the largest one is 1."""
 
 
 class GFCF(FittedBackbone):
@@ -37,6 +34,7 @@ class GFCF(FittedBackbone):
         self.weight = weight
         self.of_items = self.train.sum(axis=0)
         self.normalised = normalised(self.train)
+        self.transposed = self.normalised.T.tocsr()
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:
@@ -56,5 +54,5 @@ class GFCF(FittedBackbone):
         into = (vectors * power(self.of_items, -0.5)[:, None]).astype(np.float32)
         out = (self.weight * vectors * power(self.of_items, 0.5)[:, None]).astype(np.float32)
         return SumOfScores(
-            MatrixScores(histories, self.normalised.T.tocsr(), self.normalised), MatrixScores(histories, into, out.T)
+            MatrixScores(histories, self.transposed, self.normalised), MatrixScores(histories, into, out.T)
         )

@@ -10,11 +10,8 @@ from scipy.sparse import csr_array
 from rlmrec.backbones.fitted import FittedBackbone, power, scaled
 from rlmrec.backbones.homophily import homophily
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, MatrixScores, Scores, SumOfScores
-from rlmrec.backbones.singular_vectors import right_vectors
+from rlmrec.backbones.singular_vectors import NEGLIGIBLE, right_vectors
 from rlmrec.graph import Interactions
-
-NEGLIGIBLE = 1e-5
-"""Singular values below it are taken for zero; the largest one is 1."""
 
 
 class SGFCF(FittedBackbone):
@@ -69,6 +66,16 @@ class SGFCF(FittedBackbone):
         """Return ``R``."""
         return scaled(self._of_items(self.train), rows=self._weight(np.diff(self.train.indptr)))
 
+    @cached_property
+    def transposed(self) -> csr_array:
+        """Return ``R'``."""
+        return self.normalised.T.tocsr()
+
+    @cached_property
+    def linear_sums(self) -> np.ndarray:
+        """Return the sum of each row of ``R' R``, ``(num_items,)``."""
+        return np.asarray(self.transposed @ (self.normalised @ np.ones(self.num_items)))
+
     def _of_items(self, histories: csr_array) -> csr_array:
         """Return histories divided by what their items' numbers of users say."""
         return scaled(histories, columns=self._weight(np.asarray(self.train.sum(axis=0))))
@@ -110,9 +117,8 @@ class SGFCF(FittedBackbone):
         items = vectors[:, kept] * self._filter(relative[kept], alike[1])
         users = users * _inverse(users @ items.sum(axis=0))[:, None]
         low_pass = EmbeddingScores(*(torch.from_numpy(part.astype(np.float32)) for part in (users, items)))
-        sums = signals @ (self.normalised.T @ (self.normalised @ np.ones(self.num_items)))
-        weighted = scaled(signals, rows=self.linear_weight * _inverse(sums))
-        return SumOfScores(MatrixScores(weighted, self.normalised.T.tocsr(), self.normalised), low_pass)
+        weighted = scaled(signals, rows=self.linear_weight * _inverse(signals @ self.linear_sums))
+        return SumOfScores(MatrixScores(weighted, self.transposed, self.normalised), low_pass)
 
     def _filter(self, relative: np.ndarray, alike: np.ndarray | None) -> np.ndarray:
         """Return powers of singular values for nodes: the same for all ``(1, k)``, or ``(n, k)``.

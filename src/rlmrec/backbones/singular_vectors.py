@@ -6,6 +6,9 @@ from scipy.sparse.linalg import svds
 
 from rlmrec.common.seeding import derive_seed
 
+NEGLIGIBLE = 1e-5
+"""Singular values below it, where the largest is 1, are taken for zero."""
+
 
 def right_vectors(matrix: csr_array, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the greatest singular values of a matrix, ascending, and its right singular vectors, ``(columns, count)``.

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,9 @@ class FolderDataset:
         """
         manifest, dataset = undisturbed(self.root, self._read)
         validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
-        self._warn_of_other_text(manifest, dataset)
+        if UNFINISHED in manifest.profiles:
+            log.warning("profiles of users and of items in %s may not belong together: write them again", self.root)
+        self._warn_of_other_text(dataset)
         return dataset
 
     def _read(self) -> tuple[Manifest, Dataset]:
@@ -84,13 +85,18 @@ class FolderDataset:
         stopped = UNFINISHED in manifest.embeddings
         embeddings = [None if stopped else self.embeddings(file) for file in EMBEDDINGS]
         lacking = " and ".join(file for file, vectors in zip(EMBEDDINGS, embeddings, strict=True) if vectors is None)
-        dataset = Dataset(
+        val, test = self._matrix("val", shape), self._matrix("test", shape)
+        users = self._entities("users", manifest.num_users)
+        items = self._entities("items", manifest.num_items)
+        weights = interaction_log.weights(self.root, train)
+        weighted = () if weights is None else (interaction_log.FILE,)
+        return Dataset(
             self.name or manifest.name,
             train=train,
-            val=self._matrix("val", shape),
-            test=self._matrix("test", shape),
-            users=self._entities("users", manifest.num_users),
-            items=self._entities("items", manifest.num_items),
+            val=val,
+            test=test,
+            users=users,
+            items=items,
             user_embeddings=embeddings[0],
             item_embeddings=embeddings[1],
             description=manifest.description,
@@ -99,13 +105,10 @@ class FolderDataset:
                 f"{command('encode_text')} {argument('folder', self.root)}, or train with align=none"
             ),
             embeddings_info=manifest.embeddings,
-            files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES),
+            files=self._present(FILE, "train.npz", "val.npz", "test.npz", *ENTITIES, *weighted),
             embedding_files=self._present(*EMBEDDINGS),
+            train_weights=weights,
         )
-        weights = interaction_log.weights(self.root, train)
-        if weights is None:
-            return dataset
-        return replace(dataset, files=(*dataset.files, self.root / interaction_log.FILE), train_weights=weights)
 
     def _present(self, *names: str) -> tuple[Path, ...]:
         return tuple(path for path in map(self.root.joinpath, names) if path.is_file())
@@ -121,9 +124,7 @@ class FolderDataset:
             manifest.verify(self.root, ENTITIES)
         return self._entities("users", manifest.num_users), self._entities("items", manifest.num_items)
 
-    def _warn_of_other_text(self, manifest: Manifest, dataset: Dataset) -> None:
-        if UNFINISHED in manifest.profiles:
-            log.warning("profiles of users and of items in %s may not belong together: write them again", self.root)
+    def _warn_of_other_text(self, dataset: Dataset) -> None:
         encoded = dataset.embeddings_info.get("text_sha256")
         if encoded and encoded != dataset.text_sha256():
             log.warning(

@@ -15,7 +15,7 @@ SHARE_OF_MEMORY = 0.25
 """Share of the machine's memory above which memory-mapped embeddings stay on disk."""
 ROWS_AT_ONCE = 2**14
 OF_TORCH = (np.float16, np.float32, np.float64)
-"""Kinds of numbers that can be read from disk as they are."""
+"""Kinds of numbers that torch has, too, so that arrays of them need no copy."""
 
 
 class MappedEmbeddings:

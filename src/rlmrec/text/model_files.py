@@ -1,7 +1,9 @@
 """Files of a Hugging Face model: weights as safetensors, nothing that could execute code."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -68,3 +70,9 @@ def model_identity(model: str, folder: Path) -> dict[str, str]:
 def first_line(error: Exception) -> str:
     """Return the first line of an error's message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def count_longer(texts: Sequence[str], tokenizer: Any, most: int) -> int:
+    """Return how many texts have more than so many tokens, special ones included."""
+    long = [text for text in texts if len(text) >= most]  # a token has one character at least
+    return sum(len(ids) > most for ids in tokenizer(long, verbose=False)["input_ids"]) if long else 0

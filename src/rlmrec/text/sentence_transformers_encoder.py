@@ -9,7 +9,7 @@ from pydantic import PositiveInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
-from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
+from rlmrec.text.model_files import LOADING_ERRORS, count_longer, first_line, model_folder, model_identity
 
 
 class SentenceTransformersEncoder(TextEncoder):
@@ -84,9 +84,7 @@ class SentenceTransformersEncoder(TextEncoder):
 
     def count_cut(self, texts: Sequence[str]) -> int:
         most, tokenizer = self.network.max_seq_length, getattr(self.network, "tokenizer", None)
-        whole = [self.prompt + text for text in texts]
-        long = [text for text in whole if most and len(text) >= most]  # a token has one character at least
-        return sum(len(ids) > most for ids in tokenizer(long, verbose=False)["input_ids"]) if long and tokenizer else 0
+        return count_longer([self.prompt + text for text in texts], tokenizer, most) if most and tokenizer else 0
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return vectors ``(len(texts), T)`` float32."""

@@ -20,7 +20,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import TextEncoder
-from rlmrec.text.model_files import LOADING_ERRORS, first_line, model_folder, model_identity
+from rlmrec.text.model_files import LOADING_ERRORS, count_longer, first_line, model_folder, model_identity
 
 
 class TransformerEncoder(TextEncoder):
@@ -112,8 +112,7 @@ class TransformerEncoder(TextEncoder):
         return len(ids) - (ids[-1] in self.tokenizer.all_special_ids)
 
     def count_cut(self, texts: Sequence[str]) -> int:
-        long = [self.prefix + text for text in texts if len(self.prefix + text) >= self.longest]  # one a token at least
-        return sum(len(ids) > self.longest for ids in self.tokenizer(long, verbose=False)["input_ids"]) if long else 0
+        return count_longer([self.prefix + text for text in texts], self.tokenizer, self.longest)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> np.ndarray:

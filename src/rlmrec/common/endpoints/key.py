@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from rlmrec.common.errors import UserError
 
 SHORTEST_SECRET = 16
-"""Shorter keys may be stand-ins such as "EMPTY", which occur in any text, unless they look like none of its words."""
+"""Keys of fewer characters may be stand-ins such as "EMPTY", which occur in any text."""
 SHORT_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-zA-Z]).{8,}")
+"""Shorter keys that are secrets all the same: no word has both letters and digits."""
 
 
 def read_key(variable: str | None, option: str) -> str:

@@ -22,7 +22,7 @@ def retrying(attempts: int, first_delay: float, longest_delay: float, longest_re
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait if isinstance(error, NoAnswerError) else None
-        if not asked or math.isnan(asked):  # at once, or by a clock that is behind: not without a pause
+        if not asked or math.isnan(asked):  # 0 seconds, or a date that is over here: wait all the same
             return backoff(state)
         if asked > longest_retry_after:
             raise UserError(

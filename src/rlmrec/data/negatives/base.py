@@ -16,7 +16,7 @@ Score = Callable[[Tensor, Tensor], Tensor]
 
 
 ROUNDS = 100
-"""Draws after which items are chosen among those that each user does not know, of whom few are left then."""
+"""Draws after which the few users who are left get items that are chosen among those they do not know."""
 
 
 class NegativeSampler(ABC):
@@ -80,7 +80,7 @@ class NegativeSampler(ABC):
                 return items
             items[rejected] = self.draw(rejected.shape, generator)
             rejected = rejected[self._is_known(users[rejected], items[rejected])]
-        for user in users[rejected].unique().tolist():  # who knows nearly everything that is drawn: one in many
+        for user in users[rejected].unique().tolist():  # few: those who know nearly all that is drawn
             places = rejected[users[rejected] == user]
             items[places] = self._unknown(user, len(places), generator)
         return items

@@ -8,12 +8,11 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.profile_embeddings import OF_TORCH
 
 USER, ITEM = "user", "item"
 """Node types of the graphs that are made here."""
 RELATION = "interacts"
-FLOATS = (np.float16, np.float32, np.float64)
-"""Kinds of numbers that torch has too."""
 TEXTS = ("external_id", "title", "metadata", "profile")
 """Columns of a dataset's tables that a graph keeps as lists of texts."""
 
@@ -44,7 +43,7 @@ def to_pyg(dataset: Dataset) -> HeteroData:
     for node_type, (count, embeddings, table) in sides.items():
         graph[node_type].num_nodes = count
         if embeddings is not None:
-            stored = embeddings if embeddings.dtype in FLOATS else embeddings.astype(np.float32)
+            stored = embeddings if embeddings.dtype in OF_TORCH else embeddings.astype(np.float32)
             graph[node_type].x = torch.from_numpy(np.array(stored))
         graph[f"{node_type}_table"] = _texts(table)
     edges = graph[USER, RELATION, ITEM]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -86,9 +87,8 @@ def _dimensions(table: Table, rest: Sequence[str], option: str) -> list[str]:
         UserError: if they are not plainly such: one name that ends in a number, or numbers alone.
     """
     named = [name for name in rest if not ROW_NUMBERS.fullmatch(name)]
-    numbered = [NUMBERED.fullmatch(name) for name in named]
-    found = {match[1]: None for match in numbered if match}
-    if not named or (len(named) > 1 and (len(found) > 1 or not all(numbered))):
+    prefixes = {match[1] if (match := NUMBERED.fullmatch(name)) else None for name in named}
+    if not named or (len(named) > 1 and (len(prefixes) > 1 or None in prefixes)):
         raise UserError(
             f"{table.path} has the columns {shown(rest)}, not all of which are called like dimensions: set "
             f"{option}=... to the column of vectors, or to a pattern such as 'dim_*'"
@@ -98,8 +98,10 @@ def _dimensions(table: Table, rest: Sequence[str], option: str) -> list[str]:
 
 def _in_order(names: Sequence[str]) -> list[str]:
     """Return names that end in numbers in the order of these, if all do; others as they are."""
-    numbered = [NUMBERED.fullmatch(name) for name in names]
-    return sorted(names, key=lambda name: int(NUMBERED.fullmatch(name)[2])) if all(numbered) else [*names]  # type: ignore[index]
+    numbers = [int(match[2]) for name in names if (match := NUMBERED.fullmatch(name))]
+    if len(numbers) < len(names):
+        return [*names]
+    return [name for _, name in sorted(zip(numbers, names, strict=True), key=itemgetter(0))]
 
 
 def _vectors(

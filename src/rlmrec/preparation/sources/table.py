@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -109,7 +110,7 @@ class TableSource:
                 "encoding": self.encoding,
             },
             notes=[
-                taken(part.paths, part.columns(), columns[kind], times if kind == "interactions" else None)
+                taken(part.paths, part.first_columns, columns[kind], times if kind == "interactions" else None)
                 + (NO_TEXTS if _holds_interactions(kind, files) else "")
                 for kind, part in files.items()
             ],
@@ -132,14 +133,14 @@ class TableSource:
 
     def _columns(self, files: Mapping[str, "_Files"]) -> dict[str, Any]:
         first, chosen = files["interactions"], _each(self.columns, InteractionColumns, "source.columns")
-        found: dict[str, Any] = {"interactions": recognise_interactions(first.paths[0], first.columns(), chosen)}
+        found: dict[str, Any] = {"interactions": recognise_interactions(first.paths[0], first.first_columns, chosen)}
         for kind, chosen, key in (("users", self.user_columns, "user"), ("items", self.item_columns, "item")):
             if kind in files:
                 part, own = files[kind], found["interactions"][key]
                 wanted = _each(chosen, EntityColumns, f"source.{key}_columns")
                 if _holds_interactions(kind, files):
                     wanted = without_texts(wanted)
-                found[kind] = recognise_entities(kind, part.paths[0], part.columns(), wanted, own)
+                found[kind] = recognise_entities(kind, part.paths[0], part.first_columns, wanted, own)
         return found
 
     def _read(self, kind: str, files: "_Files", wanted: Mapping[str, str], staging: Path) -> RawTable:
@@ -176,16 +177,20 @@ class _Files:
     def format(self, path: Path) -> Format:
         return format_of(path, self.format_name, self.reading)
 
-    def columns(self, path: Path | None = None) -> list[str]:
-        path = path or self.paths[0]
+    def columns(self, path: Path) -> list[str]:
         return self.format(path).columns(path)
+
+    @cached_property
+    def first_columns(self) -> list[str]:
+        """Return the columns of the first file, which is looked into once."""
+        return self.columns(self.paths[0])
 
 
 def _holds_interactions(kind: str, files: Mapping[str, _Files]) -> bool:
     """Return whether a file of users or items is one of interactions."""
     if kind == "interactions":
         return False
-    return files[kind].paths[0] in files["interactions"].paths or names_other_side(kind, files[kind].columns())
+    return files[kind].paths[0] in files["interactions"].paths or names_other_side(kind, files[kind].first_columns)
 
 
 def _choices(chosen: Any, option: str) -> Iterator[tuple[Files, int | None, str]]:
