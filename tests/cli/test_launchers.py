@@ -34,6 +34,11 @@ def test_jobs_side_by_side(basic: Path, tiny_folder: Path, tmp_path: Path, capfd
     assert not list(tmp_path.glob(".failed_jobs*"))
 
 
+def test_no_jobs_at_a_time(tiny_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert sweep("parallel", tiny_folder, tmp_path, "hydra.launcher.n_jobs=0", "seed=1,2") == 2
+    assert "error: hydra.launcher takes no such options: n_jobs == 0" in capfd.readouterr().err
+
+
 @pytest.mark.full  # tests/cli/test_requeue.py has one by submitit, which is interrupted besides
 def test_a_job_by_submitit(basic: Path, tiny_folder: Path, tmp_path: Path) -> None:
     assert sweep("local", tiny_folder, tmp_path, "seed=1") == 0

@@ -56,6 +56,18 @@ def test_options(
     assert not (tmp_path / "run" / "checkpoints").exists(), "nothing was trained"
 
 
+@pytest.mark.parametrize("words", [["paths.outputs="], ["paths.data=", "dataset=bookshelf"]])
+def test_folders_without_a_name(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert command(train, "backbone=pop", *words) in (1, 2)
+    printed = capfd.readouterr().err
+    assert f"{words[0][:-1]}" in printed and "is empty: name a folder" in printed
+    assert len(printed.strip().splitlines()) == 1
+    assert not [path for path in tmp_path.rglob("*") if path.name.startswith("bookshelf-")], "no data were made"
+
+
 def test_missing_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(train, *train_arguments(tmp_path / "nowhere", tmp_path / "run")) == 1
     assert f"{tmp_path / 'nowhere'} is not a folder" in capsys.readouterr().err

@@ -30,3 +30,12 @@ def test_a_resumed_run_takes_its_own(tmp_path: Path) -> None:
 def test_what_is_no_run_is_refused(name: str) -> None:
     with pytest.raises(InterpolationResolutionError, match=f"resume={name}.* is not a run folder"):
         _ = config(name).dir
+
+
+@pytest.mark.parametrize(("name", "says"), [("outputs", "paths.outputs is"), ("data", "RLMREC_DATA.* is")])
+@pytest.mark.parametrize("place", [None, "", " "])
+def test_folders_without_a_name_are_refused(name: str, says: str, place: str | None) -> None:
+    resolvers.register()
+    config = OmegaConf.create({"paths": {name: place}, "dir": f"${{path:{name}}}/runs"})
+    with pytest.raises(InterpolationResolutionError, match=f"{says} empty: name a folder"):
+        _ = config.dir

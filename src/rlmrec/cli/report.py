@@ -18,7 +18,7 @@ def main(config: DictConfig) -> None:
 
     options: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]
-    out = free_folder(options["out"], str(options["paths"]["outputs"]))
+    out = free_folder(options["out"])
     metrics = options["metrics"]
     asked = None if metrics is None else [str(name) for name in (metrics if isinstance(metrics, list) else [metrics])]
     report = Report([str(place) for place in runs], asked, options["trust"])

@@ -29,9 +29,8 @@ def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
     """
     if isinstance(error, yaml.YAMLError):
         return f"a configuration file is no YAML: {one_line(error)}"
-    raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
-    if raised:
-        return raised.group(1)
+    if refused := refused_by_resolver(error):
+        return refused
     removed = [word for word in words if word.startswith("~")]
     if removed and re.search("interpolation", str(error), re.IGNORECASE):
         return f"other options need what {' '.join(removed)} takes away: leave it out"
@@ -48,6 +47,12 @@ def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
         return _misspelt_option(option.group(1), known_options(config_name, words))
     given = getattr(error, "override", None)  # the word that could not be parsed
     return f"{given}: {text}" if given else text
+
+
+def refused_by_resolver(error: Exception) -> str | None:
+    """Return what one of this project's interpolations says is wrong; None for all other errors."""
+    raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
+    return raised.group(1) if raised else None
 
 
 def _misspelt_choice(group: str, name: str, available: str) -> str:

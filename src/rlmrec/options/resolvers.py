@@ -23,7 +23,8 @@ LONGEST_SETTING = 80
 
 
 def register() -> None:
-    """Make ``${run_folder:...}``, ``${study_folder:...}`` and names of runs, rows and settings known to OmegaConf."""
+    """Make ``${path:...}``, ``${run_folder:...}``, ``${study_folder:...}`` and the names of runs known to OmegaConf."""
+    OmegaConf.register_new_resolver("path", _path, replace=True)
     OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
     OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
     OmegaConf.register_new_resolver("run_name", _run_name, replace=True)
@@ -31,11 +32,18 @@ def register() -> None:
     OmegaConf.register_new_resolver("setting", _setting, replace=True)
 
 
+def _path(name: str, *, _root_: DictConfig) -> str:
+    """Return one of the folders in ``paths``; without a name everything would go to the top of the file system."""
+    place = OmegaConf.select(_root_, f"paths.{name}")
+    if place is None or not str(place).strip():
+        variable = " (or the environment variable RLMREC_DATA)" if name == "data" else ""
+        raise UserError(f"paths.{name}{variable} is empty: name a folder")
+    return str(place)
+
+
 def _run_folder(resumed: str | int | None, new: str) -> str:
     """Return the folder of the run to resume, which must exist, or else the new one."""
     if resumed is None:
-        if new.startswith("None/"):
-            raise UserError("paths.outputs=null: name a folder")
         return new
     resumed = str(resumed)
     if not Path(resumed, "config.yaml").is_file():

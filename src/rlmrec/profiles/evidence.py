@@ -83,7 +83,7 @@ class Evidence:
 
     def item(self, item: int) -> tuple[Facts, tuple[int, ...]]:
         """Return facts about an item, and the interactions behind them."""
-        rows = self.of_items.get(item, [])
+        rows = self.of_items.rows_of(item)
         title, metadata = self.tables["item"][item]
         reviews = tuple(row["review"] for row in rows)
         return Facts("item", title, metadata, reviews), tuple(row["interaction"] for row in rows)
@@ -95,7 +95,7 @@ class Evidence:
             user: id.
             profiles: finished profiles by item.
         """
-        rows = self.of_users.get(user, [])
+        rows = self.of_users.rows_of(user)
         title, metadata = self.tables["user"][user]
         chosen = tuple(self._chosen(row, profiles.get(row["item"], "")) for row in rows)
         facts = Facts("user", title, metadata, items=chosen)
@@ -104,7 +104,7 @@ class Evidence:
 
     def items_of(self, user: int) -> list[int]:
         """Return the items in a user's prompt."""
-        return [row["item"] for row in self.of_users.get(user, [])]
+        return [row["item"] for row in self.of_users.rows_of(user)]
 
     def _chosen(self, row: dict, profile: str) -> ChosenItem:
         title, metadata = self.tables["item"][row["item"]]
@@ -112,7 +112,7 @@ class Evidence:
 
     def _sampled(
         self, log: pl.LazyFrame, kind: Literal["item", "user"], most: int, random: np.random.Generator
-    ) -> dict[int, list[dict]]:
+    ) -> "_Sample":
         """Return a sample of at most ``most`` interactions of each entity, in the order of the log."""
         numbers = log.select("interaction", kind).sort("interaction").collect()
         drawn = numbers.with_columns(draw=pl.Series(random.random(len(numbers)), dtype=pl.Float64))
@@ -120,24 +120,39 @@ class Evidence:
         cut = pl.col("review").str.strip_chars().str.slice(0, self.sampling.review_characters)
         # Reviews are read for the sample only: a log may be larger than memory.
         rows = log.join(kept.lazy().select("interaction"), on="interaction", how="semi").with_columns(cut).collect()
-        groups: dict[int, list[dict]] = {}
-        for row in rows.sort("interaction").iter_rows(named=True):
-            groups.setdefault(row[kind], []).append(row)
-        return groups
+        return _Sample(rows, kind)
 
     def sources(self) -> pl.DataFrame:
         """Return the interactions behind the facts of every entity: kind, id, and their numbers as a list."""
-        groups = {"item": self.of_items, "user": self.of_users}
-        rows = [
-            (kind, number, [row["interaction"] for row in found])
-            for kind, entities in groups.items()
-            for number, found in entities.items()
-        ]
-        return pl.DataFrame(rows, {"kind": pl.String, "id": pl.Int64, "interactions": pl.List(pl.Int64)}, orient="row")
+        return pl.concat([self.of_items.sources(), self.of_users.sources()])
 
     def count(self, kind: Kind) -> int:
         """Return the number of entities."""
         return len(self.tables[kind])
+
+
+class _Sample:
+    """Interactions of entities, in one table: objects for each would take ten times its memory.
+
+    Args:
+        rows: the interactions.
+        kind: the column with the entities' ids.
+    """
+
+    def __init__(self, rows: pl.DataFrame, kind: str) -> None:
+        self.rows = rows.sort(kind, "interaction")
+        self.kind = kind
+        self.ids = self.rows[kind].to_numpy()
+
+    def rows_of(self, entity: int) -> list[dict]:
+        """Return the interactions of one entity, in the order of the log."""
+        first, last = np.searchsorted(self.ids, [entity, entity + 1])
+        return self.rows.slice(first, last - first).rows(named=True)
+
+    def sources(self) -> pl.DataFrame:
+        """Return the numbers of the interactions of every entity that has some."""
+        of_each = self.rows.group_by(self.kind, maintain_order=True).agg(interactions=pl.col("interaction"))
+        return of_each.select(kind=pl.lit(self.kind), id=pl.col(self.kind).cast(pl.Int64), interactions="interactions")
 
 
 def _texts(table: pl.DataFrame, sampling: Sampling) -> list[tuple[str, str]]:

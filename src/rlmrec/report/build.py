@@ -1,6 +1,5 @@
 """From run folders to the files of a report."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,18 +27,15 @@ LINES = 10
 """Most lines in the terminal about runs and files that are left out."""
 
 
-def free_folder(out: str | None, outputs: str = "outputs") -> Path:
-    """Return the folder to write to: the given one, or one named after the time.
+def free_folder(out: str) -> Path:
+    """Return the folder to write to.
 
     Args:
         out: the folder asked for.
-        outputs: the folder of all runs, which gets a report that nobody named a folder for.
 
     Raises:
         UserError: if it holds a report already, or is the folder of a run or a dataset.
     """
-    if out is None:
-        return Path(outputs, "reports", time.strftime("%Y-%m-%d_%H-%M-%S"))
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"out={out} is a file: name a new folder")

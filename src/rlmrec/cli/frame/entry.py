@@ -19,7 +19,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rlmrec.cli.frame.checked_options import checked
 from rlmrec.cli.frame.help import print_help, wants_help
-from rlmrec.cli.frame.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly
+from rlmrec.cli.frame.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly, raised_in
 from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.common.errors import Interrupted, UserError, printable
@@ -27,7 +27,7 @@ from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
 from rlmrec.options.command_words import refuse_empty_globs, with_home
-from rlmrec.options.explain import explain
+from rlmrec.options.explain import explain, refused_by_resolver
 
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
 """Options of Hydra behind which a value stands."""
@@ -70,7 +70,7 @@ def _guarded(
         except Exception as caught:
             # A constructor's own message is clearer without the text that Hydra puts around it.
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
-            if not isinstance(error, UserError) and (line := explained(error)):
+            if not isinstance(error, UserError) and (line := refused_by_resolver(error) or explained(error)):
                 error = UserError(line)
             if not RUN_LOG.propagate:  # it has a file
                 RUN_LOG.error(_first_line(error), exc_info=caught if sweeping else None)
@@ -134,6 +134,8 @@ def run(main: Callable[[], Any], config_name: str) -> None:
         failed = failed_jobs.taken()
         if type(error).__module__.partition(".")[0] in LAUNCHERS:  # e.g. one of their processes was killed
             failed = [*failed, _first_line(error)]
+        elif isinstance(error, ValueError) and raised_in(error) in LAUNCHERS:
+            _exit(f"hydra.launcher takes no such options: {_first_line(error)}", code=2)
         if failed:
             _exit(_listed(failed), code=1)
         if isinstance(error, HydraException | OmegaConfBaseException | yaml.YAMLError):

@@ -42,6 +42,12 @@ def explained(error: BaseException) -> str | None:
     return None
 
 
+def raised_in(error: BaseException) -> str:
+    """Return the name of the package whose code raised an error."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return str(frames[-1].f_globals.get("__name__", "")).partition(".")[0] if frames else ""
+
+
 def is_closed_pipe(error: BaseException) -> bool:
     """Return whether nobody reads the output any more."""
     return any(isinstance(cause, BrokenPipeError) for cause in _chain(error))

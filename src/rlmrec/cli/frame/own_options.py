@@ -124,7 +124,7 @@ class ReportOptions(OwnOptions):
     """Of ``report``."""
 
     runs: Place | Words
-    out: NewPlace | None
+    out: NewPlace
     metrics: Place | Words | None
     page: bool
     trust: Words
