@@ -122,6 +122,14 @@ def test_safetensors_of_all_precisions_and_with_whole_ids(kind: torch.dtype, fol
     np.testing.assert_array_equal(loaded(folder)[0], expected)
 
 
+@pytest.mark.parametrize("kind", [np.int16, np.uint16, np.uint32, np.uint64])
+def test_safetensors_with_ids_of_all_whole_types(kind: type, folder: Path) -> None:
+    path = folder.parent / "u.safetensors"
+    save_file({"embeddings": torch.from_numpy(USER_VECTORS[ORDER]), "ids": torch.from_numpy(ORDER.astype(kind))}, path)
+    run(folder, users=str(path), match="id")
+    np.testing.assert_array_equal(loaded(folder)[0], USER_VECTORS)
+
+
 @pytest.mark.parametrize("ids", [ORDER, ORDER.astype(np.float64), ORDER.astype(np.uint8)])
 def test_the_numbers_of_the_folder_do_as_ids_if_it_is_said(ids: np.ndarray, folder: Path) -> None:
     np.savez(folder.parent / "u.npz", ids=ids, embeddings=USER_VECTORS[ORDER])

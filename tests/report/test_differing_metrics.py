@@ -51,7 +51,7 @@ def test_a_metric_that_is_asked_for_is_shown_where_it_was_measured(runs: Path) -
     report = Report([str(runs)], ["map@5", "recall@5"])
     assert shown(report) == ["map@5", "recall@5"]
     plain, aligned = report.tables()[0].rows
-    assert plain[2:4] == ["1", ""] and aligned[3] == "0.4000"
+    assert plain[2:4] == ["0 of 1", ""] and aligned[3] == "0.4000"
     assert "map@5 was not measured by 1 of 1 run(s) of books · lightgcn · none" in report.data.excluded()
 
 

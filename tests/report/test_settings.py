@@ -8,10 +8,10 @@ import pytest
 
 from made_up_runs import write
 from rlmrec import compose
-from rlmrec.report.factors import factors
+from rlmrec.report.factors import factors, varying
 from rlmrec.report.finished_run import FinishedRun, find
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.setting import Setting, baseline, group_runs, varying
+from rlmrec.report.setting import Setting, baseline, group_runs
 
 
 def settings_of(folder: Path) -> tuple[list[Setting], list[FinishedRun]]:
@@ -94,7 +94,7 @@ def test_another_task_is_no_baseline_even_where_nothing_varies(tmp_path: Path) -
     ):
         write(tmp_path / name / "c", "contrastive", **options)
         none, aligned = group_runs([*find([str(tmp_path / "n")])[0], *find([str(tmp_path / name)])[0]])[0]
-        assert not aligned.varied and baseline(aligned, [none, aligned]) is None, name
+        assert baseline(aligned, [none, aligned]) is None, name
 
 
 def test_a_run_begun_with_another_is_compared_with_one_from_scratch(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_clean_data_and_real_text_stand_for_an_alignment(tmp_path: Path) -> None
             )
     write(tmp_path / "g", "generative", text_ablation="random")
     report = ReportData(settings_of(tmp_path)[0], (), ["recall@20"], (), ())
-    ((none, contrastive, generative),) = report.references()
+    (((none, contrastive, generative),),) = report.references().values()
     assert (none.align, contrastive.options) == ("none", "interaction_noise=0, text_ablation=none")
     assert generative.runs[0].options["text_ablation"] == "random", "there is no other"
 
@@ -277,3 +277,18 @@ def test_rows_of_a_leaderboard_are_compared_whatever_their_searches_found(tmp_pa
     (tmp_path / "board" / "leaderboard.json").write_text("{}")
     settings = settings_of(tmp_path)[0]
     assert [baseline(setting, settings) for setting in settings] == [None, settings[0], settings[0]]
+
+
+def test_what_was_perturbed_or_asked_for_is_told_even_where_all_runs_of_an_alignment_share_it(tmp_path: Path) -> None:
+    write(tmp_path / "n", evaluation__mask="train")
+    write(tmp_path / "c", "contrastive", text_ablation="shuffled", evaluation__mask="train")
+    write(tmp_path / "g", "generative", interaction_noise=0.2, evaluation__mask="train+val")
+    settings = settings_of(tmp_path)[0]
+    assert [setting.options for setting in settings] == [
+        "mask=train",
+        "mask=train, text_ablation=shuffled",
+        "mask=train+val, interaction_noise=0.2",
+    ]
+    report = ReportData(settings, (), ["recall@20"], (), ())
+    names = {task: [[part.align for part in pair] for pair in pairs] for task, pairs in report.references().items()}
+    assert names == {"books, mask=train": [["none", "contrastive"]], "books, mask=train+val": [["generative"]]}

@@ -1,7 +1,7 @@
 """Options of a run beyond dataset, backbone, alignment and seed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,9 @@ COLD = "evaluation.cold_from_text"
 """Option of how users and items without interactions are scored, which models without text have, too."""
 # Options that define the task: only runs that agree in them are compared.
 CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
-TASK = ("interaction_noise", "evaluation.mask", "evaluation.item_pool")
+ASKED = ("evaluation.mask", "evaluation.item_pool")
+"""Options that say what a test asks for."""
+TASK = ("interaction_noise", *ASKED)
 """Options that say what is asked of a model on its dataset: only settings that agree in them are ranked."""
 PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
 
@@ -89,6 +91,22 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
+
+
+def perturbations(values: dict[str, Value]) -> set[str]:
+    """Return the names of options by which data or text were perturbed, or an earlier run's weights were taken."""
+    return {name for name in PERTURBATIONS if values.get(name) not in (None, 0, "none")}
+
+
+def varying(options: Sequence[dict[str, Value]]) -> list[str]:
+    """Return names whose values are not the same everywhere; where a name is absent, its value is None."""
+    names = sorted({name for values in options for name in values})
+    # 0 and 0.0 are the same, true and 1 are not.
+    return [
+        name
+        for name in names
+        if len({(isinstance(values.get(name), bool), values.get(name)) for values in options}) > 1
+    ]
 
 
 def _same(value: Value, other: Value) -> bool:

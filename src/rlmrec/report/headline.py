@@ -6,11 +6,10 @@ from math import isnan
 
 from rlmrec.common.errors import printable
 from rlmrec.report.comparison import Comparison
-from rlmrec.report.factors import Value, short, show
-from rlmrec.report.setting import Setting, varying
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
 from rlmrec.report.tables.results import percent, probability
+from rlmrec.report.tasks import task_names
 
 LEVEL = 0.05
 
@@ -23,26 +22,18 @@ def headlines(compared: Sequence[Comparison], metric: str) -> list[str]:
         metric: that the report shows first.
     """
     shown = [part for part in compared if part.metric == metric]
-    tasks: dict[str, list[dict[str, Value]]] = defaultdict(list)
-    for part in shown:
-        tasks[part.setting.dataset].append(part.setting.task)
-    varied = {dataset: varying(asked) for dataset, asked in tasks.items()}
+    names = task_names([part.setting for part in shown])
     by_task: dict[str, list[Comparison]] = defaultdict(list)
     for part in shown:
-        by_task[_name(part.setting, varied[part.setting.dataset])].append(part)
+        by_task[names[part.setting]].append(part)
     return [f"{name}: {_highest(parts, metric)}" for name, parts in by_task.items()]
-
-
-def _name(setting: Setting, varied: Sequence[str]) -> str:
-    """Return the name of a dataset, and what was asked of the model where this is not the same for all."""
-    options = ", ".join(f"{short(name, varied)}={show(setting.task.get(name))}" for name in varied)
-    return f"{setting.dataset}, {options}" if options else setting.dataset
 
 
 def _highest(parts: list[Comparison], metric: str) -> str:
     best = max(parts, key=lambda part: -1.0 if isnan(part.mean) else part.mean)
     setting = best.setting
-    runs = "one run" if len(setting.runs) == 1 else f"mean of {len(setting.runs)} seeds"
+    measured = setting.seeds([metric])
+    runs = "one run" if measured == "1" else f"mean of {measured} seeds"
     named = f"{setting.backbone} with align={setting.label}"
     if len(parts) == 1:
         return f"test {metric} of {named} is {best.mean:.4f} ({runs})."
@@ -59,7 +50,7 @@ def _over_strongest(found: OverStrongest) -> str:
     gaining = [
         (setting, gain, p)
         for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
-        if gain > 0 and p < LEVEL and setting.varied.get("text_ablation", "none") == "none"
+        if gain > 0 and p < LEVEL and setting.factors.get("text_ablation", "none") == "none"
     ]
     if all(isnan(p) for p in found.p):
         return (

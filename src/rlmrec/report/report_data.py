@@ -1,12 +1,15 @@
 """The data of a report."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from rlmrec.report.comparison import Comparison
+from rlmrec.report.factors import ASKED
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.report.setting import Setting
+from rlmrec.report.tasks import task_names
 
 
 @dataclass(frozen=True)
@@ -34,22 +37,17 @@ class ReportData:
         """Return the test metric of figures."""
         return self.metrics[0]
 
-    def references(self) -> list[list[Setting]]:
-        """Return, for each dataset and backbone, the best setting of every alignment by validation, ``none`` first.
+    def references(self) -> dict[str, list[list[Setting]]]:
+        """Return by the name of a task, for each backbone, the best setting of every alignment by validation.
 
-        Settings with added noise, a text ablation or an earlier run to start from stand for an alignment only where it
-        has no others.
+        ``none`` comes first. Settings with added noise, a text ablation or an earlier run to start from stand for an
+        alignment only where it has no others.
         """
-        pairs = [list(settings) for _, settings in groupby(self.settings, key=lambda setting: setting.group[:2])]
-        return [
-            [_best(list(settings)) for _, settings in groupby(pair, key=lambda setting: setting.align)]
-            for pair in pairs
-        ]
-
-    def by_dataset(self) -> list[tuple[str, list[list[Setting]]]]:
-        """Return ``references`` by the name of the dataset."""
-        parts = groupby(self.references(), key=lambda settings: settings[0].dataset)
-        return [(dataset, list(of_dataset)) for dataset, of_dataset in parts]
+        names = task_names(self.settings, ASKED)
+        by_task: dict[str, dict[str, list[Setting]]] = defaultdict(lambda: defaultdict(list))
+        for setting in self.settings:
+            by_task[names[setting]][setting.backbone].append(setting)
+        return {task: [_best_of_each(pair) for pair in pairs.values()] for task, pairs in by_task.items()}
 
     def excluded(self) -> list[str]:
         """Return a line for every run or file that is not in the report, and why."""
@@ -58,6 +56,10 @@ class ReportData:
             *(f"run again later with the same seed, left out: {run.folder.path}" for run in self.replaced),
             *(line for setting in self.settings for run in setting.runs for line in run.damage),
         ]
+
+
+def _best_of_each(pair: list[Setting]) -> list[Setting]:
+    return [_best(list(settings)) for _, settings in groupby(pair, key=lambda setting: setting.align)]
 
 
 def _best(settings: list[Setting]) -> Setting:

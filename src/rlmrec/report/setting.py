@@ -1,14 +1,27 @@
 """Runs that differ only in the seed, and the options that distinguish them from others."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from rlmrec.report.dataset_names import dataset_names
-from rlmrec.report.factors import COLD, CONDITIONS, PERTURBATIONS, TASK, TEXT, Value, factors, short, show, within
+from rlmrec.report.factors import (
+    ASKED,
+    COLD,
+    CONDITIONS,
+    TASK,
+    TEXT,
+    Value,
+    factors,
+    perturbations,
+    short,
+    show,
+    varying,
+    within,
+)
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import LEADERBOARD
 
@@ -21,7 +34,8 @@ class Setting:
 
     Args:
         group: names of dataset (``dataset_names``), backbone and alignment.
-        varied: the options, with their values, that differ between settings of the same group.
+        varied: the options, with their values, that differ between settings of the same group, and those that readers
+            must know of in any case.
         runs: one for each seed, in the order of seeds.
     """
 
@@ -77,7 +91,7 @@ class Setting:
     @property
     def is_perturbed(self) -> bool:
         """Return whether data or text were perturbed for an experiment, or runs began with another run's weights."""
-        return any(self.factors.get(name) not in (None, 0, "none") for name in PERTURBATIONS)
+        return bool(perturbations(self.factors))
 
     @cached_property
     def is_row(self) -> bool:
@@ -88,6 +102,11 @@ class Setting:
     def uses_text(self) -> bool:
         """Return whether profile embeddings were used."""
         return bool(self.runs[0].results.get("embeddings"))
+
+    def seeds(self, metrics: Iterable[str]) -> str:
+        """Return the number of seeds, such as ``2 of 3`` where a metric was not measured under all of them."""
+        measured = min(len(self.values(metric)) for metric in metrics)
+        return str(measured) if measured == len(self.runs) else f"{measured} of {len(self.runs)}"
 
     def values(self, metric: str) -> np.ndarray:
         """Return a test metric of every seed, without those that lack it."""
@@ -114,10 +133,13 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
     members: dict[Group, list[FinishedRun]] = defaultdict(list)
     for run, dataset in dataset_names(runs).items():
         members[dataset, str(run.results["backbone"]), str(run.results["align"])].append(run)
+    by_dataset: dict[str, list[dict[str, Value]]] = defaultdict(list)
+    for group, of_group in members.items():
+        by_dataset[group[0]] += map(factors, of_group)
     settings, replaced = [], []
     for group in sorted(members, key=lambda group: (group[0], group[1], group[2] != "none", group[2])):
         options = [factors(run) for run in members[group]]
-        names = _telling(varying(options), options)
+        names = sorted({*_telling(varying(options), options), *_always_told(options, by_dataset[group[0]])})
         by_values: dict[tuple[Value, ...], dict[int, FinishedRun]] = defaultdict(dict)
         for run, values in zip(members[group], options, strict=True):
             same = by_values[tuple(values.get(name) for name in names)]
@@ -133,15 +155,13 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
     return settings, replaced
 
 
-def varying(options: Sequence[dict[str, Value]]) -> list[str]:
-    """Return names whose values are not the same everywhere; where a name is absent, its value is None."""
-    names = sorted({name for values in options for name in values})
-    # 0 and 0.0 are the same, true and 1 are not.
-    return [
-        name
-        for name in names
-        if len({(isinstance(values.get(name), bool), values.get(name)) for values in options}) > 1
-    ]
+def _always_told(options: Sequence[dict[str, Value]], of_dataset: Sequence[dict[str, Value]]) -> set[str]:
+    """Return options that readers must know of even if all settings of a group share them.
+
+    They are what was perturbed, and what a test asked for where others on the dataset asked for something else.
+    """
+    asked = {name for name in varying(of_dataset) if name in ASKED}
+    return asked.union(*(perturbations(values) for values in options))
 
 
 def _telling(names: list[str], options: Sequence[dict[str, Value]]) -> list[str]:

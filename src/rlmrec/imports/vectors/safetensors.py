@@ -17,7 +17,7 @@ from rlmrec.imports.vectors.base import (
 )
 
 FLOATS = ("F64", "F32", "F16", "BF16")
-WHOLE = ("I64", "I32", "I16", "I8", "U8")
+WHOLE = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
 
 
 def read(path: Path, asked: Asked) -> VectorFile:

@@ -1,7 +1,5 @@
 """Bars with intervals."""
 
-from itertools import groupby
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -13,12 +11,11 @@ from rlmrec.report.trained_embeddings import TrainedModels
 
 
 def overview(report: ReportData, models: TrainedModels) -> Section:
-    """Show the first metric of the best setting of every alignment, by dataset."""
+    """Show the first metric of the best setting of every alignment, by task."""
     palette = colours(setting.align for setting in report.settings)
     charts = []
-    references = [setting for settings in report.references() for setting in settings]
-    for dataset, of_dataset in groupby(references, key=lambda setting: setting.dataset):
-        settings = list(of_dataset)
+    for task, pairs in report.references().items():
+        settings = [setting for pair in pairs for setting in pair]
         figure = go.Figure()
         for align in sorted({setting.align for setting in settings}, key=lambda name: (name != "none", name)):
             shown = [setting for setting in settings if setting.align == align and len(setting.values(report.metric))]
@@ -33,7 +30,7 @@ def overview(report: ReportData, models: TrainedModels) -> Section:
                 hovertemplate="%{x}, %{customdata[0]}<br>%{y:.4f}, %{customdata[1]} seed(s)<extra></extra>",
             )
         categories(figure, list(dict.fromkeys(setting.backbone for setting in settings)))
-        charts.append(Chart(apply_style(figure, str(dataset), y=f"test {report.metric}")))
+        charts.append(Chart(apply_style(figure, task, y=f"test {report.metric}")))
     intro = (
         f"Mean test {report.metric} over seeds; error bars are 95 % confidence intervals of the mean by Student's t, "
         "wide where seeds are few, and left out for fewer than three. Where options vary, the setting with the best "

@@ -22,9 +22,9 @@ def case_studies(report: ReportData, models: TrainedModels) -> Section:
     """Show three users for one backbone of every dataset, and every alignment's lists."""
     user_cases: list[UserCase] = []
     reasons: list[str] = []
-    for _, of_dataset in report.by_dataset():
+    for of_task in report.references().values():
         found: list[UserCase] = []
-        for settings in sorted(of_dataset, key=lambda settings: not _comparable(settings)):
+        for settings in sorted(of_task, key=lambda settings: not _comparable(settings)):
             try:
                 found = found or _user_cases(settings, report.metric, models)  # one backbone is enough to read
             except UserError as error:

@@ -17,7 +17,7 @@ def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
     """Show linear CKA between profile embeddings and the embeddings of every layer."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for dataset, pairs in report.by_dataset():
+    for task, pairs in report.references().items():
         figures: dict[str, go.Figure] = defaultdict(go.Figure)
         for setting in (setting for settings in pairs for setting in settings):
             try:
@@ -39,7 +39,7 @@ def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
         for figure in figures.values():
             figure.update_yaxes(rangemode="tozero")
         if figures:
-            charts.append(Chart(in_panels(figures, dataset, "layer", "linear CKA")))
+            charts.append(Chart(in_panels(figures, task, "layer", "linear CKA")))
     intro = (
         "Linear CKA (Kornblith et al., 2019) between profile embeddings and the initial embeddings after 0 to 3 "
         "propagations on the normalised training graph, and the embeddings that are scored; 1 is the same up to "

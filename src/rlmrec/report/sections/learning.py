@@ -14,7 +14,7 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
     """Show the validation metric over epochs, for the best setting of every alignment."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for dataset, pairs in report.by_dataset():
+    for task, pairs in report.references().items():
         figures: dict[str, go.Figure] = {}
         for settings in pairs:
             figure = go.Figure()
@@ -28,7 +28,7 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
                 figures[settings[0].backbone] = figure
         if figures:
             monitors = {setting.representative.monitor for settings in pairs for setting in settings}
-            charts.append(Chart(in_panels(figures, dataset, "epoch", ", ".join(sorted(monitors)))))
+            charts.append(Chart(in_panels(figures, task, "epoch", ", ".join(sorted(monitors)))))
     intro = (
         "The validation metric that chooses the weights; a circle marks the best epoch. Where options vary, the "
         "setting with the best validation, of clean data and real text if there is one. Strong: the run of median "

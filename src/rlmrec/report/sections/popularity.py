@@ -18,7 +18,7 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
     """Show shares of recommendations and of held-out items by decile of item popularity."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for name, pairs in report.by_dataset():
+    for task, pairs in report.references().items():
         figures: dict[str, go.Figure] = {}
         for settings in pairs:
             figure, lines = _shares(settings, models, palette)
@@ -26,7 +26,7 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
             if figure.data:
                 figures[settings[0].backbone] = figure
         if figures:
-            charts.append(Chart(in_panels(figures, name, "tenths of items from least to most popular", "share")))
+            charts.append(Chart(in_panels(figures, task, "tenths of items from least to most popular", "share")))
     intro = (
         "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
         "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
@@ -68,7 +68,7 @@ def groups(report: ReportData, models: TrainedModels) -> Section:
     """Show the metric by activity of users, and recall by popularity of items."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
-    for dataset, pairs in report.by_dataset():
+    for task, pairs in report.references().items():
         users: dict[str, go.Figure] = defaultdict(go.Figure)
         items: dict[str, go.Figure] = defaultdict(go.Figure)
         for setting in (setting for settings in pairs for setting in settings):
@@ -83,7 +83,7 @@ def groups(report: ReportData, models: TrainedModels) -> Section:
             (items, "items from least to most popular", "share found"),
         ):
             if drawn := {name: figure for name, figure in figures.items() if figure.data}:
-                charts.append(Chart(in_panels(drawn, dataset, x, y)))
+                charts.append(Chart(in_panels(drawn, task, x, y)))
     intro = (
         f"Mean test {report.metric} over seeds for four groups of equal number of users by training interactions, and "
         "the share of held-out interactions that were recommended for five groups of equal number of items."

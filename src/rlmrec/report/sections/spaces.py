@@ -19,7 +19,7 @@ POINTS = 500
 def maps(report: ReportData, models: TrainedModels) -> Section:
     """Show text space and every alignment's collaborative space side by side."""
     charts, reasons = [], []
-    for dataset, pairs in report.by_dataset():
+    for task, pairs in report.references().items():
         figures: dict[str, go.Figure] = {}
         seen: np.ndarray | None = None
         for settings in pairs:
@@ -41,7 +41,7 @@ def maps(report: ReportData, models: TrainedModels) -> Section:
                 colour = _clusters(texts, users)
                 figures |= {name: _map(vectors, colour, users) for name, vectors in every.items()}
         if figures:
-            charts.append(Chart(in_panels(figures, dataset)))
+            charts.append(Chart(in_panels(figures, task)))
     intro = (
         f"Vectors of up to {POINTS} users (discs) and {POINTS} items (crosses), the same in every panel, each scaled "
         "to unit length and projected onto its first two principal components. Colours are clusters of the profile "

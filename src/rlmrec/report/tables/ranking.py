@@ -34,7 +34,8 @@ def _table(dataset: str, settings: list[Setting]) -> TextTable:
     for monitor in monitors:
         header += [monitor, f"test {monitor.removeprefix('val/')}"]
     for setting in ordered:
-        row = [setting.backbone, setting.label, str(len(setting.runs))]
+        tested = {run.monitor.removeprefix("val/") for run in setting.runs}
+        row = [setting.backbone, setting.label, setting.seeds(tested)]
         for monitor in monitors:
             own = [run.validation for run in setting.runs if run.monitor == monitor]
             row += [mean_and_deviation(np.array(own)), mean_and_deviation(setting.values(monitor.removeprefix("val/")))]

@@ -32,7 +32,7 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
         settings = list(of_dataset)
         rows = []
         for setting in settings:
-            row = [setting.backbone, setting.align, setting.options, str(len(setting.runs))]
+            row = [setting.backbone, setting.align, setting.options, setting.seeds(metrics)]
             for metric in metrics:
                 row += _measured(by_setting[setting].get(metric))
             rows.append([*row, ", ".join(run.best_epoch for run in setting.runs)])
@@ -60,7 +60,7 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
     ):
         parts = list(of_table)
         rows = [
-            [part.setting.backbone, part.setting.label, str(len(part.setting.runs)), value, gain, p, paper]
+            [part.setting.backbone, part.setting.label, part.setting.seeds([metric]), value, gain, p, paper]
             for part in parts
             for value, gain, paper in [_measured(part)]
             for p in [probability(part.seeds_t_test_holm)]
