@@ -181,7 +181,7 @@ def test_a_dataset_that_is_gone(runs: Path, tmp_path: Path) -> None:
         ((), "runs has no default: set runs=..."),
         (("runs=nowhere",), "runs=nowhere is not a folder"),
         (("runs={runs}", "metrics=[recall@7]"), "metrics=recall@7 was not measured: valid are recall@5"),
-        (("runs={runs}", "metrics=[]"), "was not measured: valid are"),
+        (("runs={runs}", "metrics=[]"), "metrics=[] shows nothing: valid are recall@5"),
         (("runs={runs}", "out={file}"), "is a file: name a new folder"),
     ],
 )

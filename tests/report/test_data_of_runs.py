@@ -12,9 +12,9 @@ from rlmrec import compose, train
 from rlmrec.data.writing import write_folder
 from rlmrec.report import significance, tables
 from rlmrec.report.build import Report
-from rlmrec.report.comparison import compare
+from rlmrec.report.comparison import baseline, compare
 from rlmrec.report.finished_run import find
-from rlmrec.report.setting import baseline, group_runs
+from rlmrec.report.setting import group_runs
 from tiny import FAST
 
 HERE, THERE = "1" * 64, "2" * 64

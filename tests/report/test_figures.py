@@ -2,17 +2,24 @@
 
 import json
 import re
+from itertools import product
+from pathlib import Path
 
 import plotly.graph_objects as go
 
+from made_up_runs import write
+from rlmrec.report.finished_run import find
 from rlmrec.report.page import _figure
-from rlmrec.report.section import Chart
+from rlmrec.report.report_data import ReportData
+from rlmrec.report.sections.sensitivity import sensitivity
+from rlmrec.report.setting import group_runs
 from rlmrec.report.style import apply_style, colours, error_bars, in_panels
+from rlmrec.report.trained_embeddings import TrainedModels
 
 
 def test_what_is_in_a_figure_cannot_end_its_script() -> None:
     hostile = "</script><script>alert(1)</script>"
-    html = _figure(Chart(apply_style(go.Figure(go.Bar(x=[hostile], y=[1], name=hostile)), hostile)))
+    html = _figure(apply_style(go.Figure(go.Bar(x=[hostile], y=[1], name=hostile)), hostile))
     assert html.count("<script") == html.count("</script>") == 1
     assert not re.search(r"(src|href)=", html)
 
@@ -40,3 +47,24 @@ def test_panels_share_one_legend_and_keep_their_axes() -> None:
 def test_one_panel_needs_no_title_of_its_own() -> None:
     whole = in_panels({"lightgcn": go.Figure(go.Bar(x=["a"], y=[1]))}, "books")
     assert not whole.layout.annotations and whole.layout.title.text == "books: lightgcn"
+
+
+def test_bars_of_one_alignment_are_told_apart_by_their_pattern(tmp_path: Path) -> None:
+    for number, (ablation, encoder, align) in enumerate(
+        product(("none", "random"), "ab", ("contrastive", "generative"))
+    ):
+        write(tmp_path / str(number), align, text_ablation=ablation, backbone__kind=encoder)
+    settings, _ = group_runs(find([str(tmp_path)])[0])
+    section = sensitivity(ReportData(settings, (), ["recall@20"], (), ()), TrainedModels())
+    for figure in section.parts:
+        looks = {(bar.marker.color, bar.marker.pattern.shape) for bar in figure.data}
+        assert len(looks) == len(figure.data) == 4
+
+
+def test_a_legend_of_several_rows_takes_nothing_from_the_panel() -> None:
+    heights = []
+    for count in (1, 40):
+        bars = [go.Bar(x=["a"], y=[1], name=f"an alignment with long options {number}") for number in range(count)]
+        layout = apply_style(go.Figure(bars), "books").layout
+        heights.append(layout.height - layout.margin.b)
+    assert heights[0] == heights[1] and layout.margin.b > 92

@@ -70,6 +70,31 @@ def test_a_run_cut_short_does_not_stop_the_report_of_the_others(tmp_path: Path) 
     assert all(re.match(r"left out: \S+metrics\.json is damaged: ", line) for line in lines) and len(lines) == 2
 
 
+def test_a_run_with_an_empty_configuration_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "good")
+    (write(tmp_path / "bad") / "config.yaml").write_text("")
+    runs, (line,) = find([str(tmp_path)])
+    assert len(runs) == 1 and re.match(r"left out: \S+config\.yaml is damaged", line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("0.1,", "Infinity,", "no metric has such a value"),
+        ("0.1,", "1e300,", "no metric has such a value"),
+        ('"books"', '"books\\n# one more"', "a name of several lines"),
+        ("test/", "val/", "holds no test metric"),
+    ],
+)
+def test_what_no_run_measures_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    write(tmp_path / "good")
+    file = write(tmp_path / "bad") / "metrics.json"
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    runs, (line,) = find([str(tmp_path)])
+    assert len(runs) == 1 and message in line
+
+
 def test_a_run_is_one_however_its_folder_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = write(tmp_path / "a" / "run")
     (tmp_path / "link").symlink_to(tmp_path / "a", target_is_directory=True)

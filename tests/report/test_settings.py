@@ -8,10 +8,11 @@ import pytest
 
 from made_up_runs import write
 from rlmrec import compose
+from rlmrec.report.comparison import baseline
 from rlmrec.report.factors import factors, varying
 from rlmrec.report.finished_run import FinishedRun, find
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.setting import Setting, baseline, group_runs
+from rlmrec.report.setting import Setting, group_runs
 
 
 def settings_of(folder: Path) -> tuple[list[Setting], list[FinishedRun]]:

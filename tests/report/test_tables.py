@@ -10,6 +10,7 @@ from rich.console import Console
 
 from made_up_runs import write
 from rlmrec.report import tables
+from rlmrec.report.build import Report
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
 from rlmrec.report.headline import headlines
@@ -153,3 +154,13 @@ def test_costs_are_those_recorded(tmp_path: Path) -> None:
     (table,) = tables.efficiency(group_runs(find([str(tmp_path)])[0])[0])
     assert table.header == ["setting", "parameters", "epochs", "seconds"]
     assert [row[1:] for row in table.rows] == [["1,234,567", "30", "3"], ["", "30", ""]]
+
+
+def test_lines_of_the_report_are_no_markup(tmp_path: Path) -> None:
+    hostile = "# heading\n\n<script>alert(1)</script> [x](javascript:alert)"
+    write(tmp_path / "a", backbone="one", data=hostile)
+    write(tmp_path / "b", "contrastive", backbone="#two*", data=hostile)
+    Report([str(tmp_path)], None).write_tables(tmp_path / "out")
+    text = (tmp_path / "out" / "results.md").read_text()
+    assert [line for line in text.splitlines() if line.startswith("#")] == ["# Results"]
+    assert "<script>" not in text and "](" not in text and "#two\\*" in text

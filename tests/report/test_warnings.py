@@ -37,8 +37,19 @@ def test_runs_that_stopped_early_are_not(tmp_path: Path) -> None:
 
 
 def test_runs_that_were_best_at_the_first_epoch_are_told(tmp_path: Path) -> None:
-    change(write(tmp_path / "a", **EARLY), best_epoch=0)
-    assert "1 of 1 run(s) were best at epoch 0" in lines(tmp_path)
+    for name, rows in (("worse", "0,0.1\n3,0.09\n"), ("once", "0,0.1\n1,\n")):
+        run = write(tmp_path / name, backbone=name, **EARLY)
+        change(run, best_epoch=0)
+        (run / "metrics.csv").write_text(f"epoch,val/recall@20\n{rows}")
+    told = next(line for line in lines(tmp_path).splitlines() if "best at epoch 0" in line)
+    assert told.startswith("1 of 2 run(s) were best at epoch 0") and told.endswith("worse · none, seed 1")
+
+
+def test_no_more_than_some_settings_are_named(tmp_path: Path) -> None:
+    for number in range(20):
+        write(tmp_path / str(number), backbone=f"backbone{number:02}", trainer__max_epochs=1)
+    told = next(line for line in lines(tmp_path).splitlines() if "ended at trainer.max_epochs" in line)
+    assert told.startswith("20 of 20 run(s)") and told.endswith("backbone02 · none, seed 1 and 17 more")
 
 
 def test_runs_on_a_plateau_are_told_and_those_that_learned_are_not(tmp_path: Path) -> None:

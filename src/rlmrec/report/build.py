@@ -18,6 +18,7 @@ from rlmrec.report.finished_run import find
 from rlmrec.report.headline import headlines
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.setting import Setting, group_runs
+from rlmrec.report.tables.text_table import markdown
 from rlmrec.report.warnings import warnings
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
@@ -97,7 +98,12 @@ def _first(lines: Sequence[str]) -> list[str]:
 
 def _listed(lines: Sequence[str]) -> str:
     """Return lines as a list in Markdown."""
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(f"- {_paragraph(line)}" for line in lines)
+
+
+def _paragraph(line: str) -> str:
+    """Return a line in Markdown that begins no heading and no list."""
+    return f"\\{markdown(line)}" if line.startswith(("#", "+", "-")) else markdown(line)
 
 
 class Report:
@@ -119,10 +125,11 @@ class Report:
         used = [run for setting in settings for run in setting.runs]
         measured = list(dict.fromkeys(name for run in used for name in run.tested))
         shared = [name for name in measured if all(name in run.tested for run in used)]
-        metrics = _usual(shared, measured) if metrics is None else metrics
+        metrics = _usual(shared, measured) if metrics is None else list(dict.fromkeys(metrics))
         absent = [name for name in metrics if name not in measured]
         if absent or not metrics:
-            raise UserError(f"metrics={','.join(absent)} was not measured: valid are {', '.join(measured)}")
+            told = f"metrics={','.join(absent)} was not measured" if absent else "metrics=[] shows nothing"
+            raise UserError(f"{told}: valid are {', '.join(measured)}")
         unread += [*_unmeasured(settings, metrics)]
         if others := [name for name in measured if name not in (*shared, *metrics)]:
             unread.append(f"measured by some runs only, in results.csv alone: {', '.join(others)}")
@@ -164,7 +171,7 @@ class Report:
         shown = self.tables()
         parts = [
             "# Results",
-            *headlines(self.data.compared, self.data.metric),
+            *map(_paragraph, headlines(self.data.compared, self.data.metric)),
             *map(_listed, filter(None, [self.data.warnings])),
             *(table.markdown() for table in shown),
             *map(_listed, filter(None, [self.data.excluded()])),

@@ -9,8 +9,9 @@ import numpy as np
 from scipy import stats
 
 from rlmrec.report import significance
+from rlmrec.report.factors import COLD, CONDITIONS, TEXT, Value, within
 from rlmrec.report.paper import published
-from rlmrec.report.setting import Setting, baseline
+from rlmrec.report.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -112,3 +113,41 @@ def interval(values: np.ndarray) -> float | None:
     if len(values) < significance.FEWEST_SEEDS:
         return None  # for two values it is over six times their difference, and dwarfs the figure
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
+    """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
+
+    It agrees in dataset, backbone, the task and all varied options other than of text; rows of a leaderboard, each
+    with options that a search of its own found, in dataset, backbone and task. A setting without text is compared only
+    if it starts from an earlier run, with the one that starts from none.
+
+    Returns:
+        None if there is none, or if there are several that fit.
+    """
+    own = setting.factors
+    if not setting.uses_text:
+        if own.get("initialise_from") is None:
+            return None
+        own = own | {"initialise_from": None}
+    found, searched = [], []
+    for other in settings:
+        if other.group == (setting.dataset, setting.backbone, "none") and not other.uses_text:
+            theirs = other.factors
+            asked = {name for name in own | theirs if within(name, CONDITIONS)}
+            names = {*setting.varied, *other.varied} | asked
+            if _agree(own, theirs, names):
+                found.append(other)
+            if setting.is_row and other.is_row and _agree(own, theirs, asked):
+                searched.append(other)
+    found = found or searched
+    if len(found) > 1:
+        found = [other for other in found if other.factors.get(COLD) == own.get(COLD)] or found
+    if len(found) > 1:  # the same data with other profiles
+        found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
+    return found[0] if len(found) == 1 else None
+
+
+def _agree(own: dict[str, Value], theirs: dict[str, Value], names: set[str]) -> bool:
+    """Return whether options have the same values, but for those of text."""
+    return all(own.get(name) == theirs.get(name) for name in names if not within(name, (*TEXT, COLD)))

@@ -20,6 +20,9 @@ from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 
 NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
 
+BESIDE = ("metrics.json", "environment.json")
+"""Files that tell a run's folder even where its ``config.yaml`` is damaged."""
+
 TIME = "%Y-%m-%dT%H:%M:%S%z"
 """Form of the time at which a run ended."""
 
@@ -55,7 +58,10 @@ class FinishedRun:
         absent = [name for name in NEEDED if name not in results]
         if absent:
             raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it was not written by train.py")
-        return cls(folder, results, folder.options())
+        run = cls(folder, results, folder.options())
+        if not run.tested:
+            raise UserError(f"{folder.metrics} holds no test metric")
+        return run
 
     @property
     def seed(self) -> int:
@@ -96,7 +102,7 @@ class FinishedRun:
     @property
     def data(self) -> str:
         """Return one sentence on where the data come from; empty for a run that recorded none."""
-        return str(self.results.get("data", ""))
+        return " ".join(str(self.results.get("data", "")).split())
 
     @property
     def interactions(self) -> str | None:
@@ -195,6 +201,8 @@ def _holds_a_run(config: Path, place: Path) -> bool:
         folder.name == "wandb" and (place / folder.parent / "config.yaml").is_file() for folder in inside.parents
     ):
         return False
+    if any((config.parent / name).is_file() for name in BESIDE):
+        return True
     try:
         return b"backbone:" in small_content(config)
     except (ValueError, OSError):  # larger than any configuration, or no file: said later

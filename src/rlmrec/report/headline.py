@@ -6,10 +6,10 @@ from math import isnan
 
 from rlmrec.common.errors import printable
 from rlmrec.report.comparison import Comparison
+from rlmrec.report.setting import task_names
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
 from rlmrec.report.tables.results import percent, probability
-from rlmrec.report.tasks import task_names
 
 LEVEL = 0.05
 

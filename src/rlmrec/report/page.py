@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 import plotly.io
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from rlmrec.common.terminal import progress_bar
 from rlmrec.report.headline import headlines
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section, UserCase
+from rlmrec.report.section import Section, UserCase
 from rlmrec.report.sections import SECTIONS
 from rlmrec.report.tables.text_table import TextTable
 from rlmrec.report.trained_embeddings import TrainedModels
@@ -37,7 +38,7 @@ def render(report: ReportData, tables: Sequence[TextTable]) -> str:
     )
     environment.filters["figure"] = _figure
     environment.tests |= {
-        name: _is_a(kind) for name, kind in (("chart", Chart), ("tabular", TextTable), ("user_case", UserCase))
+        name: _is_a(kind) for name, kind in (("figure", go.Figure), ("tabular", TextTable), ("user_case", UserCase))
     }
     return environment.get_template("report.html.j2").render(
         sections=sections,
@@ -53,7 +54,7 @@ def _is_a(kind: type) -> Callable[[Any], bool]:
     return lambda part: isinstance(part, kind)
 
 
-def _figure(chart: Chart) -> Markup:
+def _figure(figure: go.Figure) -> Markup:
     """Return a figure as a division and the script that draws it; Plotly escapes what is in its data."""
-    html = plotly.io.to_html(chart.figure, config=CONFIG, include_plotlyjs=False, full_html=False)
+    html = plotly.io.to_html(figure, config=CONFIG, include_plotlyjs=False, full_html=False)
     return Markup(html)

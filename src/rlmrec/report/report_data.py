@@ -8,8 +8,7 @@ from itertools import groupby
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.factors import ASKED
 from rlmrec.report.finished_run import FinishedRun
-from rlmrec.report.setting import Setting
-from rlmrec.report.tasks import task_names
+from rlmrec.report.setting import Setting, task_names
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,6 @@ from rlmrec.report.trained_embeddings import TrainedModels
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A figure.
-
-    Args:
-        figure: in Plotly's terms.
-        caption: below it.
-    """
-
-    figure: go.Figure
-    caption: str = ""
-
-
-@dataclass(frozen=True)
 class UserCase:
     """A user of a case study.
 
@@ -52,13 +39,13 @@ class Section:
     Args:
         title: of the section.
         intro: what it shows and how it was computed.
-        parts: tables, charts and user_cases, in order.
+        parts: tables, figures and user_cases, in order.
         reasons: a line for each part that was left out.
     """
 
     title: str
     intro: str
-    parts: Sequence[TextTable | Chart | UserCase] = ()
+    parts: Sequence[TextTable | go.Figure | UserCase] = ()
     reasons: Sequence[str] = field(default_factory=list)
 
 

@@ -10,10 +10,7 @@ import numpy as np
 from rlmrec.report.dataset_names import dataset_names
 from rlmrec.report.factors import (
     ASKED,
-    COLD,
-    CONDITIONS,
     TASK,
-    TEXT,
     Value,
     factors,
     perturbations,
@@ -171,42 +168,27 @@ def _telling(names: list[str], options: Sequence[dict[str, Value]]) -> list[str]
     return others if len(by_others) == len(by_all) else names
 
 
-def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
-    """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
+def task_names(settings: Sequence[Setting], options: Sequence[str] = TASK) -> dict[Setting, str]:
+    """Return the name of each setting's task: its dataset, and the options of the task that are not the same for all.
 
-    It agrees in dataset, backbone, the task and all varied options other than of text; rows of a leaderboard, each
-    with options that a search of its own found, in dataset, backbone and task. A setting without text is compared only
-    if it starts from an earlier run, with the one that starts from none.
+    Settings are ranked and drawn side by side within one task only.
 
-    Returns:
-        None if there is none, or if there are several that fit.
+    Args:
+        settings: that are told apart.
+        options: that make a task.
     """
-    own = setting.factors
-    if not setting.uses_text:
-        if own.get("initialise_from") is None:
-            return None
-        own = own | {"initialise_from": None}
-    found, searched = [], []
-    for other in settings:
-        if other.group == (setting.dataset, setting.backbone, "none") and not other.uses_text:
-            theirs = other.factors
-            asked = {name for name in own | theirs if within(name, CONDITIONS)}
-            names = {*setting.varied, *other.varied} | asked
-            if _agree(own, theirs, names):
-                found.append(other)
-            if setting.is_row and other.is_row and _agree(own, theirs, asked):
-                searched.append(other)
-    found = found or searched
-    if len(found) > 1:
-        found = [other for other in found if other.factors.get(COLD) == own.get(COLD)] or found
-    if len(found) > 1:  # the same data with other profiles
-        found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
-    return found[0] if len(found) == 1 else None
-
-
-def _agree(own: dict[str, Value], theirs: dict[str, Value], names: set[str]) -> bool:
-    """Return whether options have the same values, but for those of text."""
-    return all(own.get(name) == theirs.get(name) for name in names if not within(name, (*TEXT, COLD)))
+    of_dataset: dict[str, list[Setting]] = defaultdict(list)
+    for setting in settings:
+        of_dataset[setting.dataset].append(setting)
+    names = {}
+    for dataset, members in of_dataset.items():
+        asked = {setting: {name: setting.factors.get(name) for name in options} for setting in members}
+        varied = varying(list(asked.values()))
+        for setting in members:
+            names[setting] = ", ".join(
+                [dataset, *(f"{short(name, varied)}={show(asked[setting][name])}" for name in varied)]
+            )
+    return names
 
 
 def _or_last(validation: float) -> float:

@@ -11,8 +11,10 @@ OTHERS = ("#2a9d6f", "#8b5fbf", "#c2416b", "#8a6d3b", "#1c9aa0", "#a3a01e")
 GROUPS = ("#1f6fb4", "#d9782d", "#2a9d6f", "#c2416b", "#8b5fbf", "#8a6d3b", "#1c9aa0", "#a3a01e")
 MUTED, GRID, CLEAR = "#7b8794", "rgba(127, 139, 153, 0.28)", "rgba(0, 0, 0, 0)"
 """Colours of error bars, of lines of the grid, and of the page below."""
-PANEL = 300
+PANEL = 320
 """Height of a panel in pixels."""
+WIDTH, LEGEND_ROW, LEGEND_MARK, LEGEND_CHARACTER = 900, 22, 50, 7
+"""Width of a figure, height of a row of its legend, and width of an entry without its name and of a character."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 
@@ -43,7 +45,8 @@ def categories(figure: go.Figure, names: Sequence[str]) -> None:
 
 
 def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height: int = 380) -> go.Figure:
-    """Return the figure with title, axes and the page's style."""
+    """Return the figure with title, axes and the page's style; a legend of several rows makes it higher."""
+    more = LEGEND_ROW * (_legend_rows(figure) - 1)
     figure.update_layout(
         template="plotly_white",
         title={"text": title, "x": 0, "xref": "paper", "font": {"size": 15}, "yref": "container", "y": 0.97},
@@ -52,8 +55,8 @@ def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height:
         plot_bgcolor=CLEAR,
         modebar={"bgcolor": CLEAR, "color": MUTED, "activecolor": MUTED},
         legend={"orientation": "h", "yanchor": "bottom", "yref": "container", "y": 0.01, "x": 0},
-        margin={"l": 60, "r": 16, "t": 56, "b": 92},
-        height=height,
+        margin={"l": 60, "r": 16, "t": 56, "b": 92 + more},
+        height=height + more,
         showlegend=True,
     )
     figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID, linecolor=GRID, automargin=True)
@@ -63,6 +66,12 @@ def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height:
     if y:
         figure.update_yaxes(title={"text": y, "font": {"size": 12}})
     return figure
+
+
+def _legend_rows(figure: go.Figure) -> int:
+    """Return how many rows of a legend below the figure a page of usual width needs."""
+    names = {str(trace.name) for trace in figure.data if trace.name and trace.showlegend is not False}
+    return max(1, -(-sum(LEGEND_MARK + LEGEND_CHARACTER * len(name) for name in names) // WIDTH))
 
 
 def in_panels(figures: Mapping[str, go.Figure], title: str, x: str = "", y: str = "") -> go.Figure:
@@ -77,7 +86,7 @@ def in_panels(figures: Mapping[str, go.Figure], title: str, x: str = "", y: str 
     columns = min(2, len(figures))
     rows = -(-len(figures) // columns)
     titles = list(figures) if len(figures) > 1 else None
-    space = {"vertical_spacing": min(0.3 / rows, 0.2), "horizontal_spacing": 0.1}
+    space = {"vertical_spacing": min(0.4 / rows, 0.25), "horizontal_spacing": 0.1}
     whole = make_subplots(rows, columns, subplot_titles=titles, **space)
     named = set()
     for number, figure in enumerate(figures.values()):

@@ -8,6 +8,8 @@ from rlmrec.report.finished_run import FinishedRun
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import shared_seeds
 
+SHOWN = 3
+"""Most settings or folders that one line names."""
 LITTLE = 0.1
 """Rise of the validation metric from the first validation to the best below which a run may have ended too early."""
 
@@ -64,9 +66,9 @@ def _training(settings: Sequence[Setting]) -> Iterator[str]:
     total = sum(len(setting.runs) for setting in settings)
     for found, says in ENDS:
         seeds = {setting.name: [str(run.seed) for run in setting.runs if found(run)] for setting in settings}
-        listed = "; ".join(f"{name}, seed {', '.join(of)}" for name, of in seeds.items() if of)
+        listed = [f"{name}, seed {', '.join(of)}" for name, of in seeds.items() if of]
         if listed:
-            yield f"{sum(map(len, seeds.values()))} of {total} run(s) {says}: {listed}"
+            yield f"{sum(map(len, seeds.values()))} of {total} run(s) {says}: {_some(listed, '; ')}"
 
 
 def _ended_at_last_epoch(run: FinishedRun) -> bool:
@@ -82,20 +84,23 @@ def _trial_of_search(run: FinishedRun) -> bool:
     return options is not None
 
 
+def _validations(run: FinishedRun) -> list[float]:
+    """Return the validation metric of every epoch that has one; empty where none is known, or it was fitted at once."""
+    if not int(run.results["epochs"]) or run.history is None or run.monitor not in run.history:
+        return []
+    values = run.history[run.monitor].drop_nulls()
+    return values.to_list() if values.dtype.is_numeric() else []
+
+
 def _best_at_first(run: FinishedRun) -> bool:
-    return int(run.results["best_epoch"]) == 0 < int(run.results["epochs"])  # one that was fitted has no epochs
+    return int(run.results["best_epoch"]) == 0 and len(_validations(run)) > 1
 
 
 def _stopped_on_plateau(run: FinishedRun) -> bool:
-    if not int(run.results["epochs"]):  # fitted at once
+    values = _validations(run)
+    if not values or _ended_at_last_epoch(run) or _best_at_first(run):
         return False
-    if _ended_at_last_epoch(run) or _best_at_first(run) or run.history is None or run.monitor not in run.history:
-        return False
-    values = run.history[run.monitor].drop_nulls()
-    if not len(values) or not values.dtype.is_numeric():
-        return False
-    first = float(values[0])
-    return first > 0 and run.validation < (1 + LITTLE) * first
+    return values[0] > 0 and run.validation < (1 + LITTLE) * values[0]
 
 
 ENDS: tuple[tuple[Callable[[FinishedRun], bool], str], ...] = (
@@ -113,6 +118,11 @@ ENDS: tuple[tuple[Callable[[FinishedRun], bool], str], ...] = (
 )
 
 
-def _folders(runs: Sequence[FinishedRun], most: int = 3) -> str:
-    shown = ", ".join(str(run.folder.path) for run in runs[:most])
-    return shown if len(runs) <= most else f"{shown} and {len(runs) - most} more"
+def _folders(runs: Sequence[FinishedRun]) -> str:
+    return _some([str(run.folder.path) for run in runs], ", ")
+
+
+def _some(names: Sequence[str], separator: str) -> str:
+    """Return the first names, and how many more there are."""
+    shown = separator.join(names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"

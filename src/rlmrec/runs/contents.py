@@ -1,11 +1,30 @@
 """The content that ``config.yaml`` and ``metrics.json`` may have: a run can come from somebody else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from rlmrec.common.errors import UserError
+
+
+def _one_line(name: str) -> str:
+    if len(name.splitlines()) > 1:
+        raise ValueError("a name of several lines")
+    return name
+
+
+def _measured(value: float) -> float:
+    if abs(value) > LARGEST_METRIC:  # NaN is not: it says that there is no value
+        raise ValueError("no metric has such a value")
+    return value
+
+
+LARGEST_METRIC = 1e30
+Name = Annotated[str, AfterValidator(_one_line)]
+Metric = Annotated[float, AfterValidator(_measured)]
+Cost = Annotated[float, Ge(0), Le(LARGEST_METRIC)]
 
 
 class Names(BaseModel):
@@ -13,9 +32,9 @@ class Names(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    dataset: str
-    backbone: str
-    align: str
+    dataset: Name
+    backbone: Name
+    align: Name
     tags: list[str] | None = None
     setting: str = ""
 
@@ -53,23 +72,23 @@ class Results(BaseModel):
     model_config = ConfigDict(strict=True)
 
     experiment: str | None = None
-    dataset: str = ""
+    dataset: Name = ""
     data: str = ""
-    backbone: str = ""
-    align: str = ""
+    backbone: Name = ""
+    align: Name = ""
     seed: int = 0
     embeddings: dict[str, Any] = {}
     fingerprints: dict[str, str | None] = {}
     parameters: int = 0
     best_epoch: int = 0
     epochs: int = 0
-    fit_seconds: float | None = None
-    cpu_seconds: float | None = None
-    seconds_per_epoch: float | None = None
-    seconds_to_best: float | None = None
-    peak_memory_mb: float | None = None
+    fit_seconds: Cost | None = None
+    cpu_seconds: Cost | None = None
+    seconds_per_epoch: Cost | None = None
+    seconds_to_best: Cost | None = None
+    peak_memory_mb: Cost | None = None
     finished: str = ""
-    metrics: dict[str, float] = {}
+    metrics: dict[Name, Metric] = {}
 
 
 def refuse_wrong_types(content: dict[str, Any], kind: type[BaseModel], path: Path) -> None:

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from rlmrec.report.comparison import interval
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section
+from rlmrec.report.section import Section
 from rlmrec.report.style import apply_style, categories, colours, error_bars
 from rlmrec.report.trained_embeddings import TrainedModels
 
@@ -30,7 +30,7 @@ def overview(report: ReportData, models: TrainedModels) -> Section:
                 hovertemplate="%{x}, %{customdata[0]}<br>%{y:.4f}, %{customdata[1]} seed(s)<extra></extra>",
             )
         categories(figure, list(dict.fromkeys(setting.backbone for setting in settings)))
-        charts.append(Chart(apply_style(figure, task, y=f"test {report.metric}")))
+        charts.append(apply_style(figure, task, y=f"test {report.metric}"))
     intro = (
         f"Mean test {report.metric} over seeds; error bars are 95 % confidence intervals of the mean by Student's t, "
         "wide where seeds are few, and left out for fewer than three. Where options vary, the setting with the best "

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from rlmrec.common.errors import UserError
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section
+from rlmrec.report.section import Section
 from rlmrec.report.style import colours, in_panels
 from rlmrec.report.trained_embeddings import TrainedEmbeddings, TrainedModels, linear_cka
 
@@ -39,7 +39,7 @@ def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
         for figure in figures.values():
             figure.update_yaxes(rangemode="tozero")
         if figures:
-            charts.append(Chart(in_panels(figures, task, "layer", "linear CKA")))
+            charts.append(in_panels(figures, task, "layer", "linear CKA"))
     intro = (
         "Linear CKA (Kornblith et al., 2019) between profile embeddings and the initial embeddings after 0 to 3 "
         "propagations on the normalised training graph, and the embeddings that are scored; 1 is the same up to "

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section
+from rlmrec.report.section import Section
 from rlmrec.report.setting import Setting
 from rlmrec.report.style import colours, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
@@ -19,6 +19,9 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
         for settings in pairs:
             figure = go.Figure()
             for setting in settings:
+                if not setting.representative.results["epochs"]:
+                    reasons.append(f"{setting.name} is fitted at once, without epochs")
+                    continue
                 for run in sorted(setting.runs, key=lambda run: run is setting.representative):
                     if run.history is None or run.monitor not in run.history:
                         reasons.append(f"{run.folder.path} kept no metrics.csv with {run.monitor}")
@@ -28,7 +31,7 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
                 figures[settings[0].backbone] = figure
         if figures:
             monitors = {setting.representative.monitor for settings in pairs for setting in settings}
-            charts.append(Chart(in_panels(figures, task, "epoch", ", ".join(sorted(monitors)))))
+            charts.append(in_panels(figures, task, "epoch", ", ".join(sorted(monitors))))
     intro = (
         "The validation metric that chooses the weights; a circle marks the best epoch. Where options vary, the "
         "setting with the best validation, of clean data and real text if there is one. Strong: the run of median "

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from rlmrec.data.dataset import Dataset
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section
+from rlmrec.report.section import Section
 from rlmrec.report.setting import Setting
 from rlmrec.report.style import GRID, categories, colours, in_panels
 from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels, refuse_strangers
@@ -26,7 +26,7 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
             if figure.data:
                 figures[settings[0].backbone] = figure
         if figures:
-            charts.append(Chart(in_panels(figures, task, "tenths of items from least to most popular", "share")))
+            charts.append(in_panels(figures, task, "tenths of items from least to most popular", "share"))
     intro = (
         "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
         "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
@@ -83,7 +83,7 @@ def groups(report: ReportData, models: TrainedModels) -> Section:
             (items, "items from least to most popular", "share found"),
         ):
             if drawn := {name: figure for name, figure in figures.items() if figure.data}:
-                charts.append(Chart(in_panels(drawn, task, x, y)))
+                charts.append(in_panels(drawn, task, x, y))
     intro = (
         f"Mean test {report.metric} over seeds for four groups of equal number of users by training interactions, and "
         "the share of held-out interactions that were recommended for five groups of equal number of items."

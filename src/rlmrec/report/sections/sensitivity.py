@@ -10,12 +10,14 @@ import plotly.graph_objects as go
 from rlmrec.report.comparison import interval
 from rlmrec.report.factors import Value, short, show
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section
+from rlmrec.report.section import Section
 from rlmrec.report.setting import Setting
 from rlmrec.report.style import categories, colours, error_bars, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+PATTERNS = ("", "/", "x", "-", ".", "\\", "|", "+")
+"""Of lines and of bars that differ in further options; the colour tells the alignment."""
 
 
 def sensitivity(report: ReportData, models: TrainedModels) -> Section:
@@ -30,7 +32,7 @@ def sensitivity(report: ReportData, models: TrainedModels) -> Section:
                     figures[name][backbone] = _chart(report, settings, name, lines)
         for name, by_backbone in sorted(figures.items()):
             title = f"{dataset} · {short(name, ())}"
-            charts.append(Chart(in_panels(by_backbone, title, short(name, ()), f"test {report.metric}")))
+            charts.append(in_panels(by_backbone, title, short(name, ()), f"test {report.metric}"))
     reasons = (
         [] if charts else ["no two settings of the same dataset, backbone and alignment differ in one option alone"]
     )
@@ -60,7 +62,9 @@ def _chart(
     palette = colours(setting.align for setting in report.settings)
     numeric = all(_is_number(setting.varied[name]) for line in lines.values() for setting in line)
     figure = go.Figure()
-    for i, ((align, others), line) in enumerate(lines.items()):
+    marks = list(dict.fromkeys(others for _, others in lines))
+    for (align, others), line in lines.items():
+        mark = marks.index(others)
         values = [setting.values(report.metric) for setting in line]
         same: dict[str, Any] = {
             "x": [setting.varied[name] if numeric else show(setting.varied[name]) for setting in line],
@@ -70,10 +74,11 @@ def _chart(
             "hovertemplate": "%{x}: %{y:.4f}<extra></extra>",
         }
         if numeric:
-            dash = DASHES[i % len(DASHES)] if others else "solid"
+            dash = DASHES[mark % len(DASHES)]
             figure.add_scatter(mode="lines+markers", line={"color": palette[align], "dash": dash, "width": 2.5}, **same)
         else:
-            figure.add_bar(marker={"color": palette[align]}, **same)
+            pattern = {"shape": PATTERNS[mark % len(PATTERNS)], "solidity": 0.4}
+            figure.add_bar(marker={"color": palette[align], "pattern": pattern}, **same)
     if numeric:
         numbers = sorted({float(str(setting.varied[name])) for line in lines.values() for setting in line})
         wide = numbers[0] > 0 and numbers[-1] / numbers[0] >= 20

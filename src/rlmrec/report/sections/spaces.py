@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from rlmrec.common.errors import UserError
 from rlmrec.report.report_data import ReportData
-from rlmrec.report.section import Chart, Section
+from rlmrec.report.section import Section
 from rlmrec.report.style import GROUPS, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
 
@@ -41,7 +41,7 @@ def maps(report: ReportData, models: TrainedModels) -> Section:
                 colour = _clusters(texts, users)
                 figures |= {name: _map(vectors, colour, users) for name, vectors in every.items()}
         if figures:
-            charts.append(Chart(in_panels(figures, task)))
+            charts.append(in_panels(figures, task))
     intro = (
         f"Vectors of up to {POINTS} users (discs) and {POINTS} items (crosses), the same in every panel, each scaled "
         "to unit length and projected onto its first two principal components. Colours are clusters of the profile "

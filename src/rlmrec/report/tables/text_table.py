@@ -70,12 +70,10 @@ class TextTable:
     def markdown(self) -> str:
         """Return the table in Markdown."""
         rule = ["---" if i < self.words else "---:" for i in range(len(self.header))]
-        rows = [map(_markdown, self.header), *self._cells(_markdown, "**{}**")]
+        rows = [map(markdown, self.header), *self._cells(markdown, "**{}**")]
         lines = [f"| {' | '.join(row)} |" for row in rows]
         lines.insert(1, f"| {' | '.join(rule)} |")
-        return "\n".join(
-            [f"**{_markdown(self.title)}**", "", *lines, *(["", _markdown(self.note)] if self.note else [])]
-        )
+        return "\n".join([f"**{markdown(self.title)}**", "", *lines, *(["", markdown(self.note)] if self.note else [])])
 
     def latex(self) -> str:
         """Return the table in LaTeX, for the package booktabs."""
@@ -106,10 +104,11 @@ class TextTable:
         ]
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
+    """Return a text of one line that Markdown shows as it is: what comes from runs is neither markup nor HTML."""
     for character in "\\|*_<>`":
         text = text.replace(character, f"\\{character}")
-    return " ".join(text.split())
+    return " ".join(text.replace("](", "]\\(").split())
 
 
 def _latex(text: str) -> str:
