@@ -1,14 +1,16 @@
 """A leaderboard as a Hydra sweeper: a search for every row, then its best options under several seeds."""
 
-from dataclasses import replace
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobStatus
+from hydra.errors import HydraException
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, read_write
 
 
 class LeaderboardSweeper(Sweeper):
@@ -25,7 +27,9 @@ class LeaderboardSweeper(Sweeper):
         params: sweeps of backbone, align, fusion, init, seed and text_ablation; the command line wins over them.
     """
 
-    def __init__(self, n_trials: int, max_hours: float | None, widths: str, params: Any) -> None:
+    def __init__(
+        self, n_trials: Annotated[int, Ge(1)], max_hours: Annotated[float, Ge(0)] | None, widths: str, params: Any
+    ) -> None:
         self.n_trials, self.max_hours, self.widths, self.params = n_trials, max_hours, widths, params
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
@@ -44,56 +48,61 @@ class LeaderboardSweeper(Sweeper):
             UserError: if nothing can be trained, or names the rows that failed.
         """
         # Imported late: Hydra loads this file for every command.
-        from rlmrec.common.errors import UserError, one_line
+        from rlmrec.common.errors import UserError
         from rlmrec.options.run_name import dataset_place
+        from rlmrec.options.validate_options import validate_options
         from rlmrec.search import leaderboard, require_optuna
 
         require_optuna()
+        validate_options({"hydra": {"sweeper": OmegaConf.to_container(self.config.hydra.sweeper)}})
         rows, seeds, rest = leaderboard.asked(self.params, arguments, self.loader)
         folder = Path(self.config.hydra.sweep.dir).absolute()
         config = self._config([self.experiment, *rest])
         self.dataset = dataset_place(config.dataset, config.hydra.runtime.choices.dataset)
-        made, failed = [], []
+        made, failed = 0, []
         for row in rows:
-            name = f"{self.dataset}-{row.name}"
-            try:
-                if not self._is_possible(row, rest):
-                    continue
-                made.append(row)
-                progress = self._make(row, seeds, rest, folder)
-            except Exception as error:  # of its options, its data or its training
+            if not self._is_possible(row, rest):
+                continue
+            made += 1
+            progress, error = self._make(row, seeds, rest, folder)
+            leaderboard.note(folder, f"{self.dataset}-{row.name}", progress)
+            if error is not None:
                 if self.config.on_failure == "stop":
-                    raise
+                    raise error
                 failed.append(row.name)
-                made = [*dict.fromkeys([*made, row])]
-                progress = replace(leaderboard.progress(folder, name), state=f"failed: {one_line(error)}")
-            leaderboard.note(folder, name, progress)
         if not made:
             raise UserError("none of the rows that were asked for can be trained: choose another backbone or align")
         leaderboard.show(folder)
         if failed:
-            raise UserError(f"{len(failed)} of {len(made)} rows failed: {', '.join(failed)}")
+            raise UserError(f"{len(failed)} of {made} rows failed: {', '.join(failed)}")
 
     def _is_possible(self, row: Any, rest: list[str]) -> bool:
         from rlmrec.api import parts_mismatch, uses_text
         from rlmrec.options.run_name import NEUTRAL
 
-        config = self._config([self.experiment, *rest, *row.words])
+        try:
+            config = self._config([self.experiment, *rest, *row.words])
+        except HydraException:  # a row without one of the options: what is wrong is told when it is made
+            return True
         options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in ("backbone", *NEUTRAL)}
         return parts_mismatch(options) is None and (row.text_ablation == "none" or uses_text(options))
 
     def _config(self, words: list[str]) -> DictConfig:
         return self.loader.load_sweep_config(self.config, words)
 
-    def _make(self, row: Any, seeds: list[int], rest: list[str], folder: Path) -> Any:
+    def _make(self, row: Any, seeds: list[int], rest: list[str], folder: Path) -> tuple[Any, Exception | None]:
+        """Search a row and train it under all seeds; return how far it came, and what it or a seed of it failed by."""
+        from rlmrec.common.errors import one_line
         from rlmrec.search.leaderboard import Progress, hours_of
 
         place = Path(self.config.paths.outputs, "search", f"{folder.name}-{self.dataset}-{row.name}").absolute()
-        hours = None  # of the search, so that as much is left for every seed as for a trial
-        if self.max_hours is not None:
-            hours = self.max_hours * self.n_trials / (self.n_trials + len(seeds))
-        best, trials, state = self._search(row, rest, place, hours)
-        tried = hours_of(sorted(place.glob("trial-*")))
+        best, state, error = None, "", None
+        try:
+            best, state = self._search(row, rest, place, len(seeds))
+        except Exception as caught:  # of its options, its data or its training
+            error = caught
+        trials = sorted(place.glob("trial-*"))
+        tried = hours_of(trials)
         runs: list[Path] = []
         for number, seed in enumerate(seeds if best is not None else []):
             if self.max_hours is not None and tried + hours_of(runs) >= self.max_hours:
@@ -103,44 +112,51 @@ class LeaderboardSweeper(Sweeper):
             (job,) = self.launcher.launch([words], initial_job_idx=number)
             runs.append(Path(job.hydra_cfg.hydra.runtime.output_dir))
             if job.status == JobStatus.FAILED:
-                raise job._return_value
+                error = job._return_value
         finished = sum((run / "metrics.json").is_file() for run in runs)
-        if state == "finished" and finished < len(seeds):
+        if error is not None:
+            state = f"failed: {one_line(error)}"
+        elif state.startswith("finished") and finished < len(seeds):
             state = "in another process"
-        return Progress(state, trials, finished, round(tried + hours_of(runs), 3))
+        ended = sum((trial / "metrics.json").is_file() for trial in trials)
+        return Progress(state, ended, finished, round(tried + hours_of(runs), 3)), error
 
-    def _search(self, row: Any, rest: list[str], place: Path, hours: float | None) -> tuple[list[str] | None, int, str]:
-        """Return the best options, if there are any, the number of trials, and a state."""
-        import optuna
+    def _search(self, row: Any, rest: list[str], place: Path, num_seeds: int) -> tuple[list[str] | None, str]:
+        """Return the best options, if there are any, and a state."""
         from optuna.trial import TrialState
 
         from rlmrec.search.best import best_of
         from rlmrec.search.space import words
-        from rlmrec.search.storage import STUDY, storage
 
-        # The folder of the search has the name of the study; its own sweeper's options are in ``search``.
-        shared = [word for word in rest if word.partition("=")[0] != "study" and not word.startswith("hydra.sweeper.")]
+        # The folder of the search has the name of the study, and its sweeper options of its own.
+        shared = [word for word in rest if word.partition("=")[0] != "study"]
         fixed = [*shared, *row.words, f"evaluation.patience={self.config.evaluation.patience}"]
-        search = [f"hydra.sweep.dir={place}", f"hydra.sweeper.n_trials={self.n_trials}", "hparams=optuna"]
-        if hours is not None:
-            search.append(f"hydra.sweeper.max_hours={hours}")
-        config = self._config([*search, *fixed])
+        options = {"hydra.sweep.dir": str(place), "hydra.sweeper.n_trials": self.n_trials}
+        if self.max_hours is not None:  # as much is left for every seed as for a trial
+            options["hydra.sweeper.max_hours"] = self.max_hours * self.n_trials / (self.n_trials + num_seeds)
+        own = deepcopy(self.config)
+        asked = [word for word in own.hydra.overrides.hydra if not word.startswith("hydra.sweeper.")]
+        with read_write(own):
+            own.hydra.overrides.hydra = asked
+        config = self.loader.load_sweep_config(own, [*words(options), "hparams=optuna", *fixed])
         searched = [name for name, sweep in config.hydra.sweeper.params.items() if sweep is not None]
         if not searched:
-            return [], 0, "finished"
+            return [], "finished"
         width = "backbone.embedding_dim"
         given = [*searched, *(word.partition("=")[0] for word in rest)]
         wide = [f"{width}={self.widths}"] if "embedding_dim" in config.backbone and width not in given else []
-        sweeper = Plugins.instance().instantiate_sweeper(
+        sweeper: Any = Plugins.instance().instantiate_sweeper(
             hydra_context=self.hydra_context, task_function=self.task_function, config=config
         )
-        sweeper.sweep(["hparams=optuna", *fixed, *wide])
-        trials = optuna.load_study(study_name=STUDY, storage=storage(place)).trials
-        ended = [trial for trial in trials if trial.state.is_finished() and trial.state != TrialState.FAIL]
+        trials, failed = sweeper.search(["hparams=optuna", *fixed, *wide])
         if any(trial.state == TrialState.RUNNING for trial in trials):
-            return None, len(ended), "in another process"
+            return None, "in another process"
         best = best_of(trials)
         if best is None:
-            return None, len(ended), "no trial was finished"
+            if failed is not None:
+                raise failed
+            return None, "no trial was finished"
+        ended = [trial for trial in trials if trial.state.is_finished() and "killed" not in trial.user_attrs]
+        broken = sum(trial.state == TrialState.FAIL for trial in ended)
         state = "finished" if len(ended) >= self.n_trials else f"capped at {self.max_hours} hours"
-        return words(best.params), len(ended), state
+        return words(best.params), f"{state}, {broken} trials failed" if broken else state

@@ -1,8 +1,10 @@
 """Hyper-parameter search as a Hydra sweeper; Hydra looks for sweepers in this namespace only."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
@@ -23,7 +25,13 @@ class SearchSweeper(Sweeper):
     """
 
     def __init__(
-        self, n_trials: int, n_jobs: int, seed: int, sampler: Any, params: Any, max_hours: float | None = None
+        self,
+        n_trials: Annotated[int, Ge(0)],
+        n_jobs: Annotated[int, Ge(1)],
+        seed: Annotated[int, Ge(0)],
+        sampler: Any,
+        params: Any,
+        max_hours: Annotated[float, Ge(0)] | None = None,
     ) -> None:
         self.n_trials = n_trials
         self.n_jobs = n_jobs
@@ -44,6 +52,24 @@ class SearchSweeper(Sweeper):
 
         Returns:
             The best validation metric.
+
+        Raises:
+            UserError: if the search space or the folder does not fit.
+            Exception: of the last trial that failed, after the others.
+        """
+        trials, failed = self.search(arguments)
+        if failed is not None:
+            raise failed
+        from rlmrec.search.best import best_of
+
+        best = best_of(trials)
+        return None if best is None else best.value
+
+    def search(self, arguments: list[str]) -> tuple[Sequence[Any], Exception | None]:
+        """Search, print the trials and keep the best as a preset.
+
+        Returns:
+            All trials, and the error of the last one of this process that failed, if any did.
 
         Raises:
             UserError: if the search space or the folder does not fit.
@@ -90,9 +116,7 @@ class SearchSweeper(Sweeper):
         print_trials(study.trials, folder)
         if best.file.is_file():
             print(f"best preset: {best.file}; train it with\n{best.command}")
-        if failed is not None:
-            raise failed
-        return best.value(study.trials)
+        return study.trials, failed
 
     def _has_time(self, folder: Path) -> bool:
         from rlmrec.search.leaderboard import hours_of

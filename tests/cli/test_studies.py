@@ -59,6 +59,24 @@ def test_finished_cells_are_skipped_and_new_ones_added(tiny_folder: Path, capsys
     assert "2 of 2 runs" in told and "tiny, best first by validation" in told
 
 
+def test_a_finished_cell_that_cannot_be_read_is_not_counted_as_finished(
+    tiny_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(train, *arguments(tiny_folder, "align=none")) == 0
+    (run,) = Path("outputs/studies/main_table").glob("*/metrics.json")
+    run.write_text("{")
+    assert command(train, *arguments(tiny_folder, "align=none")) == 1
+    told = capsys.readouterr().err
+    summary = {row[0].strip(): row[1].strip() for row in (line.split("│") for line in told.splitlines()) if row[1:]}
+    assert (summary["finished before"], summary["interrupted or failed"]) == ("0", "1")
+
+
+@pytest.mark.parametrize("name", ["..", "../elsewhere", "a/b"])
+def test_a_study_has_a_name_and_no_path(name: str, tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(train, *arguments(tiny_folder, "align=none", f"study={name}")) in (1, 2)
+    assert f"study={name} is no name" in capsys.readouterr().err and not Path("outputs").exists()
+
+
 def test_other_options_under_the_name_of_a_finished_cell_are_refused(
     tiny_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

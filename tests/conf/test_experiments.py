@@ -88,6 +88,12 @@ def test_fine_tuning_begins_with_the_cell_of_the_same_backbone_and_seed(start: s
         assert config.initialise_from == f"outputs/studies/pretrain/earlier-sgl-{start}-patience_20-seed_5"
 
 
+def test_fine_tuning_looks_where_pre_training_wrote() -> None:
+    words = ["experiment=finetune", "backbone=sgl", "start=none", "seed=5", "paths.outputs=elsewhere"]
+    with composed([*DATA, *words]) as config:
+        assert config.initialise_from == "elsewhere/studies/pretrain/earlier-sgl-none-seed_5"
+
+
 def test_fine_tuning_may_begin_from_scratch() -> None:
     assert compose([*DATA, "experiment=finetune"])["initialise_from"] is None
 

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from rlmrec.cli import train
+from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.common.errors import UserError
 from rlmrec.search.leaderboard import Progress, hours_of, note, read
 from run_files import metrics
 from tiny import command
@@ -34,8 +36,8 @@ def test_every_row_has_its_trials_and_seeds_and_twins_are_shuffled(
     study, search = tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
     known = read(study)
     trained = {"tiny-pop-none": 0, "tiny-lightgcn-none": 2} | dict.fromkeys(TEXTS, 2)
-    assert {name: found["trials"] for name, found in known.items()} == trained
-    assert {(found["state"], found["seeds"]) for found in known.values()} == {("finished", 1)}
+    assert {name: found.trials for name, found in known.items()} == trained
+    assert {(found.state, found.seeds) for found in known.values()} == {("finished", 1)}
     runs = [path.parent for path in study.glob("*/metrics.json")]
     assert len(runs) == len(trained)
     for run in runs:
@@ -67,10 +69,10 @@ def test_a_row_stops_at_its_cap_and_one_that_fails_is_listed(
     study = tmp_path / "outputs" / "studies" / "mine"
     assert (tmp_path / "outputs" / "search" / "mine-tiny-mf-none").is_dir()
     found = read(study)["tiny-mf-none"]
-    assert (found["trials"], found["seeds"]) == (1, 0) and found["state"].startswith("capped at 1e-09 hours")
+    assert (found.trials, found.seeds) == (1, 0) and found.state.startswith("capped at 1e-09 hours")
     assert board(tiny_folder, "backbone=mf,pop", *capped, "backbone.embedding_dim=8") == 1
     found = read(study)
-    assert found["tiny-pop-none"]["state"].startswith("failed: ") and found["tiny-pop-none"]["seeds"] == 0
+    assert found["tiny-pop-none"].state.startswith("failed: ") and found["tiny-pop-none"].seeds == 0
 
 
 def test_a_capped_search_leaves_hours_for_seeds(
@@ -81,7 +83,7 @@ def test_a_capped_search_leaves_hours_for_seeds(
     words = ["backbone=item_knn", "align=none", "text_ablation=none", "seed=1,2"]
     assert board(tiny_folder, *words, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_hours=0.45") == 0
     found = read(tmp_path / "outputs" / "studies" / "leaderboard")["tiny-item_knn-none"]
-    assert (found["trials"], found["seeds"]) == (3, 2)
+    assert (found.trials, found.seeds) == (3, 2)
 
 
 @pytest.mark.parametrize(("seconds", "hours"), [(1800.0, 0.5), (None, 2.0)])
@@ -101,3 +103,55 @@ def test_rows_are_kept_beside_each_other(tmp_path: Path) -> None:
 def test_nothing_that_can_be_trained_is_refused(tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert board(tiny_folder, "backbone=pop", "align=contrastive") == 1
     assert "none of the rows that were asked for can be trained" in capsys.readouterr().err
+
+
+def test_what_a_row_reached_is_kept_where_a_seed_fails(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["backbone=item_knn", "align=none", "text_ablation=none"]
+    assert board(tiny_folder, *words, f"seed=1,{2**70},3") == 1
+    found = read(tmp_path / "outputs" / "studies" / "leaderboard")["tiny-item_knn-none"]
+    assert (found.trials, found.seeds) == (2, 2) and found.state.startswith("failed: ")
+    assert "1 of 1 rows failed: item_knn-none" in capsys.readouterr().err
+
+
+def test_a_row_goes_on_after_trials_that_fail(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = Path(CONFIG_FOLDER, "backbone", "item_knn.yaml").read_text()
+    space = "backbone.num_neighbours: choice(20,-1)"
+    for place, content in (("backbone", row), ("hparams/space/backbone", space)):
+        folder = tmp_path / "conf" / place
+        folder.mkdir(parents=True)
+        (folder / "mine.yaml").write_text(content)
+    words = ["backbone=mine", "align=none", "text_ablation=none", "seed=1", f"--config-dir={tmp_path / 'conf'}"]
+    assert board(tiny_folder, *words, "hydra.sweeper.n_trials=3") == 0
+    found = read(tmp_path / "outputs" / "studies" / "leaderboard")["tiny-mine-none"]
+    assert found.seeds == 1 and found.state.startswith("finished, ") and found.state.endswith("trials failed")
+
+
+def test_folders_with_commas_and_widths_of_ones_own(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "a,b (1)"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    words = ["backbone=lightgcn", "align=none", "text_ablation=none", "seed=1", "hydra.sweeper.widths='choice(8)'"]
+    assert board(tiny_folder, *words, "trainer.max_epochs=1") == 0
+    trials = (place / "outputs" / "search" / "leaderboard-tiny-lightgcn-none").glob("trial-*/config.yaml")
+    assert {yaml.safe_load(path.read_text())["backbone"]["embedding_dim"] for path in trials} == {8}
+
+
+@pytest.mark.parametrize("seed", ["abc", "1.5", "-1"])
+def test_seeds_are_whole_numbers(seed: str, tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert board(tiny_folder, "backbone=pop", "align=none", f"seed={seed}") == 1
+    assert f"error: seed={seed}: seeds are whole numbers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ['{"a": ', '{"a": {"state": "finished"}}'])
+def test_a_damaged_file_of_a_leaderboard_is_named(content: str, tmp_path: Path) -> None:
+    (tmp_path / "leaderboard.json").write_text(content)
+    with pytest.raises(UserError, match=r"leaderboard\.json is damaged: remove it"):
+        read(tmp_path)

@@ -61,6 +61,15 @@ def test_trials_of_a_process_that_is_gone_are_tried_again(tmp_path: Path) -> Non
         assert goes_on.ask(2, 1) == []
 
 
+def test_damaged_results_of_a_trial_are_named(tmp_path: Path) -> None:
+    with study(tmp_path) as gone:
+        gone.ask(1, 1)
+    (tmp_path / "trial-0").mkdir()
+    (tmp_path / "trial-0" / "metrics.json").write_text('{"metrics": {}}')
+    with pytest.raises(UserError, match=r"metrics\.json is damaged or lacks val/recall@20: remove"), study(tmp_path):
+        pass
+
+
 def test_only_a_trial_that_is_being_searched_is_reported_on(tmp_path: Path) -> None:
     pruner = optuna.pruners.NopPruner()
     assert Pruning(str(tmp_path), 0, pruner)._running_trial(0) is None, "no study"

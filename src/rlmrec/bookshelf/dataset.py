@@ -4,9 +4,10 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 from rlmrec.bookshelf.source import BookshelfSource
+from rlmrec.common.option_types import Seed
 from rlmrec.common.processes.locks import lock_file
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.data.dataset import Dataset
@@ -45,7 +46,7 @@ class BookshelfDataset:
         cache: str,
         num_readers: PositiveInt = 2400,
         mean_books: PositiveFloat = 18.0,
-        seed: NonNegativeInt = 0,
+        seed: Seed = 0,
         text_dim: PositiveInt = 128,
     ) -> None:
         self.cache = Path(cache)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 from rlmrec.bookshelf.catalogue import load_catalogue
 from rlmrec.bookshelf.readers import Books, simulate
+from rlmrec.common.option_types import Seed
 from rlmrec.preparation.sources import RawTables, TableSource
 
 
@@ -24,7 +25,7 @@ class BookshelfSource:
 
     num_readers: PositiveInt = 2400
     mean_books: PositiveFloat = 18.0
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     name: str = "bookshelf"
     description: str = "simulated readers of real books: the catalogue is real, who read what is not"
 

@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import TrainOptions
 from rlmrec.cli.sweeps import failed_jobs
-from rlmrec.cli.sweeps.study import is_finished, stored_metric
+from rlmrec.cli.sweeps.study import is_finished
 from rlmrec.cli.sweeps.sweep_summary import summarised
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
@@ -84,7 +84,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
         monitor = str(options["evaluation"].get("monitor", MONITOR))
         if restarted and is_finished(folder, options):
             print(f"finished before: {folder.path}")
-            return stored_metric(folder, monitor)
+            return folder.metric(monitor)
         print(FIRST_LINE.format_map(options), flush=True)
         from rlmrec.api import train_in_folder  # late: what comes before needs no torch
         from rlmrec.cli.results import print_results

@@ -19,6 +19,9 @@ Layers = Annotated[int, Ge(0), Le(1000)]
 SomeLayers = Annotated[int, Ge(1), Le(1000)]
 """The same, at least one."""
 
+Seed = Annotated[int, Ge(0), Lt(2**32)]
+"""A seed of random numbers, as all libraries take it."""
+
 RankingLength = Annotated[int, Ge(1), Le(10_000)]
 """A number of items that are ranked for each user, all of which are kept."""
 

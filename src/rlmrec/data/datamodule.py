@@ -7,13 +7,13 @@ from typing import Literal, get_args
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import NonNegativeFloat, PositiveInt
 from scipy.sparse import csr_array
 from torch.nn.functional import pad
 from torch.utils.data import DataLoader
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Mask
+from rlmrec.common.option_types import Mask, Seed
 from rlmrec.data.ablations.interaction_noise import random_non_interactions
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
@@ -40,7 +40,7 @@ class InteractionDataModule(pl.LightningDataModule):
         self,
         dataset: Dataset,
         batch_size: PositiveInt = 4096,
-        seed: NonNegativeInt = 2023,
+        seed: Seed = 2023,
         mask: Mask = "train",
         interaction_noise: NonNegativeFloat = 0.0,
         negatives: Callable[[Interactions], NegativeSampler] = UniformNegatives,

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
-from rlmrec.common.option_types import Ratio
+from rlmrec.common.option_types import Ratio, Seed
 from rlmrec.common.processes.locks import lock_file
 from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
 from rlmrec.common.terminal import progress_bar
@@ -62,7 +62,7 @@ class SyntheticDataset:
         groups: PositiveInt = 50,
         affinity: Ratio = 0.7,
         text_noise: NonNegativeFloat = 1.0,
-        seed: NonNegativeInt = 0,
+        seed: Seed = 0,
     ) -> None:
         if not users <= interactions <= DENSEST * users * items:
             raise UserError(

@@ -58,6 +58,8 @@ def _study_folder(outputs: str, study: str | None, resumed: str | None) -> str:
         raise UserError("resume=... is about one run: leave out experiment=... and hydra=study")
     if study is None:
         raise UserError("hydra=study needs the name of the study: study=NAME")
+    if study in (".", "..") or "/" in study:
+        raise UserError(f"study={study} is no name: studies are folders below {outputs}/studies")
     return f"{outputs}/studies/{study}"
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import NonNegativeInt
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Rate
+from rlmrec.common.option_types import Rate, Seed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,7 +108,7 @@ class UserSample:
     """
 
     share: Rate = 1.0
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
         users = log["user"].to_numpy()

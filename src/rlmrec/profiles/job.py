@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import polars as pl
 from annotated_types import Gt
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 
 from rlmrec.common import event_loop
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Seed
 from rlmrec.common.processes.locks import writing
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -88,7 +89,7 @@ class ProfileJob:
         llm: Backend,
         prompt: Prompts,
         sampling: Sampling | None = None,
-        seed: NonNegativeInt = 2023,
+        seed: Seed = 2023,
         concurrency: PositiveInt = 16,
         max_cost: Annotated[float, Gt(0)] | None = None,
         answer_tokens: PositiveInt = 200,

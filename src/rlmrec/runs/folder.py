@@ -168,6 +168,19 @@ class RunFolder:
         refuse_wrong_types(results, Results, self.metrics)
         return results
 
+    def metric(self, name: str) -> float:
+        """Return a metric that a finished run recorded.
+
+        Raises:
+            UserError: if its results are damaged or lack it.
+        """
+        try:
+            return float(self.results()["metrics"][name])
+        except (UserError, KeyError):
+            raise UserError(
+                f"{self.metrics} is damaged or lacks {name}: remove the run's folder to train it again"
+            ) from None
+
     def refuse_finished(self) -> None:
         """Refuse a finished run, in which nothing is left to do.
 

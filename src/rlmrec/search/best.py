@@ -55,11 +55,6 @@ class Best:
         ]
         atomic_write(self.file, "\n".join(comments) + "\n" + OmegaConf.to_yaml(preset))
 
-    def value(self, trials: Sequence[FrozenTrial]) -> float | None:
-        """Return the best validation metric."""
-        found = best_of(trials)
-        return None if found is None else found.value
-
 
 def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
     """Return the complete trial with the greatest validation metric; of equals the first."""

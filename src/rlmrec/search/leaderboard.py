@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rlmrec.common.bounded.json_files import read_json
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.files import atomic_write
 from rlmrec.common.processes.locks import lock_file
 from rlmrec.options.run_name import row_name
@@ -74,6 +77,9 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
         params: sweeps of backbone, align, fusion, init, seed and text_ablation.
         arguments: words of the command line, which win over them.
         loader: Hydra's loader of configurations, which knows the choices.
+
+    Raises:
+        UserError: if a seed is no number.
     """
     parser = OverridesParser.create(config_loader=loader)
     given = {override.key_or_group: override for override in parser.parse_overrides(list(arguments))}
@@ -83,6 +89,8 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
         values[override.key_or_group] = list(swept)
     rows = [Row(*row) for row in product(*(values[field.name] for field in fields(Row)))]
     rest = [str(override.input_line) for name, override in given.items() if name not in OWN]
+    if strange := [seed for seed in values["seed"] if not seed.isdecimal()]:
+        raise UserError(f"seed={strange[0]}: seeds are whole numbers from 0")
     return rows, [int(seed) for seed in values["seed"]], rest
 
 
@@ -99,25 +107,30 @@ def note(folder: Path, name: str, progress: Progress) -> None:
     """Keep how far a row has come in the folder of the leaderboard, beside the other rows."""
     folder.mkdir(parents=True, exist_ok=True)
     with lock_file(folder / ".leaderboard.lock"):
-        atomic_write(folder / LEADERBOARD, json.dumps({**read(folder), name: asdict(progress)}, indent=2))
+        rows = {**read(folder), name: progress}
+        atomic_write(folder / LEADERBOARD, json.dumps({name: asdict(row) for name, row in rows.items()}, indent=2))
 
 
-def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return how far the rows of a leaderboard have come, by name."""
+def read(folder: Path) -> dict[str, Progress]:
+    """Return how far the rows of a leaderboard have come, by name.
+
+    Raises:
+        UserError: if the file is damaged.
+    """
     file = folder / LEADERBOARD
-    return json.loads(file.read_text("utf-8")) if file.is_file() else {}
-
-
-def progress(folder: Path, name: str) -> Progress:
-    """Return how far a row had come when that was last noted."""
-    return Progress(**read(folder).get(name, {"state": "", "trials": 0, "seeds": 0, "hours": 0.0}))
+    if not file.is_file():
+        return {}
+    try:
+        return TypeAdapter(dict[str, Progress]).validate_python(read_json(file))
+    except (UserError, ValidationError) as error:
+        raise UserError(f"{file} is damaged: remove it, the same command writes it again ({one_line(error)})") from None
 
 
 def show(folder: Path) -> None:
     """Print how far every row has come that was started."""
     table = Table("row", "state", "trials", "seeds", "hours")
     for name, found in read(folder).items():
-        told = (name, found["state"], found["trials"], found["seeds"], f"{found['hours']:.2f}")
+        told = (name, found.state, found.trials, found.seeds, f"{found.hours:.2f}")
         table.add_row(*(Text(str(value)) for value in told))
     print(folder)
     Console().print(table)

@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.processes.locks import lock_file
+from rlmrec.runs.folder import RunFolder
 from rlmrec.search.storage import FILE, STUDY, storage
 
 Sampler = Callable[..., optuna.samplers.BaseSampler]
@@ -131,10 +132,9 @@ class SharedSearch:
         """Take over a trial whose process is gone: its results if there are any, else try it again."""
         if not self._is_abandoned(trial.user_attrs.get("owner")):
             return
-        results = self.folder / f"trial-{trial.number}" / "metrics.json"
-        if results.is_file():
-            metrics = json.loads(results.read_text())["metrics"]
-            self._tell(trial.number, metrics[self.monitor])
+        run = RunFolder(self.folder / f"trial-{trial.number}")
+        if run.metrics.is_file():
+            self._tell(trial.number, run.metric(self.monitor))
             return
         Trial(self.study, trial._trial_id).set_user_attr("killed", True)
         self.study.tell(trial.number, state=TrialState.FAIL)

@@ -36,7 +36,10 @@ def parse(params: Mapping[str, str | None], arguments: Sequence[str]) -> tuple[S
     configured = parser.parse_overrides(others)
     space = {o.get_key_element(): _distribution(o) for o in [*configured, *given] if o.is_sweep_override()}
     if not space:
-        raise UserError("nothing is searched: give an option a range, such as optimizer.lr='interval(0.0001, 0.01)'")
+        raise UserError(
+            "nothing is searched, since no option has a range: give one to an option of this model, such as "
+            "optimizer.lr='interval(0.0001, 0.01)' if it is trained"
+        )
     fixed = [str(o.input_line) for o in given if not o.is_sweep_override()]
     return space, fixed + [str(o.input_line) for o in configured if not o.is_sweep_override()]
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Seed
 from rlmrec.data.ablations.text_ablation import random_directions, shuffled_order
 from rlmrec.text.encoder import Encoder, EncodeTexts, Places
 
@@ -21,7 +22,7 @@ class RandomEncoder(Encoder):
         seed: of the directions.
     """
 
-    def __init__(self, dim: PositiveInt = 128, seed: NonNegativeInt = 0) -> None:
+    def __init__(self, dim: PositiveInt = 128, seed: Seed = 0) -> None:
         self.dim = dim
         self.seed = seed
 
@@ -43,7 +44,7 @@ class ShuffledEncoder(Encoder):
         seed: of the order.
     """
 
-    def __init__(self, of: Encoder, seed: NonNegativeInt = 0) -> None:
+    def __init__(self, of: Encoder, seed: Seed = 0) -> None:
         self.of = of
         self.seed = seed
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Seed
 from rlmrec.common.terminal import progress_bar
 from rlmrec.text.encoder import Encoder, EncodeTexts, Places
 
@@ -27,7 +28,7 @@ class TfidfEncoder(Encoder):
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scikit-learn")
 
-    def __init__(self, dim: PositiveInt = 128, min_documents: PositiveInt = 2, seed: NonNegativeInt = 0) -> None:
+    def __init__(self, dim: PositiveInt = 128, min_documents: PositiveInt = 2, seed: Seed = 0) -> None:
         self.dim = dim
         self.min_documents = min_documents
         self.seed = seed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
-from pydantic import NonNegativeFloat, NonNegativeInt
+from pydantic import NonNegativeFloat
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.option_types import Seed
 from rlmrec.common.seeding import derive_seed
 from rlmrec.data.ablations.text_ablation import TextAblation, ablate_text
 from rlmrec.data.datamodule import InteractionDataModule
@@ -50,7 +51,7 @@ def build_model(
     init: Callable[..., Initialiser] = Xavier,
     text_ablation: TextAblation = "none",
     interaction_noise: NonNegativeFloat = 0.0,
-    seed: NonNegativeInt = 2023,
+    seed: Seed = 2023,
 ) -> tuple[Ranker, InteractionDataModule]:
     """Return a freshly initialised model, whose first weights follow from the seed, and its batches.
 

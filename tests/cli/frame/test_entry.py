@@ -113,6 +113,24 @@ def test_an_option_that_must_be_given(
     assert len(printed.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "code"), [(UserError("the list is damaged: remove it"), 1), (ZeroDivisionError("a bug"), None)]
+)
+def test_what_ends_a_sweep_is_told_beside_the_jobs_that_failed(
+    error: Exception, code: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main() -> None:
+        failed_jobs.note("backbone=pop: wrong")
+        raise error
+
+    with pytest.raises(SystemExit if code else type(error)) as end:
+        entry.run(main, config_name="evaluate")
+    assert code is None or end.value.code == code
+    told = capsys.readouterr().err.splitlines()
+    assert told[:2] == ["error: 1 job(s) failed:", "  backbone=pop: wrong"]
+    assert told[2:] == ([f"error: {error}"] if code else [])
+
+
 def test_the_jobs_after_a_failed_one_are_done(capsys: pytest.CaptureFixture[str]) -> None:
     done = []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rlmrec.cli.sweeps.study import is_finished, stored_metric
+from rlmrec.cli.sweeps.study import is_finished
 from rlmrec.common.errors import UserError
 from rlmrec.runs.folder import RunFolder
 
@@ -61,9 +61,9 @@ def test_results_are_never_made_anew(tmp_path: Path) -> None:
 
 def test_the_stored_metric_is_returned(tmp_path: Path) -> None:
     run = folder(tmp_path / "cell", "metrics.json")
-    assert stored_metric(run, "val/recall@20") == 0.5
+    assert run.metric("val/recall@20") == 0.5
     with pytest.raises(UserError, match="damaged or lacks val/ndcg@20"):
-        stored_metric(run, "val/ndcg@20")
+        run.metric("val/ndcg@20")
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:

@@ -136,8 +136,10 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             failed = [*failed, _first_line(error)]
         elif isinstance(error, ValueError) and raised_in(error) in LAUNCHERS:
             _exit(f"hydra.launcher takes no such options: {_first_line(error)}", code=2)
-        if failed:
+        if any(_first_line(error) in told for told in failed):
             _exit(_listed(failed), code=1)
+        if failed:
+            print(printable(f"error: {_listed(failed)}"), file=sys.stderr)
         if isinstance(error, HydraException | OmegaConfBaseException | yaml.YAMLError):
             _exit(explain(error, config_name, sys.argv[1:]), code=2)
         if isinstance(error, UserError):

@@ -42,6 +42,7 @@ def note(line: str, kind: Kind = "failed") -> None:
     if kind not in _files:
         _noted[kind].append(line)
         return
+    _files[kind].parent.mkdir(parents=True, exist_ok=True)  # trials of a leaderboard's first row come before its runs
     with _files[kind].open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
 

@@ -31,20 +31,6 @@ def is_finished(folder: RunFolder, options: dict[str, Any]) -> bool:
     return folder.metrics.exists()
 
 
-def stored_metric(folder: RunFolder, name: str) -> float:
-    """Return a metric that a finished run recorded.
-
-    Raises:
-        UserError: if its results are damaged or lack it.
-    """
-    try:
-        return float(folder.results()["metrics"][name])
-    except (UserError, KeyError):
-        raise UserError(
-            f"{folder.metrics} is damaged or lacks {name}: remove the run's folder to train it again"
-        ) from None
-
-
 def _refuse_other_options(folder: RunFolder, options: dict[str, Any]) -> None:
     before, now = (dict(_leaves(tree)) for tree in (folder.options(), options))
     differing = [name for name in sorted(before | now) if before.get(name) != now.get(name)]

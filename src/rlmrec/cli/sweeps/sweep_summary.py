@@ -37,11 +37,11 @@ class SweepSummary:
 
     def runs(self) -> list[RunFolder]:
         """Return all runs that were started; one that failed early, or just started elsewhere, may still be empty."""
-        return [RunFolder(path) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
+        return [RunFolder(path, self.trust) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
 
     def finished(self) -> set[str]:
-        """Return the names of the runs that have their results."""
-        return {run.path.name for run in self.runs() if run.metrics.is_file()}
+        """Return the names of the runs that have their results, and can be read."""
+        return {run.path.name for run in self.runs() if _is_whole(run)}
 
     def print(self) -> None:
         """Print how many runs are finished and which are not, all settings side by side, and how to make the report."""
@@ -84,6 +84,12 @@ class SweepSummary:
         with suppress(UserError):
             for table in ranking(self.path, self.trust):
                 Console(stderr=True).print(table.rich())
+
+
+def _is_whole(run: RunFolder) -> bool:
+    with suppress(UserError):
+        return run.metrics.is_file() and bool(run.results() and run.options())
+    return False
 
 
 class SummariseSweep(Callback):

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import NonNegativeInt
-
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.option_types import Seed
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.pyg.files import read_graphs
 from rlmrec.data.pyg.from_graph import from_pyg
@@ -45,7 +44,7 @@ class PyGDataset:
         root: str | None = None,
         edge_type: tuple[str, str, str] | None = None,
         name: str | None = None,
-        seed: NonNegativeInt = 0,
+        seed: Seed = 0,
         allow_empty_training_rows: bool = False,
     ) -> None:
         if (file is None) == (root is None):

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from pydantic import NonNegativeInt
 
+from rlmrec.common.option_types import Seed
 from rlmrec.preparation.splits.base import Shares, by_shares
 
 
@@ -26,7 +26,7 @@ class ColdEntities:
 
     of: Literal["user", "item"]
     shares: Shares = (8, 1, 1)
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     orphans: Literal["drop", "keep"] = "keep"
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:

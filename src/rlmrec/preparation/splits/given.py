@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from pydantic import NonNegativeInt
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Rate
+from rlmrec.common.option_types import Rate, Seed
 from rlmrec.preparation.splits.base import TRAIN, VAL, Orphans, within_users
 
 
@@ -26,7 +25,7 @@ class GivenSplit:
     """
 
     val_share: Rate = 0.1
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     orphans: Orphans = "keep"
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:

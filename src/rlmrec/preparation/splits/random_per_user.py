@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from pydantic import NonNegativeInt
 
+from rlmrec.common.option_types import Seed
 from rlmrec.preparation.splits.base import TRAIN, Orphans, Shares, by_shares, within_users
 
 
@@ -20,7 +20,7 @@ class RandomPerUser:
     """
 
     shares: Shares = (3, 1, 1)
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     orphans: Orphans = "move"
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:

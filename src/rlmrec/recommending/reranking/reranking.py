@@ -11,6 +11,7 @@ from annotated_types import Gt
 from pydantic import NonNegativeInt, PositiveInt
 
 from rlmrec.common import event_loop
+from rlmrec.common.option_types import Seed
 from rlmrec.common.processes.locks import claimed
 from rlmrec.common.seeding import derive_seed
 from rlmrec.data.dataset import Dataset
@@ -71,7 +72,7 @@ class Reranker:
         history: NonNegativeInt = 10,
         profile_characters: NonNegativeInt = 300,
         user_characters: PositiveInt = 2000,
-        seed: NonNegativeInt = 2023,
+        seed: Seed = 2023,
         concurrency: PositiveInt = 16,
         max_cost: Annotated[float, Gt(0)] | None = None,
     ) -> None:
