@@ -78,13 +78,13 @@ def test_numbers_are_those_of_the_runs(tmp_path: Path) -> None:
         write(tmp_path / f"n{seed}", "none", seed, recall, users)
         write(tmp_path / f"c{seed}", "contrastive", seed, recall * 2, {name: v + 0.1 for name, v in users.items()})
     compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20", "ndcg@20"])
-    (table,) = tables.results(compared, ["recall@20"])
+    table = tables.results(compared, ["recall@20"])[0].narrow
     assert table.header == ["backbone", "align", "seeds", "recall@20", "gain", "best epochs"]
     assert table.rows == [
         ["lightgcn", "none", "2", "0.1617 ± 0.0541", "", "11, 12"],
         ["lightgcn", "contrastive", "2", "0.3235 ± 0.1082", "+100.0 %", "11, 12"],
     ]
-    assert [row[3:] for table in tables.summary(compared, ["recall@20"]) for row in table.rows] == [
+    assert [row[3:] for table in tables.summary(compared, ["recall@20"]) for row in table.narrow.rows] == [
         ["0.1617 ± 0.0541", ""],
         ["0.3235 ± 0.1082", "+100.0 %"],
     ]
@@ -126,7 +126,7 @@ def test_stars_are_for_three_seeds_that_both_sides_have(tmp_path: Path) -> None:
         write(tmp_path / f"c{seed}", "contrastive", seed if seed < 4 else 5, 0.2 - noise)
     compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20"])
     assert compared[1].seeds == 3
-    (table,) = tables.results(compared, ["recall@20"])
+    table = tables.results(compared, ["recall@20"])[0].narrow
     assert table.rows[1][4].endswith("%**"), "the fourth seeds differ by chance, and have no partner"
 
 
@@ -134,7 +134,7 @@ def test_the_papers_footnote_stands_beside_its_column_only(tmp_path: Path) -> No
     for dataset in ("amazon", "books"):
         write(tmp_path / dataset, dataset=dataset)
     compared = compare(group_runs(find([str(tmp_path)])[0])[0], ["recall@20"])
-    amazon, books = tables.results(compared, ["recall@20"])
+    amazon, books = (table.narrow for table in tables.results(compared, ["recall@20"]))
     assert "paper" in amazon.header and "paper: RLMRec" in amazon.note
     assert "paper" not in books.header and "paper" not in books.note
 

@@ -135,31 +135,32 @@ class Report:
             unread.append(f"measured by some runs only, in results.csv alone: {', '.join(others)}")
         progress = progress_bar(measured, desc="comparing", leave=False)
         compared = compare(settings, progress)
-        found = warnings(settings, compared, metrics)
-        self.data = ReportData(settings, compared, list(metrics), unread, replaced, found)
+        said = headlines(compared, metrics[0]), warnings(settings, compared, metrics)
+        self.data = ReportData(settings, compared, list(metrics), unread, replaced, *said)
 
     def tables(self) -> list[tables.TextTable]:
         """Return all tables, in the order in which they are shown."""
         data = self.data
-        return [
+        made = [
             *tables.results(data.compared, data.metrics),
             *tables.tests(data.compared, data.metrics),
             *tables.over_strongest(data.settings, data.metrics[0]),
             *tables.beyond_accuracy(data.settings),
             *tables.efficiency(data.settings),
         ]
+        return [table.narrow for table in made]
 
     def show(self) -> None:
         """Print the results, and which runs are not in them."""
         console = Console()
         for table in tables.summary(self.data.compared, self.data.metrics):
-            console.print(table.rich())
+            console.print(table.narrow.rich())
         if any(part.baseline for part in self.data.compared):
             console.print(
                 "gain over, and p against, the same without alignment (or, for runs that begin with an earlier one, "
                 "from scratch): paired t-test over shared seeds, three or more, Holm-adjusted; * 0.05, ** 0.01"
             )
-        for line in headlines(self.data.compared, self.data.metric):
+        for line in self.data.headlines:
             console.print(Text(line), soft_wrap=True)
         print_warnings(_first(self.data.warnings))
         for line in _first(self.data.excluded()):
@@ -171,7 +172,7 @@ class Report:
         shown = self.tables()
         parts = [
             "# Results",
-            *map(_paragraph, headlines(self.data.compared, self.data.metric)),
+            *map(_paragraph, self.data.headlines),
             *map(_listed, filter(None, [self.data.warnings])),
             *(table.markdown() for table in shown),
             *map(_listed, filter(None, [self.data.excluded()])),

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from rlmrec.common.terminal import progress_bar
-from rlmrec.report.headline import headlines
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Section, UserCase
 from rlmrec.report.sections import SECTIONS
@@ -31,7 +30,7 @@ def render(report: ReportData, tables: Sequence[TextTable]) -> str:
         tables: the tables of the report.
     """
     models = TrainedModels()
-    sections = [Section("Results", "", [table.narrow for table in tables])]
+    sections = [Section("Results", "", tables)]
     sections += [make(report, models) for make in progress_bar(SECTIONS, desc="drawing", leave=False)]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -43,7 +42,6 @@ def render(report: ReportData, tables: Sequence[TextTable]) -> str:
     return environment.get_template("report.html.j2").render(
         sections=sections,
         report=report,
-        headlines=headlines(report.compared, report.metric),
         excluded=report.excluded(),
         made=time.strftime("%Y-%m-%d %H:%M"),
         plotly=Markup(get_plotlyjs()),

@@ -21,6 +21,7 @@ class ReportData:
         metrics: to show; figures show the first.
         unread: a line for every run without readable results.
         replaced: runs that later ones of the same options and seed replace.
+        headlines: the results in a sentence or two for each dataset and task.
         warnings: a line for everything that makes results mean less than they seem to.
     """
 
@@ -29,6 +30,7 @@ class ReportData:
     metrics: Sequence[str]
     unread: Sequence[str]
     replaced: Sequence[FinishedRun]
+    headlines: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
     @property

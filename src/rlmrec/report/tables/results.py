@@ -39,15 +39,16 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
         shown = [part for setting in settings for part in by_setting[setting].values() if part.metric in metrics]
         repeated = any(len(setting.runs) > 1 for setting in settings)
         best = {(row, 4 + 3 * number) for number, metric in enumerate(metrics) for row in highest(settings, metric)}
-        table = TextTable(
-            f"Test metrics on {dataset}, {'mean ± standard deviation over seeds' if repeated else 'one seed each'}",
-            [*header, "best epochs"],
-            rows,
-            words=3,
-            note=" ".join(_notes(shown)),
-            best=best,
+        tables.append(
+            TextTable(
+                f"Test metrics on {dataset}, {'mean ± standard deviation over seeds' if repeated else 'one seed each'}",
+                [*header, "best epochs"],
+                rows,
+                words=3,
+                note=" ".join(_notes(shown)),
+                best=best,
+            )
         )
-        tables.append(table.narrow)
     return tables
 
 
@@ -67,7 +68,7 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
         ]
         header = ["backbone", "align", "seeds", metric, "gain", "p", "paper"]
         best = {(row, 3) for row in highest([part.setting for part in parts], metric)}
-        tables.append(TextTable(f"{dataset}: test {metric}", header, rows, words=2, best=best).narrow)
+        tables.append(TextTable(f"{dataset}: test {metric}", header, rows, words=2, best=best))
     return tables
 
 
