@@ -223,6 +223,19 @@ def test_a_signal_lets_finish_what_is_under_way(big: Path) -> None:
         assert len(lines_of_store(big)) == sum(server.paid.values()) < NUM_ITEMS, "all that was paid for is stored"
 
 
+def test_a_signal_ends_the_wait_that_a_server_asks_for(big: Path) -> None:
+    with serve(lambda prompt, number: "wait_long") as server:
+        words = arguments(big, server, "llm.api_key_variable=null", "concurrency=2")
+        with start("write_profiles", *words, stderr=subprocess.PIPE) as process:
+            try:
+                wait_until(lambda: sum(server.seen.values()) >= 2 and not server.under_way, process)
+                process.send_signal(signal.SIGTERM)
+                told = process.communicate(timeout=PATIENCE)[1]
+            finally:
+                process.kill()
+        assert process.returncode == 130 and "run again to continue" in told
+
+
 def test_a_server_that_hangs_is_asked_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = reviewed.write(tmp_path / "data", num_users=3, num_items=4)
     with serve(lambda prompt, number: "hang" if number == 0 and subject(prompt) == "item 1" else "answer") as server:

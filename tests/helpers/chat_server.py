@@ -95,6 +95,9 @@ class Handler(BaseHTTPRequestHandler):
     def limited(self, prompt: str) -> None:
         self._send(429, {"error": {"message": "slow down"}}, {"Retry-After": "0.01"})
 
+    def wait_long(self, prompt: str) -> None:
+        self._send(429, {"error": {"message": "come back later"}}, {"Retry-After": "590"})
+
     def broke(self, prompt: str) -> None:
         self._send(429, {"error": {"message": "no money left", "code": "insufficient_quota"}})
 

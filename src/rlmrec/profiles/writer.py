@@ -1,9 +1,7 @@
 """Many requests to a back end at a time, whose answers are kept, paid for once, and read."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
@@ -12,7 +10,7 @@ from tqdm import tqdm
 
 from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import Interrupted, UserError
-from rlmrec.common.processes.signals import stopping
+from rlmrec.common.event_loop import Stop
 from rlmrec.common.terminal import progress_bar
 from rlmrec.profiles.answer import MalformedAnswerError
 from rlmrec.profiles.backends.base import Answer, Backend
@@ -71,7 +69,7 @@ class Writer(Generic[T]):
         self.store = store
         self.budget = budget
         self.concurrency = concurrency
-        self.stop: UserError | Interrupted | None = None
+        self.stop = Stop()
         self.answers = 0
         self._under_way: dict[str, asyncio.Event] = {}
         self._failed: dict[str, str] = {}
@@ -91,12 +89,12 @@ class Writer(Generic[T]):
         """
         result: Results[T] = Results()
         bar = progress_bar(total=total, desc=title, unit=unit)
-        with bar, self._stop_on_signal():
+        with bar, self.stop.at_signals("stopped: all answers so far are kept, run again to continue"):
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.concurrency):
                     group.create_task(self._work(requests, result, bar))
-        if self.stop:
-            raise self.stop
+        if self.stop.reason:
+            raise self.stop.reason
         return result
 
     async def _work(self, requests: Iterator[Request], result: Results[T], bar: tqdm) -> None:
@@ -112,17 +110,17 @@ class Writer(Generic[T]):
                     failed=len(result.failed), cost=self.budget.prices.shown(self.budget.spent), refresh=False
                 )
                 await asyncio.sleep(0)  # lets a signal be handled even if nothing was awaited
-                if self.stop:
+                if self.stop.reason:
                     return
         except (UserError, Interrupted) as error:
-            self.stop = self.stop or error  # the other workers finish their requests
+            self.stop.now(error)  # the other workers finish their requests
 
     def _stop_if_hopeless(self, result: Results[T], error: NoAnswerError) -> None:
         """Stop if all requests so far failed: the endpoint is down, or refuses all of them and not one for its text."""
         enough = self.concurrency if error.passing else max(self.concurrency, REFUSALS)
         if not self.answers and not result.written and len(result.failed) >= enough:
             message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to continue"
-            self.stop = self.stop or UserError(message)
+            self.stop.now(UserError(message))
 
     async def _write(self, request: Request, result: Results[T]) -> Written[T]:
         """Return what one answer says, with one more try after a malformed answer."""
@@ -166,7 +164,7 @@ class Writer(Generic[T]):
 
     async def _paid_text(self, request: Request, key: str, result: Results[T]) -> str:
         result.asked += 1
-        answer = await self.backend.repeated(partial(self._attempt, request, key))
+        answer = await self.backend.repeated(partial(self._attempt, request, key), self.stop.pause)
         if answer.problem:
             raise NoAnswerError(answer.problem)
         return self.store.answers[key].text or ""
@@ -178,8 +176,8 @@ class Writer(Generic[T]):
         record = None
         try:
             self._note_under_way(most)
-            if self.stop:  # while this request waited, for money or for its next attempt
-                raise self.stop
+            if self.stop.reason:  # while this request waited, for money or for its next attempt
+                raise self.stop.reason
             answer = await self.backend.answer(request)
             record = as_record(answer, request, key, self.backend)
             self.answers += 1
@@ -197,27 +195,3 @@ class Writer(Generic[T]):
     def _note_under_way(self, most: float) -> None:
         if most:  # it costs money
             self.store.set_aside(sum(self.budget.reserved))
-
-    @contextmanager
-    def _stop_on_signal(self) -> Iterator[None]:
-        """Let the first signal end the run after the requests in progress; a second one ends it at once."""
-        loop = asyncio.get_running_loop()
-        earlier = {number: signal.getsignal(number) for number in stopping()}
-
-        def restore() -> None:
-            for number, handler in earlier.items():
-                if loop.remove_signal_handler(number):
-                    signal.signal(number, handler)
-
-        def stop() -> None:
-            self.stop = self.stop or Interrupted("stopped: all answers so far are kept, run again to continue")
-            restore()
-            tqdm.write("stopping after the requests in progress; a second signal stops at once")
-
-        with suppress(ValueError, NotImplementedError, RuntimeError):  # outside the main thread, or not on Unix
-            for number in earlier:
-                loop.add_signal_handler(number, stop)
-        try:
-            yield
-        finally:
-            restore()

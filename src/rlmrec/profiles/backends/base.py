@@ -78,8 +78,15 @@ class Backend(ABC):
         """Return what one attempt at a request can cost; without a limit on answers, only what is sent counts."""
         return self.prices.most(request, self.most_tokens or 0)
 
-    async def repeated(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Return the result of an attempt, made again after failures that may pass, where the back end has such."""
+    async def repeated(
+        self, attempt: Callable[[], Awaitable[Answer]], pause: Callable[[float], Awaitable[None]]
+    ) -> Answer:
+        """Return the result of an attempt, made again after failures that may pass, where the back end has such.
+
+        Args:
+            attempt: at a request.
+            pause: waits for so many seconds before the next attempt, or until nothing is to be attempted any more.
+        """
         return await attempt()
 
     def batch_line(self, key: str, messages: tuple[Message, ...]) -> dict[str, Any]:

@@ -115,8 +115,10 @@ class OpenAIEndpoint(Backend):
         answer, hidden = read_completion(body), self._endpoint.hidden
         return replace(answer, text=hidden(answer.text), problem=hidden(answer.problem))
 
-    async def repeated(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-        return await self.retrying(attempt)
+    async def repeated(
+        self, attempt: Callable[[], Awaitable[Answer]], pause: Callable[[float], Awaitable[None]]
+    ) -> Answer:
+        return await self.retrying.copy(sleep=pause)(attempt)
 
     def batch_line(self, key: str, messages: tuple[Message, ...]) -> dict[str, Any]:
         body = {"model": self.model, "messages": list(messages), **self.parameters}
