@@ -15,7 +15,7 @@ from rlmrec.api import TrainedRun
 from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.options.stored_encoder import stored_encoder
-from rlmrec.recommending import NOBODY, Newcomers, Request
+from rlmrec.recommending import NOBODY, Newcomers, Request, lists
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.fold_in import histories_of
 from rlmrec.recommending.newcomers import joined
@@ -148,3 +148,12 @@ def test_a_list_by_profile_does_not_depend_on_other_newcomers(runs: dict[str, Tr
         beside = runs[name].recommend_to_new(others, profiles, k=5).filter(pl.col("user") == "sea")
         assert beside["item"].equals(alone["item"])
         np.testing.assert_allclose(beside["score"], alone["score"], rtol=1e-4)
+
+
+def test_lists_of_newcomers_come_in_parts_too(runs: dict[str, TrainedRun], monkeypatch: pytest.MonkeyPatch) -> None:
+    served, histories = runs["lightgcn"].served, {"a": ["item-1"], "b": ["item-2"], "c": ["item-3"]}
+    whole = served.recommend_to_new(Request(k=3), histories)
+    monkeypatch.setattr(lists, "USERS_AT_ONCE", 1)
+    assert [part.users for part in served.lists_of_new(Request(k=3), histories)] == [["a"], ["b"], ["c"]]
+    rest = lists.in_one_table(served.lists_of_new(Request(k=3), histories, first_part=1))
+    assert rest["item"].equals(whole["item"][3:])

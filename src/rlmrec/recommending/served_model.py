@@ -22,7 +22,7 @@ from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
 from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.indexes.base import NearestItems
-from rlmrec.recommending.lists import SCHEMA, recommend
+from rlmrec.recommending.lists import Lists, in_one_table, recommend, user_numbers
 from rlmrec.recommending.newcomers import NOBODY, Newcomers, joined
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar
@@ -63,16 +63,26 @@ class ServedModel:
         """Return how new users are placed among the embeddings; None where there are none."""
         return None if self.embeddings is None else best_placement(self.embeddings, self.dataset)
 
-    def parts(self, users: Sequence[str] | None, request: Request, first_part: int = 0) -> Iterator[pl.DataFrame]:
-        """Yield the lists of users, some thousand at a time; see ``lists.recommend``.
+    def lists(
+        self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY, first_part: int = 0
+    ) -> Iterator[Lists]:
+        """Yield the lists of users, some thousand users at a time, whose items are known by number.
 
         Args:
             users: external ids; all users of the dataset by default.
             request: how lists are made.
+            new_items: items that came after training, with their profiles; they may stand in the lists.
             first_part: parts that are there already and are not made again.
+
+        Raises:
+            UserError: names users or items that are not in the dataset, or says that the model takes no new items.
         """
-        named = self._everybody() if users is None else users
-        return recommend(self.scores, self.dataset, named, request, self.mask, self._outside(), first_part)
+        names = self._everybody() if users is None else users
+        rows = user_numbers(self.dataset, names, request)
+        if not len(new_items):
+            return self._ranked(names, rows, request, self.scores, self.dataset, first_part)
+        grown = joined(self.dataset, NOBODY, new_items)
+        return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
 
     def _everybody(self) -> list[str]:
         """Return the external ids of all users who have one.
@@ -92,21 +102,8 @@ class ServedModel:
         return None if unranked is None else unranked.cpu().numpy()
 
     def recommend(self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY) -> pl.DataFrame:
-        """Return the lists of users in one table: user, rank, item, title and score.
-
-        Args:
-            users: external ids; all users of the dataset by default.
-            request: how lists are made.
-            new_items: items that came after training, with their profiles; they may stand in the lists.
-
-        Raises:
-            UserError: names users or items that are not in the dataset, or says that the model takes no new items.
-        """
-        if not len(new_items):
-            return pl.concat([SCHEMA.to_frame(), *self.parts(users, request)])
-        named = self._everybody() if users is None else users
-        grown = joined(self.dataset, NOBODY, new_items)
-        return self._lists(named, request, self._from_text.scores(grown), grown)
+        """Return ``lists`` in one table for people: user, rank, item, title and score."""
+        return in_one_table(self.lists(users, request, new_items))
 
     def recommend_to_new(
         self,
@@ -115,13 +112,25 @@ class ServedModel:
         users: Newcomers = NOBODY,
         new_items: Newcomers = NOBODY,
     ) -> pl.DataFrame:
-        """Return lists for users who were not there in training, by items of theirs, their profile, or both.
+        """Return ``lists_of_new`` in one table for people: user, rank, item, title and score."""
+        return in_one_table(self.lists_of_new(request, histories, users, new_items))
+
+    def lists_of_new(
+        self,
+        request: Request,
+        histories: Mapping[str, Sequence[str]] | None = None,
+        users: Newcomers = NOBODY,
+        new_items: Newcomers = NOBODY,
+        first_part: int = 0,
+    ) -> Iterator[Lists]:
+        """Yield lists of users who were not there in training, by items of theirs, their profile, or both.
 
         Args:
             request: how lists are made. ``filter_seen`` leaves out the history, unless it is False.
             histories: external ids of items by the name of a user; a name may be that of a known user.
             users: new users with their profiles, of whom histories may tell more.
             new_items: items that came after training, with their profiles; they may stand in the lists.
+            first_part: parts that are there already and are not made again.
 
         Raises:
             UserError: names items that are not in the dataset and users of whom nothing is known, or says that the
@@ -139,12 +148,12 @@ class ServedModel:
             scores = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
             nobody = csr_array(new.shape, dtype=new.dtype)
             table = pl.DataFrame({"id": range(len(names)), "external_id": pl.Series(names, dtype=pl.String)})
-            return self._lists(
-                names, request, scores, replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
-            )
+            alone = replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
+            return self._ranked(names, np.arange(len(names)), request, scores, alone, first_part)
         grown = joined(self.dataset, users, new_items, new)
+        rows = np.arange(self.dataset.num_users, grown.num_users)
         if not known.any():
-            return self._lists(names, request, self._from_text.scores(grown), grown)
+            return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
         placed = None
         if self.embeddings is not None:
             folded = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
@@ -157,17 +166,25 @@ class ServedModel:
             weights = np.where(known, both * (self._from_text.weight if both.any() else 0.0), np.inf)
             weights = np.concatenate([np.zeros(self.dataset.num_users), weights])
             scores = BlendedScores(scores, by_text, torch.from_numpy(weights.astype(np.float32)))
-        return self._lists(names, request, scores, grown)
+        return self._ranked(names, rows, request, scores, grown, first_part)
 
     @cached_property
     def _from_text(self) -> FromText:
         return FromText(self.model, self.embeddings, self.dataset)
 
-    def _lists(self, names: Sequence[str], request: Request, scores: Scores, dataset: Dataset) -> pl.DataFrame:
+    def _ranked(
+        self,
+        names: Sequence[str],
+        rows: np.ndarray,
+        request: Request,
+        scores: Scores,
+        dataset: Dataset,
+        first_part: int,
+    ) -> Iterator[Lists]:
         outside = self._outside()
         if outside is not None:
             outside = np.concatenate([outside, np.zeros(dataset.num_items - len(outside), bool)])
-        return pl.concat([SCHEMA.to_frame(), *recommend(scores, dataset, names, request, self.mask, outside)])
+        return recommend(scores, dataset, names, rows, request, self.mask, outside, first_part)
 
     def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
         """Return the items nearest to some: item, rank, neighbour, title and score.

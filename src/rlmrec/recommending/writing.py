@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,35 @@ def check_new_file(path: str | Path) -> Path:
     if file.exists() or file.is_symlink():
         raise UserError(f"out={path} exists already: choose another name or remove it")
     return file
+
+
+@contextmanager
+def new_table(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Keep a name for a table that is long in the making, and yield what writes it there.
+
+    Args:
+        path: a new file, Parquet or CSV by its name.
+
+    Raises:
+        UserError: if another process writes the file, or it is there, or has come into being meanwhile.
+    """
+    with claimed(path):
+        check_new_file(path)
+
+        def write(table: pl.DataFrame) -> None:
+            check_new_file(path)
+            write_table(path, table)
+
+        yield write
+
+
+def write_table(path: Path, table: pl.DataFrame) -> None:
+    """Write a table at once, as Parquet or CSV by the name of the file."""
+    with atomic_file(path) as partial:
+        if path.suffix == ".csv":
+            partial.write_text(csv_text(table), encoding="utf-8", newline="")
+        else:
+            table.write_parquet(partial)
 
 
 def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataFrame]]) -> int:

@@ -1,13 +1,15 @@
-"""The answers of one model, from questions to lists by external id."""
+"""The answers of one model, from questions to lists with external ids."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import polars as pl
 
 from rlmrec.api import TrainedRun
 from rlmrec.data.external_ids import known_numbers, numbers
 from rlmrec.recommending import NOBODY, Request
+from rlmrec.recommending.lists import Lists
 from rlmrec.serving.directory import Directory
 from rlmrec.serving.questions import (
     FoldInQuestion,
@@ -76,15 +78,12 @@ class Answers:
         """
         question = RecommendQuestion.model_validate_json(key)
         distinct = [*dict.fromkeys(users)]
-        table = self.served.recommend(distinct, request_of(question, question.on_unknown))
-        by_user = {str(name): part for (name,), part in table.partition_by("user", as_dict=True).items()}
-        why = {}
+        request = request_of(question, question.on_unknown)
+        histories: list[list[int] | None] = [None] * len(distinct)
         if question.why:
-            rows = numbers(self.dataset.users, distinct)
-            for name, row in zip(distinct, rows.tolist(), strict=True):
-                history = self.dataset.train[[row]].indices.tolist() if row >= 0 else []
-                why[name] = self._why(by_user.get(name), history)
-        made = {name: self._list(name, by_user.get(name), why.get(name)) for name in distinct}
+            rows = numbers(self.dataset.users, distinct).tolist()
+            histories = [self.dataset.train[[row]].indices.tolist() if row >= 0 else [] for row in rows]
+        made = self._named(self.served.lists(distinct, request), histories)
         return [made[name] for name in users]
 
     def folded_in(self, question: FoldInQuestion) -> UserList:
@@ -96,12 +95,11 @@ class Answers:
         people = NOBODY
         if question.profile:
             people = self.run.newcomers(pl.DataFrame({"external_id": [SOMEBODY], "profile": [question.profile]}))
-        histories = {SOMEBODY: question.history}
-        table = self.served.recommend_to_new(request_of(question), histories, people)
-        why = None
+        lists = self.served.lists_of_new(request_of(question), {SOMEBODY: question.history}, people)
+        history = None
         if question.why:
-            why = self._why(table, known_numbers(self.dataset.items, question.history, "item").tolist())
-        return self._list(SOMEBODY, table, why)
+            history = known_numbers(self.dataset.items, question.history, "item").tolist()
+        return self._named(lists, [history])[SOMEBODY]
 
     def similar(self, kind: str, name: str, k: int) -> list[Neighbour]:
         """Return the neighbours of an item or user.
@@ -112,21 +110,37 @@ class Answers:
         found = self.served.similar_items if kind == "item" else self.served.similar_users
         return [Neighbour.model_validate(row) for row in found([name], k).drop(kind).iter_rows(named=True)]
 
-    def _why(self, table: pl.DataFrame | None, history: Sequence[int]) -> list[list[Reason]]:
-        if table is None:
-            return []
-        items = known_numbers(self.dataset.items, table["item"].to_list(), "item").tolist()
-        ids, titles = self.dataset.items["external_id"], self.dataset.items["title"]
+    def _named(self, parts: Iterable[Lists], histories: Sequence[list[int] | None]) -> dict[str, UserList]:
+        """Return lists by user.
 
+        Args:
+            parts: lists.
+            histories: of these users, for the reasons; None for a list without reasons.
+        """
+        found = {}
+        rows = ((lists, row) for lists in parts for row in range(len(lists.users)))
+        for (lists, row), history in zip(rows, histories, strict=True):
+            taken = lists.items[row] >= 0
+            items, scores = lists.items[row][taken], lists.scores[row][taken].tolist()
+            names = self._names(items)
+            why = [[]] * len(items) if history is None else self._why(items.tolist(), history)
+            places = [
+                Place(rank=rank, item=item, title=title, score=score, because=because)
+                for rank, ((item, title), score, because) in enumerate(zip(names, scores, why, strict=True), 1)
+            ]
+            found[lists.users[row]] = UserList(user=lists.users[row], items=places)
+        return found
+
+    def _why(self, items: Sequence[int], history: Sequence[int]) -> list[list[Reason]]:
         def reason(number: int, by_model: float | None, text: float | None) -> Reason:
-            return Reason(item=ids[number], title=titles[number], collaborative=by_model, text=text)
+            ((name, title),) = self._names(np.array([number]))
+            return Reason(item=name, title=title, collaborative=by_model, text=text)
 
         return [[reason(*told) for told in near] for near in self.reasons.of(items, history)]
 
-    def _list(self, name: str, table: pl.DataFrame | None, why: list[list[Reason]] | None) -> UserList:
-        rows = [] if table is None else [*table.select("rank", "item", "title", "score").iter_rows(named=True)]
-        because = why or [[] for _ in rows]
-        return UserList(user=name, items=[Place(**row, because=near) for row, near in zip(rows, because, strict=True)])
+    def _names(self, items: np.ndarray) -> list[tuple[str, str]]:
+        """Return external ids and titles of items, either of which may be empty."""
+        return self.dataset.items.select("external_id", "title")[items].rows()
 
 
 def key_of(question: RecommendQuestion) -> str:
