@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from rlmrec.aligners import NoAlignment
-from rlmrec.backbones.scores import EmbeddingScores, Scores, ScoresOfSome
+from rlmrec.backbones.scores import Scores, ScoresOfSome
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.cold_mixture import Placement
@@ -17,9 +17,8 @@ from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.fusions import NoFusion
 from rlmrec.recommending.blended_scores import BlendedScores
-from rlmrec.recommending.fold_in import PLACES, fold_in, recall
+from rlmrec.recommending.fold_in import PLACES, FoldIn, recall
 from rlmrec.training.fitted.recommender import FittedRecommender
-from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0)
@@ -36,13 +35,12 @@ class FromText:
     cannot take in new items.
 
     Args:
-        model: with its weights.
-        embeddings: of users and items, if the model has some.
-        dataset: that the model was trained on.
+        by_history: scores new users by their items.
     """
 
-    def __init__(self, model: Ranker, embeddings: EmbeddingScores | None, dataset: Dataset) -> None:
-        self.model, self.embeddings, self.dataset = model, embeddings, dataset
+    def __init__(self, by_history: FoldIn) -> None:
+        self.by_history, self.embeddings, self.dataset = by_history, by_history.embeddings, by_history.dataset
+        self.model = model = by_history.model
         fused = isinstance(model, Recommender) and not isinstance(model.fusion, NoFusion)
         self.aligner = NoAlignment() if fused else model.aligner
         places = model.backbone.supports_cold_start and not fused
@@ -89,7 +87,7 @@ class FromText:
             text = judge.nodes.scores(self.placement, self._sources(judge.nodes))
         users = judge.tried_users["users"]
         histories, held_out = csr_array(self.dataset.train[users]), csr_array(self.dataset.val[users])
-        by_history, by_text = fold_in(self.model, self.embeddings, self.dataset, histories), ScoresOfSome(text, users)
+        by_history, by_text = self.by_history.scores(histories), ScoresOfSome(text, users)
         blends = (BlendedScores(by_history, by_text, torch.full((len(users),), weight)) for weight in WEIGHTS)
         return WEIGHTS[int(np.argmax([recall(blend, histories, held_out) for blend in blends]))]
 

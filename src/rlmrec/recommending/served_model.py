@@ -19,7 +19,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.export import export
-from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
+from rlmrec.recommending.fold_in import FoldIn, histories_of
 from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.recommending.lists import Lists, in_one_table, recommend, user_numbers
@@ -59,9 +59,8 @@ class ServedModel:
             return None
 
     @cached_property
-    def _placement(self) -> str | None:
-        """Return how new users are placed among the embeddings; None where there are none."""
-        return None if self.embeddings is None else best_placement(self.embeddings, self.dataset)
+    def _fold_in(self) -> FoldIn:
+        return FoldIn(self.model, self.embeddings, self.dataset)
 
     def lists(
         self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY, first_part: int = 0
@@ -145,7 +144,7 @@ class ServedModel:
             nothing = names[int(np.flatnonzero(~(known | users.has_profile))[0])]
             raise UserError(f"nothing is known of the new user {nothing!r}: give items or a profile")
         if not len(new_items) and not users.has_profile.any():
-            scores = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
+            scores = self._fold_in.scores(new)
             nobody = csr_array(new.shape, dtype=new.dtype)
             table = pl.DataFrame({"id": range(len(names)), "external_id": pl.Series(names, dtype=pl.String)})
             alone = replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
@@ -156,7 +155,7 @@ class ServedModel:
             return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
         placed = None
         if self.embeddings is not None:
-            folded = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
+            folded = self._fold_in.scores(new)
             placed = folded.users if isinstance(folded, EmbeddingScores) else None
         scores = self._from_text.scores(grown, placed)
         if users.has_profile.any():
@@ -170,7 +169,7 @@ class ServedModel:
 
     @cached_property
     def _from_text(self) -> FromText:
-        return FromText(self.model, self.embeddings, self.dataset)
+        return FromText(self._fold_in)
 
     def _ranked(
         self,
