@@ -28,6 +28,7 @@ from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.recommender import DIVERGED
 
 
 class ServedModel:
@@ -52,11 +53,18 @@ class ServedModel:
 
     @cached_property
     def embeddings(self) -> EmbeddingScores | None:
-        """Return the embeddings of users and items, if the model has some."""
+        """Return the embeddings of users and items, if the model has some.
+
+        Raises:
+            UserError: if they are not finite.
+        """
         try:
-            return EmbeddingScores(*self.model.embed())
+            found = EmbeddingScores(*self.model.embed())
         except UserError:
             return None
+        if not (found.users.isfinite().all() and found.items.isfinite().all()):
+            raise UserError(DIVERGED)
+        return found
 
     @cached_property
     def _fold_in(self) -> FoldIn:
