@@ -1,5 +1,7 @@
 """Lists of items for users."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -96,3 +98,18 @@ def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, capsys: pyt
     lists.tell_nameless(runs["lightgcn"].dataset.items)
     lists.tell_nameless(run.dataset.items)
     assert capsys.readouterr().out.startswith("2 items of 40 without an external id: in lists the place of an id is")
+
+
+def test_ids_that_are_no_texts_are_refused(runs: Runs) -> None:
+    run: Any = runs["lightgcn"]
+    for ask in (
+        lambda: run.recommend([1]),
+        lambda: run.recommend_to_new({1: ["item-1"]}),
+        lambda: run.recommend_to_new({"new": [1]}),
+        lambda: run.recommend_to_new(profiles={1: "azure ocean"}),
+        lambda: run.user_embeddings(np.array([1])),
+        lambda: run.served.similar_items([1]),
+    ):
+        with pytest.raises(UserError, match=r"^external ids are text: \['1'\] instead of \[") as caught:
+            ask()
+        assert "\n" not in str(caught.value)

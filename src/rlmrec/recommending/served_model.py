@@ -16,7 +16,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.external_ids import known_numbers
+from rlmrec.data.external_ids import known_numbers, refuse_other_than_text
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import FoldIn, histories_of
@@ -143,6 +143,7 @@ class ServedModel:
             UserError: names items that are not in the dataset and users of whom nothing is known, or says that the
                 model cannot take in newcomers.
         """
+        refuse_other_than_text(histories or ())
         numbers = {name: known_numbers(self.dataset.items, ids, "item") for name, ids in (histories or {}).items()}
         users = users.with_others([*numbers])
         names = users.table["external_id"].to_list()
