@@ -72,12 +72,14 @@ def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataF
         parts: called with the number of parts that are there already; yields the others.
 
     Raises:
-        UserError: if another process writes the file, or it has come into being.
+        UserError: if another process writes the file, or it has come into being, or something else is where its parts
+            go.
     """
     checksum = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
     with claimed(path):
         check_new_file(path)
         folder = path.with_name(f".{path.name}.parts")
+        _refuse_other_folder(folder)
         if not (folder / ASKED).is_file() or (folder / ASKED).read_text("utf-8") != checksum:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -94,6 +96,17 @@ def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataF
         rows = int(scan_parquet(files).select(pl.len()).collect().item())
         shutil.rmtree(folder, ignore_errors=True)
     return rows
+
+
+def _refuse_other_folder(folder: Path) -> None:
+    """Refuse a folder that is not one of parts, which would be removed."""
+    if folder.is_dir() and not folder.is_symlink():
+        names = [path.name for path in folder.iterdir()]
+        mine = ASKED in names or all(name.startswith(f".{ASKED}") for name in names)  # the first that is written
+    else:
+        mine = not (folder.exists() or folder.is_symlink())
+    if not mine:
+        raise UserError(f"{folder} is in the way of the file's parts: choose another name or remove it")
 
 
 def _part(folder: Path, number: int) -> Path:
