@@ -17,13 +17,13 @@ from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, refuse_other_than_text
-from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import FoldIn, histories_of
 from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.recommending.lists import Lists, in_one_table, recommend, user_numbers
-from rlmrec.recommending.newcomers import NOBODY, Newcomers, joined
+from rlmrec.recommending.new_users import NewUsers
+from rlmrec.recommending.newcomers import NOBODY, Newcomers, with_columns, with_items
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar
 from rlmrec.training.fitted.recommender import FittedRecommender
@@ -88,7 +88,7 @@ class ServedModel:
         rows = user_numbers(self.dataset, names, request)
         if not len(new_items):
             return self._ranked(names, rows, request, self.scores, self.dataset, first_part)
-        grown = joined(self.dataset, NOBODY, new_items)
+        grown = with_items(self.dataset, new_items)
         return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
 
     def _everybody(self) -> list[str]:
@@ -152,29 +152,22 @@ class ServedModel:
         if not (known | users.has_profile).all():
             nothing = names[int(np.flatnonzero(~(known | users.has_profile))[0])]
             raise UserError(f"nothing is known of the new user {nothing!r}: give items or a profile")
+        grown = with_items(self.dataset, new_items) if len(new_items) else self.dataset
         if not len(new_items) and not users.has_profile.any():
             scores = self._fold_in.scores(new)
-            nobody = csr_array(new.shape, dtype=new.dtype)
-            table = pl.DataFrame({"id": range(len(names)), "external_id": pl.Series(names, dtype=pl.String)})
-            alone = replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
-            return self._ranked(names, np.arange(len(names)), request, scores, alone, first_part)
-        grown = joined(self.dataset, users, new_items, new)
-        rows = np.arange(self.dataset.num_users, grown.num_users)
-        if not known.any():
-            return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
-        placed = None
-        if self.embeddings is not None:
-            folded = self._fold_in.scores(new)
-            placed = folded.users if isinstance(folded, EmbeddingScores) else None
-        scores = self._from_text.scores(grown, placed)
-        if users.has_profile.any():
-            # Nobody's list by profile depends on what others who are new have read.
-            by_text = self._from_text.scores(joined(self.dataset, users, new_items))
-            both = known & users.has_profile
-            weights = np.where(known, both * (self._from_text.weight if both.any() else 0.0), np.inf)
-            weights = np.concatenate([np.zeros(self.dataset.num_users), weights])
-            scores = BlendedScores(scores, by_text, torch.from_numpy(weights.astype(np.float32)))
-        return self._ranked(names, rows, request, scores, grown, first_part)
+        elif len(new_items):
+            scores = NewUsers(self._from_text, grown).scores(users, new)
+        else:
+            scores = self._new_users.scores(users, new)
+        rows, nobody = np.arange(len(names)), csr_array((len(names), grown.num_items), dtype=new.dtype)
+        table = pl.DataFrame({"id": rows, "external_id": pl.Series(names, dtype=pl.String)})
+        seen = with_columns(new, grown.num_items)
+        alone = replace(grown, users=table, train=seen, val=nobody, test=nobody, train_weights=None)
+        return self._ranked(names, rows, request, scores, alone, first_part)
+
+    @cached_property
+    def _new_users(self) -> NewUsers:
+        return NewUsers(self._from_text, self.dataset)
 
     @cached_property
     def _from_text(self) -> FromText:

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 import polars as pl
 
 from rlmrec.api import TrainedRun
+from rlmrec.common.errors import UserError
 from rlmrec.data.external_ids import known_numbers, numbers
-from rlmrec.recommending import NOBODY, Request
+from rlmrec.recommending import NOBODY, Newcomers, Request
 from rlmrec.recommending.lists import Lists
 from rlmrec.serving.directory import Directory
 from rlmrec.serving.questions import (
@@ -43,11 +45,21 @@ class Answers:
         self.directory = Directory(self.dataset)
 
     def prepare(self) -> None:
-        """Do at the start what the first question would wait for: load weights and make the first list."""
+        """Do at the start what the first questions would wait for: load weights, and see how newcomers are placed."""
         first = next((name for name in self.dataset.users["external_id"] if name), None)
         if first is not None:
             question = RecommendQuestion(users=[first], why=True)
             self.lists(key_of(question), question.users)
+        with suppress(UserError):  # which whoever asks is told
+            self._place_somebody()
+
+    def _place_somebody(self) -> None:
+        """Place one newcomer by items, and by a profile beside them where the model takes such."""
+        item = self.dataset.items["external_id"].filter(self.dataset.items["external_id"] != "")[:1].to_list()
+        people, texts = NOBODY, self.dataset.user_embeddings
+        if self.model.takes_profiles and texts is not None:
+            people = Newcomers(pl.DataFrame({"external_id": [SOMEBODY]}), np.asarray(texts[:1], np.float32))
+        self.served.recommend_to_new(Request(k=1), {SOMEBODY: item}, people)
 
     @property
     def model(self) -> Model:
