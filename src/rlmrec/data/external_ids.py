@@ -48,8 +48,8 @@ def refuse_other_than_text(ids: Iterable[Any]) -> None:
     """
     if isinstance(ids, str):
         raise UserError(f"external ids are given as a list: [{ids!r}]")
-    if (wrong := next((one for one in ids if not isinstance(one, str)), ids)) is not ids:
-        raise UserError(f"external ids are text: {[str(wrong)]} instead of [{wrong!r}]")
+    if wrong := [one for one in ids if not isinstance(one, str)]:
+        raise UserError(f"external ids are text: {[str(wrong[0])]} instead of [{wrong[0]!r}]")
 
 
 def known_numbers(entities: pl.DataFrame, ids: Sequence[str], kind: str) -> np.ndarray:

@@ -58,7 +58,7 @@ class Answers:
         item = self.dataset.items["external_id"].filter(self.dataset.items["external_id"] != "")[:1].to_list()
         people, texts = NOBODY, self.dataset.user_embeddings
         if self.model.takes_profiles and texts is not None:
-            people = Newcomers(pl.DataFrame({"external_id": [SOMEBODY]}), np.asarray(texts[:1], np.float32))
+            people = Newcomers(pl.DataFrame({"external_id": [SOMEBODY]}), np.array(texts[:1], np.float32))
         self.served.recommend_to_new(Request(k=1), {SOMEBODY: item}, people)
 
     @property
@@ -130,11 +130,12 @@ class Answers:
             histories: of these users, for the reasons; None for a list without reasons.
         """
         found = {}
+        ids, titles = self._names
         rows = ((lists, row) for lists in parts for row in range(len(lists.users)))
         for (lists, row), history in zip(rows, histories, strict=True):
             taken = lists.items[row] >= 0
             items, scores = lists.items[row][taken], lists.scores[row][taken].tolist()
-            names = self._names(items)
+            names = zip(ids.gather(items).to_list(), titles.gather(items).to_list(), strict=True)
             why = [[]] * len(items) if history is None else self._why(items.tolist(), history)
             places = [
                 Place(rank=rank, item=item, title=title, score=score, because=because)
@@ -144,15 +145,17 @@ class Answers:
         return found
 
     def _why(self, items: Sequence[int], history: Sequence[int]) -> list[list[Reason]]:
+        ids, titles = self._names
+
         def reason(number: int, by_model: float | None, text: float | None) -> Reason:
-            ((name, title),) = self._names(np.array([number]))
-            return Reason(item=name, title=title, collaborative=by_model, text=text)
+            return Reason(item=ids[number], title=titles[number], collaborative=by_model, text=text)
 
         return [[reason(*told) for told in near] for near in self.reasons.of(items, history)]
 
-    def _names(self, items: np.ndarray) -> list[tuple[str, str]]:
-        """Return external ids and titles of items, either of which may be empty."""
-        return self.dataset.items.select("external_id", "title")[items].rows()
+    @property
+    def _names(self) -> tuple[pl.Series, pl.Series]:
+        """Return external ids and titles of all items, either of which may be empty."""
+        return self.dataset.items["external_id"], self.dataset.items["title"]
 
 
 def key_of(question: RecommendQuestion) -> str:

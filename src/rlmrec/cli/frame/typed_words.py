@@ -13,7 +13,7 @@ PLAIN = re.compile(r"\[([^\[\](){}'\"\\$]*)\]")
 def given_lists(overrides: Sequence[str]) -> dict[str, str]:
     """Return the lists of a command line as they were typed, by option; of repeated options the last."""
     pairs = (word.lstrip("+").partition("=") for word in overrides)
-    return {name: value for name, _, value in pairs if value.startswith("[")}
+    return {name: value.strip() for name, _, value in pairs if value.lstrip().startswith("[")}
 
 
 def as_typed(value: Any, info: ValidationInfo) -> Any:
