@@ -72,7 +72,7 @@ class NewUsers:
         """Return scores that follow from the items of each user, ``(V, num_items)``, alone."""
         self.from_text.refuse_new_items(self.dataset)
         found = self.from_text.by_history.scores(histories)
-        if not isinstance(found, EmbeddingScores):
+        if self.from_text.embeddings is None or not isinstance(found, EmbeddingScores):
             return found
         items, by_items = self._items
         rows = _with_ones(pad(found.users, (0, 1)), items)  # popular items count nothing
