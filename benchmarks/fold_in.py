@@ -34,7 +34,7 @@ SHARE = 0.1
 PLACES = 20
 MOST_SEEN = 400
 """More items than any user has seen."""
-ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "lightgcn", "simgcl")
+ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "lightgcn", "simgcl", "mult_vae")
 
 
 def tested(scores: Scores, seen: csr_array, held_out: csr_array) -> dict[str, float]:
