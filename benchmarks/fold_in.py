@@ -27,14 +27,14 @@ from rlmrec.data.writing import write_folder
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.recommending import Newcomers, Request
-from rlmrec.recommending.fold_in import best_placement, fold_in
+from rlmrec.recommending.fold_in import FoldIn
 from rlmrec.runs.provenance import provenance
 
 SHARE = 0.1
 PLACES = 20
 MOST_SEEN = 400
 """More items than any user has seen."""
-ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "lightgcn", "simgcl")
+ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "lightgcn", "simgcl", "mult_vae")
 
 
 def tested(scores: Scores, seen: csr_array, held_out: csr_array) -> dict[str, float]:
@@ -72,9 +72,10 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
             counts = np.asarray(data.train.sum(axis=0), np.float32)[None]
             popular = MatrixScores(csr_array(np.ones((len(users), 1), np.float32)), counts)
             found["popular"] = tested(popular, seen, held_out)
+            by_history = FoldIn(run.model, run.served.embeddings, run.dataset)
             if run.model.backbone.has_embeddings:
-                found["placement"] = best_placement(run.served.embeddings, run.dataset)  # type: ignore[arg-type]
-            found[name] = tested(fold_in(run.model, run.served.embeddings, run.dataset, seen), seen, held_out)
+                found["placement"] = by_history.placement
+            found[name] = tested(by_history.scores(seen), seen, held_out)
             found |= by_profile(run, users, seen, held_out)
         else:
             found[name] = tested(ScoresOfSome(scores, users), seen, held_out)

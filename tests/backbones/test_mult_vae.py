@@ -62,6 +62,15 @@ def test_scores_are_those_of_a_loop() -> None:
         assert scores[user] == pytest.approx(slow_user(backbone, known, noise=0.0)[0], rel=1e-4, abs=1e-5)
 
 
+def test_a_new_user_is_encoded_as_one_of_training_with_the_same_items() -> None:
+    backbone = made(users_per_step=7)
+    histories = parts.interactions(isolated=2).matrix()
+    users, _ = backbone.split(backbone.embed())
+    assert torch.equal(backbone.fold_in(histories), users)
+    torch.testing.assert_close(backbone.fold_in(histories[[5, 2]]), users[[5, 2]], rtol=1e-5, atol=1e-6)
+    assert backbone.fold_in(histories[:0]).shape == (0, 6)
+
+
 @pytest.mark.parametrize("steps", [0, 4, 99])
 def test_losses_are_those_of_a_loop(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "randn_like", lambda like: torch.full_like(like, 0.7))

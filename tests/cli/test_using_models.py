@@ -61,7 +61,8 @@ def test_profiles_and_new_items_may_stand_in_files(tmp_path: Path, capsys: Captu
     lists = pl.read_csv(tmp_path / "lists.csv")
     assert lists["user"].to_list() == ["me"] * 3 + ["you"] * 3 and lists["item"].n_unique() > 3
     pl.DataFrame({"item": ["new"], "title": ["New"], "profile": [text]}).write_csv(tmp_path / "books.csv")
-    assert command(recommend, f"run={run}", "users=[reader-1]", f"new_items={tmp_path / 'books.csv'}") == 1
+    new = (f"new_items={tmp_path / 'books.csv'}", f"out={tmp_path / 'new.csv'}")
+    assert command(recommend, f"run={run}", "users=all", *new) == 1
     assert "RP3Beta cannot take in new items" in capsys.readouterr().err
     pl.DataFrame({"user": ["me"], "profile": [" "]}).write_csv(tmp_path / "people.csv")
     assert command(recommend, *words, "k=3") == 1
@@ -110,6 +111,46 @@ def test_lists_are_reordered_by_a_language_model(
     assert "llm=template writes profiles only" in capsys.readouterr().err
 
 
+def test_templates_of_ones_own_are_named_by_templates(trained: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "rerank.j2").write_text("ORDER THEM MY WAY")
+    words = (f"run={trained}", "users=2", "k=3", "dry_run=true")
+    assert command(rerank, *words, f"templates={tmp_path}") == 0
+    assert "ORDER THEM MY WAY" in capsys.readouterr().out
+    assert command(rerank, *words, "templates=nowhere") == 1
+    assert "templates=nowhere is neither a folder nor one of books" in capsys.readouterr().err
+    assert command(rerank, *words, f"prompt={tmp_path}") == 2
+    assert "unknown option 'prompt'; did you mean templates?" in capsys.readouterr().err
+
+
+def test_reordered_lists_never_take_the_place_of_others(
+    trained: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    out, mine = tmp_path / "lists.csv", tmp_path / "mine"
+    mine.mkdir()
+    (mine / "rerank.j2").write_text("Answer with a ranking.")
+
+    def meanwhile(prompt: str, number: int) -> str:
+        out.write_text("of another")
+        return "ranking"
+
+    with serve(lambda prompt, number: "ranking") as server:
+        words = [f"run={trained}", "users=3", "k=7", f"llm.base_url={server.url}"]
+        (tmp_path / "file").touch()
+        for place in ("/proc/lists.csv", f"{tmp_path / 'file'}/lists.csv"):
+            assert command(rerank, *words, f"out={place}") == 1
+            error = capsys.readouterr().err
+            assert error.count("\n") == 1 and "another command" not in error
+        assert not server.paid, "a place that cannot be is told before anything is paid for"
+        server.plan = meanwhile
+        assert command(rerank, *words, f"out={out}") == 1
+        assert f"out={out} exists already" in capsys.readouterr().err and out.read_text() == "of another"
+        before = {*(trained / "reranked").glob("lists-*.parquet")}
+        for further in ((), (f"templates={mine}",), ("llm.model=other",), ()):
+            assert command(rerank, *words, *further) == 0
+        assert len({*(trained / "reranked").glob("lists-*.parquet")} - before) == 3
+
+
 def test_an_index_is_built_beside_an_exported_model(trained: Path, tmp_path: Path, capsys: Capture) -> None:
     words = (f"run={trained}", f"to={tmp_path / 'model'}", "index=usearch", "index.search_width=50")
     assert command(export, *words) == 0
@@ -139,6 +180,11 @@ def test_an_index_is_built_beside_an_exported_model(trained: Path, tmp_path: Pat
         (similar, ["run={run}"], "name a run folder, and items or users"),
         (similar, ["run={run}", "items=[x]"], "no item of 40 has the external id 'x'"),
         (similar, ["run={run}", "items=[item-1]", "k=0"], "k=0: "),
+        (similar, ["run={run}", "users=[]"], "users=[]: name one at least, such as users=[a,b]"),
+        (recommend, ["run={run}", "users=[]"], "users=[]: name one at least, such as users=[a,b]"),
+        (recommend, ["run={run}", "users=[1e5, 1_000,1.10,true]"], "external id '1e5', '1_000', '1.10', 'true'"),
+        (similar, ["run={run}", "items=['a',1e5]"], "100000.0 was no text: put every name in quotes, as"),
+        (recommend, ["run={run}", "users=[user-1]", "exclude=[007,-0]"], "external id '007', '-0'"),
         (export, ["run={run}"], "name a run folder and a new folder"),
         (export, ["run={run}", "to=/"], "to=/: there is such a folder always"),
     ],

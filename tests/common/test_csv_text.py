@@ -3,7 +3,7 @@ import io
 
 import polars as pl
 
-from rlmrec.common.tables import csv_text
+from rlmrec.common.tables import csv_text, without_apostrophes
 
 
 def test_no_text_of_a_csv_file_is_a_formula() -> None:
@@ -13,3 +13,11 @@ def test_no_text_of_a_csv_file_is_a_formula() -> None:
     read = list(csv.DictReader(io.StringIO(csv_text(table), newline="")))
     assert [row["text"] for row in read] == [f"'{text}" for text in formulas] + [text or "" for text in harmless]
     assert {row["number"] for row in read} == {"-1.5"}
+
+
+def test_no_two_texts_become_one_and_all_are_read_as_they_were() -> None:
+    texts = ["=cmd()", "'=cmd()", "''=cmd()", "' =a", "'x", "-5", "'-5", "'", "''", "-a", "'-a"]
+    written = csv_text(pl.DataFrame({"id": texts}))
+    assert written.splitlines()[1:4] == ["'=cmd()", "''=cmd()", "'''=cmd()"] and written.splitlines()[5:8] == texts[4:7]
+    read = pl.read_csv(written.encode(), infer_schema=False)["id"]
+    assert without_apostrophes(read).to_list() == texts

@@ -16,4 +16,6 @@ def runs(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     data = ("dataset=folder", f"dataset.root={tiny_folder}", "trainer=cpu")
     found = {name: train(compose([*data, f"backbone={name}"]), place / name) for name in FITTED}
     found["lightgcn"] = train(compose([*data, "backbone=lightgcn", *FAST[1:]]), place / "lightgcn")
+    words = ("backbone=mult_vae", "backbone.hidden_dim=16", *FAST[1:])
+    found["mult_vae"] = train(compose([*data, *words]), place / "mult_vae")
     return found

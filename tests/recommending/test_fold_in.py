@@ -1,14 +1,15 @@
 """Users who were not there in training."""
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
 import tiny
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
-from rlmrec.recommending import Request
-from rlmrec.recommending.fold_in import PLACEMENTS, best_placement, fold_in, histories_of, ridge_regression
+from rlmrec.recommending import Newcomers, Request
+from rlmrec.recommending.fold_in import PLACEMENTS, FoldIn, best_placement, histories_of, ridge_regression
 
 Runs = dict[str, TrainedRun]
 
@@ -16,9 +17,27 @@ Runs = dict[str, TrainedRun]
 @pytest.mark.parametrize("name", ["rp3beta", "ease", "gf_cf", "sgfcf", "ials", "pop"])
 def test_fitted_methods_score_a_copy_of_a_known_user_as_the_user(runs: Runs, name: str) -> None:
     run = runs[name]
-    folded = fold_in(run.model, run.served.scores, run.dataset, run.dataset.train[:9])
+    folded = FoldIn(run.model, None, run.dataset).scores(run.dataset.train[:9])
     users = torch.arange(9)
     torch.testing.assert_close(folded.of(users), run.served.scores.of(users), rtol=1e-4, atol=1e-5)
+
+
+def test_an_encoder_of_histories_gives_a_copy_of_a_known_user_the_list_of_the_user(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs["mult_vae"]
+    users = ["user-3", "user-8"]
+    histories = {
+        f"new {name}": [f"item-{item}" for item in run.dataset.train[[int(name.removeprefix("user-"))]].indices]
+        for name in users
+    }
+    known, new = run.recommend(users, k=9), run.recommend_to_new(histories, k=9)
+    assert new["item"].equals(known["item"]) and new["user"].unique(maintain_order=True).to_list() == [*histories]
+    assert new["score"].to_numpy() == pytest.approx(known["score"].to_numpy(), rel=1e-5)
+    people = Newcomers(pl.DataFrame({"external_id": ["new user-3"]}), np.asarray(run.dataset.user_embeddings[[3]]))
+    monkeypatch.setattr(run.served._from_text, "weight", 0.0)  # a profile beside a history that counts nothing
+    beside = run.served.recommend_to_new(Request(k=9), histories, people)
+    assert beside["item"].equals(known["item"]) and beside["score"].to_numpy() == pytest.approx(new["score"].to_numpy())
 
 
 def test_user_neighbours_of_a_copy_have_the_user_among_them(runs: Runs) -> None:
@@ -26,7 +45,7 @@ def test_user_neighbours_of_a_copy_have_the_user_among_them(runs: Runs) -> None:
     train, shrinkage = run.dataset.train.toarray(), run.model.backbone.shrinkage
     common, lengths = train[:3] @ train.T, np.sqrt(train.sum(axis=1))
     cosines = common / (lengths[:3, None] * lengths + shrinkage)
-    folded = fold_in(run.model, run.served.scores, run.dataset, run.dataset.train[:3])
+    folded = FoldIn(run.model, None, run.dataset).scores(run.dataset.train[:3])
     assert folded.of(torch.arange(3)).numpy() == pytest.approx(cosines @ train, rel=1e-5)  # all users are neighbours
 
 

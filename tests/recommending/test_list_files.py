@@ -43,6 +43,28 @@ def test_parts_of_another_request_are_made_again(tmp_path: Path) -> None:
     assert asked_for == [0]
 
 
+@pytest.mark.parametrize("kind", ["folder", "file", "link"])
+def test_what_only_has_the_name_of_parts_is_never_removed(kind: str, tmp_path: Path) -> None:
+    place, mine = tmp_path / ".lists.csv.parts", tmp_path / "mine"
+    mine.mkdir()
+    (mine / "precious").touch()
+    if kind == "folder":
+        mine.rename(place)
+    elif kind == "file":
+        place.touch()
+    else:
+        place.symlink_to(mine)
+    with pytest.raises(UserError, match=r"\.lists\.csv\.parts is in the way of the file's parts"):
+        write_parts(tmp_path / "lists.csv", {"k": 1}, tables)
+    assert place.exists() and (kind == "file" or (place / "precious").is_file())
+
+
+def test_a_folder_of_parts_that_was_just_begun_is_taken(tmp_path: Path) -> None:
+    (tmp_path / ".lists.csv.parts").mkdir()
+    (tmp_path / ".lists.csv.parts" / ".asked.json.host-7.partial").touch()
+    assert write_parts(tmp_path / "lists.csv", {"k": 1}, tables) == 5
+
+
 def test_csv_runs_no_formula_and_has_one_header(tmp_path: Path) -> None:
     write_parts(tmp_path / "lists.csv", {}, lambda done: tables(done, last=2))
     assert (tmp_path / "lists.csv").read_text() == "user,rank\n'=u0,0\n'=u1,1\n"

@@ -1,12 +1,15 @@
 """Lists of items for users."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
 
+from nameless import renamed
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
-from rlmrec.recommending import lists
+from rlmrec.recommending import Request, lists
 
 Runs = dict[str, TrainedRun]
 
@@ -83,3 +86,30 @@ def test_unknown_users(runs: Runs) -> None:
 def test_wrong_options(runs: Runs, options: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message):
         runs["lightgcn"].recommend(["user-1"], **options)
+
+
+def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = runs["lightgcn"].recommend(["user-3"], k=40, filter_seen=False)
+    run = renamed(runs["lightgcn"], items={4: "", 5: "", 6: "item-7"})
+    found = run.recommend(["user-3"], k=40, filter_seen=False)
+    assert found["title"].equals(whole["title"]) and set(found["item"]) - set(whole["item"]) == {""}
+    (of_user,) = run.served.lists(["user-3"], Request(k=40, filter_seen=False))
+    assert [f"item number {item}" for item in of_user.items[0]] == whole["title"].to_list()
+    lists.tell_nameless(runs["lightgcn"].dataset.items)
+    lists.tell_nameless(run.dataset.items)
+    assert capsys.readouterr().out.startswith("2 items of 40 without an external id: in lists the place of an id is")
+
+
+def test_ids_that_are_no_texts_are_refused(runs: Runs) -> None:
+    run: Any = runs["lightgcn"]
+    for ask in (
+        lambda: run.recommend([1]),
+        lambda: run.recommend_to_new({1: ["item-1"]}),
+        lambda: run.recommend_to_new({"new": [1]}),
+        lambda: run.recommend_to_new(profiles={1: "azure ocean"}),
+        lambda: run.user_embeddings(np.array([1])),
+        lambda: run.served.similar_items([1]),
+    ):
+        with pytest.raises(UserError, match=r"^external ids are text: \['1'\] instead of \[") as caught:
+            ask()
+        assert "\n" not in str(caught.value)

@@ -1,5 +1,6 @@
 """Users and items that came after training, known by their profiles."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,9 @@ from rlmrec.api import TrainedRun
 from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.options.stored_encoder import stored_encoder
-from rlmrec.recommending import NOBODY, Newcomers, Request
+from rlmrec.recommending import NOBODY, Newcomers, Request, ServedModel, lists
 from rlmrec.recommending.blended_scores import BlendedScores
-from rlmrec.recommending.fold_in import histories_of
-from rlmrec.recommending.newcomers import joined
+from rlmrec.recommending.newcomers import with_items
 from rlmrec.text.tfidf import TfidfEncoder
 
 MODELS = ("lightgcn", "alpharec", "textgcn", "rp3beta", "user_knn")
@@ -108,24 +108,30 @@ def test_an_encoder_is_made_as_the_dataset_tells_and_of_known_classes_only() -> 
         stored_encoder(told | {"options": {"dim": -1}})
 
 
-def test_newcomers_come_after_those_of_the_dataset() -> None:
+def test_new_items_come_after_those_of_the_dataset() -> None:
     dataset = tiny.dataset()
-    users = Newcomers(pl.DataFrame({"external_id": ["new", "user-3"]}), np.ones((2, 12), np.float32))
     items = Newcomers(pl.DataFrame({"external_id": ["thing"], "title": ["Thing"]}), np.ones((1, 12), np.float32))
-    rows = histories_of(40, [np.array([4, 2]), np.zeros(0, np.int64)])
-    grown = joined(dataset, users, items, rows)
-    assert grown.train.shape == grown.val.shape == grown.test.shape == (62, 41)
-    assert (grown.train[:60, :40] != dataset.train).nnz == 0
-    assert grown.train[60].nonzero()[0].tolist() == [2, 4] and not grown.train[61].nnz
-    assert grown.users["external_id"][3] == "" and grown.users["external_id"].to_list()[60:] == ["new", "user-3"]
+    grown = with_items(dataset, items)
+    assert grown.train.shape == grown.val.shape == grown.test.shape == (60, 41)
+    assert (grown.train[:, :40] != dataset.train).nnz == 0 and not grown.train[:, [40]].nnz
     assert grown.items.row(40, named=True)["title"] == "Thing"
-    assert grown.profile_embeddings().shape == (103, 12)
+    assert grown.profile_embeddings().shape == (101, 12)
     with pytest.raises(UserError, match="the item 'item-1' is in the dataset already"):
-        joined(dataset, NOBODY, Newcomers(pl.DataFrame({"external_id": ["item-1"]})))
+        with_items(dataset, Newcomers(pl.DataFrame({"external_id": ["item-1"]})))
+    with pytest.raises(UserError, match="the new item 'a' is there twice"):
+        with_items(dataset, Newcomers(pl.DataFrame({"external_id": ["a", "a"]})))
+    with pytest.raises(MissingFilesError, match="items of tiny have no profile embeddings"):
+        with_items(tiny.dataset(with_text=False), items)
+
+
+def test_new_users_are_refused_where_nothing_can_be_said(runs: dict[str, TrainedRun]) -> None:
+    run = runs["lightgcn"]
+    twice = Newcomers(pl.DataFrame({"external_id": ["a", "a"]}), np.ones((2, 8), np.float32))
     with pytest.raises(UserError, match="the new user 'a' is there twice"):
-        joined(dataset, Newcomers(pl.DataFrame({"external_id": ["a", "a"]})), NOBODY)
-    with pytest.raises(MissingFilesError, match="users of tiny have no profile embeddings"):
-        joined(tiny.dataset(with_text=False), users, NOBODY)
+        run.served.recommend_to_new(Request(), users=twice)
+    bare = ServedModel(run.model, replace(run.dataset, user_embeddings=None), "train")
+    with pytest.raises(MissingFilesError, match="have no profile embeddings to compare new ones with"):
+        bare.recommend_to_new(Request(), users=Newcomers(twice.table[:1], twice.embeddings[:1]))
 
 
 def test_scores_are_blended_for_users_of_some_weight() -> None:
@@ -148,3 +154,12 @@ def test_a_list_by_profile_does_not_depend_on_other_newcomers(runs: dict[str, Tr
         beside = runs[name].recommend_to_new(others, profiles, k=5).filter(pl.col("user") == "sea")
         assert beside["item"].equals(alone["item"])
         np.testing.assert_allclose(beside["score"], alone["score"], rtol=1e-4)
+
+
+def test_lists_of_newcomers_come_in_parts_too(runs: dict[str, TrainedRun], monkeypatch: pytest.MonkeyPatch) -> None:
+    served, histories = runs["lightgcn"].served, {"a": ["item-1"], "b": ["item-2"], "c": ["item-3"]}
+    whole = served.recommend_to_new(Request(k=3), histories)
+    monkeypatch.setattr(lists, "USERS_AT_ONCE", 1)
+    assert [part.users for part in served.lists_of_new(Request(k=3), histories)] == [["a"], ["b"], ["c"]]
+    rest = lists.in_one_table(served.lists_of_new(Request(k=3), histories, first_part=1))
+    assert rest["item"].equals(whole["item"][3:])

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
+from rlmrec.recommending import Request, ServedModel
 
 Runs = dict[str, TrainedRun]
 
@@ -38,3 +40,15 @@ def test_a_method_without_comparisons_says_so(runs: Runs) -> None:
         runs["pop"].served.similar_items(["item-1"])
     with pytest.raises(UserError, match="no item of 40 has the external id 'x'"):
         runs["lightgcn"].served.similar_items(["x"])
+
+
+def test_weights_that_are_not_finite_have_no_neighbours(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs["lightgcn"]
+    users, items = run.model.embed()
+    monkeypatch.setattr(run.model, "embed", lambda: (users, items.index_fill(0, torch.tensor([7]), torch.nan)))
+    served = ServedModel(run.model, run.dataset, "train")
+    for ask in (served.similar_items, served.similar_users):
+        with pytest.raises(UserError, match="embeddings hold NaN or infinite values"):
+            ask([f"{'item' if ask == served.similar_items else 'user'}-1"])
+    with pytest.raises(UserError, match="embeddings hold NaN or infinite values"):
+        served.recommend_to_new(Request(), {"new": ["item-1"]})

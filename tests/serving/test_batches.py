@@ -47,6 +47,24 @@ def test_what_waits_is_answered_together_and_by_key() -> None:
     asyncio.run(main())
 
 
+def test_a_batch_is_bounded_by_what_is_asked_for_and_not_by_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "MOST_TOGETHER", 5)
+
+    async def main() -> None:
+        slow = Slow()
+        asked = Batches[str, int, int](slow, ThreadPoolExecutor(1))
+        first = asyncio.create_task(asked.ask("a", [0]))
+        await begun(slow)
+        sizes = (2, 3, 1, 7, 4)
+        others = [asyncio.create_task(asked.ask("a", [20 + size] * size)) for size in sizes]
+        await asyncio.sleep(0.01)
+        slow.may.set()
+        assert [await task for task in (first, *others)] == [[0], *([40 + 2 * size] * size for size in sizes)]
+        assert [len(items) for _, items in slow.calls] == [1, 5, 1, 7, 4]
+
+    asyncio.run(main())
+
+
 def test_a_mistake_is_told_to_who_made_it_alone() -> None:
     async def main() -> None:
         slow = Slow()

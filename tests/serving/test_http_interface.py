@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from nameless import renamed
 from rlmrec.api import TrainedRun
 from rlmrec.serving.answers import Answers
 from rlmrec.serving.app import PAGE, make_app
@@ -85,6 +86,32 @@ def test_models_and_health(client: TestClient) -> None:
     )
     assert first["takes_profiles"] and second["name"] == "model 1"
     assert client.get("/health").json() == {"status": "ok", "models": 2, "waiting": 0}
+
+
+def test_items_without_an_external_id_are_answered_with_reasons(runs: list[TrainedRun], client: TestClient) -> None:
+    nameless = Answers(renamed(runs[0], items=dict.fromkeys(range(39), "") | {39: "item-38"}), 0, "nameless")
+    nameless.prepare()
+    with TestClient(make_app([nameless], ("localhost",)), base_url="http://localhost") as asked_for:
+        for path, asked in (
+            ("recommend", {"users": ["user-2", "user-3"], "k": 20, "why": True}),
+            ("fold-in", {"profile": "azure ocean", "k": 5, "why": True}),
+        ):
+            expected, found = (one.post(f"/api/{path}", json=asked).json() for one in (client, asked_for))
+            assert "detail" not in found
+            titles = [re.findall(r"'title': '([^']*)'", str(answer)) for answer in (expected, found)]
+            assert titles[0] == titles[1] and titles[0]
+
+
+def test_what_the_first_questions_wait_for_is_done_at_the_start(
+    runs: list[TrainedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = Answers(renamed(runs[1]), 0, "prepared")
+    prepared.prepare()
+    monkeypatch.setattr("rlmrec.recommending.fold_in.best_placement", lambda *_: pytest.fail("not prepared"))
+    monkeypatch.setattr("rlmrec.evaluation.cold_scores.ColdStart.chosen", lambda *_, **__: pytest.fail("not prepared"))
+    with TestClient(make_app([prepared], ("localhost",)), base_url="http://localhost") as client:
+        for asked in ({"history": ["item-1"]}, {"profile": "azure"}, {"history": ["item-1"], "profile": "azure"}):
+            assert len(client.post("/api/fold-in", json={**asked, "k": 3}).json()["items"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def test_what_cannot_be_served_is_told_before_work(
     runs: list[TrainedRun], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMPTY", "")
+    monkeypatch.setattr("rlmrec.api.load", lambda *_, **__: pytest.fail("weights are loaded first"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for words, message in (
@@ -47,10 +48,11 @@ def test_what_cannot_be_served_is_told_before_work(
             (["run={run}", "token_variable=EMPTY"], "token_variable=EMPTY: no environment variable of this name holds"),
             (["run={run}", "port=99999"], "port=99999"),
             (["run={run}", "names=['*.org']"], "names=*.org: give whole names"),
-            (["run={run}", f"port={port}"], f"port={port} cannot be listened at: choose another port"),
+            (["run={run}", f"port={port}"], f"port={port} cannot be listened at (Address already in use): choose"),
         ):
             assert command(serve, *(word.format(run=runs[0].path) for word in words)) == 1
-            assert message in capsys.readouterr().err
+            error = capsys.readouterr().err
+            assert message in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])

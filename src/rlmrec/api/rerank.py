@@ -11,7 +11,6 @@ from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import derive_seed
 from rlmrec.common.terminal import counted
-from rlmrec.data.external_ids import known_numbers
 from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.recommending import Request
@@ -28,18 +27,22 @@ class Comparison:
     """Lists before and after.
 
     Args:
-        reranked: the lists in their new order.
-        before: metrics of each user with the run's own order: columns user and metrics such as ``recall@20``.
+        reranked: the lists in their new order, by number.
+        lists: the same by external id: columns user, item, rank and before. An item without an id has an empty one.
+        before: metrics of each user with the run's own order: columns user (number) and metrics such as ``recall@20``.
         after: the same in the new order; users in the same order.
     """
 
     reranked: Reranked
+    lists: pl.DataFrame
     before: pl.DataFrame
     after: pl.DataFrame
 
 
 def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl.DataFrame:
-    """Return the first items of the lists of test users, as the run's own test ranks them: user, rank and item.
+    """Return the first items of the lists of test users, as the run's own test ranks them.
+
+    Users whom no external id tells from others could not be named in what is written, and are left out.
 
     Args:
         run: a trained run.
@@ -47,20 +50,30 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
         users: number of users drawn among those with test items; None for all.
         seed: of the draw.
 
+    Returns:
+        Columns user, rank and item, by number.
+
     Raises:
-        UserError: if nobody has test items.
+        UserError: if nobody has test items, or nobody of those has an external id.
     """
     tested = np.flatnonzero(np.diff(run.dataset.test.indptr))
     if not len(tested):
         raise UserError(f"{run.path}: no user has test items, so that nothing would tell what reranking does")
-    if users is not None and users < len(tested):
+    ids = run.dataset.users["external_id"]
+    named = tested[((ids != "") & ~ids.is_duplicated()).to_numpy()[tested]]
+    if not len(named):
+        raise UserError(f"{run.path}: no user with test items has an external id, by which lists would name them")
+    if without := len(tested) - len(named):
+        print(f"{counted(without, 'user')} of {len(tested):,} have no external id of their own and are left out")
+    if users is not None and users < len(named):
         draw = np.random.default_rng(derive_seed(seed, "rerank_users", 0))
-        tested = np.sort(draw.choice(tested, users, replace=False))
-    names = run.dataset.users["external_id"].gather(tested).to_list()
-    lists = run.served.recommend(names, Request(k=k)).select("user", "rank", "item")
-    if lists.is_empty():
-        raise UserError(f"{run.path}: none of {counted(len(names), 'user')} has a list: draw more users")
-    return lists
+        named = np.sort(draw.choice(named, users, replace=False))
+    found = [part.items for part in run.served.lists(ids.gather(named).to_list(), Request(k=k))]
+    items = np.concatenate(found)
+    rows, places = np.nonzero(items >= 0)
+    if not len(rows):
+        raise UserError(f"{run.path}: none of {counted(len(named), 'user')} has a list: draw more users")
+    return pl.DataFrame({"user": named[rows], "rank": places + 1, "item": items[rows, places]})
 
 
 def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparison:
@@ -75,18 +88,19 @@ def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparis
         UserError: if the money is spent or the model refuses all requests; answers so far are kept.
     """
     found = reranker.rerank(run.dataset, lists, run.path / FOLDER)
-    return Comparison(found, per_user(run, lists), per_user(run, found.lists))
+    users, items = (table["external_id"] for table in (run.dataset.users, run.dataset.items))
+    named = found.lists.with_columns(user=users.gather(found.lists["user"]), item=items.gather(found.lists["item"]))
+    return Comparison(found, named, per_user(run, lists), per_user(run, found.lists))
 
 
 def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:
     """Return metrics of each user's list on test items: columns user, and recall and ndcg at 10 and 20."""
     metrics = RankingMetrics(KS)
     first = lists.filter(pl.col("rank") <= max(KS))
-    users, rows = np.unique(first["user"].to_list(), return_inverse=True)
+    users, rows = np.unique(first["user"].to_numpy(), return_inverse=True)
     ranked = np.full((len(users), max(KS)), -1)
-    ranked[rows, first["rank"].to_numpy() - 1] = known_numbers(run.dataset.items, first["item"].to_list(), "item")
-    relevant = coordinates(csr_array(run.dataset.test[known_numbers(run.dataset.users, users.tolist(), "user")]))
+    ranked[rows, first["rank"].to_numpy() - 1] = first["item"].to_numpy()
+    relevant = coordinates(csr_array(run.dataset.test[users]))
     values = metrics.per_user(torch.from_numpy(ranked), relevant).double().numpy()
     kept = [f"{name}@{k}" for k in KS for name in COMPARED]
-    columns = {name: values[:, metrics.names.index(name)] for name in kept}
-    return pl.DataFrame({"user": users.tolist(), **columns})
+    return pl.DataFrame({"user": users, **{name: values[:, metrics.names.index(name)] for name in kept}})

@@ -12,7 +12,7 @@ from rlmrec.api.stored_run import StoredRun
 from rlmrec.common.bounded.tables import read_table
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.common.silence import silence
-from rlmrec.data.external_ids import known_numbers
+from rlmrec.data.external_ids import known_numbers, refuse_other_than_text
 from rlmrec.options.stored_encoder import stored_encoder
 from rlmrec.recommending import NOBODY, Newcomers, ServedModel
 from rlmrec.recommending.indexes.base import NearestItems
@@ -64,6 +64,7 @@ class ServedRun(StoredRun):
             >>> load("outputs/...").recommend_to_new(profiles={"me": "Enjoys hard science fiction."}, k=10)
         """
         texts = profiles or {}
+        refuse_other_than_text(texts)
         table = pl.DataFrame({"external_id": [*texts], "profile": [*texts.values()]})
         users = self.newcomers(table) if texts else NOBODY
         return self.served.recommend_to_new(made_request(request), histories, users)

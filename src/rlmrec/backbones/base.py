@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from rlmrec.common.room import refuse_beyond_memory
@@ -115,6 +116,17 @@ class Backbone(nn.Module, ABC):
     def embeddings_from_text(self, texts: Tensor) -> Tensor:
         """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``."""
         raise NotImplementedError(f"{type(self).__name__} does not place nodes by their profiles")
+
+    def fold_in(self, histories: csr_array) -> Tensor | None:
+        """Return what ``embed`` would give users who were not there in training, with all else as it was trained.
+
+        Args:
+            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+
+        Returns:
+            ``(V, D)``; None where the backbone cannot say, so that users are placed by the embeddings of their items.
+        """
+        return None
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this.

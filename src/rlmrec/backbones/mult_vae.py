@@ -1,9 +1,12 @@
 """A variational autoencoder of users' interactions."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+import numpy as np
 import torch
 from pydantic import NonNegativeFloat, PositiveInt
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -79,7 +82,7 @@ class MultVAE(Backbone):
         """Draw users and return what the losses need of them as ``views``; ``nodes`` are none."""
         order = torch.randperm(len(self.active), device=self.active.device)
         users = self.active[order[: self.users_per_step]]
-        mean, log_variance = self._distribution(users, initial, 1 - self.keep_rate)
+        mean, log_variance = self._distribution(*self._interactions(users), initial, 1 - self.keep_rate)
         drawn = mean + torch.randn_like(mean) * (log_variance / 2).exp()
         logits = self.output(torch.tanh(self.decoder(drawn)))
         self.steps += 1
@@ -96,18 +99,27 @@ class MultVAE(Backbone):
 
     def embed(self) -> Tensor:
         users = torch.arange(self.num_users, device=self.active.device)
-        hidden = torch.cat([self._hidden(part) for part in users.split(self.users_per_step)])
         items = torch.cat([self.output.weight, self.output.bias[:, None]], dim=1)
-        return torch.cat([functional.pad(hidden, (0, 1), value=1.0), items])
+        return torch.cat([self._encoded(self._interactions(part) for part in users.split(self.users_per_step)), items])
 
-    def _hidden(self, users: Tensor) -> Tensor:
-        """Return the last hidden layer of users, without randomness, ``(V, h)``."""
-        mean, _ = self._distribution(users, self.initial_embeddings, 0.0)
-        return torch.tanh(self.decoder(mean))
+    def fold_in(self, histories: csr_array) -> Tensor:
+        """Encode users by their interactions, as those of training are encoded."""
+        starts = range(0, histories.shape[0], self.users_per_step)
+        return self._encoded(self._given(histories[start : start + self.users_per_step]) for start in starts)
 
-    def _distribution(self, users: Tensor, weights: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
-        """Return means and logarithms of variances, each ``(V, embedding_dim)``."""
-        counts, items = self._interactions(users)
+    def _given(self, histories: csr_array) -> tuple[Tensor, Tensor]:
+        """Return what ``_interactions`` does, of a matrix."""
+        counts, items = np.diff(histories.indptr), histories.indices
+        return self.active.new_tensor(counts), self.active.new_tensor(items)
+
+    def _encoded(self, parts: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+        """Return the last hidden layer of users by their interactions, no randomness, and a one, ``(V, h + 1)``."""
+        means = [self._distribution(*part, self.initial_embeddings, 0.0)[0] for part in parts]
+        hidden = [torch.tanh(self.decoder(mean)) for mean in means]
+        return functional.pad(torch.cat([self.output.weight[:0], *hidden]), (0, 1), value=1.0)
+
+    def _distribution(self, counts: Tensor, items: Tensor, weights: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
+        """Return means and logarithms of variances, ``(V, embedding_dim)``, of what ``_interactions`` returns."""
         values = counts.to(weights.dtype).rsqrt().repeat_interleave(counts)
         sums = functional.embedding_bag(
             items,

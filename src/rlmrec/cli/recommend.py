@@ -36,6 +36,7 @@ def main(config: DictConfig) -> None:
     from rlmrec.common.allocator import keep_freed_memory
     from rlmrec.data.external_ids import ids_of, read_histories, read_profiles
     from rlmrec.recommending import NOBODY
+    from rlmrec.recommending.lists import in_one_table, tell_nameless
     from rlmrec.recommending.request import made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 
@@ -57,25 +58,20 @@ def main(config: DictConfig) -> None:
     encoder = options.get("encoder")
     people, items = (NOBODY if table is None else run.newcomers(table, encoder) for table in (profiles, added))
 
-    def lists() -> Any:
+    def lists(first_part: int = 0) -> Any:
         if new:
-            return run.served.recommend_to_new(request, histories, people, items)
-        return run.served.recommend(users, request, items)
+            return run.served.lists_of_new(request, histories, people, items, first_part)
+        return run.served.lists(users, request, items, first_part)
 
+    tell_nameless(run.dataset.items)
     if out is None:
-        _show(lists(), users or [])
+        _show(in_one_table(lists()), users or [])
         return
     weights = run.folder.weights.stat()
     given = [None if table is None else table.to_dicts() for table in (profiles, added)]
     asked = {**options, "users": users, "histories": histories, "given": given}
     asked["weights"] = [weights.st_mtime_ns, weights.st_size]
-
-    def parts(done: int) -> Any:
-        if new or len(items):  # all in one part
-            return iter([] if done else [lists()])
-        return run.served.parts(users, request, done)
-
-    rows = write_parts(out, asked, parts)
+    rows = write_parts(out, asked, lambda done: (part.named() for part in lists(done)))
     print(f"{rows:,} rows in {out}")
 
 

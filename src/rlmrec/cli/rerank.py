@@ -32,11 +32,10 @@ def main(config: DictConfig) -> None:
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.api.rerank import FOLDER, lists_to_rerank, rerank
-    from rlmrec.common.files import atomic_file
-    from rlmrec.common.tables import csv_text
     from rlmrec.options.validate_options import instantiate_parts, validate_options
+    from rlmrec.recommending.lists import tell_nameless
     from rlmrec.recommending.reranking.reranking import Reranker
-    from rlmrec.recommending.writing import check_new_file
+    from rlmrec.recommending.writing import check_new_file, new_table, write_table
 
     out = None if config.out is None else check_new_file(config.out)
     mine = {name: value for name, value in options.items() if name not in OWN}
@@ -44,20 +43,22 @@ def main(config: DictConfig) -> None:
     reranker = Reranker(**instantiate_parts(mine, Reranker))
     run = load(config.run, trust=config.trust)
     lists = lists_to_rerank(run, config.k, None if config.users == ALL else config.users, config.seed)
+    tell_nameless(run.dataset.items)
     if config.dry_run:
         _preview(reranker, run, lists, config.answer_tokens)
         return
-    found = rerank(run, reranker, lists)
-    asked = {name: options[name] for name in (*mine, "k", "users")}
-    name = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:8]
-    file = out or Path(run.path, FOLDER, f"lists-{name}.parquet")
-    table = found.reranked.lists
-    with atomic_file(file) as partial:
-        if file.suffix == ".csv":
-            partial.write_text(csv_text(table), encoding="utf-8")
-        else:
-            table.write_parquet(partial)
-    _show(found, lists["user"].n_unique())
+    if out is None:  # named by all that the lists follow from, so that it can only be replaced by the same
+        asked = reranker.origin | {"k": config.k, "drawn": config.users}
+        name = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:8]
+        file = Path(run.path, FOLDER, f"lists-{name}.parquet")
+        found = rerank(run, reranker, lists)
+        write_table(file, found.lists)
+    else:
+        file = out
+        with new_table(file) as write:
+            found = rerank(run, reranker, lists)
+            write(found.lists)
+    _show(run, found)
     print(f"data: {printable(run.description)}")
     print(f"lists: {file}; as a row of reports: {command('score')} {argument('recommendations', file)} dataset=...")
 
@@ -75,8 +76,8 @@ def _preview(reranker: Any, run: Any, lists: Any, answer_tokens: int) -> None:
     )
 
 
-def _show(found: Any, users: int) -> None:
-    from rlmrec.common.terminal import print_table
+def _show(run: Any, found: Any) -> None:
+    from rlmrec.common.terminal import counted, print_table
     from rlmrec.report.significance import paired_t, wilcoxon
 
     rows = []
@@ -86,11 +87,13 @@ def _show(found: Any, users: int) -> None:
         rows.append(
             (name, f"{before.mean():.4f}", f"{after.mean():.4f}", f"{after.mean() - before.mean():+.4f}", *tests)
         )
-    print_table(f"{users:,} users", ["metric", "before", "after", "change", "p (Wilcoxon)", "p (t)"], rows)
+    header = ["metric", "before", "after", "change", "p (Wilcoxon)", "p (t)"]
+    print_table(counted(len(found.before), "user"), header, rows)
     reranked = found.reranked
     print(f"{reranked.asked:,} answers asked for now; cost of all answers of the run: {reranked.cost}")
     for user, reason in list(reranked.failed.items())[:FAILURES_SHOWN]:
-        print(printable(f"left as it was: {user}: {reason}"))
+        name = run.dataset.users["external_id"][user]
+        print(printable(f"left as it was: {name}: {reason}"))
     if len(reranked.failed) > FAILURES_SHOWN:
         print(f"... and {len(reranked.failed) - FAILURES_SHOWN} more")
 

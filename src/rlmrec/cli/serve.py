@@ -1,6 +1,7 @@
 """A trained run behind an HTTP interface, and a page: ``rlmrec serve run=outputs/...``."""
 
 import os
+from typing import Any
 
 import hydra
 from omegaconf import DictConfig
@@ -30,11 +31,17 @@ def main(config: DictConfig) -> None:
                 f"token_variable={config.token_variable}: no environment variable of this name holds a token"
             )
     try:
-        from rlmrec.serving.server import refuse_open, serve
+        from rlmrec.serving.server import Address, serve
     except ModuleNotFoundError as error:
         mend = "pip install 'rlmrec-lightning[serve]'"
         raise UserError(f"serving needs an optional package, {error.name}: {mend}") from None
-    refuse_open(config.host, token)
+    address = Address(config.host, config.port, token, list(config.names))
+    with address.listening() as bound:
+        serve(_loaded(config, places), address, bound)
+
+
+def _loaded(config: DictConfig, places: dict[str, str]) -> list[Any]:
+    """Return what answers for each run, ready for the first question."""
     from rlmrec.api import load
     from rlmrec.common.allocator import keep_freed_memory
     from rlmrec.serving.answers import Answers
@@ -48,7 +55,7 @@ def main(config: DictConfig) -> None:
     models = [Answers(run, number, names[number]) for number, run in enumerate(runs.values())]
     for model in models:
         model.prepare()
-    serve(models, config.host, config.port, token, list(config.names))
+    return models
 
 
 def run() -> None:

@@ -22,17 +22,20 @@ def scan_parquet(path: Path | Sequence[Path]) -> pl.LazyFrame:
 
 
 def without_apostrophes(texts: pl.Series) -> pl.Series:
-    """Return texts of a CSV file without the apostrophes that ``csv_text`` puts before formulas."""
-    rest = texts.str.slice(1)
-    return rest.zip_with(texts.str.starts_with("'") & _is_formula(rest), texts)
+    """Return texts of a CSV file without the apostrophe, one each, that ``csv_text`` puts before formulas."""
+    return texts.str.slice(1).zip_with(texts.str.starts_with("'") & _is_formula(texts), texts)
 
 
 def csv_text(table: pl.DataFrame) -> str:
-    """Return a table as CSV, with an apostrophe before texts that a spreadsheet would run as formulas."""
+    """Return a table as CSV, with an apostrophe before texts that a spreadsheet would run as formulas.
+
+    One more stands before formulas that have apostrophes already, so that no two texts become one.
+    """
     text = pl.selectors.string()
     return table.with_columns(pl.when(_is_formula(text)).then("'" + text).otherwise(text).name.keep()).write_csv()
 
 
 def _is_formula(text: Any) -> Any:
-    """Return which texts, of a series or an expression, a spreadsheet takes for formulas."""
-    return text.str.contains(FORMULA) & ~text.str.contains(NUMBERS)
+    """Return which texts, of a series or an expression, a spreadsheet takes for formulas; apostrophes do not count."""
+    bare = text.str.strip_chars_start("'")
+    return bare.str.contains(FORMULA) & ~bare.str.contains(NUMBERS)

@@ -1,8 +1,9 @@
 """External ids, as lists or in files, and the numbers that stand for them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,10 +27,9 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
         ids: external ids, with repetitions or without.
 
     Raises:
-        UserError: if the dataset has one of them twice.
+        UserError: if the dataset has one of them twice, or they are no texts.
     """
-    if isinstance(ids, str):
-        raise UserError(f"external ids are given as a list: [{ids!r}]")
+    refuse_other_than_text(ids)
     known = entities.select(pl.col("id").cast(pl.Int64), "external_id").filter(pl.col("external_id") != "")
     asked = pl.DataFrame({"external_id": pl.Series(ids, dtype=pl.String)})
     joined = asked.join(known, on="external_id", how="left", maintain_order="left")
@@ -38,6 +38,18 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
         raise UserError(f"the dataset has the external id {repeated['external_id'][0]!r} twice: make its ids distinct")
     found = joined["id"]
     return found.fill_null(-1).to_numpy(writable=True)
+
+
+def refuse_other_than_text(ids: Iterable[Any]) -> None:
+    """Refuse what is no list of external ids, which are texts.
+
+    Raises:
+        UserError: shows how the first one that is none is written.
+    """
+    if isinstance(ids, str):
+        raise UserError(f"external ids are given as a list: [{ids!r}]")
+    if wrong := [one for one in ids if not isinstance(one, str)]:
+        raise UserError(f"external ids are text: {[str(wrong[0])]} instead of [{wrong[0]!r}]")
 
 
 def known_numbers(entities: pl.DataFrame, ids: Sequence[str], kind: str) -> np.ndarray:

@@ -18,6 +18,9 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import one_line
 from rlmrec.options.own_folders import searching_as
 
+OTHER_WORDS = {"prompt": "templates"}
+"""Options that are called otherwise where their own name is a group of choices."""
+
 
 def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
     """Return one line for an error of Hydra or OmegaConf.
@@ -66,6 +69,8 @@ def _misspelt_option(key: str, known: Sequence[str]) -> str:
     siblings = [name for name in known if name.rpartition(".")[0] == parent and "_." not in f"{name}."]
     if not siblings and f"{parent}._target_" in known:
         return f"there is no option '{key}' in the configuration: add one of the class {parent}._target_ by +{key}=..."
+    if (other := OTHER_WORDS.get(key)) in known:
+        return f"unknown option '{key}'; did you mean {other}?"
     by_leaf = {name.rpartition(".")[2]: name for name in [*known, *siblings]}  # its own siblings come first
     near = similar(leaf, [name.rpartition(".")[2] for name in siblings])
     near = near or [name.rpartition(".")[2] for name in known if name.rpartition(".")[2] == leaf]

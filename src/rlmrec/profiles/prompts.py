@@ -29,17 +29,18 @@ class Prompts:
     Args:
         folder: name of a folder beside this module's templates, or path of another.
         files: the templates in use.
+        option: that names the folder, for messages.
 
     Raises:
         UserError: if there is no such folder.
     """
 
-    def __init__(self, folder: str, files: Sequence[str] = FILES) -> None:
+    def __init__(self, folder: str, files: Sequence[str] = FILES, option: str = "prompt.folder") -> None:
         self.files = files
         own = next((path for path in (TEMPLATES / folder, Path(folder)) if path.is_dir()), None)
         if own is None:
             known = ", ".join(sorted(path.name for path in TEMPLATES.iterdir() if path.name != "shared"))
-            raise UserError(f"prompt.folder={folder} is neither a folder nor one of {known}")
+            raise UserError(f"{option}={folder} is neither a folder nor one of {known}")
         # Sandboxed: a template may come from anywhere, and only fills in text.
         self.environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader([own, TEMPLATES / "shared", TEMPLATES / "generic"]),

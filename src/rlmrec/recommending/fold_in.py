@@ -1,6 +1,7 @@
 """Scores of users who were not there in training, from the items of each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,9 +15,11 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
+from rlmrec.fusions import NoFusion
 from rlmrec.graph import Interactions
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.recommender import Recommender
 
 TRIED_USERS = 2048
 """Users with validation items on whom the ways to place a user are compared."""
@@ -29,35 +32,55 @@ Placement = Callable[[csr_array, Tensor, np.ndarray], Tensor]
 """From histories ``(V, I)``, item embeddings ``(I, D)`` and users of items ``(I,)`` to user embeddings ``(V, D)``."""
 
 
-def fold_in(
-    model: Ranker, scores: EmbeddingScores | None, dataset: Dataset, histories: csr_array, placement: str | None = None
-) -> Scores:
-    """Return the scores of new users, with the item side as it was trained.
+class FoldIn:
+    """Scores new users by their items, with the item side as it was trained.
 
-    Fitted methods know the exact answer. A new user of a model with embeddings gets one from those of the items of the
-    history, by propagation or by regression: the way that finds most validation items of users whose training items are
-    taken for the history.
+    Fitted methods know the exact answer, and so do backbones that encode the items of a user. A new user of another
+    model gets an embedding from those of the items of the history, by propagation or by regression: the way that finds
+    most validation items of users whose training items are taken for the history.
 
     Args:
         model: with its weights.
-        scores: of the model's embeddings, if it has some.
+        embeddings: of users and items, if the model has some.
         dataset: that it was trained on.
-        histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
-        placement: what ``best_placement`` says, if that is known.
-
-    Raises:
-        UserError: if the model cannot tell.
     """
-    found: Scores | None = None
-    if isinstance(model, FittedRecommender):
-        found = model.backbone.fold_in(model.fitted, histories)
-    elif scores is not None:
-        found = EmbeddingScores(
-            placed_users(placement or best_placement(scores, dataset), scores, dataset, histories), scores.items
-        )
-    if found is None:
-        raise UserError(f"{type(model.backbone).__name__} cannot take in new users: train again with them")
-    return found
+
+    def __init__(self, model: Ranker, embeddings: EmbeddingScores | None, dataset: Dataset) -> None:
+        self.model, self.embeddings, self.dataset = model, embeddings, dataset
+
+    @torch.no_grad()
+    def scores(self, histories: csr_array) -> Scores:
+        """Return the scores of new users, which are dot products of embeddings where the model has such.
+
+        Args:
+            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+
+        Raises:
+            UserError: if the model cannot tell.
+        """
+        found: Scores | None = None
+        if isinstance(self.model, FittedRecommender):
+            found = self.model.backbone.fold_in(self.model.fitted, histories)
+        elif self.embeddings is not None:
+            placed = self._encoded(histories)
+            if placed is None:
+                placed = placed_users(self.placement, self.embeddings, self.dataset, histories)
+            found = EmbeddingScores(placed, self.embeddings.items)
+        if found is None:
+            raise UserError(f"{type(self.model.backbone).__name__} cannot take in new users: train again with them")
+        return found
+
+    def _encoded(self, histories: csr_array) -> Tensor | None:
+        """Return what the backbone itself says of new users, unless its embeddings are not what is scored."""
+        if isinstance(self.model, Recommender) and isinstance(self.model.fusion, NoFusion):
+            return self.model.backbone.fold_in(histories)
+        return None
+
+    @cached_property
+    def placement(self) -> str:
+        """Return how new users are placed among the embeddings."""
+        assert self.embeddings is not None
+        return best_placement(self.embeddings, self.dataset)
 
 
 def histories_of(num_items: int, items: Sequence[np.ndarray]) -> csr_array:

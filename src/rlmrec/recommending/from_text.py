@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from rlmrec.aligners import NoAlignment
-from rlmrec.backbones.scores import EmbeddingScores, Scores, ScoresOfSome
+from rlmrec.backbones.scores import Scores, ScoresOfSome
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.cold_mixture import Placement
@@ -17,9 +17,7 @@ from rlmrec.evaluation.cold_scores import ColdStart
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.fusions import NoFusion
 from rlmrec.recommending.blended_scores import BlendedScores
-from rlmrec.recommending.fold_in import PLACES, fold_in, recall
-from rlmrec.training.fitted.recommender import FittedRecommender
-from rlmrec.training.ranker import Ranker
+from rlmrec.recommending.fold_in import PLACES, FoldIn, recall
 from rlmrec.training.recommender import Recommender
 
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0)
@@ -36,33 +34,40 @@ class FromText:
     cannot take in new items.
 
     Args:
-        model: with its weights.
-        embeddings: of users and items, if the model has some.
-        dataset: that the model was trained on.
+        by_history: scores new users by their items.
     """
 
-    def __init__(self, model: Ranker, embeddings: EmbeddingScores | None, dataset: Dataset) -> None:
-        self.model, self.embeddings, self.dataset = model, embeddings, dataset
+    def __init__(self, by_history: FoldIn) -> None:
+        self.by_history, self.embeddings, self.dataset = by_history, by_history.embeddings, by_history.dataset
+        self.model = model = by_history.model
         fused = isinstance(model, Recommender) and not isinstance(model.fusion, NoFusion)
         self.aligner = NoAlignment() if fused else model.aligner
         places = model.backbone.supports_cold_start and not fused
         self.from_backbone = model.backbone.embeddings_from_text if places else None
 
-    def scores(self, grown: Dataset, placed: Tensor | None = None) -> Scores:
+    def scores(self, grown: Dataset) -> Scores:
         """Return the scores of all users and items, newcomers included.
 
         Args:
             grown: the dataset with newcomers after its users and items; those without interactions are placed.
-            placed: embeddings of new users, ``(grown.num_users - num_users, D)``, of which those with interactions are
-                used.
 
         Raises:
             UserError: if the model cannot take in newcomers.
         """
-        nodes = self._nodes(grown)
+        self.refuse_new_items(grown)
+        nodes = self.nodes(grown)
         if self.embeddings is None:
-            return self._by_neighbours(nodes, grown)
-        return nodes.scores(self.placement, self._sources(nodes, placed), self.placement_of_items)
+            return self._by_neighbours(nodes)
+        return nodes.scores(self.placement, self.sources(nodes), self.placement_of_items)
+
+    def refuse_new_items(self, grown: Dataset) -> None:
+        """Refuse items that came after training, if the model cannot take them in.
+
+        Raises:
+            UserError: if it cannot.
+        """
+        if self.embeddings is None and grown.num_items > self.dataset.num_items:
+            raise UserError(f"{type(self.model.backbone).__name__} cannot take in new items: train again with them")
 
     @cached_property
     def placement(self) -> Placement:
@@ -75,7 +80,7 @@ class FromText:
         return self._chosen(self._everybody.pretending("items"), Placement(lift=0.0))
 
     def _chosen(self, judge: ColdStart | None, first: Placement) -> Placement:
-        return first if judge is None else judge.chosen(self._sources(judge.nodes), first=first)
+        return first if judge is None else judge.chosen(self.sources(judge.nodes), first=first)
 
     @cached_property
     def weight(self) -> float:
@@ -84,25 +89,25 @@ class FromText:
         if judge is None:
             return WEIGHTS[0]
         if self.embeddings is None:
-            text = self._by_neighbours(judge.nodes, self.dataset)
+            text = self._by_neighbours(judge.nodes)
         else:
-            text = judge.nodes.scores(self.placement, self._sources(judge.nodes))
+            text = judge.nodes.scores(self.placement, self.sources(judge.nodes))
         users = judge.tried_users["users"]
         histories, held_out = csr_array(self.dataset.train[users]), csr_array(self.dataset.val[users])
-        by_history, by_text = fold_in(self.model, self.embeddings, self.dataset, histories), ScoresOfSome(text, users)
+        by_history, by_text = self.by_history.scores(histories), ScoresOfSome(text, users)
         blends = (BlendedScores(by_history, by_text, torch.full((len(users),), weight)) for weight in WEIGHTS)
         return WEIGHTS[int(np.argmax([recall(blend, histories, held_out) for blend in blends]))]
 
     @cached_property
     def _everybody(self) -> ColdStart:
         metrics = RankingMetrics([PLACES])
-        return ColdStart(self._nodes(self.dataset), self.dataset.val, metrics, f"recall@{PLACES}")
+        return ColdStart(self.nodes(self.dataset), self.dataset.val, metrics, f"recall@{PLACES}")
 
     @cached_property
     def _judge(self) -> ColdStart | None:
         return self._everybody.pretending("users")
 
-    def _nodes(self, dataset: Dataset) -> ColdNodes:
+    def nodes(self, dataset: Dataset) -> ColdNodes:
         """Return the nodes of the dataset, of which newcomers without interactions are cold.
 
         So are users and items of the dataset without any, if the model's own scores place these.
@@ -119,24 +124,15 @@ class FromText:
         )
 
     @torch.no_grad()
-    def _sources(self, nodes: ColdNodes, placed: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:
+    def sources(self, nodes: ColdNodes) -> list[tuple[Tensor, Tensor]]:
         """Return embeddings of users and of items, one pair for each way to place those without interactions."""
         assert self.embeddings is not None
         shape, tables = nodes.train.shape, []
         for count, table in zip(shape, (self.embeddings.users, self.embeddings.items), strict=True):
             tables.append(torch.cat([table, table.new_zeros(count - len(table), table.shape[1])]))
-        if placed is not None:
-            tables[0][len(tables[0]) - len(placed) :] = placed
         users, items = shape
         return [version.split([users, items]) for version in nodes.versions(torch.cat(tables))]  # type: ignore[misc]
 
-    def _by_neighbours(self, nodes: ColdNodes, grown: Dataset) -> Scores:
-        model, name, found = self.model, type(self.model.backbone).__name__, None
-        if grown.num_items > self.dataset.num_items:
-            raise UserError(f"{name} cannot take in new items: train again with them")
-        if isinstance(model, FittedRecommender):
-            histories = csr_array(nodes.train + nodes.nearest("users", Placement.neighbours) @ nodes.train)
-            found = model.backbone.fold_in(model.fitted, histories.astype(np.float32))
-        if found is None:
-            raise UserError(f"{name} cannot take in new users: train again with them")
-        return found
+    def _by_neighbours(self, nodes: ColdNodes) -> Scores:
+        histories = csr_array(nodes.train + nodes.nearest("users", Placement.neighbours) @ nodes.train)
+        return self.by_history.scores(histories.astype(np.float32))

@@ -1,6 +1,7 @@
 """Lists of items for users, part by part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import Scores
 from rlmrec.common.option_types import Mask
-from rlmrec.common.terminal import progress_bar
+from rlmrec.common.terminal import counted, progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, numbers, refuse_unknown
 from rlmrec.data.loaders import coordinates
@@ -21,36 +22,77 @@ SCHEMA = pl.Schema({"user": pl.String, "rank": pl.Int64, "item": pl.String, "tit
 """Of lists: external ids of user and item, the place counted from 1, and the score that ranked."""
 
 
-def recommend(
-    scores: Scores,
-    dataset: Dataset,
-    users: Sequence[str],
-    request: Request,
-    mask: Mask = "train",
-    outside: np.ndarray | None = None,
-    first_part: int = 0,
-) -> Iterator[pl.DataFrame]:
-    """Yield the lists of users in the order in which they are asked for, some thousand users at a time.
+@dataclass(frozen=True)
+class Lists:
+    """Lists of some users. Items are known by number: not all of them have an external id of their own.
 
     Args:
-        scores: of all users and items.
-        dataset: that the model was trained on.
-        users: external ids.
-        request: how lists are made.
-        mask: what the run's own test left out.
-        outside: items that the run does not rank, ``(num_items,)`` bool; none by default.
-        first_part: parts that are there already and are not made again.
+        users: external ids, ``V`` of them.
+        entities: the items of the dataset.
+        items: their numbers, best first, -1 where there is none, ``(V, k)``.
+        scores: ``(V, k)``.
+    """
 
-    Yields:
-        Tables of the columns in ``SCHEMA``. Users without any item that may be recommended have no rows.
+    users: Sequence[str]
+    entities: pl.DataFrame
+    items: np.ndarray
+    scores: np.ndarray
+
+    def named(self) -> pl.DataFrame:
+        """Return them as a table for people, of the columns in ``SCHEMA``; users with an empty list have no rows."""
+        return named_lists("user", self.users, "item", self.entities, self.items, self.scores)
+
+
+def in_one_table(parts: Iterable[Lists]) -> pl.DataFrame:
+    """Return lists as one table of the columns in ``SCHEMA``."""
+    return pl.concat([SCHEMA.to_frame(), *(lists.named() for lists in parts)])
+
+
+def tell_nameless(items: pl.DataFrame) -> None:
+    """Print how many items have no external id, by which lists would name them, if there are any."""
+    if without := int((items["external_id"] == "").sum()):
+        told = "in lists the place of an id is empty, and there is the title, if there is one"
+        print(f"{counted(without, 'item')} of {len(items):,} without an external id: {told}")
+
+
+def user_numbers(dataset: Dataset, users: Sequence[str], request: Request) -> np.ndarray:
+    """Return the numbers of users, -1 for unknown ones, ``(V,)``.
 
     Raises:
-        UserError: names users or items that are not in the dataset.
+        UserError: names unknown users, if the request refuses them.
     """
     rows = numbers(dataset.users, users)
     if request.on_unknown == "raise":
         unknown = [name for name, row in zip(users, rows, strict=True) if row < 0]
         refuse_unknown(unknown, "user", dataset.num_users, "; on_unknown=skip or popular accepts such users")
+    return rows
+
+
+def recommend(
+    scores: Scores,
+    dataset: Dataset,
+    users: Sequence[str],
+    rows: np.ndarray,
+    request: Request,
+    mask: Mask = "train",
+    outside: np.ndarray | None = None,
+    first_part: int = 0,
+) -> Iterator[Lists]:
+    """Yield the lists of users in the order in which they are asked for, some thousand users at a time.
+
+    Args:
+        scores: of all users and items.
+        dataset: that the model was trained on.
+        users: external ids, ``V`` of them.
+        rows: numbers of the users, -1 for unknown ones, ``(V,)``.
+        request: how lists are made.
+        mask: what the run's own test left out.
+        outside: items that the run does not rank, ``(num_items,)`` bool; none by default.
+        first_part: parts that are there already and are not made again.
+
+    Raises:
+        UserError: names items that are not in the dataset.
+    """
     excluded = _excluded(dataset, request)
     if outside is not None:
         excluded |= outside
@@ -64,7 +106,7 @@ def recommend(
         if request.on_unknown == "popular":
             length = len(popular[0])
             items[numbered < 0, :length], found[numbered < 0, :length] = popular
-        yield named_lists("user", asked, "item", dataset.items, items, found)
+        yield Lists(asked, dataset.items, items, found)
 
 
 def _ranked(

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
@@ -47,49 +46,53 @@ class Newcomers:
 NOBODY = Newcomers(pl.DataFrame(schema={"external_id": pl.String}))
 
 
-def joined(dataset: Dataset, users: Newcomers, items: Newcomers, histories: csr_array | None = None) -> Dataset:
-    """Return a dataset with further users and items after those that it has.
+def refuse_repeated(kind: str, new: Newcomers) -> None:
+    """Refuse newcomers of whom two have the same external id.
+
+    Raises:
+        UserError: names it.
+    """
+    repeated = new.table.filter(new.table["external_id"].is_duplicated())["external_id"]
+    if len(repeated):
+        raise UserError(f"the new {kind} {repeated[0]!r} is there twice")
+
+
+def with_items(dataset: Dataset, items: Newcomers) -> Dataset:
+    """Return a dataset with further items, without interactions, after those that it has.
 
     Args:
         dataset: that the model was trained on.
-        users: new users.
         items: new items.
-        histories: ones where a new user and an item of the dataset interacted, ``(len(users), num_items)``.
-
-    Returns:
-        The larger dataset. Known users whose external id a new user has are without one.
 
     Raises:
         UserError: if a new item has the external id of a known one, or an id is there twice.
-        MissingFilesError: if newcomers have profiles and the dataset has no embeddings to compare them with.
+        MissingFilesError: if new items have profiles and those of the dataset have no embeddings to compare them with.
     """
-    for kind, new in (("user", users), ("item", items)):
-        repeated = new.table.filter(new.table["external_id"].is_duplicated())["external_id"]
-        if len(repeated):
-            raise UserError(f"the new {kind} {repeated[0]!r} is there twice")
+    refuse_repeated("item", items)
     known = dataset.items.filter(pl.col("external_id").is_in(items.table["external_id"].implode()))["external_id"]
     if len(known):
         raise UserError(f"the item {known[0]!r} is in the dataset already: leave it out of the new ones")
-    renamed = pl.col("external_id").is_in(users.table["external_id"].implode())
-    old = dataset.users.with_columns(pl.when(renamed).then(pl.lit("")).otherwise("external_id").alias("external_id"))
-    none: Any = csr_array((len(users), dataset.num_items), dtype=np.float32)
-    rows = none if histories is None else histories
+    table = dataset.item_embeddings
+    if table is None and items.embeddings is not None:
+        raise MissingFilesError(f"items of {dataset.name} have no profile embeddings to compare new ones with")
+    if table is not None:
+        new = np.zeros((len(items), table.shape[1]), np.float32) if items.embeddings is None else items.embeddings
+        table = np.concatenate([np.asarray(table, np.float32), new])
+    columns = dataset.num_items + len(items)
     return replace(
         dataset,
-        users=_with_rows(old, users.table),
         items=_with_rows(dataset.items, items.table),
-        user_embeddings=_with_embeddings(dataset, dataset.user_embeddings, users, "users"),
-        item_embeddings=_with_embeddings(dataset, dataset.item_embeddings, items, "items"),
+        item_embeddings=table,
         train_weights=None,
-        train=_grown(dataset.train, rows, len(items)),
-        val=_grown(dataset.val, none, len(items)),
-        test=_grown(dataset.test, none, len(items)),
+        train=with_columns(dataset.train, columns),
+        val=with_columns(dataset.val, columns),
+        test=with_columns(dataset.test, columns),
     )
 
 
-def _grown(matrix: csr_array, rows: csr_array, columns: int) -> csr_array:
-    taller: Any = vstack([matrix, rows], format="csr")
-    return csr_array(hstack([taller, csr_array((taller.shape[0], columns))], format="csr")).astype(np.float32)
+def with_columns(matrix: csr_array, columns: int) -> csr_array:
+    """Return a matrix with empty columns after its own, as many as make ``columns`` of them, without a copy."""
+    return csr_array((matrix.data, matrix.indices, matrix.indptr), (matrix.shape[0], columns))
 
 
 def _with_rows(entities: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -98,12 +101,3 @@ def _with_rows(entities: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     rows = new.select(given).select(kept).cast(pl.String)
     ids = pl.Series("id", np.arange(len(entities), len(entities) + len(new))).cast(entities["id"].dtype)
     return pl.concat([entities.select("id", *kept), rows.select(ids, *kept)])
-
-
-def _with_embeddings(dataset: Dataset, table: np.ndarray | None, new: Newcomers, kind: str) -> np.ndarray | None:
-    if table is None:
-        if new.embeddings is not None:
-            raise MissingFilesError(f"{kind} of {dataset.name} have no profile embeddings to compare new ones with")
-        return None
-    rows = np.zeros((len(new), table.shape[1]), np.float32) if new.embeddings is None else new.embeddings
-    return table if not len(new) else np.concatenate([np.asarray(table, np.float32), rows])

@@ -16,18 +16,19 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.external_ids import known_numbers
-from rlmrec.recommending.blended_scores import BlendedScores
+from rlmrec.data.external_ids import known_numbers, refuse_other_than_text
 from rlmrec.recommending.export import export
-from rlmrec.recommending.fold_in import best_placement, fold_in, histories_of
+from rlmrec.recommending.fold_in import FoldIn, histories_of
 from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.indexes.base import NearestItems
-from rlmrec.recommending.lists import SCHEMA, recommend
-from rlmrec.recommending.newcomers import NOBODY, Newcomers, joined
+from rlmrec.recommending.lists import Lists, in_one_table, recommend, user_numbers
+from rlmrec.recommending.new_users import NewUsers
+from rlmrec.recommending.newcomers import NOBODY, Newcomers, with_columns, with_items
 from rlmrec.recommending.request import Request
 from rlmrec.recommending.similar import cosines, rows_of, similar
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.recommender import DIVERGED
 
 
 class ServedModel:
@@ -52,27 +53,43 @@ class ServedModel:
 
     @cached_property
     def embeddings(self) -> EmbeddingScores | None:
-        """Return the embeddings of users and items, if the model has some."""
+        """Return the embeddings of users and items, if the model has some.
+
+        Raises:
+            UserError: if they are not finite.
+        """
         try:
-            return EmbeddingScores(*self.model.embed())
+            found = EmbeddingScores(*self.model.embed())
         except UserError:
             return None
+        if not (found.users.isfinite().all() and found.items.isfinite().all()):
+            raise UserError(DIVERGED)
+        return found
 
     @cached_property
-    def _placement(self) -> str | None:
-        """Return how new users are placed among the embeddings; None where there are none."""
-        return None if self.embeddings is None else best_placement(self.embeddings, self.dataset)
+    def _fold_in(self) -> FoldIn:
+        return FoldIn(self.model, self.embeddings, self.dataset)
 
-    def parts(self, users: Sequence[str] | None, request: Request, first_part: int = 0) -> Iterator[pl.DataFrame]:
-        """Yield the lists of users, some thousand at a time; see ``lists.recommend``.
+    def lists(
+        self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY, first_part: int = 0
+    ) -> Iterator[Lists]:
+        """Yield the lists of users, some thousand users at a time, whose items are known by number.
 
         Args:
             users: external ids; all users of the dataset by default.
             request: how lists are made.
+            new_items: items that came after training, with their profiles; they may stand in the lists.
             first_part: parts that are there already and are not made again.
+
+        Raises:
+            UserError: names users or items that are not in the dataset, or says that the model takes no new items.
         """
-        named = self._everybody() if users is None else users
-        return recommend(self.scores, self.dataset, named, request, self.mask, self._outside(), first_part)
+        names = self._everybody() if users is None else users
+        rows = user_numbers(self.dataset, names, request)
+        if not len(new_items):
+            return self._ranked(names, rows, request, self.scores, self.dataset, first_part)
+        grown = with_items(self.dataset, new_items)
+        return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
 
     def _everybody(self) -> list[str]:
         """Return the external ids of all users who have one.
@@ -92,21 +109,8 @@ class ServedModel:
         return None if unranked is None else unranked.cpu().numpy()
 
     def recommend(self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY) -> pl.DataFrame:
-        """Return the lists of users in one table: user, rank, item, title and score.
-
-        Args:
-            users: external ids; all users of the dataset by default.
-            request: how lists are made.
-            new_items: items that came after training, with their profiles; they may stand in the lists.
-
-        Raises:
-            UserError: names users or items that are not in the dataset, or says that the model takes no new items.
-        """
-        if not len(new_items):
-            return pl.concat([SCHEMA.to_frame(), *self.parts(users, request)])
-        named = self._everybody() if users is None else users
-        grown = joined(self.dataset, NOBODY, new_items)
-        return self._lists(named, request, self._from_text.scores(grown), grown)
+        """Return ``lists`` in one table for people: user, rank, item, title and score."""
+        return in_one_table(self.lists(users, request, new_items))
 
     def recommend_to_new(
         self,
@@ -115,18 +119,31 @@ class ServedModel:
         users: Newcomers = NOBODY,
         new_items: Newcomers = NOBODY,
     ) -> pl.DataFrame:
-        """Return lists for users who were not there in training, by items of theirs, their profile, or both.
+        """Return ``lists_of_new`` in one table for people: user, rank, item, title and score."""
+        return in_one_table(self.lists_of_new(request, histories, users, new_items))
+
+    def lists_of_new(
+        self,
+        request: Request,
+        histories: Mapping[str, Sequence[str]] | None = None,
+        users: Newcomers = NOBODY,
+        new_items: Newcomers = NOBODY,
+        first_part: int = 0,
+    ) -> Iterator[Lists]:
+        """Yield lists of users who were not there in training, by items of theirs, their profile, or both.
 
         Args:
             request: how lists are made. ``filter_seen`` leaves out the history, unless it is False.
             histories: external ids of items by the name of a user; a name may be that of a known user.
             users: new users with their profiles, of whom histories may tell more.
             new_items: items that came after training, with their profiles; they may stand in the lists.
+            first_part: parts that are there already and are not made again.
 
         Raises:
             UserError: names items that are not in the dataset and users of whom nothing is known, or says that the
                 model cannot take in newcomers.
         """
+        refuse_other_than_text(histories or ())
         numbers = {name: known_numbers(self.dataset.items, ids, "item") for name, ids in (histories or {}).items()}
         users = users.with_others([*numbers])
         names = users.table["external_id"].to_list()
@@ -135,39 +152,40 @@ class ServedModel:
         if not (known | users.has_profile).all():
             nothing = names[int(np.flatnonzero(~(known | users.has_profile))[0])]
             raise UserError(f"nothing is known of the new user {nothing!r}: give items or a profile")
+        grown = with_items(self.dataset, new_items) if len(new_items) else self.dataset
         if not len(new_items) and not users.has_profile.any():
-            scores = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
-            nobody = csr_array(new.shape, dtype=new.dtype)
-            table = pl.DataFrame({"id": range(len(names)), "external_id": pl.Series(names, dtype=pl.String)})
-            return self._lists(
-                names, request, scores, replace(self.dataset, users=table, train=new, val=nobody, test=nobody)
-            )
-        grown = joined(self.dataset, users, new_items, new)
-        if not known.any():
-            return self._lists(names, request, self._from_text.scores(grown), grown)
-        placed = None
-        if self.embeddings is not None:
-            folded = fold_in(self.model, self.embeddings, self.dataset, new, self._placement)
-            placed = folded.users if isinstance(folded, EmbeddingScores) else None
-        scores = self._from_text.scores(grown, placed)
-        if users.has_profile.any():
-            # Nobody's list by profile depends on what others who are new have read.
-            by_text = self._from_text.scores(joined(self.dataset, users, new_items))
-            both = known & users.has_profile
-            weights = np.where(known, both * (self._from_text.weight if both.any() else 0.0), np.inf)
-            weights = np.concatenate([np.zeros(self.dataset.num_users), weights])
-            scores = BlendedScores(scores, by_text, torch.from_numpy(weights.astype(np.float32)))
-        return self._lists(names, request, scores, grown)
+            scores = self._fold_in.scores(new)
+        elif len(new_items):
+            scores = NewUsers(self._from_text, grown).scores(users, new)
+        else:
+            scores = self._new_users.scores(users, new)
+        rows, nobody = np.arange(len(names)), csr_array((len(names), grown.num_items), dtype=new.dtype)
+        table = pl.DataFrame({"id": rows, "external_id": pl.Series(names, dtype=pl.String)})
+        seen = with_columns(new, grown.num_items)
+        alone = replace(grown, users=table, train=seen, val=nobody, test=nobody, train_weights=None)
+        return self._ranked(names, rows, request, scores, alone, first_part)
+
+    @cached_property
+    def _new_users(self) -> NewUsers:
+        return NewUsers(self._from_text, self.dataset)
 
     @cached_property
     def _from_text(self) -> FromText:
-        return FromText(self.model, self.embeddings, self.dataset)
+        return FromText(self._fold_in)
 
-    def _lists(self, names: Sequence[str], request: Request, scores: Scores, dataset: Dataset) -> pl.DataFrame:
+    def _ranked(
+        self,
+        names: Sequence[str],
+        rows: np.ndarray,
+        request: Request,
+        scores: Scores,
+        dataset: Dataset,
+        first_part: int,
+    ) -> Iterator[Lists]:
         outside = self._outside()
         if outside is not None:
             outside = np.concatenate([outside, np.zeros(dataset.num_items - len(outside), bool)])
-        return pl.concat([SCHEMA.to_frame(), *recommend(scores, dataset, names, request, self.mask, outside)])
+        return recommend(scores, dataset, names, rows, request, self.mask, outside, first_part)
 
     def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
         """Return the items nearest to some: item, rank, neighbour, title and score.

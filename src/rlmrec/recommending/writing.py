@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,35 @@ def check_new_file(path: str | Path) -> Path:
     return file
 
 
+@contextmanager
+def new_table(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Keep a name for a table that is long in the making, and yield what writes it there.
+
+    Args:
+        path: a new file, Parquet or CSV by its name.
+
+    Raises:
+        UserError: if another process writes the file, or it is there, or has come into being meanwhile.
+    """
+    with claimed(path):
+        check_new_file(path)
+
+        def write(table: pl.DataFrame) -> None:
+            check_new_file(path)
+            write_table(path, table)
+
+        yield write
+
+
+def write_table(path: Path, table: pl.DataFrame) -> None:
+    """Write a table at once, as Parquet or CSV by the name of the file."""
+    with atomic_file(path) as partial:
+        if path.suffix == ".csv":
+            partial.write_text(csv_text(table), encoding="utf-8", newline="")
+        else:
+            table.write_parquet(partial)
+
+
 def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataFrame]]) -> int:
     """Write tables one after the other into one file, which appears when all are there; return the number of rows.
 
@@ -42,12 +72,14 @@ def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataF
         parts: called with the number of parts that are there already; yields the others.
 
     Raises:
-        UserError: if another process writes the file, or it has come into being.
+        UserError: if another process writes the file, or it has come into being, or something else is where its parts
+            go.
     """
     checksum = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
     with claimed(path):
         check_new_file(path)
         folder = path.with_name(f".{path.name}.parts")
+        _refuse_other_folder(folder)
         if not (folder / ASKED).is_file() or (folder / ASKED).read_text("utf-8") != checksum:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -64,6 +96,17 @@ def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataF
         rows = int(scan_parquet(files).select(pl.len()).collect().item())
         shutil.rmtree(folder, ignore_errors=True)
     return rows
+
+
+def _refuse_other_folder(folder: Path) -> None:
+    """Refuse a folder that is not one of parts, which would be removed."""
+    if folder.is_dir() and not folder.is_symlink():
+        names = [path.name for path in folder.iterdir()]
+        mine = ASKED in names or all(name.startswith(f".{ASKED}") for name in names)  # the first that is written
+    else:
+        mine = not (folder.exists() or folder.is_symlink())
+    if not mine:
+        raise UserError(f"{folder} is in the way of the file's parts: choose another name or remove it")
 
 
 def _part(folder: Path, number: int) -> Path:

@@ -1,13 +1,17 @@
-"""The answers of one model, from questions to lists by external id."""
+"""The answers of one model, from questions to lists with external ids."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
+import numpy as np
 import polars as pl
 
 from rlmrec.api import TrainedRun
+from rlmrec.common.errors import UserError
 from rlmrec.data.external_ids import known_numbers, numbers
-from rlmrec.recommending import NOBODY, Request
+from rlmrec.recommending import NOBODY, Newcomers, Request
+from rlmrec.recommending.lists import Lists
 from rlmrec.serving.directory import Directory
 from rlmrec.serving.questions import (
     FoldInQuestion,
@@ -41,11 +45,21 @@ class Answers:
         self.directory = Directory(self.dataset)
 
     def prepare(self) -> None:
-        """Do at the start what the first question would wait for: load weights and make the first list."""
+        """Do at the start what the first questions would wait for: load weights, and see how newcomers are placed."""
         first = next((name for name in self.dataset.users["external_id"] if name), None)
         if first is not None:
             question = RecommendQuestion(users=[first], why=True)
             self.lists(key_of(question), question.users)
+        with suppress(UserError):  # which whoever asks is told
+            self._place_somebody()
+
+    def _place_somebody(self) -> None:
+        """Place one newcomer by items, and by a profile beside them where the model takes such."""
+        item = self.dataset.items["external_id"].filter(self.dataset.items["external_id"] != "")[:1].to_list()
+        people, texts = NOBODY, self.dataset.user_embeddings
+        if self.model.takes_profiles and texts is not None:
+            people = Newcomers(pl.DataFrame({"external_id": [SOMEBODY]}), np.array(texts[:1], np.float32))
+        self.served.recommend_to_new(Request(k=1), {SOMEBODY: item}, people)
 
     @property
     def model(self) -> Model:
@@ -76,15 +90,12 @@ class Answers:
         """
         question = RecommendQuestion.model_validate_json(key)
         distinct = [*dict.fromkeys(users)]
-        table = self.served.recommend(distinct, request_of(question, question.on_unknown))
-        by_user = {str(name): part for (name,), part in table.partition_by("user", as_dict=True).items()}
-        why = {}
+        request = request_of(question, question.on_unknown)
+        histories: list[list[int] | None] = [None] * len(distinct)
         if question.why:
-            rows = numbers(self.dataset.users, distinct)
-            for name, row in zip(distinct, rows.tolist(), strict=True):
-                history = self.dataset.train[[row]].indices.tolist() if row >= 0 else []
-                why[name] = self._why(by_user.get(name), history)
-        made = {name: self._list(name, by_user.get(name), why.get(name)) for name in distinct}
+            rows = numbers(self.dataset.users, distinct).tolist()
+            histories = [self.dataset.train[[row]].indices.tolist() if row >= 0 else [] for row in rows]
+        made = self._named(self.served.lists(distinct, request), histories)
         return [made[name] for name in users]
 
     def folded_in(self, question: FoldInQuestion) -> UserList:
@@ -96,12 +107,11 @@ class Answers:
         people = NOBODY
         if question.profile:
             people = self.run.newcomers(pl.DataFrame({"external_id": [SOMEBODY], "profile": [question.profile]}))
-        histories = {SOMEBODY: question.history}
-        table = self.served.recommend_to_new(request_of(question), histories, people)
-        why = None
+        lists = self.served.lists_of_new(request_of(question), {SOMEBODY: question.history}, people)
+        history = None
         if question.why:
-            why = self._why(table, known_numbers(self.dataset.items, question.history, "item").tolist())
-        return self._list(SOMEBODY, table, why)
+            history = known_numbers(self.dataset.items, question.history, "item").tolist()
+        return self._named(lists, [history])[SOMEBODY]
 
     def similar(self, kind: str, name: str, k: int) -> list[Neighbour]:
         """Return the neighbours of an item or user.
@@ -112,21 +122,40 @@ class Answers:
         found = self.served.similar_items if kind == "item" else self.served.similar_users
         return [Neighbour.model_validate(row) for row in found([name], k).drop(kind).iter_rows(named=True)]
 
-    def _why(self, table: pl.DataFrame | None, history: Sequence[int]) -> list[list[Reason]]:
-        if table is None:
-            return []
-        items = known_numbers(self.dataset.items, table["item"].to_list(), "item").tolist()
-        ids, titles = self.dataset.items["external_id"], self.dataset.items["title"]
+    def _named(self, parts: Iterable[Lists], histories: Sequence[list[int] | None]) -> dict[str, UserList]:
+        """Return lists by user.
+
+        Args:
+            parts: lists.
+            histories: of these users, for the reasons; None for a list without reasons.
+        """
+        found = {}
+        ids, titles = self._names
+        rows = ((lists, row) for lists in parts for row in range(len(lists.users)))
+        for (lists, row), history in zip(rows, histories, strict=True):
+            taken = lists.items[row] >= 0
+            items, scores = lists.items[row][taken], lists.scores[row][taken].tolist()
+            names = zip(ids.gather(items).to_list(), titles.gather(items).to_list(), strict=True)
+            why = [[]] * len(items) if history is None else self._why(items.tolist(), history)
+            places = [
+                Place(rank=rank, item=item, title=title, score=score, because=because)
+                for rank, ((item, title), score, because) in enumerate(zip(names, scores, why, strict=True), 1)
+            ]
+            found[lists.users[row]] = UserList(user=lists.users[row], items=places)
+        return found
+
+    def _why(self, items: Sequence[int], history: Sequence[int]) -> list[list[Reason]]:
+        ids, titles = self._names
 
         def reason(number: int, by_model: float | None, text: float | None) -> Reason:
             return Reason(item=ids[number], title=titles[number], collaborative=by_model, text=text)
 
         return [[reason(*told) for told in near] for near in self.reasons.of(items, history)]
 
-    def _list(self, name: str, table: pl.DataFrame | None, why: list[list[Reason]] | None) -> UserList:
-        rows = [] if table is None else [*table.select("rank", "item", "title", "score").iter_rows(named=True)]
-        because = why or [[] for _ in rows]
-        return UserList(user=name, items=[Place(**row, because=near) for row, near in zip(rows, because, strict=True)])
+    @property
+    def _names(self) -> tuple[pl.Series, pl.Series]:
+        """Return external ids and titles of all items, either of which may be empty."""
+        return self.dataset.items["external_id"], self.dataset.items["title"]
 
 
 def key_of(question: RecommendQuestion) -> str:

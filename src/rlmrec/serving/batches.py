@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -12,7 +13,8 @@ Result = TypeVar("Result")
 
 MOST_WAITING = 2000
 """Requests that may wait; further ones are refused, so that memory stays bounded."""
-MOST_TOGETHER = 512
+MOST_TOGETHER = 1000
+"""Items that are answered together; a request with more is answered alone."""
 
 
 class BusyError(Exception):
@@ -68,10 +70,10 @@ class Batches(Generic[Key, Item, Result]):
             while self._waiting:
                 key = next(iter(self._waiting))
                 everybody = self._waiting.pop(key)
-                chosen, rest = everybody[:MOST_TOGETHER], everybody[MOST_TOGETHER:]
-                if rest:
+                count = _fitting(everybody)
+                if rest := everybody[count:]:
                     self._waiting[key] = rest
-                await self._answer(key, [request for request in chosen if not request.answer.cancelled()])
+                await self._answer(key, [one for one in everybody[:count] if not one.answer.cancelled()])
         finally:
             self._under_way = False
 
@@ -92,6 +94,12 @@ class Batches(Generic[Key, Item, Result]):
         for request in chosen:
             _settle(request, results[start : start + len(request.items)])
             start += len(request.items)
+
+
+def _fitting(requests: Sequence[_Waiting[Item, Result]]) -> int:
+    """Return how many of the first requests are answered together, at least one."""
+    totals = accumulate(len(request.items) for request in requests)
+    return max(1, sum(total <= MOST_TOGETHER for total in totals))
 
 
 def _settle(request: _Waiting[Item, Result], outcome: Sequence[Result] | Exception) -> None:

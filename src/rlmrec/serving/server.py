@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import uvicorn
 
@@ -17,32 +18,68 @@ SECONDS_TO_END = 30
 """For requests under way, after a signal to stop."""
 
 
-def serve(models: Sequence[Answers], host: str, port: int, token: str | None = None, names: Sequence[str] = ()) -> None:
-    """Answer until a signal comes; then end the requests under way first.
+@dataclass(frozen=True)
+class Address:
+    """Where a server answers.
 
     Args:
-        models: that answer.
         host: address to listen at.
         port: to listen at; 0 for any that is free.
         token: that callers must show.
         names: further names by which the server may be called.
 
     Raises:
-        UserError: if others could reach the server without a token, or the address cannot be used.
+        UserError: if others could reach the server without a token, or a name is a pattern.
     """
-    refuse_open(host, token)
-    if wild := [name for name in names if "*" in name]:
-        raise UserError(f"names={wild[0]}: give whole names, without *")
-    hosts = [*LOOPBACK, host, *names] if is_loopback(host) or names else ["*"]
-    app = make_app(models, hosts, token)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=SECONDS_TO_END, server_header=False
-    )
-    try:
-        bound = config.bind_socket()
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer waits 40 ms for the one before
-    except (SystemExit, OSError):
-        raise UserError(f"host={host} port={port} cannot be listened at: choose another port") from None
+
+    host: str
+    port: int
+    token: str | None = None
+    names: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if not is_loopback(self.host) and self.token is None:
+            raise UserError(
+                f"host={self.host} lets other machines in: set token_variable to the name of an environment variable "
+                "that holds a token"
+            )
+        if wild := [name for name in self.names if "*" in name]:
+            raise UserError(f"names={wild[0]}: give whole names, without *")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Return the names by which the server may be called."""
+        return [*LOOPBACK, self.host, *self.names] if is_loopback(self.host) or self.names else ["*"]
+
+    def listening(self) -> socket.socket:
+        """Return a socket that nobody else can have; whoever calls meanwhile waits for the server.
+
+        Raises:
+            UserError: if the address cannot be listened at.
+        """
+        bound = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a server just ended keeps the port
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else answers wait 40 ms for the one before
+            bound.bind((self.host, self.port))
+            bound.listen()  # until then another process could have the same port
+        except OSError as error:
+            bound.close()
+            refused = f"host={self.host} port={self.port} cannot be listened at ({error.strerror})"
+            raise UserError(f"{refused}: choose another port") from None
+        return bound
+
+
+def serve(models: Sequence[Answers], address: Address, bound: socket.socket) -> None:
+    """Answer until a signal comes; then end the requests under way first.
+
+    Args:
+        models: that answer.
+        address: where.
+        bound: the socket that listens there.
+    """
+    app = make_app(models, address.hosts, address.token)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SECONDS_TO_END, server_header=False)
     with _signals_are_the_end():
         _Server(config).run(sockets=[bound])
 
@@ -68,19 +105,6 @@ def _signals_are_the_end() -> Iterator[None]:
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
-
-
-def refuse_open(host: str, token: str | None) -> None:
-    """Refuse an address that other machines reach, if callers need no token.
-
-    Raises:
-        UserError: says what to set.
-    """
-    if not is_loopback(host) and token is None:
-        raise UserError(
-            f"host={host} lets other machines in: set token_variable to the name of an environment variable that "
-            "holds a token"
-        )
 
 
 def is_loopback(host: str) -> bool:

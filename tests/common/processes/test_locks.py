@@ -114,3 +114,16 @@ def test_a_folder_whose_lock_may_not_be_read_is_read_without_it(
 
 def refuse() -> str:
     raise UserError("damaged")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no such place")
+def test_a_place_that_cannot_hold_a_file_is_told_from_one_that_another_writes(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^/proc cannot be written to: "), claimed(Path("/proc/lists.csv")):
+        pass
+    with (
+        claimed(tmp_path / "lists.csv"),
+        pytest.raises(UserError, match=r"another command writes .*lists\.csv now"),
+        claimed(tmp_path / "lists.csv"),
+    ):
+        pass
+    assert not [*tmp_path.iterdir()]

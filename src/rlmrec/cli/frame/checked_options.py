@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from pydantic import ValidationError
 
 from rlmrec.cli.frame.own_options import OwnOptions
+from rlmrec.cli.frame.typed_words import given_lists
 from rlmrec.common.config_files import options_of
 from rlmrec.common.errors import UserError
 from rlmrec.options.command_words import refuse_added
@@ -30,7 +31,7 @@ def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callab
         refuse_added(hydra.overrides.task, {*hydra.runtime.choices, *names, *options_of(hydra.job.config_name)})
         given = {name: _plain(config, name) for name in names if not OmegaConf.is_missing(config, name)}
         try:
-            values = kind.model_validate(given).model_dump(by_alias=True)
+            values = kind.model_validate(given, context=given_lists(hydra.overrides.task)).model_dump(by_alias=True)
         except ValidationError as error:
             first = {str(found["loc"][0]): found for found in reversed(error.errors()) if found["type"] != "missing"}
             if first:

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import MinLen
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, StringConstraints
 
+from rlmrec.cli.frame.typed_words import as_typed, some
 from rlmrec.common.option_types import ColdFromText, FilterSeen, ItemPool, Mask, OnUnknown, RankingLength
 
 
@@ -19,8 +20,9 @@ Place = Annotated[str, StringConstraints(min_length=1)]
 """A file or folder that exists; its name may be a number."""
 NewPlace = Annotated[Place, AfterValidator(_may_be_made)]
 """A file or folder to be written."""
-Words = list[Annotated[str, StringConstraints(min_length=1)]]
-SomeWords = Annotated[Words, MinLen(1)]
+Words = Annotated[list[Annotated[str, StringConstraints(min_length=1)]], BeforeValidator(as_typed)]
+PlaceOrWords = Annotated[Place | Words, BeforeValidator(as_typed)]
+"""A file with names, or the names."""
 
 
 class OwnOptions(BaseModel):
@@ -65,14 +67,14 @@ class RecommendOptions(OwnOptions):
     """Of ``recommend``."""
 
     run: Place | None
-    users: Place | SomeWords | None
+    users: Annotated[PlaceOrWords, BeforeValidator(some)] | None
     histories: Place | None
     profiles: Place | None
     new_items: Place | None
     k: RankingLength
     filter_seen: FilterSeen
-    items: Place | Words | None
-    exclude: Place | Words
+    items: PlaceOrWords | None
+    exclude: PlaceOrWords
     on_unknown: OnUnknown
     out: NewPlace | None
     trust: Words
@@ -106,8 +108,8 @@ class SimilarOptions(OwnOptions):
     """Of ``similar``."""
 
     run: Place | None
-    items: SomeWords | None
-    users: SomeWords | None
+    items: Annotated[Words, BeforeValidator(some)] | None
+    users: Annotated[Words, BeforeValidator(some)] | None
     k: RankingLength
     trust: Words
 
@@ -123,9 +125,9 @@ class ExportOptions(OwnOptions):
 class ReportOptions(OwnOptions):
     """Of ``report``."""
 
-    runs: Place | Words
+    runs: PlaceOrWords
     out: NewPlace
-    metrics: Place | Words | None
+    metrics: PlaceOrWords | None
     page: bool
     trust: Words
 

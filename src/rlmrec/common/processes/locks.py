@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
@@ -46,9 +47,11 @@ def only_one(path: Path, refusal: str) -> Iterator[None]:
     """
     lock = lock_file(path)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise UserError(refusal) from None
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            with TemporaryFile(dir=path.parent):  # which tells whether the place can hold a file at all
+                raise UserError(refusal) from None
     except OSError as error:
         raise UserError(f"{path.parent} cannot be written to: {error.strerror}") from None
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
@@ -33,14 +33,14 @@ class Reranked:
     """Reordered lists.
 
     Args:
-        lists: columns user, item (external ids), rank from 1, and before, the rank that an item had.
-        failed: why lists of some users stayed as they were, by external id.
+        lists: columns user and item (numbers), rank from 1, and before, the rank that an item had.
+        failed: why lists of some users stayed as they were, by number.
         asked: answers that had to be asked for; the others were there.
         cost: of all answers so far, in words.
     """
 
     lists: pl.DataFrame
-    failed: dict[str, str]
+    failed: dict[int, str]
     asked: int
     cost: str
 
@@ -53,7 +53,7 @@ class Reranker:
 
     Args:
         llm: the back end that answers.
-        prompt: a folder with templates of its own for ``rerank.j2``, ``rerank_facts.j2`` or ``rerank_repair.j2``.
+        templates: a folder with templates of its own for ``rerank.j2``, ``rerank_facts.j2`` or ``rerank_repair.j2``.
         history: training items in a prompt at most, drawn from the seed.
         profile_characters: longer profiles of items are cut; 0 leaves them out.
         user_characters: longer profiles of users are cut.
@@ -68,7 +68,7 @@ class Reranker:
     def __init__(
         self,
         llm: Backend,
-        prompt: str = "generic",
+        templates: str = "generic",
         history: NonNegativeInt = 10,
         profile_characters: NonNegativeInt = 300,
         user_characters: PositiveInt = 2000,
@@ -78,35 +78,38 @@ class Reranker:
     ) -> None:
         refuse_unbounded(max_cost, llm)
         self.llm = llm
-        self.prompts = Prompts(prompt, TEMPLATES)
+        self.prompts = Prompts(templates, TEMPLATES, "templates")
         self.history, self.seed = history, seed
         self.profile_characters, self.user_characters = profile_characters, user_characters
         self.concurrency, self.max_cost = concurrency, max_cost
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Return all that an order of given lists follows from, JSON-ready."""
+        llm = {"model": self.llm.model, "parameters": self.llm.parameters, "templates": self.prompts.sha256()}
+        texts = {"history": self.history, "profiles": self.profile_characters, "users": self.user_characters}
+        return llm | texts | {"seed": self.seed}
 
     def requests(self, dataset: Dataset, lists: pl.DataFrame) -> Iterator[Request]:
         """Yield a request for each user, numbered by the order of the lists.
 
         Args:
             dataset: that the lists are of.
-            lists: columns user, rank and item, with external ids, users one after the other.
+            lists: columns user, rank and item, by number, which everybody and everything has.
         """
-        people = dict(zip(dataset.users["external_id"], dataset.users["id"], strict=True))
         titles, profiles = dataset.items["title"].to_list(), dataset.items["profile"].to_list()
         named = [title or name for title, name in zip(titles, dataset.items["external_id"], strict=True)]
-        places = {name: number for number, name in enumerate(dataset.items["external_id"])}
         for number, (user, items) in enumerate(grouped(lists)):
-            row = people[user]
-            chosen = dataset.train[[row]].indices
+            chosen = dataset.train[[user]].indices
             if len(chosen) > self.history:
-                draw = np.random.default_rng(derive_seed(self.seed, "rerank", int(row)))
+                draw = np.random.default_rng(derive_seed(self.seed, "rerank", user))
                 chosen = np.sort(draw.choice(chosen, self.history, replace=False))
             candidates = [
-                {"title": named[place], "profile": _cut(profiles[place], self.profile_characters)}
-                for place in (places[item] for item in items)
+                {"title": named[item], "profile": _cut(profiles[item], self.profile_characters)} for item in items
             ]
             messages = self.prompts.conversation(
                 "rerank",
-                profile=_cut(dataset.users["profile"][int(row)], self.user_characters),
+                profile=_cut(dataset.users["profile"][user], self.user_characters),
                 chosen=[named[item] for item in chosen],
                 candidates=candidates,
             )
@@ -117,7 +120,7 @@ class Reranker:
 
         Args:
             dataset: that the lists are of.
-            lists: columns user, rank and item, with external ids, users one after the other.
+            lists: columns user, rank and item, by number, which everybody and everything has.
             folder: for answers, made if it is not there.
 
         Raises:
@@ -136,7 +139,7 @@ class Reranker:
             written = found.written.get(number)
             order: Sequence[int] = range(len(items)) if written is None else written.content
             rows += [(user, items[place], rank, place + 1) for rank, place in enumerate(order, 1)]
-        columns = {"user": pl.String, "item": pl.String, "rank": pl.Int64, "before": pl.Int64}
+        columns = {"user": pl.Int64, "item": pl.Int64, "rank": pl.Int64, "before": pl.Int64}
         return Reranked(pl.DataFrame(rows, columns, orient="row"), failed, found.asked, cost)
 
     async def _asked(
@@ -149,8 +152,8 @@ class Reranker:
             return await writer.write(requests, len(counts), "reranking", unit="list")
 
 
-def grouped(lists: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:
-    """Yield each user with the items of the list, best first."""
+def grouped(lists: pl.DataFrame) -> Iterator[tuple[int, list[int]]]:
+    """Yield each user with the items of the list, best first; all by number."""
     ordered = lists.sort("user", "rank", maintain_order=True).group_by("user", maintain_order=True).agg("item")
     yield from zip(ordered["user"].to_list(), ordered["item"].to_list(), strict=True)
 

@@ -1,0 +1,164 @@
+"""Scores of users who came after training, by their items, their profile, or both: made for them alone."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+from torch import Tensor
+from torch.nn.functional import normalize, pad
+
+from rlmrec.backbones.neighbours import top_of_rows
+from rlmrec.backbones.scores import EmbeddingScores, MatrixScores, Scores, SumOfScores
+from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation.cold_mixture import ColdSide, Placement, cold_item_scores, cold_user_scores
+from rlmrec.evaluation.cold_nodes import ColdNodes
+from rlmrec.recommending.blended_scores import BlendedScores
+from rlmrec.recommending.from_text import FromText
+from rlmrec.recommending.near_users import NearUsers
+from rlmrec.recommending.newcomers import Newcomers, refuse_repeated, with_columns
+
+
+class NewUsers:
+    """Scores new users as ``ColdNodes`` scores cold ones of a dataset that holds them among all others.
+
+    What follows from that dataset is made once, so that a request costs little more than comparing its profiles with
+    those of all users. Nobody's scores depend on what others who are new have read.
+
+    Args:
+        from_text: says how newcomers are placed.
+        dataset: that the model was trained on, maybe with items that came later.
+    """
+
+    def __init__(self, from_text: FromText, dataset: Dataset) -> None:
+        self.from_text, self.dataset = from_text, dataset
+
+    @cached_property
+    def nodes(self) -> ColdNodes:
+        """Return the users and items of the dataset, some of which may be cold themselves."""
+        return self.from_text.nodes(self.dataset)
+
+    @torch.no_grad()
+    def scores(self, users: Newcomers, histories: csr_array) -> Scores:
+        """Return the scores of new users, ``V`` of them.
+
+        Args:
+            users: with their profiles. Who has none needs a history, and who has both is scored by both.
+            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32, where items
+                that came later are not among the columns.
+
+        Raises:
+            MissingFilesError: if the dataset has no profile embeddings to compare those of the new users with.
+            UserError: if a user is there twice, or the model cannot take in new users or items.
+        """
+        refuse_repeated("user", users)
+        by_profile, known = users.has_profile, np.diff(histories.indptr) > 0
+        if users.embeddings is None or not by_profile.any():
+            return self.by_history(histories)
+        if self.dataset.user_embeddings is None:
+            name = self.dataset.name
+            raise MissingFilesError(f"users of {name} have no profile embeddings to compare new ones with")
+        by_text = self.by_profile(users.embeddings, by_profile)
+        if not known.any():
+            return by_text
+        both = known & by_profile
+        weights = np.where(known, both * (self.from_text.weight if both.any() else 0.0), np.inf)
+        return BlendedScores(self.by_history(histories), by_text, torch.from_numpy(weights.astype(np.float32)))
+
+    def by_history(self, histories: csr_array) -> Scores:
+        """Return scores that follow from the items of each user, ``(V, num_items)``, alone."""
+        self.from_text.refuse_new_items(self.dataset)
+        found = self.from_text.by_history.scores(histories)
+        if self.from_text.embeddings is None or not isinstance(found, EmbeddingScores):
+            return found
+        items, by_items = self._items
+        rows = _with_ones(pad(found.users, (0, 1)), items)  # popular items count nothing
+        parts = [] if by_items is None else [MatrixScores(with_columns(histories, len(items)), by_items)]
+        return SumOfScores(EmbeddingScores(rows, items), *parts)
+
+    def by_profile(self, texts: np.ndarray, has_profile: np.ndarray) -> Scores:
+        """Return scores that follow from profiles alone.
+
+        Args:
+            texts: profile embeddings, ``(V, T)``.
+            has_profile: which of them are of a profile, ``(V,)`` bool; others get popular items.
+        """
+        self.from_text.refuse_new_items(self.dataset)
+        rows = torch.from_numpy(texts)
+        if self.from_text.embeddings is None:
+            near = self._near_users.of(rows, Placement.neighbours)
+            return self.from_text.by_history.scores(csr_array(near @ self.nodes.train).astype(np.float32))
+        placement = self.from_text.placement
+        near = self._near_users.of(rows, max(Placement.neighbours, placement.neighbours))
+        placed = self._ways[placement.source](rows, top_of_rows(near.copy(), Placement.neighbours))
+        side = ColdSide(np.ones(len(texts), bool), has_profile, top_of_rows(near, placement.neighbours))
+        mixed, _, parts = cold_user_scores(placed, self._sources[0], self.nodes.train, side, placement)
+        items, _ = self._items
+        return SumOfScores(EmbeddingScores(_with_ones(mixed, items), items), *parts)
+
+    @cached_property
+    def _ways(self) -> list[Callable[[Tensor, csr_array], Tensor]]:
+        """Return the ways to place profiles ``(V, T)`` with their nearest users, in the order of ``versions``."""
+        table = self.from_text.embeddings
+        assert table is not None
+        users, aligner, from_backbone = table.users, self.nodes.aligner, self.nodes.from_backbone
+        as_numbers = users.float().cpu().numpy()
+
+        def as_neighbours(_: Tensor, near: csr_array) -> Tensor:
+            sums = np.maximum(np.asarray(near.sum(axis=1)), 1e-12)[:, None]
+            return torch.from_numpy((near @ as_numbers) / sums).to(users)
+
+        ways: list[Callable[[Tensor, csr_array], Tensor]] = [as_neighbours]
+        if from_backbone is not None:
+            ways = [lambda texts, _: from_backbone(texts.to(users)).to(users.dtype), *ways]
+        if aligner.supports_cold_start:
+            warm = users[torch.from_numpy(~self.nodes.users).to(users.device)] if self.nodes.users.any() else users
+            length = warm.norm(dim=1).mean()
+            ways.append(lambda texts, _: length * normalize(aligner.embeddings_from_text(texts.to(users), warm), dim=1))
+        return ways
+
+    @cached_property
+    def _near_users(self) -> NearUsers:
+        rows = np.flatnonzero(~self.nodes.users & self.nodes.users_with_profile)
+        assert self.nodes.profile_embeddings is not None
+        return NearUsers(self.nodes.profile_embeddings[torch.from_numpy(rows)], rows, self.nodes.train.shape[0])
+
+    @cached_property
+    def _sources(self) -> tuple[Tensor, Tensor]:
+        """Return the embeddings of items, and of users, that are scored."""
+        table = self.from_text.embeddings
+        if table is not None and not self.nodes.cold.any():
+            return table.items, table.users
+        sources = self.from_text.sources(self.nodes)
+        of_items = self.from_text.placement_of_items.source if self.nodes.items.any() else 0  # long to find out
+        return sources[of_items][1], sources[self.from_text.placement.source][0]
+
+    @cached_property
+    def _items(self) -> tuple[Tensor, csr_array | np.ndarray | None]:
+        """Return what items are scored by.
+
+        The embeddings have one more column for how popular an item is, and one for constants if some items are cold.
+        The matrix of items x items is what a history adds to scores of cold items; None if none is cold.
+        """
+        items, users = self._sources
+        nodes, placement = self.nodes, self.from_text.placement
+        near: Any = csr_array((len(users), len(users)), dtype=np.float32)
+        if nodes.users.any():
+            near = nodes.nearest("users", placement.neighbours)
+        cold = ColdSide(nodes.users, nodes.users_with_profile, near)
+        users, items, _ = cold_user_scores(users, items, nodes.train, cold, placement)
+        if not nodes.items.any():
+            return items, None
+        of_items = self.from_text.placement_of_items
+        cold = ColdSide(nodes.items, nodes.items_with_profile, nodes.nearest("items", of_items.neighbours))
+        _, items, added = cold_item_scores(users, items, nodes.train, cold, of_items)
+        by_items = [part.others[-1] for part in added if isinstance(part, MatrixScores)]
+        return items, by_items[0] if by_items else None
+
+
+def _with_ones(rows: Tensor, items: Tensor) -> Tensor:
+    """Return rows that are as wide as those of items, by a column of ones if need be."""
+    return pad(rows, (0, items.shape[1] - rows.shape[1]), value=1.0)
