@@ -34,7 +34,7 @@ def register() -> None:
 
 def _path(name: str, *, _root_: DictConfig) -> str:
     """Return one of the folders in ``paths``; without a name everything would go to the top of the file system."""
-    place = OmegaConf.select(_root_, f"paths.{name}")
+    place = _root_["paths"][name]
     if place is None or not str(place).strip():
         variable = " (or the environment variable RLMREC_DATA)" if name == "data" else ""
         raise UserError(f"paths.{name}{variable} is empty: name a folder")
