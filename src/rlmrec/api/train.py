@@ -114,7 +114,6 @@ def train_in_folder(
     with _resumable(folder):
         folder.write_provenance(overrides or [])
         description = _description(built, dataset, options)
-        del dataset  # after a text ablation the data hold a changed one
         results = fit_and_test(folder, description, built.model, built.data, held_before=held_before, **parts)
     return TrainedRun(folder, options, results, description=built.data.dataset.description)
 
