@@ -102,13 +102,13 @@ def train_in_folder(
     built = build(options, dataset)
     if isinstance(built.model.backbone, FittedBackbone):
         built.model.backbone.check()
-    for line in findings(built.model, built.data):
+    for line in findings(built.model, built.data, options.get("text_ablation", "none"), bool(options.get("scheduler"))):
         log.warning(line)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
         _warm_start(built, start, folder.trust)
     parts = {"logger": {}, "callbacks": {}} | instantiate_parts(outside, fit_and_test)
-    refuse_unmakeable(parts["trainer"])
+    refuse_unmakeable(parts["trainer"], built.data)
     if not resumed:
         folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)), unfinished)
     with _resumable(folder):
