@@ -87,7 +87,7 @@ def build_model(
         embeddings = dataset.profile_embeddings(all(reader.one_sided for reader in readers))
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    texts = partial(profiles_for, dataset=dataset, embeddings=embeddings)
+    texts = partial(profiles_for, dataset=plain, embeddings=embeddings)
     wanted = {"takes_dataset": ("dataset", data.dataset), "uses_profiles": ("profile_embeddings", texts(backbone))}
     given = dict(value for name, value in wanted.items() if getattr(made_by(backbone), name, False))
     body = backbone(data.interactions, **given)
@@ -124,7 +124,7 @@ def build_model(
         metrics = RankingMetrics(protocol.ks, protocol.metrics)
         column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
         of_backbone = body.embeddings_from_text if body.supports_cold_start else None
-        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone, dataset.has_profile)
+        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone, plain.has_profile)
         trained["cold_start"] = ColdStart(nodes, dataset.val, metrics, column)
     return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
 
