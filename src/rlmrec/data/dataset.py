@@ -89,7 +89,9 @@ class Dataset:
         if "profile" in table.columns:
             side = (table["profile"].fill_null("").str.strip_chars() != "").to_numpy()
         side = side if side.any() else np.full(len(table), embeddings is not None)
-        nobody = self.embeddings_info.get("imported", {}).get(kind, {}).get("mean_row")
+        imported = self.embeddings_info.get("imported")  # a stranger's manifest may hold anything
+        about = imported.get(kind) if isinstance(imported, dict) else None
+        nobody = about.get("mean_row") if isinstance(about, dict) else None
         if embeddings is None or not isinstance(nobody, int) or not 0 <= nobody < len(embeddings):
             return side
         parts = np.array_split(embeddings, max(1, embeddings.size // NUMBERS_AT_ONCE))
