@@ -8,9 +8,12 @@ import torch
 from scipy.sparse import csr_array
 
 import fitted
+import tiny
 from places import FIXTURES
+from rlmrec import build, compose
 from rlmrec.backbones import SGFCF, neighbours
 from rlmrec.backbones.homophily import homophily
+from rlmrec.common.errors import UserError
 from rlmrec.graph import Interactions
 
 OPTIONS = {
@@ -69,3 +72,13 @@ def test_a_low_pass_row_whose_sum_is_not_positive_is_left_out() -> None:
     assert 1 < out.sum() < fitted.NUM_USERS - 1
     assert torch.equal(with_low_pass[out], without[out])
     assert ((with_low_pass[~out] - without[~out]).sum(1) - 1).abs().max() < 1e-5
+
+
+def test_a_power_that_leaves_nothing_is_refused() -> None:
+    options = compose(["backbone=sgfcf", "align=none", "backbone.degree_power=500"])
+    with pytest.raises(UserError, match=r"backbone\.degree_power=500: input should be less than or equal to 2"):
+        build(options, tiny.dataset())
+    options = compose(["backbone=sgfcf", "align=none", "backbone.degree_power=2"])
+    model, _ = build(options, tiny.dataset())
+    model.fit()
+    assert model.scores().of(torch.arange(5)).isfinite().all()

@@ -83,6 +83,7 @@ MANY = [
     (train, ["evaluation.ks=5"], "evaluation.ks=5: input should be a valid array"),
     (train, ["evaluation.monitor=null"], "evaluation.monitor"),
     (train, ["align.temperature=0"], "align.temperature=0"),
+    (train, ["fusion=kar", "fusion.widths=[]"], "fusion.widths=[]: "),
     (train, ["backbone.num_layers=100000"], "backbone.num_layers=100000: input should be less than or equal to 1000"),
     (train, ["dataset._target_=rlmrec.data.Foo"], "rlmrec.data.Foo cannot be found"),
     (train, ["interaction_noise=1e12"], "interaction_noise"),

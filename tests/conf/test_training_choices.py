@@ -91,11 +91,11 @@ def test_no_scheduler_keeps_the_learning_rate(dataset: Dataset) -> None:
     assert learning_rates(dataset, 4, "scheduler=none", "optimizer.lr=0.01") == [0.01] * 4
 
 
-def test_cosine_falls_along_half_a_cosine_to_its_lowest(dataset: Dataset) -> None:
+def test_cosine_falls_along_half_a_cosine_to_its_lowest_and_stays(dataset: Dataset) -> None:
     words = ("scheduler=cosine", "scheduler.T_max=4", "scheduler.eta_min=0.001", "optimizer.lr=0.01")
-    expected = [0.001 + 0.009 * (1 + math.cos(math.pi * epoch / 4)) / 2 for epoch in range(5)]
-    assert learning_rates(dataset, 5, *words) == pytest.approx(expected)
-    assert expected[-1] == 0.001
+    expected = [0.001 + 0.009 * (1 + math.cos(math.pi * min(epoch, 4) / 4)) / 2 for epoch in range(10)]
+    assert learning_rates(dataset, 10, *words) == pytest.approx(expected)
+    assert expected[4:] == [0.001] * 6
 
 
 def test_warmup_rises_linearly_and_stays(dataset: Dataset) -> None:
@@ -121,7 +121,9 @@ def test_plateau_stops_at_its_lowest(dataset: Dataset) -> None:
     ("words", "says"),
     [
         (["scheduler=plateau", "scheduler.mode=up"], "scheduler.mode='up'"),
+        (["scheduler=plateau", "scheduler.mode=min"], "scheduler.mode=min: "),
         (["scheduler=cosine", "scheduler.T_max=x"], "scheduler.T_max='x'"),
+        (["scheduler=cosine", "scheduler.T_max=0"], "scheduler.T_max=0"),
         (["scheduler=warmup", "scheduler.start_factor=2"], "scheduler: starting multiplicative factor"),
         (["optimizer=sgd", "optimizer.momentum=-1"], "optimizer: invalid momentum value: -1"),
         (["optimizer=adamw", "optimizer.lr=fast"], "optimizer.lr='fast'"),

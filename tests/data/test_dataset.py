@@ -67,6 +67,19 @@ def test_who_has_a_profile() -> None:
     assert replace(some, users=untitled).has_profile.tolist() == [True] * 4
 
 
+@pytest.mark.parametrize("at_once", [1, 2**24])
+def test_who_got_the_mean_for_want_of_a_vector_has_no_profile(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlmrec.data.dataset.NUMBERS_AT_ONCE", at_once)
+    vectors = np.array([[1, 2], [3, 4], [1, 2], [2, 1]], np.float32)
+    table = pl.DataFrame({"id": range(4)})
+    some = replace(tiny.dataset(), users=table, items=table, user_embeddings=vectors, item_embeddings=vectors)
+    for row, expected in ((0, [False, True, False, True]), (4, [True] * 4), ("x", [True] * 4)):
+        info = {"imported": {"users": {"mean_row": row}, "items": {}}}
+        assert replace(some, embeddings_info=info).has_profile.tolist() == [*expected, *[True] * 4]
+    for damaged in ([], {"users": 3}, {"users": {"mean_row": -1}}):
+        assert replace(some, embeddings_info={"imported": damaged}).has_profile.all()
+
+
 @pytest.mark.parametrize("absent", ["user", "item"])
 def test_absent_profiles_tell_what_to_do(absent: str) -> None:
     with pytest.raises(MissingFilesError, match=r"^no embeddings$"):

@@ -12,7 +12,7 @@ import parts
 import tiny
 from rlmrec.common.errors import UserError
 from rlmrec.data import FolderDataset, profile_embeddings
-from rlmrec.data.profile_embeddings import MappedEmbeddings, open_embeddings, sha256
+from rlmrec.data.profile_embeddings import MappedEmbeddings, of_own_texts, open_embeddings, sha256
 from rlmrec.training.recommender import Recommender
 
 
@@ -32,6 +32,18 @@ def test_rows_are_those_of_the_files(mapped: MappedEmbeddings, monkeypatch: pyte
         assert torch.equal(mapped[ids], whole[ids])
     monkeypatch.setattr(profile_embeddings, "ROWS_AT_ONCE", 2)
     assert sha256(mapped) == sha256(whole) == hashlib.sha256(whole.numpy().data).hexdigest()
+
+
+def test_embeddings_of_nobody_come_as_zeros(mapped: MappedEmbeddings) -> None:
+    has_profile = np.arange(12) % 3 > 0
+    expected = mapped[slice(None)] * torch.from_numpy(has_profile)[:, None]
+    of_own, in_memory = (of_own_texts(made, has_profile) for made in (mapped, mapped[slice(None)]))
+    assert torch.equal(in_memory[slice(None)], expected)
+    for made in (of_own, pickle.loads(pickle.dumps(of_own))):
+        assert isinstance(made, MappedEmbeddings)
+        for ids in (torch.tensor([11, 0, 6, 7, 7]), slice(7), slice(5, 9)):
+            assert torch.equal(made[ids], expected[ids])
+    assert of_own_texts(mapped, np.ones(12, bool)) is mapped
 
 
 def test_other_processes_get_the_names_of_the_files(mapped: MappedEmbeddings) -> None:

@@ -88,6 +88,14 @@ def test_cold_items_are_scored_by_neighbours_and_embeddings_and_lifted() -> None
     np.testing.assert_allclose(found[:, 24:], expected + 2 * unit, rtol=1e-4)
 
 
+def test_cold_users_have_no_say_in_the_scale_of_cold_items() -> None:
+    """Their scores are a thousand times as large, where popularity is all that counts for them."""
+    made = cold_start(cold_users=range(6), cold_items=range(24, 30))
+    found = every_score(made, Placement(neighbours=3, popularity=1000.0, lift=0.0))[6:]
+    np.testing.assert_allclose(found[:, 24:].mean(), found[:, :24].mean(), rtol=1e-4)
+    np.testing.assert_allclose(found[:, 24:].std(ddof=1), found[:, :24].std(ddof=1), rtol=1e-4)
+
+
 def test_neighbours_are_those_with_interactions_of_the_same_kind() -> None:
     made = cold_start(range(6), range(24, 30))
     for kind, cold, groups in (("users", range(6), GROUP_OF_USER), ("items", range(24, 30), GROUP_OF_ITEM)):

@@ -214,6 +214,7 @@ def test_gaps_get_the_mean_if_they_are_allowed(folder: Path) -> None:
     told = run(folder, users=str(path), missing="allow")
     assert (told["users"]["missing"], told["users"]["zero"]) == (2, 1)
     assert Manifest.read(folder).embeddings["mean_vectors"] == {"users": 2}
+    assert FolderDataset(str(folder)).load().has_profile.tolist() == [False] * 2 + [True] * 98
     users, _ = loaded(folder)
     assert users is not None
     np.testing.assert_array_equal(users[2:], vectors[2:])

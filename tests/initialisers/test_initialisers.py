@@ -80,3 +80,27 @@ def test_items_without_profiles_are_refused() -> None:
     texts[NUM_USERS:] = 0
     with pytest.raises(UserError, match="items have no profile embeddings"):
         FromText(KNOWN, texts).first_weights(DRAWN)
+
+
+@pytest.mark.parametrize("make", [FromText, AlphaFuse])
+def test_items_without_a_profile_keep_what_was_drawn_and_count_for_nobody(make: type[Initialiser]) -> None:
+    silent = torch.tensor([3, 4, 5, 30])
+    texts = TEXTS.clone()
+    texts[NUM_USERS + silent] = 0
+    having = torch.tensor([item for item in range(NUM_ITEMS) if item not in silent])
+    made = make(KNOWN, texts)
+    got = made.first_weights(DRAWN)
+    assert torch.equal(got[NUM_USERS + silent], DRAWN[NUM_USERS + silent])
+    # As if there were the other items alone.
+    place = {int(item): number for number, item in enumerate(having)}
+    pairs = [(int(u), place[int(i)]) for u, i in zip(KNOWN.users, KNOWN.items, strict=True) if int(i) in place]
+    users, items = (torch.tensor(column) for column in zip(*pairs, strict=True))
+    nodes = torch.cat([torch.arange(NUM_USERS), NUM_USERS + having])
+    fewer = make(Interactions(users, items, NUM_USERS, len(having)), TEXTS[nodes]).first_weights(DRAWN[nodes])
+    expected = DRAWN.clone()
+    expected[:NUM_USERS] = fewer[:NUM_USERS]
+    size_of = [float(DRAWN[NUM_USERS:].square().mean().sqrt()), float(DRAWN[nodes][NUM_USERS:].square().mean().sqrt())]
+    expected[NUM_USERS + having] = fewer[NUM_USERS:] * size_of[0] / size_of[1]
+    torch.testing.assert_close(got, expected)
+    trained = made.trainable(DRAWN)
+    assert trained is None or (trained[NUM_USERS + silent] == 1).all()

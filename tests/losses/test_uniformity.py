@@ -26,6 +26,11 @@ def test_uniformity(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert uniformity(X, counts).item() == pytest.approx(slow(repeated), rel=1e-5)
 
 
+def test_a_row_of_zeros_is_orthogonal_to_all_others() -> None:
+    rows = torch.cat([torch.eye(3)[:2], torch.zeros(2, 3)])
+    assert uniformity(rows).item() == pytest.approx(-4), "|x - y|^2 = 2 for every pair"
+
+
 def test_gradients_are_those_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     gradients = []
     for chunk in (10**6, 20):

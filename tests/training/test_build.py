@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from hydra.utils import get_class
@@ -20,6 +21,7 @@ from rlmrec.data.profile_embeddings import MappedEmbeddings
 from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.list_metrics import diversity
 from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.initialisers import AlphaFuse, FromText
 from rlmrec.training.build import identity
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.recommender import Recommender
@@ -120,12 +122,51 @@ def test_text_ablations_replace_the_profiles(ablation: str) -> None:
 
 
 @pytest.mark.parametrize("ablation", ["shuffled", "random"])
-def test_diversity_sees_the_text_that_training_saw(ablation: str) -> None:
-    model = built(tiny.dataset(), text_ablation=ablation)
-    seen = model.aligner.profile_embeddings[tiny.NUM_USERS :].numpy()
-    found = list_metrics(model)["diversity"]
-    assert found == pytest.approx(diversity_with(seen))
-    assert found != pytest.approx(list_metrics(built(tiny.dataset()))["diversity"])
+def test_diversity_is_measured_by_the_same_texts_under_an_ablation(ablation: str) -> None:
+    model, items = built(tiny.dataset(), text_ablation=ablation), tiny.dataset().item_embeddings
+    assert items is not None
+    assert list_metrics(model)["diversity"] == pytest.approx(diversity_with(items))
+    assert list_metrics(model) == list_metrics(built(tiny.dataset()))
+
+
+def silent(zero: bool = False) -> Dataset:
+    """Some users and items have no profile, and the mean of the others, as ``encode_text`` gives it, or zeros."""
+    known, made = tiny.dataset(), {}
+    for kind, ids in (("user", [2, 7]), ("item", [3, 5])):
+        embeddings, table = getattr(known, f"{kind}_embeddings").copy(), getattr(known, f"{kind}s")
+        embeddings[ids] = 0 if zero else np.delete(embeddings, ids, 0).mean(0)
+        empty = pl.when(pl.col("id").is_in(ids)).then(pl.lit("")).otherwise("profile").alias("profile")
+        made |= {f"{kind}_embeddings": embeddings, f"{kind}s": table.with_columns(empty)}
+    return dataclasses.replace(known, **made)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"align": "promax"},
+        {"align": "none", "init": FromText},
+        {"align": "none", "init": AlphaFuse},
+        {"align": "none", "backbone": "rp3beta_text"},
+        {"align": "none", "backbone": "l3ae"},
+    ],
+)
+def test_who_compares_profiles_does_not_see_the_embedding_of_nobody(changed: dict[str, Any]) -> None:
+    found = []
+    for dataset in (silent(), silent(zero=True)):
+        model = built(dataset, **changed)
+        if isinstance(model, FittedRecommender):
+            model.fit()
+        read = {name: value for name, value in model.named_buffers() if name != "fusion.profile_embeddings"}
+        found.append([read, weights(model), getattr(model, "fitted", {})])
+    (buffers, first, fitted), (others, expected, as_fitted) = found
+    assert first == expected and buffers.keys() == others.keys() and fitted.keys() == as_fitted.keys()
+    assert all(torch.equal(buffers[name], others[name]) for name in buffers)
+    assert all((fitted[name] != as_fitted[name]).sum() == 0 for name in fitted)
+
+
+def test_an_alignment_of_each_node_with_its_text_keeps_the_mean() -> None:
+    model = built(silent(), align="contrastive")
+    assert torch.equal(model.aligner.profile_embeddings, silent().profile_embeddings())
 
 
 def test_diversity_is_measured_of_profiles_on_disk(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,5 +211,5 @@ def test_a_user_with_every_item_is_refused_by_rows_that_draw_negatives_alone() -
     full[3] = 1
     dataset = dataclasses.replace(dataset, train=csr_array(full), val=csr_array(full.shape), test=dataset.test)
     assert isinstance(parts.built(dataset, "rp3beta", "none")[0], FittedRecommender)
-    with pytest.raises(UserError, match="user 3 interacted with all 40 items: no negative item exists"):
+    with pytest.raises(UserError, match=r"user user-3 interacted with all 40 items, .*: leave such users out"):
         parts.built(dataset, "lightgcn", "none")

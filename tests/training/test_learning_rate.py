@@ -20,6 +20,7 @@ SGD = partial(torch.optim.SGD, lr=0.1)
         (partial(OneCycleLR, max_lr=1.0, total_steps=4), "scheduler: after epoch 4: tried to step 5 times"),
         (partial(StepLR, step_size=0, gamma=0.5), "scheduler: after epoch 0: it divides by zero"),
         (partial(LinearLR, start_factor=2.0), "scheduler: starting multiplicative factor"),
+        (partial(ReduceLROnPlateau), "scheduler.mode=min: .* set max"),
     ],
 )
 def test_the_epoch_and_the_reason_are_told(scheduler: Any, message: str) -> None:

@@ -17,6 +17,7 @@ from rlmrec.data import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
 from rlmrec.graph.batch import Batch
 from rlmrec.training.callbacks import ValidationSchedule
+from rlmrec.training.checkpoints import Checkpoint
 from rlmrec.training.recommender import Recommender
 from scripted import LEARNING_RATE, REG_WEIGHT, SGD, Scripted, matrix_factorisation, trainer
 
@@ -100,16 +101,16 @@ def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() ->
 
 
 def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: pl.Callback, resumed: bool = False) -> list[float]:
-    """The learning rate of every epoch, maybe after those of an earlier start; leaves a checkpoint."""
+    """The learning rate of every epoch, maybe after those of an earlier start; leaves checkpoints as a run does."""
     data = InteractionDataModule(tiny.dataset(), batch_size=150)
     model, seen = matrix_factorisation(data), []
     model.make_scheduler = scheduler
     note = pl.callbacks.LambdaCallback(
         on_train_epoch_start=lambda fitter, _: seen.append(fitter.optimizers[0].param_groups[0]["lr"])
     )
-    fitter, checkpoint = trainer(folder, max_epochs=epochs, callbacks=[*callbacks, note]), folder / "last.ckpt"
-    fitter.fit(model, datamodule=data, ckpt_path=checkpoint if resumed else None, weights_only=True)
-    fitter.save_checkpoint(checkpoint)
+    last = Checkpoint(folder, "last", save_on_train_epoch_end=True)
+    fitter = trainer(folder, max_epochs=epochs, callbacks=[*callbacks, note, last], enable_checkpointing=True)
+    fitter.fit(model, datamodule=data, ckpt_path=folder / "last.ckpt" if resumed else None, weights_only=True)
     return seen
 
 
@@ -132,19 +133,21 @@ def test_a_resumed_run_goes_on_with_the_learning_rate_of_its_epoch(scheduler: An
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Recommender, "on_validation_epoch_end", lambda model: model.log("val/recall@20", 0.5))
         whole = rates(tmp_path, scheduler, 5, ValidationSchedule(3))
-        first = rates(tmp_path, scheduler, 2, ValidationSchedule(3))
-        assert first + rates(tmp_path, scheduler, 5, ValidationSchedule(3), resumed=True) == whole
+        for epochs in (1, 2, 3):
+            place = tmp_path / str(epochs)
+            first = rates(place, scheduler, epochs, ValidationSchedule(3))
+            assert first + rates(place, scheduler, 5, ValidationSchedule(3), resumed=True) == whole
     assert len(set(whole)) > 1 and whole[0] != whole[-1]
 
 
-@pytest.mark.parametrize(("mode", "reduced"), [("max", False), ("min", True)])
-def test_a_plateau_is_one_of_the_validation_metric(mode: str, reduced: bool, tmp_path: Path) -> None:
-    """A metric that always rises is no plateau where greater is better; it is measured in every second epoch."""
+@pytest.mark.parametrize(("step", "reduced"), [(1.0, False), (-1.0, True)])
+def test_a_plateau_is_one_of_the_validation_metric(step: float, reduced: bool, tmp_path: Path) -> None:
+    """A metric that always rises is no plateau, one that falls is; it is measured in every second epoch."""
     values = iter(range(100))
     with pytest.MonkeyPatch.context() as patch:
-        measured = lambda model: model.log("val/recall@20", float(next(values)))  # noqa: E731
+        measured = lambda model: model.log("val/recall@20", step * next(values))  # noqa: E731
         patch.setattr(Recommender, "on_validation_epoch_end", measured)
-        plateau = partial(torch.optim.lr_scheduler.ReduceLROnPlateau, mode=mode, factor=0.5, patience=2)
+        plateau = partial(torch.optim.lr_scheduler.ReduceLROnPlateau, mode="max", factor=0.5, patience=2)
         found = rates(tmp_path, plateau, 8, ValidationSchedule(2))
     assert found[0] == LEARNING_RATE
     assert (found[-1] < LEARNING_RATE) == reduced
@@ -157,6 +160,10 @@ def test_a_plateau_is_one_of_the_validation_metric(mode: str, reduced: bool, tmp
         ({"optimizer": partial(torch.optim.SGD, nesterov=True)}, "optimizer: nesterov momentum requires"),
         ({"scheduler": partial(torch.optim.lr_scheduler.LinearLR, start_factor=2.0)}, "scheduler: starting mult"),
         ({"scheduler": partial(torch.optim.lr_scheduler.StepLR, steps=3)}, "scheduler: .*unexpected keyword .*steps"),
+        (
+            {"scheduler": partial(torch.optim.lr_scheduler.ReduceLROnPlateau, mode="min")},
+            "scheduler.mode=min: .*set max",
+        ),
     ],
 )
 def test_what_torch_refuses_is_said_in_one_line(options: dict[str, Any], says: str) -> None:

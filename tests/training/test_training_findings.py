@@ -93,11 +93,23 @@ def test_embeddings_that_tell_nothing_matter_to_those_who_use_them() -> None:
     assert told(replace(dataset, user_embeddings=np.array(dataset.user_embeddings)), align="generative") == [line]
 
 
+def test_options_without_an_effect() -> None:
+    plain, reading = (parts.built(tiny.dataset(), align=align) for align in ("none", "contrastive"))
+    told = ["text_ablation=shuffled has no effect: no part of the model reads profiles"]
+    assert findings(*plain, text_ablation="shuffled", scheduled=True) == told
+    assert findings(*reading, text_ablation="shuffled", scheduled=True) == []
+    fitted = parts.built(tiny.dataset(), "pop", "none")
+    assert findings(*fitted, scheduled=True) == ["scheduler has no effect: Pop is fitted, not trained"]
+    assert findings(*fitted) == []
+
+
 def test_a_run_shows_warnings(tiny_folder: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     arguments = tiny.train_arguments(tiny_folder, run, "align=none", "trainer.max_epochs=1")
-    assert tiny.command(train, *arguments, "evaluation.ks=[5,40]", "evaluation.monitor=val/recall@40") == 0
+    words = ("evaluation.ks=[5,40]", "evaluation.monitor=val/recall@40", "text_ablation=random")
+    assert tiny.command(train, *arguments, *words) == 0
     written = (run / "train.log").read_text()
     assert "WARNING" in written
     assert "evaluation.monitor=val/recall@40 is the same whatever is ranked" in written
     assert "recall@40, precision@40, hit_rate@40 are the same for every model" in written
+    assert "text_ablation=random has no effect" in written

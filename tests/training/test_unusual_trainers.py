@@ -91,6 +91,16 @@ def test_a_user_with_every_item_is_no_obstacle_where_no_negatives_are_drawn(
         (["trainer.accelerator=tpu"], "trainer: "),
         (["trainer.devices=0"], "trainer: "),
         (["trainer.cuda_graph=true", "trainer.accelerator=cpu"], "trainer.cuda_graph=true needs a GPU"),
+        (["trainer=cpu", "trainer.precision=16-mixed"], "trainer.precision=16-mixed: valid are .*bf16-mixed"),
+        (["trainer=cpu", "trainer.precision=16"], "trainer.precision=16: valid are .*bf16-mixed"),
+        (["trainer=cpu", "+trainer.limit_train_batches=0.0001"], "limit_train_batches=0.0001: that is none of"),
+        (
+            ["trainer=cpu", "+trainer.limit_val_batches=0.01"],
+            "limit_val_batches=0.01: that is none of 1 batches of val",
+        ),
+        (["trainer=cpu", "+trainer.limit_test_batches=0.5"], "limit_test_batches=0.5: that is none of"),
+        (["trainer=cpu", "+trainer.overfit_batches=0.01"], "trainer.overfit_batches=0.01: that is none of"),
+        (["+trainer.limit_train_batches=1.5"], "trainer.limit_train_batches=1.5: input should be less than"),
     ],
 )
 def test_devices_that_are_not_there_are_told_before_the_folder_is_a_run(

@@ -16,6 +16,7 @@ from rlmrec.backbones import Backbone
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.graph import Interactions
+from rlmrec.initialisers import AlphaFuse
 from rlmrec.training.warm_start import initialise, read_start
 
 
@@ -79,6 +80,22 @@ def test_a_start_that_knows_what_is_held_out_is_told(tmp_path: Path) -> None:
         later, train=csr_array(train), val=csr_array(source.val.toarray()[::-1]), test=csr_array(test)
     )
     assert "warning: 3 pairs it was trained on are held out here" in initialise(backbone(later), later, path, source)
+
+
+def test_users_may_be_known_and_items_not(tmp_path: Path) -> None:
+    source = tiny.dataset()
+    path = run(tmp_path, source, backbone(source))
+    later = renamed(source, source.users["external_id"].to_list(), [f"new-{number}" for number in range(40)])
+    said = initialise(backbone(later), later, path, source)
+    assert "60 of 60 users, 0 of 40 items" in said and "warning" not in said
+
+
+def test_a_start_does_not_replace_what_an_initialiser_keeps_fixed(tmp_path: Path) -> None:
+    source = tiny.dataset()
+    path = run(tmp_path, source, backbone(source))
+    model, _ = parts.built(source, "lightgcn", "none", init=AlphaFuse)
+    with pytest.raises(UserError, match=r"init keeps what it made of profiles fixed, .*: choose init=xavier"):
+        initialise(model.backbone, source, path, source)
 
 
 def test_other_weights_of_equal_shape_come_too(tmp_path: Path) -> None:

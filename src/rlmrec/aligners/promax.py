@@ -42,6 +42,7 @@ class ProMax(Aligner):
     """
 
     reads_all_nodes = True
+    own_texts = True
 
     components: Tensor
 

@@ -102,19 +102,18 @@ def train_in_folder(
     built = build(options, dataset)
     if isinstance(built.model.backbone, FittedBackbone):
         built.model.backbone.check()
-    for line in findings(built.model, built.data):
+    for line in findings(built.model, built.data, options.get("text_ablation", "none"), bool(options.get("scheduler"))):
         log.warning(line)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
         _warm_start(built, start, folder.trust)
     parts = {"logger": {}, "callbacks": {}} | instantiate_parts(outside, fit_and_test)
-    refuse_unmakeable(parts["trainer"])
+    refuse_unmakeable(parts["trainer"], built.data)
     if not resumed:
         folder.claim(OmegaConf.to_yaml(OmegaConf.create(options)), unfinished)
     with _resumable(folder):
         folder.write_provenance(overrides or [])
         description = _description(built, dataset, options)
-        del dataset  # after a text ablation the data hold a changed one
         results = fit_and_test(folder, description, built.model, built.data, held_before=held_before, **parts)
     return TrainedRun(folder, options, results, description=built.data.dataset.description)
 

@@ -53,10 +53,7 @@ class TrainedRun(ServedRun):
         stored = self.options["evaluation"]
         asked = instantiate_parts({"evaluation": self._evaluation(protocol)}, build_model)["evaluation"]
         ranked = instantiate_parts({"evaluation": stored}, build_model)["evaluation"]
-        if self.options.get("text_ablation", "none") != "none":
-            dataset = self.dataset  # with the profile embeddings that training saw
-        else:
-            dataset = load_dataset(self.options) if self._dataset is None else self._dataset
+        dataset = load_dataset(self.options) if self._dataset is None else self._dataset
         return rescore(self.folder, dataset, max(ranked.ks), asked)
 
     def _evaluation(self, changes: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,9 @@ class FittedBackbone(ABC):
     one_sided: ClassVar[bool] = False
     """True if users or items may have no profile embeddings at all; those are then zero."""
 
+    own_texts: ClassVar[bool] = False
+    """True if the profile embeddings of nodes without a profile of their own come as zeros, not as the mean."""
+
     def __init__(self, interactions: Interactions) -> None:
         self.num_users, self.num_items = interactions.num_users, interactions.num_items
         self.train = interactions.matrix()

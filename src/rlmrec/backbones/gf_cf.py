@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.backbones.fitted import FittedBackbone, normalised, power
 from rlmrec.backbones.scores import Matrix, MatrixScores, Scores, SumOfScores
-from rlmrec.backbones.singular_vectors import NEGLIGIBLE, right_vectors
+from rlmrec.backbones.singular_vectors import NEGLIGIBLE, fit_start, singular_vectors
 from rlmrec.graph import Interactions
 
 
@@ -41,7 +41,7 @@ class GFCF(FittedBackbone):
         return {"vectors": (self.num_items, self.num_vectors)}
 
     def fit(self, seed: int) -> dict[str, Matrix]:
-        values, vectors = right_vectors(self.normalised, self.num_vectors, seed)
+        _, values, vectors = singular_vectors(self.normalised, self.num_vectors, fit_start(seed))
         vectors[:, values < NEGLIGIBLE] = 0
         return {"vectors": np.ascontiguousarray(vectors.astype(np.float32))}
 

@@ -38,6 +38,7 @@ class L3AE(ItemItem):
 
     uses_profiles = True
     one_sided = True
+    own_texts = True
 
     def __init__(
         self,

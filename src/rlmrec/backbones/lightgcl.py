@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
-from scipy.sparse.linalg import svds
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
 from rlmrec.backbones.fitted import normalised
+from rlmrec.backbones.singular_vectors import singular_vectors
 from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
 from rlmrec.graph.batch import Batch
@@ -57,7 +57,7 @@ class LightGCL(Backbone):
         self.keep_rate = keep_rate
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
-        for name, vectors in zip(("left", "right"), singular_vectors(interactions, num_vectors), strict=True):
+        for name, vectors in zip(("left", "right"), scaled_vectors(interactions, num_vectors), strict=True):
             self.register_buffer(name, vectors, persistent=False)
 
     @property
@@ -88,7 +88,7 @@ class LightGCL(Backbone):
         return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}
 
 
-def singular_vectors(interactions: Interactions, count: int) -> tuple[Tensor, Tensor]:
+def scaled_vectors(interactions: Interactions, count: int) -> tuple[Tensor, Tensor]:
     """Return the first singular vectors of users and of items, each times the root of its singular value.
 
     Args:
@@ -98,11 +98,6 @@ def singular_vectors(interactions: Interactions, count: int) -> tuple[Tensor, Te
     Returns:
         ``(num_users, q)`` and ``(num_items, q)``, whose product is the best approximation of rank ``q``.
     """
-    matrix = interactions.matrix()
-    smaller = min(matrix.shape)
-    if smaller < 2:
-        return torch.zeros(matrix.shape[0], 1), torch.zeros(matrix.shape[1], 1)
-    start = np.random.default_rng(0).standard_normal(smaller)
-    left, values, right = svds(normalised(matrix).astype(np.float64), min(count, smaller - 1), v0=start)
+    left, values, right = singular_vectors(normalised(interactions.matrix()), count, np.random.default_rng(0))
     root = np.sqrt(np.maximum(values, 0))
-    return torch.from_numpy((left * root).astype(np.float32)), torch.from_numpy((right.T * root).astype(np.float32))
+    return torch.from_numpy((left * root).astype(np.float32)), torch.from_numpy((right * root).astype(np.float32))

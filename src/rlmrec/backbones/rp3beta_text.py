@@ -35,6 +35,7 @@ class RP3BetaText(RP3Beta):
 
     uses_profiles = True
     one_sided = True
+    own_texts = True
 
     def __init__(
         self,

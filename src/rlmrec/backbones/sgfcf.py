@@ -1,17 +1,22 @@
 """Filters of graph signals that are normalised more gently, and differ between nodes."""
 
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 import torch
+from annotated_types import Ge, Le
 from pydantic import NonNegativeFloat, PositiveInt
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.fitted import FittedBackbone, power, scaled
 from rlmrec.backbones.homophily import homophily
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, MatrixScores, Scores, SumOfScores
-from rlmrec.backbones.singular_vectors import NEGLIGIBLE, right_vectors
+from rlmrec.backbones.singular_vectors import NEGLIGIBLE, fit_start, singular_vectors
 from rlmrec.graph import Interactions
+
+MOST_POWER = 2.0
+"""Of numbers of items and users: beyond it, interactions of all but the rarest ones come near to nothing."""
 
 
 class SGFCF(FittedBackbone):
@@ -34,7 +39,7 @@ class SGFCF(FittedBackbone):
         interactions: the training interactions.
         num_vectors: singular vectors, fewer where the interactions have no more.
         degree_offset: added to the numbers of items and users; the paper's alpha.
-        degree_power: power of these numbers; the paper's epsilon. The usual normalisation has .5.
+        degree_power: power of these numbers; the paper's epsilon, at most 2. The usual normalisation has .5.
         filter_power: power of the singular values, for each of user and item; the paper's beta 1.
         homophily_power: added to it for nodes with the most alike neighbours; the paper's beta 2 less beta 1.
         linear_weight: of the linear filter; the paper's gamma.
@@ -45,7 +50,7 @@ class SGFCF(FittedBackbone):
         interactions: Interactions,
         num_vectors: PositiveInt = 256,
         degree_offset: NonNegativeFloat = 0.0,
-        degree_power: NonNegativeFloat = 0.34,
+        degree_power: Annotated[float, Ge(0), Le(MOST_POWER)] = 0.34,
         filter_power: NonNegativeFloat = 1.3,
         homophily_power: NonNegativeFloat = 0.0,
         linear_weight: NonNegativeFloat = 1.6,
@@ -84,7 +89,7 @@ class SGFCF(FittedBackbone):
         return power(counts + self.degree_offset * (counts > 0), -self.degree_power)
 
     def fit(self, seed: int) -> dict[str, Matrix]:
-        values, vectors = right_vectors(self.normalised, self.num_vectors, seed)
+        _, values, vectors = singular_vectors(self.normalised, self.num_vectors, fit_start(seed))
         found = {"vectors": vectors, "values": values[None]}
         if self.homophily_power:
             sides = (self.train, self.train.T.tocsr())

@@ -2,22 +2,44 @@
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import ArpackError, svds
 
+from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.seeding import derive_seed
 
 NEGLIGIBLE = 1e-5
 """Singular values below it, where the largest is 1, are taken for zero."""
 
 
-def right_vectors(matrix: csr_array, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the greatest singular values of a matrix, ascending, and its right singular vectors, ``(columns, count)``.
+def singular_vectors(matrix: csr_array, count: int, start: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return the greatest singular values of a matrix, ascending, and its singular vectors.
 
     Args:
-        matrix: with more than ``count`` rows and columns.
-        count: of values.
-        seed: of the run, from which the start of the iteration follows.
+        matrix: ``(n, m)``.
+        count: of values, ``q``; fewer where the matrix has no more than that of rows or columns, one less than these.
+            A matrix of a single row or column, which has no such number, gets one value of zero and vectors of zeros.
+        start: draws the start of the iteration.
+
+    Returns:
+        Left vectors ``(n, q)``, values ``(q,)`` and right vectors ``(m, q)``, float64.
+
+    Raises:
+        UserError: if the iteration fails, as it does where all entries are zero or too small.
     """
-    start = np.random.default_rng(derive_seed(seed, "singular vectors", 0)).standard_normal(min(matrix.shape))
-    _, values, vectors = svds(matrix.astype(np.float64), count, v0=start)
-    return values, vectors.T
+    smaller = min(matrix.shape)
+    if smaller < 2:
+        return np.zeros((matrix.shape[0], 1)), np.zeros(1), np.zeros((matrix.shape[1], 1))
+    first = start.standard_normal(smaller)
+    try:
+        left, values, right = svds(matrix.astype(np.float64), min(count, smaller - 1), v0=first)
+    except ArpackError as error:
+        raise UserError(
+            f"backbone: no singular vectors were found ({one_line(error)[:100]}): entries of the normalised "
+            "interactions are zero or too small; normalise more gently"
+        ) from None
+    return left, values, right.T
+
+
+def fit_start(seed: int) -> np.random.Generator:
+    """Return what draws the start of a fit, which follows from the seed of the run."""
+    return np.random.default_rng(derive_seed(seed, "singular vectors", 0))

@@ -20,7 +20,8 @@ def nearest_by_text(embeddings: ProfileEmbeddings, rows: np.ndarray, columns: np
     """Return how alike profiles are: the largest positive cosines of each row, of equals those of lower columns.
 
     The mean of the columns' embeddings is taken off first: what all profiles have in common tells nothing. Nodes
-    without a profile, whose embeddings are zero, are near to none. The pair of a node with itself is left out.
+    without a profile, whose embeddings are zero (``own_texts``), are near to none. The pair of a node with itself is
+    left out.
 
     Args:
         embeddings: profile embeddings of all nodes, ``(N, T)``.

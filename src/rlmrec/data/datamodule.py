@@ -1,5 +1,6 @@
 """The LightningDataModule over any dataset."""
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Literal, get_args
@@ -17,7 +18,7 @@ from rlmrec.common.option_types import Mask, Seed
 from rlmrec.data.ablations.interaction_noise import random_non_interactions
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
-from rlmrec.data.negatives import NegativeSampler, UniformNegatives
+from rlmrec.data.negatives import NegativeSampler, NoNegatives, UniformNegatives
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 
@@ -69,9 +70,25 @@ class InteractionDataModule(pl.LightningDataModule):
         """Return what draws negatives, made when first asked for: fitted backbones need none.
 
         Raises:
-            UserError: if a user interacted with every item.
+            NoNegatives: if a user interacted with every item.
         """
-        return self.negatives(self.interactions)
+        try:
+            return self.negatives(self.interactions)
+        except NoNegatives as error:
+            name = self.dataset.users["external_id"][int(error.user)]
+            raise NoNegatives(name or error.user, error.num_items) from None
+
+    def num_batches(self, device: torch.device = CPU, world_size: int = 1) -> dict[str, int]:
+        """Return how many batches ``train``, ``val`` and ``test`` have, for each of so many processes.
+
+        Args:
+            device: of the training.
+            world_size: number of processes.
+        """
+        found = {"train": math.ceil(len(self.interactions.users) / self.batch_size)}
+        for split, held_out in (("val", self.dataset.val), ("test", self.dataset.test)):
+            found[split] = len(EvaluationBatches(held_out, self.dataset.train, 0, world_size, device))
+        return found
 
     def _weights(self, count: int) -> torch.Tensor | None:
         """Return the weights of training interactions, 1 for those that are noise; None where none are kept."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
+NUMBERS_AT_ONCE = 2**24
+"""Of profile embeddings that may be on disk."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -75,16 +78,24 @@ class Dataset:
     def has_profile(self) -> np.ndarray:
         """Return which users and items have a profile of their own, users first, ``(N,)`` bool.
 
-        The embedding of one without is that of nobody: ``encode_text`` gives it the mean. Where no user, or no item,
-        has a text, embeddings were imported without texts, and each counts as one's own.
+        The embedding of one without is that of nobody: ``encode_text`` and imports give it the mean. Where no user, or
+        no item, has a text, embeddings were imported without texts, and each of them counts as one's own.
         """
-        sides = []
-        for table, embeddings in ((self.users, self.user_embeddings), (self.items, self.item_embeddings)):
-            side = np.zeros(len(table), bool)
-            if "profile" in table.columns:
-                side = (table["profile"].fill_null("").str.strip_chars() != "").to_numpy()
-            sides.append(side if side.any() else np.full(len(table), embeddings is not None))
-        return np.concatenate(sides)
+        users = self._has_profile("users", self.users, self.user_embeddings)
+        return np.concatenate([users, self._has_profile("items", self.items, self.item_embeddings)])
+
+    def _has_profile(self, kind: str, table: pl.DataFrame, embeddings: np.ndarray | None) -> np.ndarray:
+        side = np.zeros(len(table), bool)
+        if "profile" in table.columns:
+            side = (table["profile"].fill_null("").str.strip_chars() != "").to_numpy()
+        side = side if side.any() else np.full(len(table), embeddings is not None)
+        imported = self.embeddings_info.get("imported")  # a stranger's manifest may hold anything
+        about = imported.get(kind) if isinstance(imported, dict) else None
+        nobody = about.get("mean_row") if isinstance(about, dict) else None
+        if embeddings is None or not isinstance(nobody, int) or not 0 <= nobody < len(embeddings):
+            return side
+        parts = np.array_split(embeddings, max(1, embeddings.size // NUMBERS_AT_ONCE))
+        return side & np.concatenate([(part != embeddings[nobody]).any(axis=1) for part in parts])
 
     def profile_embeddings(self, one_sided: bool = False) -> "ProfileEmbeddings":
         """Return the profile embeddings, users first, ``(N, T)`` float32; large memory-mapped ones stay on disk.

@@ -26,13 +26,15 @@ class MappedEmbeddings:
 
     Args:
         parts: memory-mapped ``.npy`` files, whole, whose rows follow one another.
+        kept: which rows are read as they are, ``(N,)`` bool; the others are zero. All by default.
     """
 
-    def __init__(self, parts: Sequence[np.ndarray]) -> None:
+    def __init__(self, parts: Sequence[np.ndarray], kept: np.ndarray | None = None) -> None:
         self.parts = [_tensor(part) for part in parts]
         self.files = [str(file_name(part)) for part in parts]
         self.starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).tolist()
         self.shape = torch.Size((self.starts[-1], parts[0].shape[1]))
+        self.kept = kept
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -43,17 +45,18 @@ class MappedEmbeddings:
         for part, start in zip(self.parts, self.starts, strict=False):
             inside = ((wanted >= start) & (wanted < start + len(part))).nonzero()[:, 0]
             rows[inside] = part[wanted[inside] - start].float()
+        if self.kept is not None:
+            rows[~torch.from_numpy(self.kept)[wanted]] = 0
         return rows if isinstance(ids, slice) else rows.to(ids.device)
 
-    def __reduce__(self) -> tuple[Callable[[list[str]], "MappedEmbeddings"], tuple[list[str]]]:
-        return open_embeddings, (self.files,)
+    def __reduce__(self) -> tuple[Callable[..., "MappedEmbeddings"], tuple[list[str], np.ndarray | None]]:
+        return open_embeddings, (self.files, self.kept)
 
     def sha256(self) -> str:
         """Return a checksum over all embeddings in single precision, read in pieces."""
         digest = hashlib.sha256()
-        for part in self.parts:
-            for rows in part.split(ROWS_AT_ONCE):
-                digest.update(rows.float().numpy().data)
+        for start in range(0, len(self), ROWS_AT_ONCE):
+            digest.update(self[start : start + ROWS_AT_ONCE].numpy().data)
         return digest.hexdigest()
 
 
@@ -73,6 +76,23 @@ def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbedding
     return torch.from_numpy(np.concatenate([users, items]).astype(np.float32, copy=False))
 
 
+def of_own_texts(embeddings: ProfileEmbeddings, has_profile: np.ndarray) -> ProfileEmbeddings:
+    """Return profile embeddings in which those of nodes without a profile of their own are zero.
+
+    ``encode_text`` and imports give these the mean of the others, a direction for an alignment; to whoever compares
+    nodes it would make them all alike.
+
+    Args:
+        embeddings: users first, ``(N, T)``; returned as they are where all have a profile.
+        has_profile: which nodes have one, ``(N,)`` bool (``Dataset.has_profile``).
+    """
+    if has_profile.all():
+        return embeddings
+    if isinstance(embeddings, MappedEmbeddings):
+        return open_embeddings(embeddings.files, has_profile)
+    return embeddings.where(torch.from_numpy(has_profile)[:, None], 0)
+
+
 def sha256(embeddings: ProfileEmbeddings) -> str:
     """Return a checksum over all embeddings in single precision."""
     if isinstance(embeddings, MappedEmbeddings):
@@ -80,9 +100,9 @@ def sha256(embeddings: ProfileEmbeddings) -> str:
     return hashlib.sha256(embeddings.numpy().data).hexdigest()
 
 
-def open_embeddings(files: Sequence[str]) -> MappedEmbeddings:
-    """Map ``.npy`` files whose rows follow one another."""
-    return MappedEmbeddings([MappedFile(file).open() for file in files])
+def open_embeddings(files: Sequence[str], kept: np.ndarray | None = None) -> MappedEmbeddings:
+    """Map ``.npy`` files whose rows follow one another, of which some are kept, as ``MappedEmbeddings`` says."""
+    return MappedEmbeddings([MappedFile(file).open() for file in files], kept)
 
 
 def _tensor(part: np.ndarray) -> Tensor:

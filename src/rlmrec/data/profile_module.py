@@ -17,6 +17,8 @@ class ProfileModule(nn.Module):
     """False if profile embeddings are not needed; they are then not read."""
     one_sided: ClassVar[bool] = False
     """True if users or items may have no profile embeddings at all; those are then zero (``nodes_with_text``)."""
+    own_texts: ClassVar[bool] = False
+    """True if the profile embeddings of nodes without a profile of their own come as zeros, not as the mean."""
 
     profile_embeddings: ProfileEmbeddings
 

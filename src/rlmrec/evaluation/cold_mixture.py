@@ -10,7 +10,7 @@ from torch import Tensor
 from rlmrec.backbones.scores import MatrixScores, Scores
 
 SAMPLED_USERS = 1024
-"""Users by whose scores those of cold items are scaled."""
+"""Users with interactions by whose scores those of cold items are scaled."""
 ROWS_AT_ONCE = 1024
 BELOW_ALL = 1000.0
 """Standard deviations below the mean at which items are that nothing is known of."""
@@ -103,7 +103,9 @@ def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdS
         cold: the cold ones among the items.
         weights: of the mixture.
     """
-    sample = np.unique(np.linspace(0, train.shape[0] - 1, SAMPLED_USERS).astype(np.int64))
+    # Scores of users without interactions may be of another size by far, as those by popularity are.
+    warm = np.flatnonzero(np.diff(train.indptr))
+    sample = warm[np.unique(np.linspace(0, len(warm) - 1, SAMPLED_USERS).astype(np.int64))]
     some = users[torch.from_numpy(sample).to(users.device)]
     ids, without_profile = cold.ids(items.device)
     others = some @ items[torch.from_numpy(np.flatnonzero(~cold.nodes)).to(items.device)].T

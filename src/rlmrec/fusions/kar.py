@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Annotated
 
 import torch
+from annotated_types import MinLen
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
@@ -29,7 +31,7 @@ class KAR(Fusion):
         output_dim: width ``D`` of node embeddings.
         shared_experts: experts of both towers.
         own_experts: further experts of each tower.
-        widths: of the layers of an expert.
+        widths: of the layers of an expert, of which there is one at least.
         keep_rate: share of the entries that dropout keeps after every layer.
     """
 
@@ -40,7 +42,7 @@ class KAR(Fusion):
         output_dim: int,
         shared_experts: PositiveInt = 2,
         own_experts: PositiveInt = 6,
-        widths: Sequence[PositiveInt] = (128, 32),
+        widths: Annotated[Sequence[PositiveInt], MinLen(1)] = (128, 32),
         keep_rate: Rate = 1.0,
     ) -> None:
         super().__init__(profile_embeddings, num_users, output_dim)

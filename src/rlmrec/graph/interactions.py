@@ -1,6 +1,6 @@
 """Training interactions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -48,6 +48,12 @@ class Interactions:
     def weight_matrix(self) -> csr_array:
         """Return the weights of interactions, summed where one occurs repeatedly; ``matrix`` where there are none."""
         return self.matrix() if self.weights is None else self._summed(self.weights.numpy())
+
+    def of_items(self, items: Tensor) -> "Interactions":
+        """Return the interactions with some items alone, ``(n,)``, in the order in which they are here."""
+        kept = torch.isin(self.items, items)
+        weights = None if self.weights is None else self.weights[kept]
+        return replace(self, users=self.users[kept], items=self.items[kept], weights=weights)
 
     def means_of_items(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the users with interactions, ``(U,)`` int64, and the mean of the rows of each one's items, ``(U, D)``.

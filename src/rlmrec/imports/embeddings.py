@@ -118,7 +118,10 @@ class EmbeddingImport(Import):
     def _record(self, kind: str, joined: JoinedVectors) -> dict[str, Any]:
         ids = self._ids(kind)
         paths = [joined.file.path, *([] if ids in (AUTO, ORDER) else [Path(ids)])]
-        return imported_from(self.origin, paths, **joined.matching.counts(), zero=joined.zero)
+        counts = joined.matching.counts() | {"zero": joined.zero}
+        if joined.mean_row is not None:
+            counts["mean_row"] = joined.mean_row
+        return imported_from(self.origin, paths, **counts)
 
 
 def _refuse_widths(root: Path, opened: Mapping[str, VectorFile], kept: Mapping[str, Any]) -> None:

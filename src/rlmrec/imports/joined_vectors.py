@@ -32,6 +32,8 @@ class JoinedVectors:
         """Vectors in the file that are zero."""
         self.given_mean = 0
         """Users or items without a vector of their own."""
+        self.mean_row: int | None = None
+        """The first of these: all others have the same vector."""
         self._not_finite: list[int] = []
         self._too_large = 0
 
@@ -74,5 +76,6 @@ class JoinedVectors:
             raise UserError(f"{path} holds numbers that {self.vectors.dtype} cannot: choose dtype=float32")
         absent = self.matching.missing
         self.given_mean = len(absent)
+        self.mean_row = int(absent[0]) if len(absent) else None
         own = len(self.vectors) - len(absent) - self.zero
         self.vectors[absent] = self.total / max(own, 1)

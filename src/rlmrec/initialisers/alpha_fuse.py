@@ -18,8 +18,8 @@ class AlphaFuse(Initialiser):
     published code's ``cover=False``, what is learned there is added to the text, and begins as nothing.
 
     Published for sequences of items, which have no table of users: here users begin with the mean of their items and
-    are trained in all directions. The published widths are 128, of which 64 are trained. Both tables are scaled to the
-    usual size of initial embeddings.
+    are trained in all directions, as are items without a profile, which begin as drawn. The published widths are 128,
+    of which 64 are trained. Both tables are scaled to the usual size of initial embeddings.
 
     Args:
         interactions: the training interactions.
@@ -28,6 +28,7 @@ class AlphaFuse(Initialiser):
     """
 
     one_sided = True
+    own_texts = True
 
     def __init__(
         self, interactions: Interactions, profile_embeddings: ProfileEmbeddings | None, null_share: Ratio = 0.5
@@ -36,12 +37,14 @@ class AlphaFuse(Initialiser):
         self.null_share = null_share
 
     def first_weights(self, drawn: Tensor) -> Tensor:
-        texts = item_texts(self.profile_embeddings, self.interactions.num_users, drawn.shape[1])
+        texts, known = item_texts(self.profile_embeddings, self.interactions.num_users, drawn.shape[1])
         components = principal_components(texts, drawn.shape[1])
         whitened = components / components.square().mean(0).sqrt().clamp(min=1e-12)
-        return with_means_of_items(whitened.to(drawn), drawn, self.interactions)
+        return with_means_of_items(whitened.to(drawn), known, drawn, self.interactions)
 
     def trainable(self, drawn: Tensor) -> Tensor:
+        num_users, width = self.interactions.num_users, drawn.shape[1]
+        _, known = item_texts(self.profile_embeddings, num_users, width)
         trained = torch.ones_like(drawn)
-        trained[self.interactions.num_users :, : drawn.shape[1] - round(self.null_share * drawn.shape[1])] = 0
+        trained[num_users + known, : width - round(self.null_share * width)] = 0
         return trained

@@ -25,6 +25,8 @@ class Initialiser(ABC):
     """False if profile embeddings are not needed; they are then not read."""
     one_sided: ClassVar[bool] = False
     """True if users or items may have no profile embeddings at all."""
+    own_texts: ClassVar[bool] = False
+    """True if the profile embeddings of nodes without a profile of their own come as zeros, not as the mean."""
 
     def __init__(self, interactions: Interactions, profile_embeddings: ProfileEmbeddings | None) -> None:
         self.interactions = interactions

@@ -18,7 +18,8 @@ class FromText(Initialiser):
     """Let items begin with their profile embeddings, reduced to ``d`` columns, and users with the mean of their items.
 
     Both tables get the root mean square of the drawn ones that they replace, so that training begins with scores and
-    gradients of the usual size. Nothing else ties embeddings to text. Users without interactions keep what was drawn.
+    gradients of the usual size. Nothing else ties embeddings to text. Users without interactions and items
+    without a profile keep what was drawn, and so do users all of whose items have none.
 
     Args:
         interactions: the training interactions.
@@ -27,6 +28,7 @@ class FromText(Initialiser):
     """
 
     one_sided = True
+    own_texts = True
 
     def __init__(
         self, interactions: Interactions, profile_embeddings: ProfileEmbeddings | None, reduce: Reduce = "pca"
@@ -35,36 +37,54 @@ class FromText(Initialiser):
         self.reduce = REDUCTIONS[reduce]
 
     def first_weights(self, drawn: Tensor) -> Tensor:
-        texts = item_texts(self.profile_embeddings, self.interactions.num_users, drawn.shape[1])
+        texts, known = item_texts(self.profile_embeddings, self.interactions.num_users, drawn.shape[1])
         reduced = self.reduce(texts, drawn.shape[1]).to(drawn)
-        return with_means_of_items(reduced, drawn, self.interactions)
+        return with_means_of_items(reduced, known, drawn, self.interactions)
 
 
-def item_texts(profile_embeddings: ProfileEmbeddings | None, num_users: int, width: int) -> Tensor:
-    """Return the profile embeddings of items without their mean, in double precision, ``(num_items, T)``.
+def item_texts(profile_embeddings: ProfileEmbeddings | None, num_users: int, width: int) -> tuple[Tensor, Tensor]:
+    """Return the profile embeddings of the ``n`` items that have one, and which these are.
+
+    Args:
+        profile_embeddings: users first, ``(N, T)``; zero where there is no profile.
+        num_users: number of users.
+        width: of the initial embeddings.
+
+    Returns:
+        Embeddings without their mean, ``(n, T)`` in double precision, and numbers of items, ascending, ``(n,)``.
 
     Raises:
         UserError: if items have none, or they are narrower than the initial embeddings.
     """
     assert profile_embeddings is not None
     texts = profile_embeddings[slice(num_users, len(profile_embeddings))].double()
-    if not texts.any():
+    known = texts.any(1).nonzero()[:, 0]
+    if not len(known):
         raise UserError("init: items have no profile embeddings to begin with; choose init=xavier")
+    texts = texts[known]
     if min(texts.shape) < width:
         raise UserError(
             f"init: {len(texts)} profile embeddings of items of width {texts.shape[1]} cannot fill initial embeddings "
             f"of width {width}; set backbone.embedding_dim={min(texts.shape)} or less"
         )
-    return texts - texts.mean(0)
+    return texts - texts.mean(0), known
 
 
-def with_means_of_items(items: Tensor, drawn: Tensor, interactions: Interactions) -> Tensor:
-    """Return item rows and, for users, the means of their items, both as large as what was drawn, ``(N, d)``."""
+def with_means_of_items(rows: Tensor, known: Tensor, drawn: Tensor, interactions: Interactions) -> Tensor:
+    """Return item rows and, for users, the means of their items, both as large as what was drawn, ``(N, d)``.
+
+    Args:
+        rows: of some items, ``(n, d)``.
+        known: numbers of these items, ``(n,)``.
+        drawn: initial embeddings, ``(N, d)``, which other items and users who had none of them keep.
+        interactions: the training interactions.
+    """
     num_users = interactions.num_users
-    known, users = interactions.means_of_items(items)
+    items = rows.new_zeros(interactions.num_items, rows.shape[1]).index_copy(0, known, rows)
+    having, users = interactions.of_items(known).means_of_items(items)
     table = drawn.clone()
-    table[known] = users * (_size(drawn[:num_users]) / _size(users))
-    table[num_users:] = items * (_size(drawn[num_users:]) / _size(items))
+    table[having] = users * (_size(drawn[:num_users]) / _size(users))
+    table[num_users + known] = rows * (_size(drawn[num_users:]) / _size(rows))
     return table
 
 

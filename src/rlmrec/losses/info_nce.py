@@ -1,5 +1,6 @@
 """InfoNCE over cosine similarity."""
 
+import torch
 from torch import Tensor
 
 from rlmrec.losses.log_sum_exp import mean_log_sum_exp
@@ -38,5 +39,9 @@ def info_nce(
 
 
 def weighted_mean(values: Tensor, counts: Tensor | None) -> Tensor:
-    """Return the mean of ``(n,)`` values that occur ``(n,)`` times, once if left out."""
-    return values.mean() if counts is None else values @ counts.to(values.dtype) / counts.sum()
+    """Return the mean of ``(n,)`` values that occur ``(n,)`` times, once if left out; in full precision."""
+    if counts is None:
+        return values.mean()
+    with torch.autocast(values.device.type, enabled=False):  # it would round counts above 256, and sums of products
+        values = values.to(torch.promote_types(values.dtype, torch.float32))
+        return values @ counts.to(values.dtype) / counts.sum()

@@ -13,7 +13,8 @@ def uniformity(x: Tensor, counts: Tensor | None = None) -> Tensor:
     """Return the loss of Wang and Isola, "Understanding Contrastive Representation Learning ..." (ICML 2020).
 
     Args:
-        x: ``(n, D)``, scaled to unit length here.
+        x: ``(n, D)``, scaled to unit length here. A row of zeros has no direction and is taken to be orthogonal to all
+            others.
         counts: how often each row occurs, ``(n,)``; once if left out.
 
     Returns:

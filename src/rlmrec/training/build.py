@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Interactions
 from rlmrec.initialisers import Initialiser, Xavier
 from rlmrec.training.fitted.recommender import FittedRecommender
-from rlmrec.training.parts import made_by, mismatch, profile_readers
+from rlmrec.training.parts import made_by, mismatch, profile_readers, profiles_for
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 
@@ -69,7 +70,8 @@ def build_model(
         negatives: called with the training interactions, draws the items of no interaction.
         fusion: called with profile embeddings, number of users and output width.
         init: called with the training interactions and profile embeddings.
-        text_ablation: takes the meaning out of the profile embeddings, if a part uses them.
+        text_ablation: takes the meaning out of the profile embeddings, if a part uses them; ``diversity`` is measured
+            by the texts as they are.
         interaction_noise: random pairs to train on, as a share of the training interactions.
         seed: of the run.
 
@@ -79,14 +81,15 @@ def build_model(
     protocol = evaluation or EvaluationProtocol()
     if reason := mismatch(backbone, align=align, fusion=fusion, init=init):
         raise UserError(reason)
-    embeddings = None
+    embeddings, plain = None, dataset
     if readers := profile_readers(backbone, align, fusion, init):
         _fit_for(dataset, readers)
         dataset = ablate_text(dataset, text_ablation, seed)
         embeddings = dataset.profile_embeddings(all(reader.one_sided for reader in readers))
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    wanted = {"takes_dataset": ("dataset", data.dataset), "uses_profiles": ("profile_embeddings", embeddings)}
+    texts = partial(profiles_for, dataset=plain, embeddings=embeddings)
+    wanted = {"takes_dataset": ("dataset", data.dataset), "uses_profiles": ("profile_embeddings", texts(backbone))}
     given = dict(value for name, value in wanted.items() if getattr(made_by(backbone), name, False))
     body = backbone(data.interactions, **given)
     cold = without_interactions(data.interactions)
@@ -100,18 +103,18 @@ def build_model(
         "item_pool": protocol.item_pool,
         "monitor": protocol.monitor,
         "metrics": protocol.metrics,
-        "list_metrics": ListMetrics(dataset, protocol.list_metrics),
+        "list_metrics": ListMetrics(plain, protocol.list_metrics),
     }
     if isinstance(body, FittedBackbone):
         return FittedRecommender(body, bool(protocol.cold_from_text), **ranking), data
     aligner = align(
-        profile_embeddings=embeddings,
+        profile_embeddings=texts(align),
         num_users=dataset.num_users,
         embedding_dim=body.initial_dim,
         output_dim=body.output_dim,
     )
-    fused = fusion(profile_embeddings=embeddings, num_users=dataset.num_users, output_dim=body.output_dim)
-    _begin_with(body, init(interactions=data.interactions, profile_embeddings=embeddings))
+    fused = fusion(profile_embeddings=texts(fusion), num_users=dataset.num_users, output_dim=body.output_dim)
+    _begin_with(body, init(interactions=data.interactions, profile_embeddings=texts(init)))
     if data.static_shapes and (varying := without_static_shapes(body, aligner)):
         raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
     data.uses_negatives = body.uses_negatives
@@ -122,7 +125,7 @@ def build_model(
         metrics = RankingMetrics(protocol.ks, protocol.metrics)
         column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
         of_backbone = body.embeddings_from_text if body.supports_cold_start else None
-        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone, dataset.has_profile)
+        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone, plain.has_profile)
         trained["cold_start"] = ColdStart(nodes, dataset.val, metrics, column)
     return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csr_array
 
+from rlmrec.data.ablations.text_ablation import TextAblation
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.findings import vectors
 from rlmrec.data.findings.depth import is_constant, items_to_rank
 from rlmrec.data.findings.shares import share
 from rlmrec.data.negatives import UniformNegatives
+from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.parts import made_by
 from rlmrec.training.ranker import Ranker
 
@@ -17,14 +19,22 @@ MOST = 0.5
 """Share of users of whom the monitored metric may tell nothing without a warning."""
 
 
-def findings(model: Ranker, data: InteractionDataModule) -> list[str]:
+def findings(
+    model: Ranker, data: InteractionDataModule, text_ablation: TextAblation = "none", scheduled: bool = False
+) -> list[str]:
     """Return a warning for everything about model and data that makes results mean less than they seem to.
 
     Args:
         model: freshly built.
         data: its batches.
+        text_ablation: that was asked for.
+        scheduled: whether a schedule of the learning rate was asked for.
     """
     lines = [*_monitor(model, data), *_depths(model, data), *_negatives(model, data)]
+    if text_ablation != "none" and not model.uses_profiles:
+        lines.append(f"text_ablation={text_ablation} has no effect: no part of the model reads profiles")
+    if scheduled and isinstance(model, FittedRecommender):
+        lines.append(f"scheduler has no effect: {type(model.backbone).__name__} is fitted, not trained")
     if model.uses_profiles:
         lines += _embeddings(data)
     return lines

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pydantic import NonNegativeFloat, PositiveInt
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, ReduceLROnPlateau
 
 from rlmrec.backbones.base import Backbone
 from rlmrec.common.errors import UserError
@@ -15,6 +16,27 @@ from rlmrec.initialisers.fixed_entries import keep_fixed_entries
 
 MOST_TRIED = 10_000
 """Epochs."""
+
+
+class CosineDescent(CosineAnnealingLR):
+    """Half a cosine from the learning rate down to ``eta_min``, where it stays; torch's own would rise again.
+
+    Args:
+        optimizer: whose learning rate follows it.
+        T_max: epochs of the descent.
+        eta_min: the lowest learning rate.
+        last_epoch: number of the last epoch, -1 before the first one.
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, T_max: PositiveInt, eta_min: NonNegativeFloat = 0.0, last_epoch: int = -1
+    ) -> None:
+        super().__init__(optimizer, T_max, eta_min, last_epoch)
+
+    def get_lr(self) -> list[Any]:
+        if self.last_epoch > self.T_max:
+            return [group["lr"] for group in self.optimizer.param_groups]
+        return super().get_lr()
 
 
 def made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
@@ -47,6 +69,22 @@ def made_optimizer(make: Callable[[Any], Optimizer], model: pl.LightningModule, 
     return optimizer
 
 
+def made_scheduler(make: Callable[[Optimizer], LRScheduler], optimizer: Optimizer) -> LRScheduler:
+    """Return the schedule of the learning rate of an optimizer.
+
+    Args:
+        make: called with the optimizer.
+        optimizer: whose learning rate it is.
+
+    Raises:
+        UserError: if the scheduler refuses its settings, or takes a rise of the monitored metric for a plateau.
+    """
+    scheduler: LRScheduler = made("scheduler", make, optimizer)
+    if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != "max":
+        raise UserError(f"scheduler.mode={scheduler.mode}: of evaluation.monitor greater is better; set max")
+    return scheduler
+
+
 def try_schedule(
     make_optimizer: Callable[[Any], Optimizer],
     make_scheduler: Callable[[Optimizer], LRScheduler],
@@ -63,7 +101,7 @@ def try_schedule(
         UserError: names the epoch at which the schedule fails, and why.
     """
     optimizer = made("optimizer", make_optimizer, [torch.nn.Parameter(torch.zeros(1))])
-    scheduler = made("scheduler", make_scheduler, optimizer)
+    scheduler = made_scheduler(make_scheduler, optimizer)
     measured = (0.0,) if isinstance(scheduler, ReduceLROnPlateau) else ()
     for epoch in range(min(max_epochs, MOST_TRIED)):
         optimizer.step(lambda: torch.zeros(()))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from rlmrec.data.dataset import Dataset
+from rlmrec.data.profile_embeddings import ProfileEmbeddings, of_own_texts
 from rlmrec.options.run_name import NEUTRAL
 
 NEEDS = (
@@ -31,6 +33,19 @@ def mismatch(backbone: Callable[..., Any], **others: Callable[..., Any]) -> str 
                 choose = f"choose {option}={NEUTRAL[option]}"
                 return f"{made_by(part).__name__} needs {lacking}, of which {body.__name__} has none: {choose}"
     return None
+
+
+def profiles_for(part: Any, dataset: Dataset, embeddings: ProfileEmbeddings | None) -> ProfileEmbeddings | None:
+    """Return profile embeddings as the class of a part asks for them; None if there are none.
+
+    Args:
+        part: a class, or a partial of one.
+        dataset: knows who has a profile.
+        embeddings: of the dataset, users first, ``(N, T)``.
+    """
+    if embeddings is None or not getattr(made_by(part), "own_texts", False):
+        return embeddings
+    return of_own_texts(embeddings, dataset.has_profile)
 
 
 def profile_readers(*parts: Callable[..., Any]) -> list[Any]:

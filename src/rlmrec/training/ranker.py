@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import pytorch_lightning as pl
 import torch
@@ -161,3 +161,14 @@ class Ranker(pl.LightningModule, ABC):
                 f"the checkpoint was trained on {str(fitted_on)[:500]}, but the chosen dataset is {self.dataset}; "
                 "choose the dataset it was trained on"
             )
+
+    @classmethod
+    def load_from_checkpoint(cls, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: a checkpoint holds weights alone, and a model is built from its run's options and data.
+
+        Raises:
+            UserError: names what to use.
+        """
+        raise UserError(
+            f"{cls.__name__}.load_from_checkpoint: use rlmrec.load('outputs/...').model with the run's folder"
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import torch
 from pydantic import NonNegativeFloat
@@ -11,7 +11,7 @@ from pytorch_lightning.loops.optimization.automatic import ClosureResult
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone, Encoding
@@ -26,7 +26,7 @@ from rlmrec.evaluation.protocol import ItemPool
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Batch
-from rlmrec.training.learning_rate import made, made_optimizer
+from rlmrec.training.learning_rate import made_optimizer, made_scheduler
 from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranker import Ranker
 
@@ -99,7 +99,7 @@ class Recommender(Ranker):
         optimizer = made_optimizer(self.make_optimizer, self, self.backbone)
         if self.make_scheduler is None:
             return optimizer
-        scheduler = made("scheduler", self.make_scheduler, optimizer)
+        scheduler = made_scheduler(self.make_scheduler, optimizer)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "monitor": self.monitor}}
 
     def on_train_start(self) -> None:
@@ -198,6 +198,15 @@ class Recommender(Ranker):
 
     def on_train_epoch_end(self) -> None:
         self._log_losses()  # of an epoch that a callback ended
+        measured = self.trainer.callback_metrics.get(self.monitor)
+        for config in self.trainer.lr_scheduler_configs:
+            if isinstance(config.scheduler, ReduceLROnPlateau) and measured is not None:
+                config.scheduler.step(float(measured))
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        # Lightning lets a plateau step after the checkpoint of the epoch, and not at all in the first one after it.
+        if not isinstance(scheduler, ReduceLROnPlateau):
+            super().lr_scheduler_step(scheduler, metric)
 
     def _log_losses(self) -> None:
         means = self.loss_means.take()
@@ -214,12 +223,3 @@ class Recommender(Ranker):
         self.refuse_other_dataset(checkpoint.get("dataset"))
         measured = checkpoint.get("validation_metrics", {}).items()
         self.last_validation = {name: torch.tensor(value) for name, value in measured}
-
-    @classmethod
-    def load_from_checkpoint(cls, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a checkpoint holds weights alone, and a model is built from its run's options and data.
-
-        Raises:
-            UserError: names what to use.
-        """
-        raise UserError("Recommender.load_from_checkpoint: use rlmrec.load('outputs/...').model with the run's folder")

@@ -14,9 +14,11 @@ from pytorch_lightning.strategies.launchers import _SubprocessScriptLauncher
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from rlmrec.common.errors import UserError, one_line
+from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.training.callbacks import MatmulPrecisionName
 
 PRECISIONS = ("32-true", "64-true", "bf16-mixed")
+HALF = ("16", "16-mixed")
 
 
 class Trainer(pl.Trainer):
@@ -48,6 +50,11 @@ class Trainer(pl.Trainer):
 def own_option(trainer: Callable[..., pl.Trainer], name: str) -> Any:
     """Return an option of the project's trainer; its default for a trainer that has no such option."""
     default = inspect.signature(Trainer).parameters[name].default
+    return given(trainer, name, default)
+
+
+def given(trainer: Callable[..., pl.Trainer], name: str, default: Any = None) -> Any:
+    """Return an option of a trainer as it was given; a default where it was not."""
     return getattr(trainer, "keywords", {}).get(name, default)
 
 
@@ -57,7 +64,7 @@ def time_limit(trainer: Callable[..., pl.Trainer]) -> Timer:
     Raises:
         UserError: if it is no time.
     """
-    duration = getattr(trainer, "keywords", {}).get("max_time")
+    duration = given(trainer, "max_time")
     try:
         return Timer(duration=duration)
     except (MisconfigurationException, TypeError, ValueError) as error:
@@ -77,15 +84,25 @@ def determinism_given_back() -> Iterator[None]:
         torch.use_deterministic_algorithms(on, warn_only=warn_only)
 
 
-def refuse_unmakeable(trainer: Callable[..., pl.Trainer]) -> None:
+def refuse_unmakeable(trainer: Callable[..., pl.Trainer], data: InteractionDataModule) -> None:
     """Make a trainer and let go of it, so that devices which are not there are told before a run has a folder.
+
+    Args:
+        trainer: called without loggers.
+        data: the batches, of which it must take one at least.
 
     Raises:
         UserError: if the machine lacks what the options ask for, or training is impossible with them.
     """
-    if isinstance(getattr(trainer, "keywords", {}).get("strategy", "auto"), str):  # another one serves one trainer
+    if isinstance(given(trainer, "strategy", "auto"), str):  # another one serves one trainer
         with determinism_given_back():
-            make_trainer(trainer, logger=False, enable_checkpointing=False)
+            made = make_trainer(trainer, logger=False, enable_checkpointing=False)
+        for split, count in data.num_batches(made.strategy.root_device, made.world_size).items():
+            name = f"limit_{split}_batches"
+            limit = getattr(made, name)  # or what overfit_batches has made of it
+            if isinstance(limit, float) and int(count * limit) < 1:
+                name = "overfit_batches" if given(trainer, "overfit_batches") and split != "test" else name
+                raise UserError(f"trainer.{name}={limit}: that is none of {count} batches of {split}; set 1 for one")
 
 
 def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:
@@ -94,7 +111,7 @@ def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer
     Raises:
         UserError: if the machine lacks what the options ask for, or training is impossible with them.
     """
-    overfits = bool(getattr(trainer, "keywords", {}).get("overfit_batches"))
+    overfits = bool(given(trainer, "overfit_batches"))
     parts |= {
         "reload_dataloaders_every_n_epochs": 0 if overfits else 1,  # every epoch has an order and negatives of its own
         "max_time": None,  # for the run's own timer
@@ -108,8 +125,10 @@ def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer
         raise UserError(f"trainer: {one_line(error)}") from None
     if made.max_epochs == 0 or made.max_steps == 0:
         raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")
-    if made.precision not in PRECISIONS:  # half of everything: sparse products have no kernel for that
-        raise UserError(f"trainer.precision={made.precision}: valid are {', '.join(PRECISIONS)}")
+    asked = given(trainer, "precision") or made.precision
+    # Half of everything: sparse products have no kernel for that. On a CPU Lightning takes bfloat16 for float16.
+    if made.precision not in PRECISIONS or str(asked) in HALF:
+        raise UserError(f"trainer.precision={asked}: valid are {', '.join(PRECISIONS)}")
     if own_option(trainer, "cuda_graph") is True and made.strategy.root_device.type != "cuda":
         raise UserError("trainer.cuda_graph=true needs a GPU: set trainer=gpu, or trainer.cuda_graph=auto")
     if isinstance(made.strategy.launcher, _SubprocessScriptLauncher):

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import Rate, Share
 
 REFUSED = {
     "fast_dev_run": "it writes no checkpoint to test; debug=fast tries everything on a few batches",
@@ -18,12 +19,12 @@ REFUSED = {
     "barebones": "the best weights are tested from their checkpoint",
 }
 """Options that have no meaning, or one that another option has, and why."""
-Batches = Annotated[int, Ge(1)] | Annotated[float, Gt(0)]
+Batches = Annotated[int, Ge(1)] | Rate
 CHECKED: Mapping[str, Any] = {
     "limit_train_batches": Batches | None,
     "limit_val_batches": Batches | None,
     "limit_test_batches": Batches | None,
-    "overfit_batches": Annotated[int, Ge(0)] | Annotated[float, Ge(0)],
+    "overfit_batches": Annotated[int, Ge(0)] | Share,
     "accumulate_grad_batches": Annotated[int, Ge(1)],
     "log_every_n_steps": Annotated[int, Ge(1)] | None,
     "gradient_clip_val": Annotated[float, Ge(0)] | None,

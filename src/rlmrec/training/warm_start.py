@@ -47,11 +47,16 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         A line on what was copied, with a warning if the run was trained on pairs that are held out here.
 
     Raises:
-        UserError: if there are no embeddings, widths differ, nobody is in both datasets, or the source's data are no
-            longer those of the run.
+        UserError: if there are no embeddings, or some of them may not change, widths differ, nobody is in both
+            datasets, or the source's data are no longer those of the run.
     """
     if not backbone.has_embeddings or not backbone.has_table:
         raise UserError(f"initialise_from={path}: {type(backbone).__name__} has no embeddings of users and items")
+    if getattr(backbone, "trained_entries", None) is not None:
+        raise UserError(
+            f"initialise_from={path}: init keeps what it made of profiles fixed, and that run would replace it: choose "
+            "init=xavier, or leave initialise_from out"
+        )
     checkpoint = read_checkpoint(RunFolder(path).best)
     if checkpoint.get("dataset", {}).get("interactions_sha256") != source.fingerprint():
         raise UserError(f"initialise_from={path}: its dataset {source.name} has changed since that run")
@@ -111,6 +116,8 @@ def held_out_pairs(
         here.append(ids)
     pairs = [ids[known] for ids, known in zip(here, source.train.tocoo().coords, strict=True)]
     both = (pairs[0] >= 0) & (pairs[1] >= 0)
+    if not both.any():  # SciPy refuses to look up nothing
+        return 0
     held_out = csr_array(dataset.val + dataset.test)
     return int(np.count_nonzero(held_out[pairs[0][both], pairs[1][both]]))
 

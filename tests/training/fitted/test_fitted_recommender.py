@@ -44,6 +44,18 @@ def test_what_was_fitted_is_ranked_stored_and_ranked_again(name: str, tmp_path: 
     assert torch.equal(again.scores().of(users), model.scores().of(users))
 
 
+@pytest.mark.parametrize("name", FITTED)
+def test_cold_items_alone_are_ranked_by_who_reads_more_than_interactions(name: str) -> None:
+    train = tiny.dataset().train.toarray()
+    train[:, :4] = 0
+    dataset, cold = dataclasses.replace(tiny.dataset(), train=csr_array(train)), EvaluationProtocol(item_pool="cold")
+    if name in ("l3ae", "rp3beta_text", "textgcn"):
+        assert parts.built(dataset, name, "none", evaluation=cold)[0].item_pool == "cold"
+    else:
+        with pytest.raises(UserError, match=r"item_pool=cold: \w+ reads interactions alone, .*; choose all, or"):
+            parts.built(dataset, name, "none", evaluation=cold)
+
+
 def test_cold_items_can_be_ranked_alone_and_text_places_nothing() -> None:
     with pytest.raises(UserError, match="item_pool=cold: every item has training interactions"):
         built("pop", evaluation=EvaluationProtocol(item_pool="cold"))

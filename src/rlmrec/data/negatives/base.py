@@ -19,6 +19,22 @@ ROUNDS = 100
 """Draws after which the few users who are left get items that are chosen among those they do not know."""
 
 
+class NoNegatives(UserError):
+    """A user interacted with every item.
+
+    Args:
+        user: number of the user, or a name.
+        num_items: number of items.
+    """
+
+    def __init__(self, user: int | str, num_items: int) -> None:
+        super().__init__(
+            f"user {user} interacted with all {num_items} items, so that there is no negative to draw: leave such "
+            "users out of the data, or choose a backbone that draws none, such as directau"
+        )
+        self.user, self.num_items = user, num_items
+
+
 class NegativeSampler(ABC):
     """A sampler that gives each user of a batch items without a training interaction of that user (quirk Q17).
 
@@ -26,7 +42,7 @@ class NegativeSampler(ABC):
         interactions: the training interactions.
 
     Raises:
-        UserError: if a user interacted with every item, so that no negative exists.
+        NoNegatives: if a user interacted with every item.
     """
 
     num_drawn: int | None = None
@@ -37,8 +53,7 @@ class NegativeSampler(ABC):
         self.known = (interactions.users * self.num_items + interactions.items).unique()  # sorted, (E,)
         full = (self.known // self.num_items).bincount() >= self.num_items
         if full.any():
-            user = int(full.nonzero()[0])
-            raise UserError(f"user {user} interacted with all {self.num_items} items: no negative item exists")
+            raise NoNegatives(int(full.nonzero()[0]), self.num_items)
 
     @abstractmethod
     def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:

@@ -27,12 +27,20 @@ class FittedRecommender(Ranker):
         popular_for_cold: whether users without training interactions get popular items, where the backbone has no
             scores for them.
         ranking: the other arguments of ``Ranker``, whose aligner does nothing.
+
+    Raises:
+        UserError: if only cold items are ranked, of which the backbone knows nothing.
     """
 
     backbone: FittedBackbone
 
     def __init__(self, backbone: FittedBackbone, popular_for_cold: bool = False, **ranking: Any) -> None:
         super().__init__(backbone, NoAlignment(), **ranking)
+        if self.item_pool == "cold" and not (backbone.uses_profiles or backbone.takes_dataset):
+            raise UserError(
+                f"evaluation.item_pool=cold: {type(backbone).__name__} reads interactions alone, which tell nothing of "
+                "items without any; choose all, or a backbone that reads profiles, such as rp3beta_text"
+            )
         self.popular_for_cold = popular_for_cold and not backbone.supports_cold_start
         self.fitted: dict[str, Matrix] = {}
 
