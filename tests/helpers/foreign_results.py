@@ -39,6 +39,7 @@ RESULTS: dict[str, Change] = {
     "results that are no object": _results(lambda content: [content]),
     "results in another encoding": _written("metrics.json", b"\xff\xfe{}"),
     "metrics that are words": _results(lambda content: content["metrics"].update({"test/recall@20": "high"})),
+    "infinite metrics": _results(lambda content: content["metrics"].update({"test/recall@20": float("inf")})),
     "metrics that are a list": _results(lambda content: content.update(metrics=[1])),
     "names that are a list": _results(lambda content: content.update(backbone=["x"], dataset={"x": 1})),
     "names that are terminal commands": _results(lambda content: content.update(backbone="\x1b]0;title\x07")),
@@ -92,7 +93,6 @@ BENIGN: dict[str, Change] = {
     "embeddings of another shape": _results(
         lambda content: content.update(align="contrastive", embeddings={"options": 3, "transform": [], "libraries": 1})
     ),
-    "infinite metrics": _results(lambda content: content["metrics"].update({"test/recall@20": float("inf")})),
     "metrics without a number": _results(lambda content: content["metrics"].update({"val/recall@20": float("nan")})),
 }
 """Which are strange, but do no harm."""
