@@ -125,6 +125,7 @@ class LeaderboardSweeper(Sweeper):
         """Return the best options, if there are any, and a state."""
         from optuna.trial import TrialState
 
+        from rlmrec.common.terminal import counted
         from rlmrec.search.best import best_of
         from rlmrec.search.space import words
 
@@ -159,4 +160,4 @@ class LeaderboardSweeper(Sweeper):
         ended = [trial for trial in trials if trial.state.is_finished() and "killed" not in trial.user_attrs]
         broken = sum(trial.state == TrialState.FAIL for trial in ended)
         state = "finished" if len(ended) >= self.n_trials else f"capped at {self.max_hours} hours"
-        return words(best.params), f"{state}, {broken} trials failed" if broken else state
+        return words(best.params), f"{state}, {counted(broken, 'trial')} failed" if broken else state

@@ -1,6 +1,7 @@
 """Leaderboards: every row is searched with the same budget, then trained under all seeds."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_a_row_goes_on_after_trials_that_fail(
     words = ["backbone=mine", "align=none", "text_ablation=none", "seed=1", f"--config-dir={tmp_path / 'conf'}"]
     assert board(tiny_folder, *words, "hydra.sweeper.n_trials=3") == 0
     found = read(tmp_path / "outputs" / "studies" / "leaderboard")["tiny-mine-none"]
-    assert found.seeds == 1 and found.state.startswith("finished, ") and found.state.endswith("trials failed")
+    assert found.seeds == 1 and re.fullmatch(r"finished, (1 trial|2 trials) failed", found.state)
 
 
 def test_folders_with_commas_and_widths_of_ones_own(
