@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import torch
 from scipy.sparse import csr_array
 
@@ -8,6 +9,7 @@ import fitted
 import tiny
 from rlmrec.backbones import IALS
 from rlmrec.data import InteractionDataModule
+from rlmrec.graph import Interactions
 
 OPTIONS = {"embedding_dim": 3, "confidence": 4.0, "ridge": 0.5}
 
@@ -66,3 +68,17 @@ def test_weights_of_a_dataset_reach_the_backbone_and_noise_weighs_one() -> None:
     assert noisy.nnz > found.nnz
     assert set(noisy.data[(noisy - found).toarray()[noisy.toarray() > 0] != 0]) == {1.0}
     assert set(IALS(InteractionDataModule(dataset).interactions).weights.data) == {1.0}
+
+
+@pytest.mark.parametrize("width", [2, 8, 64])
+def test_short_and_long_histories_are_solved_for_alike(width: int) -> None:
+    random = np.random.default_rng(1)
+    weights = csr_array(random.random((50, 40)) * (random.random((50, 40)) < np.linspace(0, 1, 50)[:, None]))
+    users, items = weights.nonzero()
+    model = IALS(Interactions(torch.from_numpy(users), torch.from_numpy(items), 50, 40), width, 3.0, 0.5)
+    fixed = random.standard_normal((40, width))
+    found = model._solved(weights, fixed)
+    for row, confidence in enumerate(1 + 3.0 * weights.toarray()):
+        squares = fixed.T @ (confidence[:, None] * fixed) + 0.5 * np.eye(width)
+        expected = np.linalg.solve(squares, fixed.T @ (confidence * (confidence > 1)))
+        np.testing.assert_allclose(found[row], expected, rtol=1e-9, atol=1e-12)

@@ -6,11 +6,13 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.fitted import FittedBackbone
+from rlmrec.backbones.padded_rows import padded_rows
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
 from rlmrec.common.seeding import derive_seed
 from rlmrec.graph import Interactions
 
-ROWS_AT_ONCE = 1024
+NUMBERS_AT_ONCE = 2**23
+"""Numbers that are held at once in each of several arrays."""
 
 
 class IALS(FittedBackbone):
@@ -67,18 +69,24 @@ class IALS(FittedBackbone):
             fixed: embeddings of the other side, ``(m, d)``.
         """
         everywhere = fixed.T @ fixed + self.ridge * np.eye(self.embedding_dim)
+        solved = np.linalg.solve(everywhere, fixed.T).T
         found = np.zeros((weights.shape[0], self.embedding_dim))
-        for start in range(0, len(found), ROWS_AT_ONCE):
-            rows = range(start, min(start + ROWS_AT_ONCE, len(found)))
-            squares = np.repeat(everywhere[None], len(rows), axis=0)
-            aims = np.zeros((len(rows), self.embedding_dim))
-            for place, row in enumerate(rows):
-                chosen = slice(weights.indptr[row], weights.indptr[row + 1])
-                near = fixed[weights.indices[chosen]]
-                beyond = self.confidence * weights.data[chosen]
-                squares[place] += (near * beyond[:, None]).T @ near
-                aims[place] = (1 + beyond) @ near
-            found[rows] = np.linalg.solve(squares, aims[..., None])[..., 0]
+        known = np.flatnonzero(np.diff(weights.indptr))  # the others are best at zero
+        at_once = NUMBERS_AT_ONCE // self.embedding_dim
+        for rows, places, present in padded_rows(weights, known, at_once, self.embedding_dim):
+            items = weights.indices[places]
+            near, beyond = fixed[items], self.confidence * weights.data[places] * present
+            aims = present + beyond
+            if places.shape[1] < self.embedding_dim:
+                # Woodbury: the inverse of a matrix of the width of the history in place of that of the embeddings.
+                through, root = solved[items], np.sqrt(beyond)
+                kernel = near @ through.swapaxes(1, 2)
+                inner = np.eye(places.shape[1]) + root[:, :, None] * kernel * root[:, None]
+                share = np.linalg.solve(inner, root[:, :, None] * (kernel @ aims[:, :, None]))[..., 0]
+                found[rows] = ((aims - root * share)[:, None] @ through)[:, 0]
+            else:
+                squares = everywhere + (near * beyond[..., None]).swapaxes(1, 2) @ near
+                found[rows] = np.linalg.solve(squares, (aims[:, None] @ near).swapaxes(1, 2))[..., 0]
         return found
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
+from rlmrec.backbones.padded_rows import padded_rows
+
 ENTRIES_AT_ONCE = 2**24
 """Entries of a product held at once at most, apart from a single row."""
 
@@ -45,23 +47,20 @@ def top_of_product(
 def top_of_rows(matrix: csr_array, k: int) -> csr_array:
     """Return a matrix with the ``k`` largest positive entries of each row; of equals those of lower columns."""
     matrix.eliminate_zeros()
-    kept = [*_largest(matrix, k)]
-    chosen = np.concatenate(kept) if kept else np.empty(0, np.int64)
-    indptr = np.concatenate([[0], np.cumsum([len(part) for part in kept])])
-    return csr_array((matrix.data[chosen], matrix.indices[chosen], indptr), matrix.shape)
-
-
-def _largest(matrix: csr_array, k: int) -> Iterator[np.ndarray]:
-    """Yield for each row the positions of its largest values."""
-    for first, last in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
-        if last - first <= k:
-            yield np.arange(first, last)
-            continue
-        values = matrix.data[first:last]
-        least = np.partition(values, last - first - k)[last - first - k]
-        above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
-        equal = equal[np.argsort(matrix.indices[first + equal])][: k - len(above)]
-        yield first + np.concatenate([above, equal])
+    counts = np.diff(matrix.indptr)
+    least = np.full(matrix.shape[0], -np.inf)
+    for rows, places, present in padded_rows(matrix, np.flatnonzero(counts > k), ENTRIES_AT_ONCE):
+        values = np.where(present, matrix.data[places], -np.inf)
+        least[rows] = np.partition(values, values.shape[1] - k, axis=1)[:, -k]
+    row_of, least = np.repeat(np.arange(len(counts)), counts), np.repeat(least, counts)
+    kept = matrix.data > least
+    room = k - np.bincount(row_of[kept], minlength=len(counts))
+    equal = np.flatnonzero(matrix.data == least)
+    equal = equal[np.lexsort((matrix.indices[equal], row_of[equal]))]
+    rows = row_of[equal]
+    kept[equal[np.arange(len(equal)) - np.searchsorted(rows, rows) < room[rows]]] = True
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row_of[kept], minlength=len(counts)))])
+    return csr_array((matrix.data[kept], matrix.indices[kept], indptr), matrix.shape)
 
 
 def _chunks(left: csr_array, right: csr_array) -> Iterator[tuple[int, int]]:
