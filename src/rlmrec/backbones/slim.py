@@ -91,7 +91,7 @@ class SLIM(ItemItem):
                 own = squares[:, k, k]
                 best = np.maximum(missing[:, k] + own * found[:, k] - self.l1, 0) / (own + self.ridge)
                 change = best - found[:, k]
-                missing -= squares[:, :, k] * change[:, None]
+                missing -= squares[:, k] * change[:, None]  # a row, which lies together, is the column, too
                 found[:, k] = best
                 largest = max(largest, float(np.abs(change).max(initial=0)))
             if largest < SMALL:
