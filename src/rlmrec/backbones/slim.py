@@ -68,18 +68,14 @@ class SLIM(ItemItem):
         self, users_of: csr_array, alike: csr_array, items: range
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the weights of some columns that are not zero, with row and column of each."""
-        shape = len(items), self.num_candidates
-        candidates, present = np.zeros(shape, np.int64), np.zeros(shape, bool)
-        squares, aims = np.zeros((*shape, self.num_candidates)), np.zeros(shape)
-        for place, item in enumerate(items):
-            near = alike.indices[alike.indptr[item] : alike.indptr[item + 1]]
-            candidates[place, : len(near)], present[place, : len(near)] = near, True
-            rows = users_of[near]
-            squares[place, : len(near), : len(near)] = (rows @ rows.T).toarray()
-            aims[place, : len(near)] = (rows @ users_of[[item]].T).toarray()[:, 0]
-        found = self._descend(squares, aims)
-        places = present & (found > 0)
-        return found[places], candidates[places], np.nonzero(places)[0] + items.start
+        numbers = np.arange(items.start, items.stop)
+        starts, places = alike.indptr[numbers, None], np.arange(self.num_candidates)
+        present = places < np.diff(alike.indptr)[numbers, None]
+        candidates = alike.indices[np.where(present, starts + places, 0)]
+        squares = _products(users_of, np.c_[candidates, numbers], np.c_[present, np.ones(len(items), bool)])
+        found = self._descend(np.ascontiguousarray(squares[:, :-1, :-1]), squares[:, :-1, -1])
+        chosen = present & (found > 0)
+        return found[chosen], candidates[chosen], np.nonzero(chosen)[0] + items.start
 
     def _descend(self, squares: np.ndarray, aims: np.ndarray) -> np.ndarray:
         """Return the weights of some elastic nets, ``(n, c)``, from ``(n, c, c)`` and ``(n, c)`` sums of products."""
@@ -97,3 +93,23 @@ class SLIM(ItemItem):
             if largest < SMALL:
                 break
         return found
+
+
+def _products(users_of: csr_array, items: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return how many users two items share, for all pairs within each of some groups, ``(n, c, c)``.
+
+    Args:
+        users_of: ones where a user interacted with an item, ``(num_items, num_users)``.
+        items: of the groups, ``(n, c)``.
+        present: which of them count, ``(n, c)`` bool; pairs of others have 0.
+    """
+    group, place = np.nonzero(present)
+    rows = users_of[items[present]]
+    # Users of each group get columns of their own, so that one sparse product is that of all groups.
+    columns = np.repeat(group, np.diff(rows.indptr)) * users_of.shape[1] + rows.indices
+    columns = np.unique(columns, return_inverse=True)[1]
+    apart = csr_array((rows.data, columns, rows.indptr), (len(group), columns.max(initial=0) + 1))
+    shared = (apart @ apart.T).tocoo()
+    squares = np.zeros((*items.shape, items.shape[1]))
+    squares[group[shared.row], place[shared.row], place[shared.col]] = shared.data
+    return squares
