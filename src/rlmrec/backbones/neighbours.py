@@ -66,11 +66,9 @@ def top_of_rows(matrix: csr_array, k: int) -> csr_array:
 def _chunks(left: csr_array, right: csr_array) -> Iterator[tuple[int, int]]:
     """Yield first and last row of parts of a product that have no more entries than are held at once."""
     widths = np.minimum(left.astype(bool).astype(np.int64) @ np.diff(right.indptr).astype(np.int64), right.shape[1])
-    start, entries = 0, 0
-    for row, width in enumerate(widths.tolist()):
-        if entries + width > ENTRIES_AT_ONCE and row > start:
-            yield start, row
-            start, entries = row, 0
-        entries += width
-    if start < len(widths):
-        yield start, len(widths)
+    ends, start = np.cumsum(widths), 0
+    while start < len(ends):
+        held = ends[start] - widths[start] + ENTRIES_AT_ONCE
+        stop = max(start + 1, int(np.searchsorted(ends, held, side="right")))
+        yield start, stop
+        start = stop
