@@ -87,6 +87,10 @@ class LeaderboardSweeper(Sweeper):
         options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in ("backbone", *NEUTRAL)}
         return parts_mismatch(options) is None and (row.text_ablation == "none" or uses_text(options))
 
+    @property
+    def _capped(self) -> str:
+        return f"capped at {self.max_hours:g} hours"
+
     def _config(self, words: list[str]) -> DictConfig:
         return self.loader.load_sweep_config(self.config, words)
 
@@ -106,7 +110,7 @@ class LeaderboardSweeper(Sweeper):
         runs: list[Path] = []
         for number, seed in enumerate(seeds if best is not None else []):
             if self.max_hours is not None and tried + hours_of(runs) >= self.max_hours:
-                state = f"capped at {self.max_hours:g} hours"
+                state = self._capped
                 break
             words = [self.experiment, *rest, *row.words, f"seed={seed}", *(best or [])]
             (job,) = self.launcher.launch([words], initial_job_idx=number)
@@ -159,5 +163,5 @@ class LeaderboardSweeper(Sweeper):
             return None, "no trial was finished"
         ended = [trial for trial in trials if trial.state.is_finished() and "killed" not in trial.user_attrs]
         broken = sum(trial.state == TrialState.FAIL for trial in ended)
-        state = "finished" if len(ended) >= self.n_trials else f"capped at {self.max_hours} hours"
+        state = "finished" if len(ended) >= self.n_trials else self._capped
         return words(best.params), f"{state}, {counted(broken, 'trial')} failed" if broken else state

@@ -1,6 +1,4 @@
-"""How alike the neighbours of nodes are."""
-
-from collections.abc import Iterator
+"""Homophily: the share of connected pairs among the neighbours of a node."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -48,19 +46,11 @@ def _connected(pairs: tuple[np.ndarray, ...], histories: csr_array, together: np
     """
     found = np.zeros(histories.shape[0])
     lengths = np.diff(histories.indptr)
-    for rows, items in _parts(pairs[0], pairs[1], lengths):
+    for start, stop in neighbours.held_at_once(lengths[pairs[0]]):
+        rows, items = (part[start:stop] for part in pairs)
         counts = lengths[rows]
         ends = counts.cumsum()
         places = np.arange(ends[-1]) + np.repeat(histories.indptr[rows] - (ends - counts), counts)
         hits = together[np.repeat(items, counts), histories.indices[places]]
         found += np.bincount(np.repeat(rows, counts), hits, minlength=len(found))
     return found
-
-
-def _parts(rows: np.ndarray, items: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield pairs in parts whose histories have no more items together than are held at once."""
-    ends = lengths[rows].cumsum()
-    total = int(ends[-1]) if len(ends) else 0
-    borders = np.unique(np.searchsorted(ends, np.arange(0, total, neighbours.ENTRIES_AT_ONCE)))
-    for first, last in zip(borders, [*borders[1:], len(rows)], strict=True):
-        yield rows[first:last], items[first:last]

@@ -31,7 +31,8 @@ def top_of_product(
         ``(n, l)``, canonical, without stored zeros.
     """
     parts = []
-    for start, stop in _chunks(left, right):
+    widths = np.minimum(left.astype(bool).astype(np.int64) @ np.diff(right.indptr).astype(np.int64), right.shape[1])
+    for start, stop in held_at_once(widths):
         product = csr_array(left[start:stop] @ right)
         if not with_diagonal:
             rows = np.repeat(np.arange(start, stop), np.diff(product.indptr))
@@ -63,12 +64,15 @@ def top_of_rows(matrix: csr_array, k: int) -> csr_array:
     return csr_array((matrix.data[kept], matrix.indices[kept], indptr), matrix.shape)
 
 
-def _chunks(left: csr_array, right: csr_array) -> Iterator[tuple[int, int]]:
-    """Yield first and last row of parts of a product that have no more entries than are held at once."""
-    widths = np.minimum(left.astype(bool).astype(np.int64) @ np.diff(right.indptr).astype(np.int64), right.shape[1])
-    ends, start = np.cumsum(widths), 0
+def held_at_once(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield first and last place of parts of no more entries together than are held at once.
+
+    Args:
+        sizes: number of entries at each place, ``(n,)``; a place with more is a part by itself.
+    """
+    ends, start = np.cumsum(sizes), 0
     while start < len(ends):
-        held = ends[start] - widths[start] + ENTRIES_AT_ONCE
+        held = ends[start] - sizes[start] + ENTRIES_AT_ONCE
         stop = max(start + 1, int(np.searchsorted(ends, held, side="right")))
         yield start, stop
         start = stop

@@ -26,7 +26,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 class Stop:
-    """Why requests are to end, and the pauses between their attempts, which end with them."""
+    """The reason to ask for nothing more, and pauses between attempts, which end when there is one."""
 
     def __init__(self) -> None:
         self.reason: UserError | Interrupted | None = None

@@ -15,7 +15,7 @@ from rlmrec.common.tables import without_apostrophes
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
 """Names that the column of ids may have."""
 NAME_OF_IDS = re.compile(r"(.*[ _-])?(ids?|users?|items?|names?|titles?|asin|isbn)|\w*(user|item)_?id", re.IGNORECASE)
-"""What the only column of a CSV file may be called; anything else may be an id."""
+"""Names of the only column of a CSV file; anything else may be an id."""
 SHOWN = 5
 
 

@@ -79,8 +79,8 @@ def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbedding
 def of_own_texts(embeddings: ProfileEmbeddings, has_profile: np.ndarray) -> ProfileEmbeddings:
     """Return profile embeddings in which those of nodes without a profile of their own are zero.
 
-    ``encode_text`` and imports give these the mean of the others, a direction for an alignment; to whoever compares
-    nodes it would make them all alike.
+    ``encode_text`` and imports give these the mean of the others, a direction for an alignment; a part that
+    compares nodes would take them all for alike.
 
     Args:
         embeddings: users first, ``(N, T)``; returned as they are where all have a profile.

@@ -100,9 +100,8 @@ class ColdNodes:
             ("items", self.items, slice(num_users, None)),
         ):
             near = self.nearest(kind, Placement.neighbours)[np.flatnonzero(cold)]
-            sums = np.maximum(np.asarray(near.sum(axis=1)), 1e-12)[:, None]
             rows = torch.from_numpy(np.flatnonzero(cold)).to(nodes.device)
-            placed[side][rows] = torch.from_numpy((near @ nodes[side].float().cpu().numpy()) / sums).to(nodes)
+            placed[side][rows] = torch.from_numpy(weighted_means(near, nodes[side].float().cpu().numpy())).to(nodes)
         return placed
 
     def nearest(self, kind: str, k: int) -> csr_array:
@@ -118,3 +117,8 @@ class ColdNodes:
                 found = csr_array((near.data, (rows[near.row], columns[near.col])), found.shape)
             self._nearest[kind, k] = found
         return self._nearest[kind, k]
+
+
+def weighted_means(weights: csr_array, rows: np.ndarray) -> np.ndarray:
+    """Return means of rows ``(m, D)`` by each row of weights ``(n, m)``, ``(n, D)``; zeros where there are none."""
+    return (weights @ rows) / np.maximum(np.asarray(weights.sum(axis=1)), 1e-12)[:, None]

@@ -3,10 +3,9 @@
 import numpy as np
 from scipy.sparse import csr_array, vstack
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from rlmrec.backbones.neighbours import top_of_rows
-from rlmrec.backbones.text_neighbours import ENTRIES_AT_ONCE
+from rlmrec.backbones.text_neighbours import ProfileDirections
 
 
 class NearUsers:
@@ -20,9 +19,7 @@ class NearUsers:
 
     def __init__(self, embeddings: Tensor, rows: np.ndarray, num_users: int) -> None:
         self.rows, self.num_users = rows, num_users
-        targets, known = embeddings.float(), embeddings.any(1)
-        self.mean = targets[known].mean(0) if known.any() else targets.new_zeros(targets.shape[1])
-        self.directions = normalize((targets - self.mean) * known[:, None], dim=1)
+        self.targets = ProfileDirections(embeddings)
 
     def of(self, texts: Tensor, k: int) -> csr_array:
         """Return the largest positive cosines with each of some profiles.
@@ -35,9 +32,8 @@ class NearUsers:
             ``(V, num_users)`` float32, canonical, without stored zeros.
         """
         parts = [csr_array((0, self.num_users), dtype=np.float32)]
-        for some in texts.float().split(max(1, ENTRIES_AT_ONCE // max(1, len(self.rows)))):
-            cosines = normalize((some - self.mean) * some.any(1, keepdim=True), dim=1) @ self.directions.T
-            found = top_of_rows(csr_array(cosines.clamp(min=0).numpy()), k)
+        for some in texts.split(self.targets.at_once):
+            found = top_of_rows(csr_array(self.targets.cosines(some).clamp(min=0).numpy()), k)
             parts.append(csr_array((found.data, self.rows[found.indices], found.indptr), (len(some), self.num_users)))
         kept = csr_array(vstack(parts, format="csr"))
         kept.sort_indices()

@@ -15,7 +15,7 @@ from rlmrec.backbones.scores import EmbeddingScores, MatrixScores, Scores, SumOf
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.cold_mixture import ColdSide, Placement, cold_item_scores, cold_user_scores
-from rlmrec.evaluation.cold_nodes import ColdNodes
+from rlmrec.evaluation.cold_nodes import ColdNodes, weighted_means
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.near_users import NearUsers
@@ -108,8 +108,7 @@ class NewUsers:
         as_numbers = users.float().cpu().numpy()
 
         def as_neighbours(_: Tensor, near: csr_array) -> Tensor:
-            sums = np.maximum(np.asarray(near.sum(axis=1)), 1e-12)[:, None]
-            return torch.from_numpy((near @ as_numbers) / sums).to(users)
+            return torch.from_numpy(weighted_means(near, as_numbers)).to(users)
 
         ways: list[Callable[[Tensor, csr_array], Tensor]] = [as_neighbours]
         if from_backbone is not None:

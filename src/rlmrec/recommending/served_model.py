@@ -153,12 +153,12 @@ class ServedModel:
             nothing = names[int(np.flatnonzero(~(known | users.has_profile))[0])]
             raise UserError(f"nothing is known of the new user {nothing!r}: give items or a profile")
         grown = with_items(self.dataset, new_items) if len(new_items) else self.dataset
-        if not len(new_items) and not users.has_profile.any():
-            scores = self._fold_in.scores(new)
-        elif len(new_items):
+        if len(new_items):
             scores = NewUsers(self._from_text, grown).scores(users, new)
-        else:
+        elif users.has_profile.any():
             scores = self._new_users.scores(users, new)
+        else:
+            scores = self._fold_in.scores(new)
         rows, nobody = np.arange(len(names)), csr_array((len(names), grown.num_items), dtype=new.dtype)
         table = pl.DataFrame({"id": rows, "external_id": pl.Series(names, dtype=pl.String)})
         seen = with_columns(new, grown.num_items)

@@ -36,13 +36,13 @@ def check_new_file(path: str | Path) -> Path:
 
 @contextmanager
 def new_table(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
-    """Keep a name for a table that is long in the making, and yield what writes it there.
+    """Reserve the name of a table that takes long to make, and yield a function that writes it there.
 
     Args:
         path: a new file, Parquet or CSV by its name.
 
     Raises:
-        UserError: if another process writes the file, or it is there, or has come into being meanwhile.
+        UserError: if another process writes the file, or it exists, at the start or when it is written.
     """
     with claimed(path):
         check_new_file(path)
@@ -72,8 +72,7 @@ def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataF
         parts: called with the number of parts that are there already; yields the others.
 
     Raises:
-        UserError: if another process writes the file, or it has come into being, or something else is where its parts
-            go.
+        UserError: if another process writes the file, or it exists, or something else is where its parts go.
     """
     checksum = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
     with claimed(path):

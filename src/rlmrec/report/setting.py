@@ -130,12 +130,13 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
     members: dict[Group, list[FinishedRun]] = defaultdict(list)
     for run, dataset in dataset_names(runs).items():
         members[dataset, str(run.results["backbone"]), str(run.results["align"])].append(run)
+    options_of = {group: [factors(run) for run in of_group] for group, of_group in members.items()}
     by_dataset: dict[str, list[dict[str, Value]]] = defaultdict(list)
-    for group, of_group in members.items():
-        by_dataset[group[0]] += map(factors, of_group)
+    for group, options in options_of.items():
+        by_dataset[group[0]] += options
     settings, replaced = [], []
     for group in sorted(members, key=lambda group: (group[0], group[1], group[2] != "none", group[2])):
-        options = [factors(run) for run in members[group]]
+        options = options_of[group]
         names = sorted({*_telling(varying(options), options), *_always_told(options, by_dataset[group[0]])})
         by_values: dict[tuple[Value, ...], dict[int, FinishedRun]] = defaultdict(dict)
         for run, values in zip(members[group], options, strict=True):

@@ -20,7 +20,7 @@ SECONDS_TO_END = 30
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server answers.
+    """The address and the names of a server.
 
     Args:
         host: address to listen at.

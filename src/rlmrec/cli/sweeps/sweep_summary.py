@@ -33,7 +33,8 @@ class SweepSummary:
 
     def __init__(self, path: Path, resumable: bool = False, trust: Sequence[str] = ()) -> None:
         self.path, self.resumable, self.trust = path, resumable, trust
-        self.before = self.finished()
+        # Only of those that can be read at the end: reading all at the start would keep a resumed study waiting.
+        self.before = {run.path.name for run in self.runs() if run.metrics.is_file()}
 
     def runs(self) -> list[RunFolder]:
         """Return all runs that were started; one that failed early, or just started elsewhere, may still be empty."""
