@@ -80,7 +80,7 @@ def encoder(url: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> OpenAI
 def test_answers_that_are_no_vectors(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answer, says = NO_VECTORS[name]
     with raw_server(answer) as server, pytest.raises(UserError) as caught:
-        encoder(server.url, monkeypatch).encode(TEXTS)
+        encoder(server.url, monkeypatch, batch_size=len(TEXTS)).encode(TEXTS)
     assert len(server.requests) == 1
     told = str(caught.value)
     assert says in told and "finished vectors are kept" in told
@@ -113,5 +113,5 @@ def test_a_width_that_changes_ends_the_run_before_more_is_paid_for(
         return vectors([{"index": number, "embedding": [1.0] * width} for number in range(len(texts))])
 
     with raw_server(answer) as server, pytest.raises(UserError, match="the model changed under its name"):
-        encoder(server.url, monkeypatch, batch_size=3).encode_profiles(TEXTS, 1, places)
+        encoder(server.url, monkeypatch, batch_size=3, concurrency=1).encode_profiles(TEXTS, 1, places)
     assert len(server.requests) == 2

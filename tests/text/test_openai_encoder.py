@@ -1,7 +1,9 @@
+import errno
 import json
 import logging
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from embeddings_server import WIDTH, serving, vector
 from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import Places
 from rlmrec.text.openai_encoder import OpenAIEncoder
+from rlmrec.text.vector_cache import VectorCache
 
 KEY = "sk-very-secret-0123456789"
 TEXTS = ["one", "two", "three"]
@@ -156,3 +159,45 @@ def test_missing_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)
     with pytest.raises(UserError, match=r"pip install 'rlmrec-lightning\[llm\]'"):
         OpenAIEncoder("tiny")
+
+
+def test_requests_go_side_by_side_and_vectors_keep_their_texts(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    texts = [f"text {number}" for number in range(40)]
+    ready = threading.Barrier(4)  # an answer comes only once four requests are there
+
+    def meet(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        ready.wait(timeout=20)
+        return rows
+
+    with serving(change=meet) as server:
+        made = encoder(server.url, monkeypatch, batch_size=5, concurrency=4).encode_profiles(texts, 1, places)
+    np.testing.assert_array_equal(made, np.array([vector(text) for text in texts], dtype=np.float32))
+    assert len(server.requests) == 8
+
+
+def test_what_other_requests_bring_after_a_failure_is_kept(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    texts = [f"text {number}" for number in range(40)]
+    with serving(failures=(400,), seconds=0.2) as server:
+        made = encoder(server.url, monkeypatch, batch_size=5, concurrency=4)
+        with pytest.raises(UserError, match="finished vectors are kept"):
+            made.encode_profiles(texts, 1, places)
+        assert len(server.requests) == 4, "nothing is asked for after a refusal"
+        assert len(server.encoded) == 15
+        made.encode_profiles(texts, 1, places)
+    assert sorted(server.encoded) == sorted(texts), "nothing was paid for twice"
+
+
+def test_a_full_disk_is_told_as_such(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(VectorCache, "add", full)
+    with serving() as server, pytest.raises(OSError, match="No space left"):
+        encoder(server.url, monkeypatch, batch_size=1).encode_profiles(TEXTS, 1, places)
+
+
+def test_further_texts_may_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        vectors = encoder(server.url, monkeypatch, batch_size=1).for_further_texts([])(["b", "a", "b"])
+    np.testing.assert_array_equal(vectors, np.array([vector(text) for text in "bab"], dtype=np.float32))
+    assert sorted(server.encoded) == ["a", "b"]

@@ -25,6 +25,20 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return thread.submit(lambda: asyncio.run(work())).result()
 
 
+async def workers(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Let so many workers run side by side to their end; if one fails, the others are cancelled.
+
+    Raises:
+        BaseException: of the first that failed, itself and not in a group.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(count):
+                group.create_task(work())
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
 class Stop:
     """The reason to ask for nothing more, and pauses between attempts, which end when there is one."""
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from rlmrec.common.endpoints.no_answer import NoAnswerError
 from rlmrec.common.errors import Interrupted, UserError
-from rlmrec.common.event_loop import Stop
+from rlmrec.common.event_loop import Stop, workers
 from rlmrec.common.terminal import progress_bar
 from rlmrec.profiles.answer import MalformedAnswerError
 from rlmrec.profiles.backends.base import Answer, Backend
@@ -90,9 +90,7 @@ class Writer(Generic[T]):
         result: Results[T] = Results()
         bar = progress_bar(total=total, desc=title, unit=unit)
         with bar, self.stop.at_signals("stopped: all answers so far are kept, run again to continue"):
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self.concurrency):
-                    group.create_task(self._work(requests, result, bar))
+            await workers(self.concurrency, lambda: self._work(requests, result, bar))
         if self.stop.reason:
             raise self.stop.reason
         return result

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 EncodeTexts = Callable[[Sequence[str]], np.ndarray]
 """From texts, none of which is empty, to vectors ``(len(texts), T)`` float32."""
 
+KeepVectors = Callable[[Sequence[str], np.ndarray], None]
+"""Takes texts and their vectors ``(len(texts), T)``."""
+
 
 class Places(NamedTuple):
     """Folders in which an encoder may put files: the cache of vectors, and vectors of this run."""
@@ -108,32 +111,52 @@ class TextEncoder(Encoder):
         # Texts of similar length go together, to save padding; a resumed run forms the same chunks as one that was
         # not interrupted, because finished chunks are a prefix of this order.
         missing.sort(key=lambda text: (-len(text), text))
-        size = self.batch_size * self.batches_in_chunk
         with progress_bar(
             total=len(distinct), initial=len(distinct) - len(missing), desc="encoding", unit="text"
         ) as bar:
-            for start in range(0, len(missing), size):
-                chunk = missing[start : start + size]
-                cache.add(chunk, np.concatenate(list(self._batches(chunk, bar))))
+            self._encode_chunks(missing, cache.add, bar)
         if self.num_cut:
             log.warning("%d of %d texts were cut: they are longer than the encoder reads", self.num_cut, len(missing))
         return cache.gather(texts, places.scratch / "vectors.npy")
 
     def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
-        return self._encode_all
+        return self._encode_further
 
-    def _encode_all(self, texts: Sequence[str]) -> np.ndarray:
-        with progress_bar(total=len(texts), desc="encoding", unit="text", leave=False) as bar:
-            return np.concatenate(list(self._batches(texts, bar)))
+    def _encode_further(self, texts: Sequence[str]) -> np.ndarray:
+        vectors: dict[str, np.ndarray] = {}
 
-    def _batches(self, texts: Sequence[str], bar: "tqdm[Any]") -> Iterator[np.ndarray]:
-        for start in range(0, len(texts), self.batch_size):
-            batch = texts[start : start + self.batch_size]
-            vectors = np.asarray(self.encode(batch), dtype=np.float32)
-            if len(vectors) != len(batch):
-                raise UserError(f"{type(self).__name__} gave {len(vectors)} vectors for {len(batch)} texts")
-            if not np.isfinite(vectors).all():
-                raise UserError(f"{type(self).__name__} gave NaN or infinite numbers; nothing of this batch was kept")
-            self.num_cut += self.count_cut(batch)
-            yield vectors
-            bar.update(len(batch))
+        def keep(chunk: Sequence[str], made: np.ndarray) -> None:
+            vectors.update(zip(chunk, made, strict=True))
+
+        distinct = list(dict.fromkeys(texts))
+        with progress_bar(total=len(distinct), desc="encoding", unit="text", leave=False) as bar:
+            self._encode_chunks(distinct, keep, bar)
+        return np.stack([vectors[text] for text in texts])
+
+    def _encode_chunks(self, texts: Sequence[str], keep: KeepVectors, bar: "tqdm[Any]") -> None:
+        """Encode texts, a chunk at a time.
+
+        Args:
+            texts: distinct ones.
+            keep: called with each chunk and its vectors, as soon as they are made.
+            bar: counts the texts.
+        """
+        size = self.batch_size * self.batches_in_chunk
+        for chunk in parts(texts, size):
+            keep(chunk, np.concatenate([self._encode_batch(batch, bar) for batch in parts(chunk, self.batch_size)]))
+
+    def _encode_batch(self, batch: Sequence[str], bar: "tqdm[Any]") -> np.ndarray:
+        vectors = np.asarray(self.encode(batch), dtype=np.float32)
+        if len(vectors) != len(batch):
+            raise UserError(f"{type(self).__name__} gave {len(vectors)} vectors for {len(batch)} texts")
+        if not np.isfinite(vectors).all():
+            raise UserError(f"{type(self).__name__} gave NaN or infinite numbers; nothing of this batch was kept")
+        self.num_cut += self.count_cut(batch)
+        bar.update(len(batch))
+        return vectors
+
+
+def parts(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield a sequence in parts of at most ``size`` texts."""
+    for start in range(0, len(texts), size):
+        yield texts[start : start + size]

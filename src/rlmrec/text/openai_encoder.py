@@ -2,19 +2,23 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from tqdm import tqdm
 
 from rlmrec.common import event_loop
 from rlmrec.common.endpoints.key import check_address, read_key
 from rlmrec.common.endpoints.no_answer import NoAnswerError
-from rlmrec.common.errors import UserError
-from rlmrec.text.encoder import TextEncoder
+from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.text.encoder import KeepVectors, TextEncoder, parts
+
+if TYPE_CHECKING:
+    from rlmrec.common.endpoints.endpoint import Endpoint
 
 OFFICIAL = "https://api.openai.com/v1"
 
@@ -23,6 +27,8 @@ BYTES_PER_VECTOR = 2**19
 
 FIRST_DELAY, LONGEST_DELAY, LONGEST_RETRY_AFTER = 0.5, 30.0, 120.0
 """Seconds between attempts, see ``retrying``."""
+
+KEPT = "finished vectors are kept, run the command again"
 
 
 class OpenAIEncoder(TextEncoder):
@@ -38,6 +44,7 @@ class OpenAIEncoder(TextEncoder):
         dimensions: width to ask for, where the model can shorten its vectors; its own width by default.
         max_characters: longer texts are cut, so that the endpoint does not refuse them.
         batch_size: texts in a request.
+        concurrency: simultaneous requests; each answer is kept at once, since it is paid for.
         max_retries: further attempts of a request.
         timeout: seconds for one attempt, from its beginning to the end of the answer.
 
@@ -46,7 +53,6 @@ class OpenAIEncoder(TextEncoder):
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("openai",)
-    batches_in_chunk: ClassVar[int] = 1  # requests are paid for: each answer is kept at once
 
     def __init__(
         self,
@@ -55,18 +61,22 @@ class OpenAIEncoder(TextEncoder):
         dimensions: PositiveInt | None = None,
         max_characters: PositiveInt = 20000,
         batch_size: PositiveInt = 128,
+        concurrency: PositiveInt = 8,
         max_retries: NonNegativeInt = 8,
         timeout: PositiveFloat = 120.0,
     ) -> None:
         super().__init__(batch_size)
         try:
             import openai  # noqa: F401
+
+            from rlmrec.common.endpoints.retrying import retrying
         except ModuleNotFoundError:
             raise UserError("encoder=openai needs an optional client: pip install 'rlmrec-lightning[llm]'") from None
         self.api_key_variable = api_key_variable
         self.base_url = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
         check_address(self.base_url, "the environment variable OPENAI_BASE_URL")
-        self.max_retries = max_retries
+        self.concurrency = concurrency
+        self.retrying = retrying(max_retries + 1, FIRST_DELAY, LONGEST_DELAY, LONGEST_RETRY_AFTER)
         self.timeout = timeout
         self.model = model
         self.dimensions = dimensions
@@ -101,29 +111,55 @@ class OpenAIEncoder(TextEncoder):
         Raises:
             UserError: if there is no key, or the endpoint refuses, or answers with anything but a vector for each text.
         """
+        answers: list[np.ndarray] = []
+        event_loop.run(lambda: self._ask_for(iter([texts]), lambda _, vectors: answers.append(vectors)))
+        return answers[0]
+
+    def _encode_chunks(self, texts: Sequence[str], keep: KeepVectors, bar: "tqdm[Any]") -> None:
+        def keep_and_count(batch: Sequence[str], vectors: np.ndarray) -> None:
+            keep(batch, vectors)
+            self.num_cut += self.count_cut(batch)
+            bar.update(len(batch))
+
+        if texts:
+            event_loop.run(lambda: self._ask_for(parts(texts, self.batch_size), keep_and_count))
+
+    async def _ask_for(self, batches: Iterator[Sequence[str]], keep: KeepVectors) -> None:
+        """Ask for all batches, several at a time, taken one by one as requests end."""
+        from rlmrec.common.endpoints.endpoint import Endpoint
+
+        stop = event_loop.Stop()
+        attempts = self.retrying.copy(sleep=stop.pause)
+
+        async def work() -> None:
+            for batch in batches:
+                try:
+                    keep(batch, await attempts(self._ask, endpoint, batch, stop))
+                except NoAnswerError as error:
+                    stop.now(UserError(f"the endpoint in OPENAI_BASE_URL failed: {error}; {KEPT}"))
+                except (UserError, Interrupted) as error:
+                    stop.now(error)  # the other requests in progress are finished and kept
+                if stop.reason:
+                    return
+
+        longest = BYTES_PER_VECTOR * self.batch_size
+        async with Endpoint(self.base_url, self.key, self.timeout, longest) as endpoint:
+            with stop.at_signals(f"stopped: {KEPT}"):
+                await event_loop.workers(self.concurrency, work)
+        if stop.reason:
+            raise stop.reason
+
+    async def _ask(self, endpoint: "Endpoint", texts: Sequence[str], stop: event_loop.Stop) -> np.ndarray:
+        if stop.reason:  # while this request waited for its next attempt
+            raise stop.reason
         cut = [text[: self.max_characters] for text in texts]
         optional: dict[str, Any] = {"dimensions": self.dimensions} if self.dimensions else {}
         body = {"model": self.model, "input": cut, "encoding_format": "float"} | optional
-        try:
-            vectors = read_vectors(event_loop.run(lambda: self._ask(body)), len(texts))
-            if self.dimensions and vectors.shape[1] != self.dimensions:
-                asked = f"where encoder.dimensions={self.dimensions} asks for as many"
-                raise NoAnswerError(f"it answered with vectors of {vectors.shape[1]} numbers, {asked}")
-            return vectors
-        except NoAnswerError as error:
-            raise UserError(
-                f"the endpoint in OPENAI_BASE_URL failed: {error}; finished vectors are kept, run the command again"
-            ) from None
-
-    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        from rlmrec.common.endpoints.endpoint import Endpoint
-        from rlmrec.common.endpoints.retrying import retrying
-
-        attempts = retrying(self.max_retries + 1, FIRST_DELAY, LONGEST_DELAY, LONGEST_RETRY_AFTER)
-        longest = BYTES_PER_VECTOR * len(body["input"])
-        async with Endpoint(self.base_url, self.key, self.timeout, longest) as endpoint:
-            answer: dict[str, Any] = await attempts(endpoint.ask, endpoint.client.embeddings, **body)
-        return answer
+        vectors = read_vectors(await endpoint.ask(endpoint.client.embeddings, **body), len(texts))
+        if self.dimensions and vectors.shape[1] != self.dimensions:
+            asked = f"where encoder.dimensions={self.dimensions} asks for as many"
+            raise NoAnswerError(f"it answered with vectors of {vectors.shape[1]} numbers, {asked}")
+        return vectors
 
 
 def read_vectors(body: dict[str, Any], count: int) -> np.ndarray:
