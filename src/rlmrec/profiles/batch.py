@@ -94,7 +94,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
                 taken += 1
             except NoAnswerError as reason:
                 left[str(reason)] += 1
-                if reason.perhaps_paid and request is not None and digest not in opened.store.lines:
+                if reason.maybe_billed and request is not None and digest not in opened.store.lines:
                     opened.store.append(lost_record(str(reason), request, key, job.llm, digest))
         cost = opened.store.cost(job.llm.prices)
     if not results:

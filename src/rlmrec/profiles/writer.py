@@ -102,7 +102,7 @@ class Writer(Generic[T]):
                     result.written[request.id] = await self._write(request, result)
                 except NoAnswerError as error:
                     result.failed[request.id] = str(error)
-                    self._stop_if_hopeless(result, error)
+                    self._stop_if_all_fail(result, error)
                 bar.update()
                 bar.set_postfix(
                     failed=len(result.failed), cost=self.budget.prices.shown(self.budget.spent), refresh=False
@@ -113,9 +113,9 @@ class Writer(Generic[T]):
         except (UserError, Interrupted) as error:
             self.stop.now(error)  # the other workers finish their requests
 
-    def _stop_if_hopeless(self, result: Results[T], error: NoAnswerError) -> None:
+    def _stop_if_all_fail(self, result: Results[T], error: NoAnswerError) -> None:
         """Stop if all requests so far failed: the endpoint is down, or refuses all of them and not one for its text."""
-        enough = self.concurrency if error.passing else max(self.concurrency, REFUSALS)
+        enough = self.concurrency if error.transient else max(self.concurrency, REFUSALS)
         if not self.answers and not result.written and len(result.failed) >= enough:
             message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to continue"
             self.stop.now(UserError(message))
@@ -154,7 +154,7 @@ class Writer(Generic[T]):
         try:
             return await self._paid_text(request, key, result)
         except NoAnswerError as error:
-            if not error.passing:
+            if not error.transient:
                 self._failed[key] = str(error)
             raise
         finally:
@@ -181,7 +181,7 @@ class Writer(Generic[T]):
             self.answers += 1
             return answer
         except (NoAnswerError, asyncio.CancelledError) as error:
-            if most and getattr(error, "perhaps_paid", True):
+            if most and getattr(error, "maybe_billed", True):
                 record = lost_record(str(error) or "stopped", request, key, self.backend)
             raise
         finally:

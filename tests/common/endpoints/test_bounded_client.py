@@ -34,7 +34,7 @@ def test_a_server_that_drips_bytes_is_left_after_the_total_time(pace: bytes) -> 
     """Every read succeeds at once: only a limit on the whole answer ends it."""
     with raw_server(pace, pause=0.01) as server, pytest.raises(NoAnswerError, match="APITimeoutError") as caught:
         ask(server.url, seconds=0.5)
-    assert caught.value.passing and caught.value.perhaps_paid
+    assert caught.value.transient and caught.value.maybe_billed
     assert server.sent < 10**4 / 2
 
 
@@ -61,7 +61,7 @@ def test_packed_answers_are_read_although_nobody_asked_for_them() -> None:
 def test_a_redirect_is_not_followed_and_no_other_host_sees_the_key(status: str) -> None:
     with raw_server(http(b"{}")) as other:
         told = refusal(http(b"", f"Location: {other.url}/{KEY}", status=status))
-        assert told.hopeless and "which is not followed" in str(told)
+        assert told.fatal and "which is not followed" in str(told)
         assert other.requests == []
 
 
@@ -75,4 +75,4 @@ def test_the_key_is_taken_out_of_what_an_endpoint_says() -> None:
 @pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", http(b'{"da', "Content-Length: 1000"), b"HTTP/1.1 200"])
 def test_connections_that_break_may_have_cost_money(answer: bytes) -> None:
     told = refusal(answer)
-    assert told.passing and told.perhaps_paid and "APIConnectionError" in str(told)
+    assert told.transient and told.maybe_billed and "APIConnectionError" in str(told)

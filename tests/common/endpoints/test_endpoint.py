@@ -26,26 +26,26 @@ def refusal(status: int, body: object = None, **headers: str) -> openai.APIStatu
 def test_what_is_tried_again() -> None:
     request = response(200).request
     for status in (408, 409, 429, 500, 502, 503, 504):
-        assert failure(refusal(status)).passing, status
+        assert failure(refusal(status)).transient, status
     for status in (400, 401, 403, 404, 413, 422):
-        assert not failure(refusal(status)).passing, status
-    assert [status for status in (400, 401, 403, 404, 422, 500) if failure(refusal(status)).hopeless] == [401, 403, 404]
+        assert not failure(refusal(status)).transient, status
+    assert [status for status in (400, 401, 403, 404, 422, 500) if failure(refusal(status)).fatal] == [401, 403, 404]
     broke = failure(refusal(429, {"code": "insufficient_quota", "message": "no money left"}))
-    assert broke.hopeless and not broke.passing and "no money left" in str(broke)
-    assert failure(openai.APITimeoutError(request)).passing
-    assert failure(openai.APIConnectionError(request=request)).passing
+    assert broke.fatal and not broke.transient and "no money left" in str(broke)
+    assert failure(openai.APITimeoutError(request)).transient
+    assert failure(openai.APIConnectionError(request=request)).transient
 
 
 def test_what_may_have_been_paid_for() -> None:
     def after(cause: Exception) -> bool:
         error = openai.APIConnectionError(request=response(200).request)
         error.__cause__ = cause
-        return failure(error).perhaps_paid
+        return failure(error).maybe_billed
 
     assert after(httpx.ReadTimeout("")) and after(httpx.RemoteProtocolError("")) and after(httpx.ReadError(""))
     assert not after(httpx.ConnectError("")) and not after(httpx.ConnectTimeout(""))
-    assert failure(openai.APITimeoutError(response(200).request)).perhaps_paid
-    assert not failure(refusal(500)).perhaps_paid and not failure(refusal(400)).perhaps_paid
+    assert failure(openai.APITimeoutError(response(200).request)).maybe_billed
+    assert not failure(refusal(500)).maybe_billed and not failure(refusal(400)).maybe_billed
 
 
 def test_retry_after_is_a_number_or_a_date() -> None:
@@ -60,12 +60,12 @@ def test_retry_after_is_a_number_or_a_date() -> None:
 
 def test_a_redirect_is_told_and_not_followed() -> None:
     known = failure(refusal(307, location="https://name:word@elsewhere.example/v1"))
-    assert known.hopeless and not known.perhaps_paid
+    assert known.fatal and not known.maybe_billed
     assert "elsewhere.example, which is not followed" in str(known) and "word" not in str(known)
 
 
 @pytest.mark.parametrize(
-    ("content", "says", "passing", "perhaps_paid"),
+    ("content", "says", "transient", "maybe_billed"),
     [
         (b'{"error": {"message": "Provider returned error", "code": 429}}', "Provider returned error", True, False),
         (b'{"error": {"message": "wrong key", "code": 401}}', "wrong key", False, False),
@@ -81,10 +81,10 @@ def test_a_redirect_is_told_and_not_followed() -> None:
         (b"null", "no JSON object: None", True, True),
     ],
 )
-def test_answers_with_status_200_that_are_none(content: bytes, says: str, passing: bool, perhaps_paid: bool) -> None:
+def test_answers_with_status_200_that_are_none(content: bytes, says: str, transient: bool, maybe_billed: bool) -> None:
     with pytest.raises(NoAnswerError, match=says) as caught:
         read_object(content)
-    assert (caught.value.passing, caught.value.perhaps_paid) == (passing, perhaps_paid)
+    assert (caught.value.transient, caught.value.maybe_billed) == (transient, maybe_billed)
 
 
 def test_an_error_beside_an_answer_does_not_hide_it() -> None:

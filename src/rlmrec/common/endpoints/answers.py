@@ -5,10 +5,10 @@ from typing import Any
 
 from rlmrec.common.endpoints.no_answer import NoAnswerError, brief
 
-HOPELESS_STATUS = (401, 402, 403, 404)
+FATAL_STATUS = (401, 402, 403, 404)
 """Statuses that every other request would meet too."""
 
-PASSING_STATUS = (408, 409, 425, 429)
+TRANSIENT_STATUS = (408, 409, 425, 429)
 """Statuses, besides those from 500, with which the same request may succeed later."""
 
 
@@ -22,9 +22,9 @@ def read_object(content: bytes) -> dict[str, Any]:
         body = json.loads(content)
     except (ValueError, RecursionError):
         beginning = brief(content[:4000].decode("utf-8", "replace"))
-        raise NoAnswerError(f"the answer was not JSON: {beginning}", passing=True, perhaps_paid=True) from None
+        raise NoAnswerError(f"the answer was not JSON: {beginning}", transient=True, maybe_billed=True) from None
     if not isinstance(body, dict):
-        raise NoAnswerError(f"the answer was no JSON object: {brief(body)}", passing=True, perhaps_paid=True)
+        raise NoAnswerError(f"the answer was no JSON object: {brief(body)}", transient=True, maybe_billed=True)
     if body.get("error") and not (body.get("choices") or body.get("data")):
         code = body["error"].get("code") if isinstance(body["error"], dict) else None
         raise refused(code if isinstance(code, int) else None, code, error_text(body))
@@ -40,6 +40,6 @@ def error_text(body: Any) -> str:
 
 def refused(status: int | None, code: object, reason: str, wait: float | None = None) -> NoAnswerError:
     """Return the failure of a request that the endpoint answered with an error; such answers cost nothing."""
-    hopeless = status in HOPELESS_STATUS or code == "insufficient_quota"
-    passing = not hopeless and (status is None or status >= 500 or status in PASSING_STATUS)
-    return NoAnswerError(reason, passing=passing, hopeless=hopeless, wait=wait)
+    fatal = status in FATAL_STATUS or code == "insufficient_quota"
+    transient = not fatal and (status is None or status >= 500 or status in TRANSIENT_STATUS)
+    return NoAnswerError(reason, transient=transient, fatal=fatal, wait=wait)

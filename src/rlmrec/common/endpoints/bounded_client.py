@@ -67,9 +67,9 @@ class BoundedClient(openai.DefaultAsyncHttpxClient):
         if packing in ("gzip", "x-gzip", "deflate"):
             received = _unpacked(bytes(received), longest)
         elif packing not in ("", "identity"):
-            raise NoAnswerError(f"the answer came packed as {packing}, for which nobody asked", perhaps_paid=True)
+            raise NoAnswerError(f"the answer came packed as {packing}, for which nobody asked", maybe_billed=True)
         if len(received) > longest and response.status_code < 300:
-            raise NoAnswerError(f"the answer had more than {longest:,} bytes", perhaps_paid=True)
+            raise NoAnswerError(f"the answer had more than {longest:,} bytes", maybe_billed=True)
         return without_key(bytes(received), self.key)[:longest]
 
 
@@ -78,4 +78,4 @@ def _unpacked(content: bytes, longest: int) -> bytearray:
     try:
         return bytearray(zlib.decompressobj(ZLIB_OR_GZIP).decompress(content, longest + 1))
     except zlib.error:
-        raise NoAnswerError("the answer could not be unpacked", passing=True, perhaps_paid=True) from None
+        raise NoAnswerError("the answer could not be unpacked", transient=True, maybe_billed=True) from None

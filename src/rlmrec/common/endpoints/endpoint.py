@@ -82,8 +82,8 @@ def failure(error: Exception) -> NoAnswerError:
         return cause
     sent = type(cause).__name__ not in NOT_SENT
     said = "" if str(cause) == str(error) else f" {cause}"
-    passing = isinstance(error, openai.APIConnectionError)
-    return NoAnswerError(f"{type(error).__name__}: {error}{said}", passing=passing, perhaps_paid=passing and sent)
+    transient = isinstance(error, openai.APIConnectionError)
+    return NoAnswerError(f"{type(error).__name__}: {error}{said}", transient=transient, maybe_billed=transient and sent)
 
 
 def retry_after(error: openai.APIStatusError) -> float | None:
@@ -105,4 +105,4 @@ def _redirected(error: openai.APIStatusError) -> NoAnswerError:
         host = urlsplit(target).netloc.rpartition("@")[2]
     except ValueError:
         host = "nowhere"
-    return NoAnswerError(f"status {error.status_code} leads to {host}, which is not followed", hopeless=True)
+    return NoAnswerError(f"status {error.status_code} leads to {host}, which is not followed", fatal=True)

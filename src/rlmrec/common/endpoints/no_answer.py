@@ -13,25 +13,25 @@ class NoAnswerError(Exception):
 
     Args:
         reason: the endpoint's own words where there are any.
-        passing: whether the same request may succeed later.
-        hopeless: whether every other request would fail too.
+        transient: whether the same request may succeed later.
+        fatal: whether every other request would fail too.
         wait: seconds that the endpoint asks to wait; None if it does not.
-        perhaps_paid: whether the endpoint may have written an answer, and charge for it.
+        maybe_billed: whether the endpoint may have written an answer, and charge for it.
     """
 
     def __init__(
         self,
         reason: str,
-        passing: bool = False,
-        hopeless: bool = False,
+        transient: bool = False,
+        fatal: bool = False,
         wait: float | None = None,
-        perhaps_paid: bool = False,
+        maybe_billed: bool = False,
     ) -> None:
         super().__init__(brief(reason))
-        self.passing = passing
-        self.hopeless = hopeless
+        self.transient = transient
+        self.fatal = fatal
         self.wait = wait
-        self.perhaps_paid = perhaps_paid
+        self.maybe_billed = maybe_billed
 
 
 def brief(text: object) -> str:

@@ -31,7 +31,7 @@ def retrying(attempts: int, first_delay: float, longest_delay: float, longest_re
         return asked
 
     return AsyncRetrying(
-        retry=retry_if_exception(lambda error: isinstance(error, NoAnswerError) and error.passing),
+        retry=retry_if_exception(lambda error: isinstance(error, NoAnswerError) and error.transient),
         stop=stop_after_attempt(attempts),
         wait=wait,
         reraise=True,

@@ -28,7 +28,7 @@ def read_completion(body: Any) -> Answer:
     if not isinstance(choice, dict):
         reason = f"the endpoint sent no chat completion: {error_text(body)}"
         if None in counts:
-            raise NoAnswerError(reason, passing=True, perhaps_paid=True)
+            raise NoAnswerError(reason, transient=True, maybe_billed=True)
         return Answer("", *counts, problem=brief(reason))
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}

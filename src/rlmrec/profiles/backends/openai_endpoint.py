@@ -109,7 +109,7 @@ class OpenAIEndpoint(Backend):
                 extra_body=self.parameters,
             )
         except NoAnswerError as error:
-            if error.hopeless:
+            if error.fatal:
                 raise UserError(f"the endpoint refuses: {error}") from None
             raise
         answer, hidden = read_completion(body), self._endpoint.hidden
