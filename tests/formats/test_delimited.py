@@ -36,6 +36,7 @@ def test_some_columns_in_another_order(tmp_path: Path) -> None:
         ('u1,i1,5,x\nu2,i2,4,"never closed\nu3,i3,5,x\n', "line 3: a value that begins with a quote is never closed"),
         ('u1,i1,5,x\nu2,i2,4,"Weird" Al\n', "line 3: ',' expected after '\"'; within quotes, a quote is written twice"),
         ('u1,i1,5,"12 inch\nu2,i2,4,y\nu3,i3,4,"7 inch\n', "line 2: ',' expected after '\"'"),
+        ('u1, "i1", 4, x\n', 'line 2: a blank stands before the quotes of "i1", which are then a part of the value'),
         ("u1,i1,5,x\ru2,i2,4,y\n", "line 2: a carriage return stands inside of a value without quotes"),
         (b"u1,i1,5,x\nu2,i2,4,\xe9\n", "line 3 is not text in utf-8 (invalid continuation byte): set source.encoding"),
     ],

@@ -80,6 +80,19 @@ def test_encodings_that_cannot_be_read(encoding: str, says: str, tmp_path: Path)
     assert str(caught.value).startswith(says)
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
+def test_a_line_without_an_end_does_not_fill_the_memory(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats_lines, "LONGEST_LINE", 2**20)
+    content = b"one\ntwo\n" + b"x" * 2**21
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    found: list[tuple[int, str]] = []
+    with pytest.raises(UserError, match="line 3 has more than 1 MiB: is it text with line ends"):
+        found.extend(decoded_lines(tmp_path / name, "utf-8"))
+    assert found == [(1, "one\n"), (2, "two\n")]
+
+
 @pytest.mark.parametrize("block", [1, 16, 2**16])
 def test_lines_before_a_damage_come_first(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FIRST_BLOCK", "LARGEST_BLOCK"):

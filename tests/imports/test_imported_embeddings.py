@@ -358,6 +358,9 @@ def test_a_disk_without_room(folder: Path, item_file: str, monkeypatch: pytest.M
         ({"users": "flat.npz"}, "(60,)"),
         ({"users": "words.csv"}, "words.csv: 'hello' in the column d2 is no number"),
         ({"users": "ragged.jsonl"}, "ragged.jsonl record 2 holds 1 numbers where 2 are expected"),
+        ({"users": "gap.jsonl"}, "gap.jsonl: 'null' in the column v is no number"),
+        ({"users": "gap.csv"}, "gap.csv record 2 lacks a number: '[0.5, , 1.5]'"),
+        ({"users": "gap_first.csv"}, "gap_first.csv record 1 lacks a number: '[, 0.5, 1.5]'"),
         ({"users": "no_ids.csv"}, "it has first, second: set user_columns.id=..."),
         ({"users": "x.unknown"}, "set formats.users to one of"),
         ({"users": "latin.csv"}, "set encoding, such as latin-1"),
@@ -374,6 +377,9 @@ def test_mistakes(options: dict[str, Any], says: str, folder: Path, monkeypatch:
     np.savez("flat.npz", ids=np.array(USERS), embeddings=USER_VECTORS[:, 0])
     Path("words.csv").write_text("id,d1,d2\nuser-1,1,hello\n")
     Path("ragged.jsonl").write_text('{"id": "user-1", "v": [1, 2]}\n{"id": "user-2", "v": [1]}\n')
+    Path("gap.jsonl").write_text('{"id": "user-1", "v": [1, null, 2]}\n{"id": "user-2", "v": [null, 1, 2]}\n')
+    Path("gap.csv").write_text('id,v\nuser-1,"[1, 2]"\nuser-2,"[0.5, , 1.5]"\n')
+    Path("gap_first.csv").write_text('id,v\nuser-1,"[, 0.5, 1.5]"\n')
     Path("no_ids.csv").write_text("first,second\n1,2\n")
     Path("x.unknown").write_text("id,a\n1,2\n")
     Path("latin.csv").write_bytes("id,a\nuser-\xe9,2\n".encode("latin-1"))
@@ -448,3 +454,11 @@ def test_a_pattern_takes_dimensions_by_their_numbers_too_and_row_numbers_alone_a
     assert loaded(folder)[1] == pytest.approx(ITEM_VECTORS, rel=1e-6)
     pl.DataFrame({"id": ITEMS, "index": range(len(ITEMS))}).write_csv(tmp_path / "none.csv")
     assert "has the columns index, not all of which" in refused(folder, items=str(tmp_path / "none.csv"), replace=True)
+
+
+def test_files_in_an_archive_that_are_no_arrays_are_passed_over(folder: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "u.npz", ids=np.array(USERS), embeddings=USER_VECTORS)
+    with zipfile.ZipFile(tmp_path / "u.npz", "a") as archive:
+        archive.writestr("README.txt", "made by hand")
+    run(folder, users=str(tmp_path / "u.npz"))
+    np.testing.assert_array_equal(np.load(folder / "user_embeddings.npy"), USER_VECTORS)

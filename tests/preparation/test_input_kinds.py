@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,9 @@ def test_all_ids_may_be_missing(tmp_path: Path) -> None:
     ("name", "value"),
     [
         *(("x.parquet", value) for value in (2.0**53, 7.6561198012345678e16, -1e300, float("inf"))),
-        *(("x.jsonl", value) for value in (2.0**60, 7.6561198012345678e16)),
-        *(("x.csv", value) for value in ("7.65612E+16", "7.656119801234568e+16", "1E+20")),
+        *(("x.jsonl", value) for value in (2.0**53, 2.0**60, 7.6561198012345678e16)),
+        *(("x.csv", value) for value in ("7.65612E+16", "7.656119801234568e+16", "1E+20", "9007199254740993.0")),
+        *(("x.tsv", value) for value in ("1,23457E+12", "76561198012345678.0")),
     ],
 )
 def test_ids_that_lost_their_last_digits_are_refused(name: str, value: Any, tmp_path: Path) -> None:
@@ -115,6 +117,21 @@ def test_ids_of_several_files_are_the_same_whatever_their_types(tmp_path: Path) 
     ]
     expected = ["1", "2", None, "1", "9007199254740993", "1", "007", "1"]
     assert column(read(tmp_path, names), "user") == expected
+
+
+def test_whole_numbers_are_the_same_ids_with_and_without_a_fraction(tmp_path: Path) -> None:
+    names = [
+        table(tmp_path / "jan.csv", ["0", "10", ""]),
+        table(tmp_path / "feb.csv", ["0.0", "10.0", ""]),
+        table(tmp_path / "mar.csv", ["0", " -1.00 ", "nan"]),
+        table(tmp_path / "apr.parquet", [Decimal("0.00"), Decimal("2.50")]),
+    ]
+    assert column(read(tmp_path, names), "user") == ["0", "10", None, "0", "10", None, "0", "-1", None, "0", "2.50"]
+
+
+def test_names_that_look_like_fractions_stay_as_they_are(tmp_path: Path) -> None:
+    names = [table(tmp_path / "x.csv", ["1.0", "1.1", "1.10"]), table(tmp_path / "y.csv", ["1.0", "one"])]
+    assert column(read(tmp_path, names), "user") == ["1.0", "1.1", "1.10", "1.0", "one"]
 
 
 def test_times_of_several_files_are_the_same_whatever_their_types(tmp_path: Path) -> None:

@@ -191,3 +191,10 @@ def test_the_pattern_that_reads_most_times_is_taken(zone: str) -> None:
     name, times = read([f"2020-01-01T00:00:00{zone}"] * 2 + [f"2020-01-01T00:00:00.5{zone}"])
     assert name.startswith("%Y-%m-%dT%H:%M:%S%.f") and None not in times
     assert times[2] - times[0] == SECOND // 2  # type: ignore[operator]
+
+
+def test_names_of_time_zones_are_refused() -> None:
+    with pytest.raises(UserError, match=r"names of time zones are not read; if all times are in UTC, write UTC"):
+        read(["2020-01-01 10:00:00 EST"], "%Y-%m-%d %H:%M:%S %Z")
+    _, times = read(["2020-01-01 10:00:00 UTC"], "%Y-%m-%d %H:%M:%S UTC")
+    assert times == [1577872800 * 10**6]

@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 
@@ -84,3 +85,25 @@ def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.M
         store.append(record(3))
     with AnswerStore(tmp_path) as store:
         assert sorted(store.answers) == ["key 1", "key 3"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"cost": -1000.0}, {"uncertain": -1}, {"prompt_tokens": -5}, {"currency": "\x1b[31m"}, {"currency": "A b"}],
+)
+def test_records_of_strangers_cannot_earn_money_or_colour_the_terminal(
+    wrong: dict[str, object], tmp_path: Path
+) -> None:
+    path = filled(tmp_path)
+    with path.open("a") as file:
+        file.write(json.dumps({"key": "k", "kind": "item", "id": 0, "text": "x", **wrong}) + "\n")
+    with pytest.raises(UserError, match="line 4 is not a record"), AnswerStore(tmp_path):
+        pass
+
+
+def test_costs_are_finite(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    with path.open("a") as file:
+        file.write('{"key": "k", "kind": "item", "id": 0, "text": "x", "cost": NaN}\n')
+    with pytest.raises(UserError, match="line 4 is not a record"), AnswerStore(tmp_path):
+        pass

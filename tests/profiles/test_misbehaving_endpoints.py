@@ -253,6 +253,28 @@ def test_bad_lines_of_a_batch_leave_the_others(folder: Path) -> None:
     assert "for users" in write_batch(asked, folder.parent / "users.jsonl", 50)
 
 
+def test_an_answer_that_was_paid_for_twice_costs_twice(folder: Path) -> None:
+    asked = job(folder, "http://127.0.0.1:9/v1")
+    requests, results = folder.parent / "requests.jsonl", folder.parent / "results.jsonl"
+    write_batch(asked, requests, 50)
+    keys = [json.loads(text)["custom_id"] for text in requests.read_text().splitlines()]
+    for number in (1, 2, 2, 1):  # two batches of the same requests, each of which is read twice
+        results.write_bytes(b"\n".join(result(key, id=f"batch {number}") for key in keys))
+        says = read_batch(asked, results)
+        assert f"{len(keys)} answers for items taken" in says or f"{len(keys)} x known already" in says
+    assert costs(folder) == pytest.approx(2 * len(keys) * BILLED)
+
+
+@pytest.mark.parametrize("more", [{}, {"status_code": None}])
+def test_a_batch_without_a_status_is_read(more: dict[str, None], folder: Path) -> None:
+    asked = job(folder, "http://127.0.0.1:9/v1")
+    requests, results = folder.parent / "requests.jsonl", folder.parent / "results.jsonl"
+    write_batch(asked, requests, 50)
+    key = json.loads(requests.read_text().splitlines()[0])["custom_id"]
+    results.write_bytes(result(key, response={"body": body(), **more}))
+    assert "1 answer for items taken" in read_batch(asked, results)
+
+
 def costs(folder: Path) -> float:
     return sum(float(record.get("cost", 0)) for record in records(folder))
 

@@ -75,3 +75,14 @@ def test_a_place_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="choose another with cache="):
         VectorCache(tmp_path / "file", IDENTITY)
+
+
+def test_files_of_other_shapes_are_told_and_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache = VectorCache(tmp_path, {"encoder": 1})
+    np.savez(cache.folder / "archive.npz", np.ones(3))
+    (cache.folder / "archive.npz").rename(cache.folder / "archive.npy")
+    np.save(cache.folder / "scalars.npy", np.zeros(2, dtype=[("key", "u1", (32,)), ("vector", "<f4")]))
+    np.save(cache.folder / "numbers.npy", np.zeros(2))
+    again = VectorCache(tmp_path, {"encoder": 1})
+    assert again.missing(["a"]) == ["a"] and not again.chunks
+    assert caplog.text.count("its texts will be encoded again") == 3

@@ -3,15 +3,15 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from rlmrec.common.bounded.json_files import small_content
-from rlmrec.common.bounded.values import refuse_text
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_write
 from rlmrec.common.versions import read_version, refuse_newer
+from rlmrec.data.manifest_records import Line, PreparationRecord, TextRecord
 
 FILE = "manifest.json"
 FORMAT = 1
@@ -19,19 +19,6 @@ FORMAT = 1
 Part = Literal["profiles", "embeddings"]
 UNFINISHED = "unfinished"
 """In what is recorded of profiles or embeddings while files take new places: those of users and items may differ."""
-
-
-def _line(text: str) -> str:
-    """Return a text that may be shown in a terminal.
-
-    Raises:
-        ValueError: if it is long, or holds control characters.
-    """
-    refuse_text(text)
-    return text
-
-
-Line = Annotated[str, AfterValidator(_line)]
 
 
 class StoredFile(BaseModel):
@@ -60,9 +47,9 @@ class Manifest(BaseModel):
     source: Line = ""
     allow_empty_training_rows: bool = False
     interactions: dict[str, int] = {}
-    preparation: dict[str, Any] = {}
-    profiles: dict[str, Any] = {}
-    embeddings: dict[str, Any] = {}
+    preparation: PreparationRecord = {}
+    profiles: TextRecord = {}
+    embeddings: TextRecord = {}
     created_with: dict[str, str] = {}
     files: dict[str, StoredFile] = {}
 

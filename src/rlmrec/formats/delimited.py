@@ -14,6 +14,8 @@ from rlmrec.formats.base import Reading, refuse_repeated, stage_tables, tables
 from rlmrec.formats.lines import content, lines_of, text_blocks, text_lines
 from rlmrec.formats.regular import read_regular
 
+LINES_FOR_BLANKS = 1000
+"""Lines at the beginning of a file that are checked for blanks before quotes."""
 LONGEST = 2**27
 """Characters of the longest value: what is longer begins with a quote that is never closed."""
 
@@ -136,10 +138,22 @@ class Delimited:
         try:
             for record in reader:
                 start, end = end + 1, before + reader.line_num
+                if quoting == csv.QUOTE_MINIMAL and end <= LINES_FOR_BLANKS:
+                    _refuse_blank_before_quote(path, start, record)
                 if record:
                     yield start, end, record
         except csv.Error as error:
             raise UserError(f"{path} line {end + 1}: {_explained(error)}") from None
+
+
+def _refuse_blank_before_quote(path: Path, line: int, record: list[str]) -> None:
+    """Refuse a value that is quoted only for readers who skip blanks after separators."""
+    for value in record:
+        if value[:1] == " " and (text := value.strip())[:1] == text[-1:] == '"' != text:
+            raise UserError(
+                f"{path} line {line}: a blank stands before the quotes of {text[:40]}, which are then a part of the "
+                "value: remove blanks behind separators, or set source.quoting=false if quotes mean nothing"
+            )
 
 
 def _explained(error: csv.Error) -> str:

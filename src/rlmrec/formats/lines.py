@@ -25,7 +25,13 @@ MARKS = {
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**21
 """Bytes that are read at once: few at the beginning, as often no more is needed, and then more and more."""
+LONGEST_LINE = 2**26
+"""Most bytes of a line: a small archive may unpack to one that fills the memory."""
 DAMAGES = (OSError, EOFError, ZlibError)
+
+
+class TooLongLineError(Exception):
+    """A line is longer than what is read."""
 
 
 def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[tuple[int, str]]:
@@ -75,6 +81,10 @@ def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[s
             if before := block[: block.rfind(b"\n", 0, error.start) + 1].decode(encoding, "replace"):
                 yield before if number else before.removeprefix("\ufeff")
             raise UserError(_wrong_line(path, encoding)) from None
+        except TooLongLineError:
+            raise UserError(
+                f"{path} line {number + 1} has more than {LONGEST_LINE >> 20} MiB: is it text with line ends?"
+            ) from None
         except DAMAGES as error:
             raise UserError(f"{path} is damaged after line {number}: {error}") from None
 
@@ -87,11 +97,13 @@ def _blocks(file: BufferedReader | gzip.GzipFile) -> Iterator[bytes]:
             end = piece.rfind(b"\n") + 1 if held + len(piece) >= size else 0
             pieces.append(piece)
             held += len(piece)
+            if held > LONGEST_LINE:
+                raise TooLongLineError
             if end:
                 pieces[-1] = piece[:end]
                 yield b"".join(pieces)
                 pieces, held, size = [piece[end:]], len(piece) - end, min(2 * size, LARGEST_BLOCK)
-    except DAMAGES:
+    except (TooLongLineError, *DAMAGES):
         read = b"".join(pieces)
         if end := read.rfind(b"\n") + 1:
             yield read[:end]

@@ -9,6 +9,8 @@ LIST_SEPARATORS = (", ", " | ")
 def readable(value: object) -> str | None:
     """Return a value as text: lists as ``a, b``, objects as ``key: value, key: value``, whole numbers without ``.0``.
 
+    Empty values leave no trace, but for a gap in a list of numbers, which is ``null``: it may be a vector.
+
     Examples:
         >>> readable({"Brand": "A & B", "Pages": 320.0, "Series": None})
         'Brand: A & B, Pages: 320'
@@ -24,10 +26,17 @@ def readable(value: object) -> str | None:
     if isinstance(value, Mapping):
         return readable([f"{key}: {text}" for key, part in value.items() if (text := readable(part))])
     if isinstance(value, list | tuple | set):
-        texts = [text for text in map(readable, value) if text]
+        gap = "null" if _is_number_list(value) else None
+        texts = [text for part in value if (text := readable(part) or gap)]
         texts = sorted(texts) if isinstance(value, set) else texts  # a set has another order in every process
         return LIST_SEPARATORS[any(mark in text for text in texts for mark in ",;")].join(texts)
     return str(value)
+
+
+def _is_number_list(values: list[object] | tuple[object, ...] | set[object]) -> bool:
+    """Return whether there are numbers in a list, and beside them nothing but gaps."""
+    kinds = {type(value) for value in values if value not in (None, "")}
+    return bool(kinds) and kinds <= {int, float}
 
 
 def all_readable(values: list[object]) -> list[str | None]:

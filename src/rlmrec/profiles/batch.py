@@ -16,7 +16,7 @@ from rlmrec.common.terminal import counted
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.job import OpenFolder, ProfileJob
 from rlmrec.profiles.progress import Progress
-from rlmrec.profiles.records import as_record, lost_record
+from rlmrec.profiles.records import as_record, lost_record, repeated_record
 from rlmrec.profiles.request import Request
 
 LONGEST_LINE = 2**22
@@ -74,7 +74,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
         raise MissingFilesError(f"read_batch={path} is not a file")
     with job.open() as opened:
         stage, requests = _next_stage(job, opened)
-        known, results, taken, left = set(opened.store.answers), 0, 0, Counter[str]()
+        known, results, taken, left = opened.store.answers, 0, 0, Counter[str]()
         for line in _lines(path):
             digest, request = hashlib.sha256(line.strip()).hexdigest(), None
             try:
@@ -83,14 +83,15 @@ def read_batch(job: ProfileJob, path: Path) -> str:
                 request = requests.get(key)
                 answer = _answer(result, job.llm)
                 if request is None:
+                    if key in known and digest not in opened.store.lines:
+                        opened.store.append(repeated_record(answer, known[key], job.llm, digest))
                     raise NoAnswerError(KNOWN if key in known else STRANGE)
-                if not answer.problem:
-                    known.add(key)
-                    del requests[key]
-                if digest not in opened.store.lines:  # a line without text was paid for once
-                    opened.store.append(as_record(answer, request, key, job.llm, digest))
+                if digest in opened.store.lines:  # each line was paid for once
+                    raise NoAnswerError(answer.problem or KNOWN)
+                opened.store.append(as_record(answer, request, key, job.llm, digest))
                 if answer.problem:
                     raise NoAnswerError(answer.problem)
+                del requests[key]
                 taken += 1
             except NoAnswerError as reason:
                 left[str(reason)] += 1
@@ -182,8 +183,8 @@ def _answer(result: dict[str, Any], backend: Backend) -> Answer:
         NoAnswerError: if its request failed, in the provider's words.
     """
     response = result.get("response")
-    status, body = (response.get("status_code", 200), response.get("body")) if isinstance(response, dict) else (0, {})
-    if status not in (200, "200"):
+    status, body = (response.get("status_code"), response.get("body")) if isinstance(response, dict) else (0, {})
+    if status not in (200, "200", None):  # some providers leave it out
         raise NoAnswerError(f"failed: {_reason(result, status, body)}")
     return backend.batch_answer(body)
 

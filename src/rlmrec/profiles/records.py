@@ -34,7 +34,33 @@ def as_record(answer: Answer, request: Request, key: str, backend: Backend, line
         uncertain=max(backend.most_cost(request) - cost, 0.0) if estimated else 0.0,
         currency=backend.prices.currency if cost else "",
         withheld=request.withheld,
-        line=line if answer.problem else "",
+        line=line,
+    )
+
+
+def repeated_record(answer: Answer, known: Record, backend: Backend, line: str) -> Record:
+    """Return a record of the cost of one more answer to a request, which is not used.
+
+    Args:
+        answer: as it came.
+        known: the record of the answer that is used.
+        backend: that answered.
+        line: SHA-256 of the line of a batch result that the answer comes from.
+    """
+    sent = known.prompt_tokens if answer.prompt_tokens is None else answer.prompt_tokens
+    received = estimate_tokens(answer.text) if answer.completion_tokens is None else answer.completion_tokens
+    cost = backend.prices.cost(sent, received)
+    return Record(
+        key=known.key,
+        kind=known.kind,
+        id=known.id,
+        error="answered before",
+        prompt_tokens=sent,
+        completion_tokens=received,
+        estimated=answer.prompt_tokens is None or answer.completion_tokens is None,
+        cost=cost,
+        currency=backend.prices.currency if cost else "",
+        line=line,
     )
 
 

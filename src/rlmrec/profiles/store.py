@@ -5,17 +5,20 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from rlmrec.common.bounded.folders import refuse_special_files
 from rlmrec.common.errors import UserError
-from rlmrec.profiles.budget import Prices
+from rlmrec.profiles.budget import Currency, Prices
 from rlmrec.profiles.request import Kind
 
 FILE = Path("profiles", "answers.jsonl")
 UNDER_WAY = "under_way.txt"
 SECONDS_BETWEEN_SYNCS = 1.0
+
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Record(BaseModel):
@@ -35,7 +38,7 @@ class Record(BaseModel):
         withheld: items in the prompt without their profile.
         error: why the entity failed, or why the answer that was paid for has no text.
         voids: keys of the answers that a failure makes invalid, so that a new run asks again.
-        line: SHA-256 of the line of a batch result that held no text, which is paid for once however often it is read.
+        line: SHA-256 of the line of a batch result, which is paid for once however often it is read.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,12 +47,12 @@ class Record(BaseModel):
     kind: Kind
     id: int
     text: str | None = None
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: NonNegativeInt = 0
+    completion_tokens: NonNegativeInt = 0
     estimated: bool = False
-    cost: float = 0.0
-    uncertain: float = 0.0
-    currency: str = ""
+    cost: Money = 0.0
+    uncertain: Money = 0.0
+    currency: Currency | Literal[""] = ""
     withheld: tuple[int, ...] = ()
     error: str | None = None
     voids: tuple[str, ...] = ()

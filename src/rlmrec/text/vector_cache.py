@@ -116,6 +116,7 @@ def key(text: str) -> bytes:
 def _read(path: Path) -> np.ndarray:
     """Return the records of a chunk, memory-mapped."""
     records = np.load(path, mmap_mode="r", allow_pickle=False)
-    if records.dtype.names != ("key", "vector"):
+    fields = records.dtype.fields or {} if isinstance(records, np.ndarray) else {}
+    if {name: kind.ndim for name, (kind, *_) in fields.items()} != {"key": 1, "vector": 1}:
         raise ValueError("it holds no keys and vectors")
     return records

@@ -45,7 +45,8 @@ def read(path: Path, asked: Asked) -> VectorFile:
         UserError: if it is damaged, or its arrays are not what they should be.
     """
     with _damage_told(path), zipfile.ZipFile(path) as archive:
-        headers = {name.removesuffix(".npy"): _header(archive, name) for name in archive.namelist()}
+        members = [name for name in archive.namelist() if name.endswith(".npy")]  # others are no arrays
+        headers = {name.removesuffix(".npy"): _header(archive, name) for name in members}
     shapes = {name: header.shape for name, header in headers.items()}
     vectors = choose_array(path, shapes, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
     table = headers[vectors]
@@ -95,8 +96,7 @@ def _header(archive: zipfile.ZipFile, name: str) -> Header:
 def _parts(archive: zipfile.ZipFile, name: str, header: Header, rows: int) -> Iterator[np.ndarray]:
     """Yield an array in blocks of rows."""
     size = header.dtype.itemsize * prod(header.shape[1:])
-    member = name if name in archive.namelist() else f"{name}.npy"
-    with archive.open(member) as file:
+    with archive.open(f"{name}.npy") as file:
         file.read(header.offset)
         for start in range(0, header.shape[0], rows):
             count = min(rows, header.shape[0] - start)

@@ -23,6 +23,8 @@ ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__|index")
 """Names that pandas gives to the column of row numbers."""
 NUMBER = r"[^\s,;|\[\]()]+"
 """The pattern of a number between the separators of a list."""
+GAP = r"[,;|]\s*[,;|]|^[\s\[(]*[,;]"
+"""The pattern of a place between separators where a number is missing."""
 
 
 def read(path: Path, asked: Asked) -> VectorFile:
@@ -121,6 +123,7 @@ def _vectors(
     lists = part[columns[0]]
     if lists.dtype == pl.String:
         _refuse_decimal_commas(path, lists)
+        _refuse_gaps(path, lists, start)
         lists = lists.str.extract_all(NUMBER)
     elif lists.dtype.is_nested() and not isinstance(lists.dtype, pl.Struct):
         lists = lists.cast(pl.List(lists.dtype.inner))  # type: ignore[attr-defined]
@@ -135,6 +138,12 @@ def _vectors(
             f"{path} record {start + place + 1} holds {found} numbers where {expected or 'some'} are expected"
         )
     return _numbers(path, lists.explode()).reshape(len(part), expected)
+
+
+def _refuse_gaps(path: Path, lists: pl.Series, start: int) -> None:
+    gaps = lists.str.contains(GAP).fill_null(False).arg_true()
+    if len(gaps):
+        raise UserError(f"{path} record {start + gaps[0] + 1} lacks a number: {lists[gaps[0]][:40]!r}")
 
 
 def _refuse_decimal_commas(path: Path, lists: pl.Series) -> None:

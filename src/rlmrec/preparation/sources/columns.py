@@ -13,8 +13,8 @@ from rlmrec.preparation.sources.times import TimeFormat
 
 NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\N")
 """Words that stand for no value in ids, ratings, times and weights."""
-INEXACT = r"^-?\d(\.\d+)?[eE]\+\d\d+$"
-"""Matches long ids as spreadsheets and floating-point columns write them, with their last digits lost."""
+INEXACT = r"^-?(\d([.,]\d+)?[eE]\+\d\d+|(9\d{15}|\d{17,})\.0+)$"
+"""Matches long ids as spreadsheets and floating-point columns write them, with their last digits lost: from 2^53 on."""
 LONGEST_SHOWN = 40
 """Characters of a value in a message."""
 

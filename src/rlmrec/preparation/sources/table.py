@@ -32,10 +32,11 @@ from rlmrec.preparation.sources.recognition import (
     recognise_interactions,
     without_texts,
 )
-from rlmrec.preparation.sources.texts import of_one_type
+from rlmrec.preparation.sources.texts import of_one_type, with_whole_ids
 from rlmrec.preparation.sources.times import TimeFormat, recognise_times
 from rlmrec.preparation.splits import NAMES
 
+ID_OPTIONS = ("source.columns.user", "source.columns.item", "source.user_columns.id", "source.item_columns.id")
 Files = str | Sequence[str]
 
 
@@ -150,6 +151,9 @@ class TableSource:
             place.mkdir()
             with reading(str(path)):
                 table = files.format(path).scan(path, columns, place)
+                table = with_whole_ids(
+                    table, [wanted[option] for option in ID_OPTIONS if option in wanted], self.null_words
+                )
             tables.append(table if part is None else table.with_columns(pl.lit(part, pl.Int8).alias(PART)))
         tables = of_one_type(tables)
         return RawTable(files.paths, pl.concat(tables) if len(tables) > 1 else tables[0], tables)

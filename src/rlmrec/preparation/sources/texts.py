@@ -6,6 +6,9 @@ import polars as pl
 
 from rlmrec.formats.values import readable
 
+WHOLE = r"^-?(0|[1-9]\d*|[1-9]\d{0,14}\.0+|0\.0+)$"
+"""Matches whole numbers that are exact; those that begin with further zeros are names."""
+
 
 def is_inexact(column: str, kind: pl.DataType) -> pl.Expr:
     """Return where the floating-point numbers of a column are too large to be exact to 1."""
@@ -15,20 +18,39 @@ def is_inexact(column: str, kind: pl.DataType) -> pl.Expr:
 def text_of(column: str, schema: pl.Schema) -> pl.Expr:
     """Return a column as text, without blanks around it.
 
-    Of a floating-point column, whole numbers are written without ``.0``, and what is not a number is null: it is how
-    other programs write that there is none.
+    Of a floating-point or decimal column, whole numbers are written without ``.0``; what is not a number is null, which
+    is how other programs write that there is none.
 
     Args:
         column: its name.
         schema: of the table.
     """
     values = pl.col(column)
+    if schema[column].is_decimal():
+        return values.cast(pl.String).str.replace(r"\.0+$", "")
     if not schema[column].is_float():
         return values.cast(pl.String).str.strip_chars()
     values = values.fill_nan(None)
     whole = values.cast(pl.Int64, strict=False)
     is_whole = whole.cast(pl.Float64) == values.cast(pl.Float64)
     return pl.when(is_whole).then(whole.cast(pl.String)).otherwise(values.cast(pl.String))
+
+
+def with_whole_ids(table: pl.LazyFrame, columns: Sequence[str], null_words: Sequence[str]) -> pl.LazyFrame:
+    """Return a table in which ids such as ``1.0`` are ``1``, in columns of text that hold nothing but whole numbers.
+
+    Programs write ``.0`` where an id was missing somewhere: one user may have it in one file and not in another.
+
+    Args:
+        table: the raw columns of one file.
+        columns: those of ids.
+        null_words: words that stand for no id.
+    """
+    schema = table.collect_schema()
+    texts = {name: text_of(name, schema) for name in columns if schema[name] == pl.String}
+    whole = {name: text.is_in(list(null_words)) | text.str.contains(WHOLE) for name, text in texts.items()}
+    found = table.select(**{name: is_whole.all() for name, is_whole in whole.items()}).collect(engine="streaming")
+    return table.with_columns(**{name: texts[name].str.replace(r"\.0+$", "") for name in texts if found[name].item()})
 
 
 def without_lists(table: pl.LazyFrame, listed: Sequence[str] = ()) -> pl.LazyFrame:

@@ -112,8 +112,13 @@ def _of_polars(pattern: str) -> str:
     """Return a pattern in which ``.%f`` is a fraction of a second, as in Python; alone it would be nanoseconds.
 
     Raises:
-        UserError: if there is another ``%f``.
+        UserError: if there is another ``%f``, or a name of a time zone, which would be passed over.
     """
+    if "%Z" in pattern.replace("%%", ""):
+        raise UserError(
+            f"source.timestamp_format={pattern!r}: names of time zones are not read; if all times are in UTC, write "
+            "UTC in place of %Z, or else give offsets such as +0100 and %z"
+        )
     mended = pattern.replace(".%f", "%.f")
     if "%f" in mended.replace("%%", ""):
         raise UserError(f"source.timestamp_format={pattern!r}: %f must follow a dot, such as '%H:%M:%S.%f'")

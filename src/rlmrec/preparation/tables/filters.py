@@ -18,7 +18,8 @@ def print_filters(preparation: Mapping[str, Any]) -> None:
     rows = [["raw", *_counts(steps[0]["before"])]]
     rows += [[_step(step), *_counts(step["after"])] for step in steps]
     print_table("what the filters left", ["", "users", "items", "interactions"], rows)
-    split = preparation["split"]
+    if not (split := preparation.get("split")):
+        return
     print(
         f"split {split['kind']}: {split['without_training']['users']} users and {split['without_training']['items']} "
         f"items had no training interaction; {split['interactions_moved_to_training']} interactions moved to training, "
