@@ -140,7 +140,7 @@ class ServedRun(StoredRun):
             MissingFilesError: if the run kept none.
             UserError: if the file is damaged.
         """
-        path = self.path / "recommendations.parquet"
+        path = self.folder.recommendations
         if not path.is_file():
             raise MissingFilesError(f"{path} is missing: the run was not tested")
         users = self.dataset.users.select(pl.col("id").cast(pl.Int64).alias("user"), user_name="external_id")

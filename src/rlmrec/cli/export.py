@@ -20,10 +20,9 @@ def main(config: DictConfig) -> None:
         raise UserError(f"name a run folder and a new folder: {command('export')} run=outputs/... to=my_model")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
-    from rlmrec.options.validate_options import instantiate_parts, validate_options
+    from rlmrec.options.validate_options import instantiate_parts
 
     chosen = {name: part for name, part in plain_options(config).items() if name == "index"}
-    validate_options(chosen)
     index = instantiate_parts(chosen).get("index")
     found = load(config.run, trust=config.trust).export(config.to, index)
     print(f"exported to {config.to}: its README.md has an example")

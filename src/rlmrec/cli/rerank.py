@@ -32,14 +32,13 @@ def main(config: DictConfig) -> None:
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.api.rerank import FOLDER, lists_to_rerank, rerank
-    from rlmrec.options.validate_options import instantiate_parts, validate_options
+    from rlmrec.options.validate_options import instantiate_parts
     from rlmrec.recommending.lists import tell_nameless
     from rlmrec.recommending.reranking.reranking import Reranker
     from rlmrec.recommending.writing import check_new_file, new_table, write_table
 
     out = None if config.out is None else check_new_file(config.out)
     mine = {name: value for name, value in options.items() if name not in OWN}
-    validate_options(mine, Reranker)
     reranker = Reranker(**instantiate_parts(mine, Reranker))
     run = load(config.run, trust=config.trust)
     lists = lists_to_rerank(run, config.k, None if config.users == ALL else config.users, config.seed)

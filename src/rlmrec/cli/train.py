@@ -73,7 +73,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
         options = folder.options(Options)
     else:
         options = with_absolute_paths(plain_options(config))
-    if _skipped(options, folder.path):
+    if _skipped(options, folder):
         return math.nan
     with folder.locked() as free:
         if not free and in_study:
@@ -97,7 +97,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     return run.metrics[monitor]
 
 
-def _skipped(options: dict[str, Any], folder: Path) -> bool:
+def _skipped(options: dict[str, Any], folder: RunFolder) -> bool:
     """Return whether a job of a sweep is left out, since its backbone and its alignment cannot be together.
 
     Raises:
@@ -114,9 +114,9 @@ def _skipped(options: dict[str, Any], folder: Path) -> bool:
     parts = {name: chosen.runtime.choices[name] for name in ("backbone", *NEUTRAL)}
     told = [f"{name}={part}" for name, part in parts.items() if name == "align" or part != NEUTRAL.get(name)]
     failed_jobs.note(" ".join(told), "skipped")
-    for place in (folder / "train.log").unlink, folder.rmdir:
+    for remove in folder.log.unlink, folder.path.rmdir:
         with suppress(OSError):  # an unfinished run is no business of this job
-            place()
+            remove()
     return True
 
 

@@ -20,6 +20,7 @@ from rlmrec.report.report_data import ReportData
 from rlmrec.report.setting import Setting, group_runs
 from rlmrec.report.tables.text_table import markdown
 from rlmrec.report.warnings import warnings
+from rlmrec.runs.folder import CONFIG
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
 USUAL = ("recall@20", "ndcg@20")
@@ -40,7 +41,7 @@ def free_folder(out: str) -> Path:
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"out={out} is a file: name a new folder")
-    taken = [name for name in (*FILES, "config.yaml", "manifest.json") if (folder / name).exists()]
+    taken = [name for name in (*FILES, CONFIG, "manifest.json") if (folder / name).exists()]
     if taken:
         raise UserError(f"out={out} already holds {', '.join(taken)}: name another folder")
     return folder

@@ -94,12 +94,17 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
     return rows, [int(seed) for seed in values["seed"]], rest
 
 
+def finished_among(folders: Sequence[Path]) -> list[RunFolder]:
+    """Return the folders whose runs have their results."""
+    return [run for run in map(RunFolder, folders) if run.metrics.is_file()]
+
+
 def hours_of(runs: Sequence[Path]) -> float:
     """Return how long the finished runs among some folders were trained, in hours.
 
     Hours are those of a processor, so that runs side by side are charged what each took, or of a GPU where one trained.
     """
-    finished = [run.results() for run in map(RunFolder, runs) if run.metrics.is_file()]
+    finished = [run.results() for run in finished_among(runs)]
     return sum(float(results.get("cpu_seconds") or results["fit_seconds"]) for results in finished) / 3600
 
 
