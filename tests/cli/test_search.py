@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,7 @@ def test_mistakes(
 def test_it_says_how_to_get_optuna(
     monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("rlmrec.search.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "optuna", None)
     assert search(tiny_folder, tmp_path, 1) == 1
     assert "pip install 'rlmrec-lightning[search]'" in capsys.readouterr().err
 

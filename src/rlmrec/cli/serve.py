@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import ServeOptions
 from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, installing
 from rlmrec.common.program import command
 from rlmrec.runs.folder import RunFolder
 
@@ -33,8 +33,7 @@ def main(config: DictConfig) -> None:
     try:
         from rlmrec.serving.server import Address, serve
     except ModuleNotFoundError as error:
-        mend = "pip install 'rlmrec-lightning[serve]'"
-        raise UserError(f"serving needs an optional package, {error.name}: {mend}") from None
+        raise UserError(f"serving needs an optional package, {error.name}: {installing('serve')}") from None
     address = Address(config.host, config.port, token, list(config.names))
     with address.listening() as bound:
         serve(_loaded(config, places), address, bound)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pytorch_lightning.loggers import TensorBoardLogger
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import needs_extra
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
@@ -47,12 +47,8 @@ def tensorboard_logger(folder: RunFolder, description: RunDescription) -> Closab
     Raises:
         UserError: if TensorBoard is not installed.
     """
-    try:
+    with needs_extra("tensorboard", "logger=tensorboard needs the package tensorboard"):
         return ClosableTensorBoardLogger(description, save_dir=folder.path, name="tensorboard", version="")
-    except ModuleNotFoundError:
-        raise UserError(
-            "logger=tensorboard needs the package tensorboard: pip install 'rlmrec-lightning[tensorboard]'"
-        ) from None
 
 
 def _flat(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, bool | float | str]]:
