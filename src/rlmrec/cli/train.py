@@ -24,7 +24,7 @@ from rlmrec.common.program import argument, command
 from rlmrec.options.asked_preset import refuse_absent_preset
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.options.run_name import NEUTRAL
-from rlmrec.runs.contents import Options
+from rlmrec.runs.contents import RunOptions
 from rlmrec.runs.folder import RunFolder
 
 RUN_LOG = logging.getLogger("run")
@@ -70,7 +70,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     restarted = in_study or (HydraConfig.get().mode == RunMode.MULTIRUN and LAUNCHED_AGAIN in os.environ)
     if resumed:
         folder.refuse_finished()
-        options = folder.options(Options)
+        options = folder.options(RunOptions)
     else:
         options = with_absolute_paths(plain_options(config))
     if _skipped(options, folder):

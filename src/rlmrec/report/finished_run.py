@@ -18,7 +18,7 @@ from rlmrec.common.program import command
 from rlmrec.runs.folder import CONFIG, ENVIRONMENT, METRICS, RunFolder
 from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 
-NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
+NEEDED_RESULTS = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
 
 BESIDE = (METRICS, ENVIRONMENT)
 """Files that tell a run's folder even where its ``config.yaml`` is damaged."""
@@ -27,7 +27,7 @@ TIME = "%Y-%m-%dT%H:%M:%S%z"
 """Form of the time at which a run ended."""
 
 BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
-"""Metrics beyond accuracy of runs that did not store a choice of them."""
+"""Metrics beyond accuracy of runs of 0.1.0, where there was no choice of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class FinishedRun:
         """
         folder = RunFolder.existing(path, "runs", trust)
         results = folder.results()
-        absent = [name for name in NEEDED if name not in results]
+        absent = [name for name in NEEDED_RESULTS if name not in results]
         if absent:
             raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it was not written by train.py")
         run = cls(folder, results, folder.options())
@@ -89,7 +89,7 @@ class FinishedRun:
 
     @property
     def list_metrics(self) -> list[str]:
-        """Return the names of the metrics of all users' lists; those of every run before there was a choice."""
+        """Return the names of the metrics of all users' lists; all of 0.1.0 for a run of it."""
         evaluation = self.options.get("evaluation")
         named = evaluation.get("list_metrics", BEYOND) if isinstance(evaluation, dict) else BEYOND
         return [str(name) for name in named] if isinstance(named, dict | tuple) else []

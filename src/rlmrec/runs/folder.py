@@ -20,7 +20,7 @@ from rlmrec.common.processes.leftovers import clear_all
 from rlmrec.common.processes.locks import FOLDER, lock_file
 from rlmrec.common.program import argument
 from rlmrec.common.versions import NAME, read_version, refuse_newer
-from rlmrec.runs.contents import Results, refuse_wrong_types
+from rlmrec.runs.contents import RunResults, refuse_wrong_types
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.stored_options import read_options
 
@@ -168,7 +168,7 @@ class RunFolder:
             UserError: if the file is missing or damaged.
         """
         results = read_json(self.metrics)
-        refuse_wrong_types(results, Results, self.metrics)
+        refuse_wrong_types(results, RunResults, self.metrics)
         return results
 
     def metric(self, name: str) -> float:

@@ -1,0 +1,27 @@
+"""Nested options by dotted name, as on the command line."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def dotted(options: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every option and every group of options with its dotted name, a group before what is in it.
+
+    Args:
+        options: as plain containers.
+        prefix: what their names begin with, such as ``backbone.``.
+
+    Examples:
+        >>> list(dotted({"seed": 1, "backbone": {"num_layers": 3}}))
+        [('seed', 1), ('backbone', {'num_layers': 3}), ('backbone.num_layers', 3)]
+    """
+    for key, value in options.items():
+        name = f"{prefix}{key}"
+        yield name, value
+        if isinstance(value, Mapping):
+            yield from dotted(value, f"{name}.")
+
+
+def leaves(options: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield every option with its dotted name, without groups."""
+    return ((name, value) for name, value in dotted(options) if not isinstance(value, Mapping))
