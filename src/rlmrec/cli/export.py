@@ -1,20 +1,17 @@
 """A trained run as files for other programs: ``rlmrec export run=outputs/... to=folder``."""
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import ExportOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="export")
-@entry.job(ExportOptions)
-def main(config: DictConfig) -> None:
+@entry.command("export", ExportOptions)
+def run(config: DictConfig) -> None:
     """Write the run's model, ids and seen items into a new folder."""
     if config.run is None or config.to is None:
         raise UserError(f"name a run folder and a new folder: {command('export')} run=outputs/... to=my_model")
@@ -29,8 +26,3 @@ def main(config: DictConfig) -> None:
     if found:
         told = ", ".join(f"{name} {value:.4f}" for name, value in found["recall"].items())
         print(f"{found['file']} finds, of the items with the greatest dot products: {told}")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="export")

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import RecommendOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError, printable
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
@@ -20,9 +18,8 @@ MOST_SHOWN = 10
 """Users whose lists are printed at most."""
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="recommend")
-@entry.job(RecommendOptions)
-def main(config: DictConfig) -> None:
+@entry.command("recommend", RecommendOptions)
+def run(config: DictConfig) -> None:
     """Print lists of a few users, or write those of many into a file."""
     options = plain_options(config)
     new = config.histories is not None or config.profiles is not None
@@ -84,8 +81,3 @@ def _show(table: Any, users: Sequence[str]) -> None:
             print(f"{printable(user)}: no item to recommend")
         else:
             print_list(user, rows, "item")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="recommend")

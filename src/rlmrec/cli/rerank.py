@@ -5,12 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import RerankOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError, printable
 from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
@@ -22,9 +20,8 @@ OWN = ("run", "k", "users", "answer_tokens", "dry_run", "out", "trust")
 FAILURES_SHOWN = 20
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="rerank")
-@entry.job(RerankOptions)
-def main(config: DictConfig) -> None:
+@entry.command("rerank", RerankOptions)
+def run(config: DictConfig) -> None:
     """Reorder lists, and print metrics before and after and the cost."""
     options = plain_options(config)
     if config.run is None:
@@ -95,8 +92,3 @@ def _show(run: Any, found: Any) -> None:
         print(printable(f"left as it was: {name}: {reason}"))
     if len(reranked.failed) > FAILURES_SHOWN:
         print(f"... and {len(reranked.failed) - FAILURES_SHOWN} more")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="rerank")

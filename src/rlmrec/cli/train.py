@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -16,8 +15,7 @@ from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import TrainOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.cli.sweeps.study import is_finished
-from rlmrec.cli.sweeps.sweep_summary import summarised
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.cli.sweeps.sweep_summary import summary_at_the_end
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import argument, command
@@ -40,10 +38,8 @@ def remove_unused_folder() -> None:
         RunFolder(hydra_config.runtime.output_dir).remove_if_unclaimed()
 
 
-@summarised
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="train")
-@entry.job(TrainOptions, failed=remove_unused_folder)
-def main(config: DictConfig) -> float:
+@entry.command("train", TrainOptions, failed=remove_unused_folder, around=summary_at_the_end)
+def run(config: DictConfig) -> float:
     """Train what the options describe; return the best validation metric, for sweepers."""
     return train_as_told(config)
 
@@ -132,8 +128,3 @@ def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
 def _print_next_steps(folder: Path) -> None:
     print(f"next: {command('evaluate')} {argument('run', folder)}  tests these weights again")
     print(f"      {command('report')} {argument('runs', folder)}  makes tables and a page of plots")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="train")

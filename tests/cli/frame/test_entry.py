@@ -5,7 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-import hydra
 import pytest
 from hydra.types import RunMode
 from hydra.utils import instantiate
@@ -16,7 +15,6 @@ from rlmrec import compose
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError
 from rlmrec.options import resolvers
 from rlmrec.options.command_words import refuse_added, refuse_empty_globs, with_home
@@ -28,8 +26,7 @@ SWEEP = ("-m", "json=true,false", "mask=train,train+val")
 def play(task: Callable[[DictConfig], Any], *arguments: str, config: str = "evaluate") -> int:
     """Run an entry point that does ``task``."""
     resolvers.register()
-    main = hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name=config)(entry.job(OwnOptions)(task))
-    return command(SimpleNamespace(main=main, __name__=config), *arguments)
+    return command(SimpleNamespace(run=entry.command(config, OwnOptions)(task), __name__=config), *arguments)
 
 
 def failing(error: BaseException) -> Callable[[DictConfig], NoReturn]:
@@ -181,7 +178,7 @@ def test_a_killed_process_of_a_launcher_is_told_beside_jobs_that_failed(capsys: 
         failed_jobs.note("seed=1: wrong")
         raise TerminatedWorkerError("a process was killed\nby something")
 
-    assert command(SimpleNamespace(main=main, __name__="train")) == 1
+    assert command(SimpleNamespace(run=lambda: entry.run(main, "train"), __name__="train")) == 1
     assert capsys.readouterr().err == "error: 2 job(s) failed:\n  seed=1: wrong\n  a process was killed\n"
 
 
