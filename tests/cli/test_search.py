@@ -137,7 +137,7 @@ def test_a_failing_trial_is_told_and_the_others_go_on(
     assert search(tiny_folder, tmp_path, 2, "backbone.num_layers=choice(-1)", "optimizer.lr=0.001") == 1
     assert [trial.state for trial in trials(tmp_path)] == [TrialState.FAIL, TrialState.FAIL]
     printed = capsys.readouterr()
-    assert "2 job(s) failed" in printed.err
+    assert "2 jobs failed" in printed.err
     assert "best preset" not in printed.out
     assert "Traceback" not in printed.err
 

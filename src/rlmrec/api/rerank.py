@@ -13,7 +13,7 @@ from rlmrec.common.seeding import derive_seed
 from rlmrec.common.terminal import counted
 from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
-from rlmrec.recommending import Request
+from rlmrec.recommending import ListRequest
 from rlmrec.recommending.reranking.reranking import Reranked, Reranker
 
 FOLDER = "reranked"
@@ -68,7 +68,7 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     if users is not None and users < len(named):
         draw = np.random.default_rng(derive_seed(seed, "rerank_users", 0))
         named = np.sort(draw.choice(named, users, replace=False))
-    found = [part.items for part in run.served.lists(ids.gather(named).to_list(), Request(k=k))]
+    found = [part.items for part in run.served.lists(ids.gather(named).to_list(), ListRequest(k=k))]
     items = np.concatenate(found)
     rows, places = np.nonzero(items >= 0)
     if not len(rows):

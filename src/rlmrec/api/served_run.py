@@ -34,7 +34,7 @@ class ServedRun(StoredRun):
 
         Args:
             users: external ids; all users of the dataset by default.
-            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as ``Request`` describes them.
+            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as described by ``ListRequest``.
 
         Raises:
             UserError: if an option is wrong; names users or items that are not in the dataset.

@@ -11,7 +11,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write, new_folder
 from rlmrec.common.processes.locks import claimed
 from rlmrec.common.tables import csv_text
-from rlmrec.common.terminal import print_warnings, progress_bar
+from rlmrec.common.terminal import counted, print_warnings, progress_bar
 from rlmrec.report import tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
@@ -88,7 +88,7 @@ def _unmeasured(settings: Sequence[Setting], metrics: Sequence[str]) -> Iterator
     for setting in settings:
         for metric in metrics:
             if absent := len(setting.runs) - len(setting.values(metric)):
-                yield f"{metric} was not measured by {absent} of {len(setting.runs)} run(s) of {setting.name}"
+                yield f"{metric} was not measured by {absent} of {counted(len(setting.runs), 'run')} of {setting.name}"
 
 
 def _first(lines: Sequence[str]) -> list[str]:

@@ -54,7 +54,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RowProgress:
     """Progress of a row.
 
     Args:
@@ -108,7 +108,7 @@ def hours_of(runs: Sequence[Path]) -> float:
     return sum(float(results.get("cpu_seconds") or results["fit_seconds"]) for results in finished) / 3600
 
 
-def note(folder: Path, name: str, progress: Progress) -> None:
+def note(folder: Path, name: str, progress: RowProgress) -> None:
     """Keep how far a row has come in the folder of the leaderboard, beside the other rows."""
     folder.mkdir(parents=True, exist_ok=True)
     with lock_file(folder / ".leaderboard.lock"):
@@ -116,7 +116,7 @@ def note(folder: Path, name: str, progress: Progress) -> None:
         atomic_write(folder / LEADERBOARD, json.dumps({name: asdict(row) for name, row in rows.items()}, indent=2))
 
 
-def read(folder: Path) -> dict[str, Progress]:
+def read(folder: Path) -> dict[str, RowProgress]:
     """Return how far the rows of a leaderboard have come, by name.
 
     Raises:
@@ -126,7 +126,7 @@ def read(folder: Path) -> dict[str, Progress]:
     if not file.is_file():
         return {}
     try:
-        return TypeAdapter(dict[str, Progress]).validate_python(read_json(file))
+        return TypeAdapter(dict[str, RowProgress]).validate_python(read_json(file))
     except (UserError, ValidationError) as error:
         raise UserError(f"{file} is damaged: remove it, the same command writes it again ({one_line(error)})") from None
 

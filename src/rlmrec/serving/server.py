@@ -15,7 +15,7 @@ from rlmrec.serving.app import make_app
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SECONDS_TO_END = 30
-"""For requests under way, after a signal to stop."""
+"""Time that requests under way have after a signal to stop."""
 
 
 @dataclass(frozen=True)

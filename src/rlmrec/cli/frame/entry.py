@@ -25,6 +25,7 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
+from rlmrec.common.terminal import counted
 from rlmrec.options import resolvers
 from rlmrec.options.command_words import refuse_empty_globs, with_home
 from rlmrec.options.explain import refused_by_resolver
@@ -162,7 +163,7 @@ def run(
     finally:
         if skipped := failed_jobs.taken("skipped"):
             shown = "; ".join(dict.fromkeys(skipped))
-            print(f"{len(skipped)} job(s) skipped, which cannot be: {printable(shown)}", file=sys.stderr)
+            print(f"{counted(len(skipped), 'job')} skipped, which cannot be: {printable(shown)}", file=sys.stderr)
 
 
 def options_first(words: list[str]) -> list[str]:
@@ -175,7 +176,7 @@ def options_first(words: list[str]) -> list[str]:
 
 
 def _listed(failed: list[str]) -> str:
-    return "\n  ".join([f"{len(failed)} job(s) failed:", *failed])
+    return "\n  ".join([f"{counted(len(failed), 'job')} failed:", *failed])
 
 
 def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> None:
