@@ -23,8 +23,8 @@ COMPARED = ("recall", "ndcg")
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Lists before and after.
+class RerankingComparison:
+    """Lists before and after reranking.
 
     Args:
         reranked: the lists in their new order, by number.
@@ -76,7 +76,7 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     return pl.DataFrame({"user": named[rows], "rank": places + 1, "item": items[rows, places]})
 
 
-def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparison:
+def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> RerankingComparison:
     """Reorder lists by a language model, and measure them before and after; answers are kept in the run's folder.
 
     Args:
@@ -90,7 +90,7 @@ def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparis
     found = reranker.rerank(run.dataset, lists, run.path / FOLDER)
     users, items = (table["external_id"] for table in (run.dataset.users, run.dataset.items))
     named = found.lists.with_columns(user=users.gather(found.lists["user"]), item=items.gather(found.lists["item"]))
-    return Comparison(found, named, per_user(run, lists), per_user(run, found.lists))
+    return RerankingComparison(found, named, per_user(run, lists), per_user(run, found.lists))
 
 
 def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Lists of items for users: ``rlmrec recommend run=outputs/... users=[reader-1] k=10``."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from omegaconf import DictConfig
@@ -12,7 +13,6 @@ from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
-REQUEST = ("k", "filter_seen", "items", "exclude", "on_unknown")
 ALL = "all"
 MOST_SHOWN = 10
 """Users whose lists are printed at most."""
@@ -34,12 +34,12 @@ def run(config: DictConfig) -> None:
     from rlmrec.data.external_ids import ids_of, read_histories, read_profiles
     from rlmrec.recommending import NOBODY
     from rlmrec.recommending.lists import in_one_table, tell_nameless
-    from rlmrec.recommending.request import made_request
+    from rlmrec.recommending.request import ListRequest, made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 
     out = None if config.out is None else check_new_file(config.out)
     options |= {name: ids_of(options[name], "item") for name in ("items", "exclude")}
-    request = made_request({name: options[name] for name in REQUEST})
+    request = made_request({field.name: options[field.name] for field in fields(ListRequest)})
     histories = None if config.histories is None else read_histories(config.histories)
     profiles = None if config.profiles is None else read_profiles(config.profiles, "user")
     added = None if config.new_items is None else read_profiles(config.new_items, "item")

@@ -15,8 +15,6 @@ from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 ALL = "all"
-OWN = ("run", "k", "users", "answer_tokens", "dry_run", "out", "trust")
-"""Options that are not of ``Reranker``."""
 FAILURES_SHOWN = 20
 
 
@@ -35,8 +33,8 @@ def run(config: DictConfig) -> None:
     from rlmrec.recommending.writing import check_new_file, new_table, write_table
 
     out = None if config.out is None else check_new_file(config.out)
-    mine = {name: value for name, value in options.items() if name not in OWN}
-    reranker = Reranker(**instantiate_parts(mine, Reranker))
+    of_reranker = {name: value for name, value in options.items() if name not in RerankOptions.model_fields}
+    reranker = Reranker(**instantiate_parts(of_reranker, Reranker))
     run = load(config.run, trust=config.trust)
     lists = lists_to_rerank(run, config.k, None if config.users == ALL else config.users, config.seed)
     tell_nameless(run.dataset.items)

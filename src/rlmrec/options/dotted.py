@@ -25,3 +25,8 @@ def dotted(options: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, 
 def leaves(options: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     """Yield every option with its dotted name, without groups."""
     return ((name, value) for name, value in dotted(options) if not isinstance(value, Mapping))
+
+
+def within(name: str, groups: tuple[str, ...]) -> bool:
+    """Return whether a dotted name is one of these, or below one."""
+    return any(name == group or name.startswith(f"{group}.") for group in groups)

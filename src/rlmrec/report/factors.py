@@ -8,7 +8,7 @@ from typing import Any
 from rlmrec.api import MODEL_OPTIONS
 from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import origins
-from rlmrec.options.dotted import leaves
+from rlmrec.options.dotted import leaves, within
 from rlmrec.options.run_name import dataset_place
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import RunFolder
@@ -140,11 +140,6 @@ def varying(options: Sequence[dict[str, Value]]) -> list[str]:
 def _same(value: Value, other: Value) -> bool:
     """Return whether values are equal and of one kind: all batches are 1.0, and one batch is 1."""
     return value == other and type(value) is type(other)
-
-
-def within(name: str, groups: tuple[str, ...]) -> bool:
-    """Return whether a dotted name is one of these, or below one."""
-    return any(name == group or name.startswith(f"{group}.") for group in groups)
 
 
 def short(name: str, names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rlmrec.common.errors import UserError
-from rlmrec.options.dotted import dotted
+from rlmrec.options.dotted import dotted, within
 from rlmrec.runs.folder import RunFolder
 
 FREE = (
@@ -40,17 +40,13 @@ def is_finished(folder: RunFolder, options: dict[str, Any]) -> bool:
 def _refuse_other_options(folder: RunFolder, options: dict[str, Any]) -> None:
     before, now = map(_by_name, (folder.options(), options))
     differing = [name for name in sorted(before | now) if before.get(name) != now.get(name)]
-    shown = [f"{name}={now.get(name)} (there {before.get(name)})" for name in differing if not _is_free(name)]
+    shown = [f"{name}={now.get(name)} (there {before.get(name)})" for name in differing if not within(name, FREE)]
     if shown:
         more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
         raise UserError(
             f"{folder.path} holds a run with other options: {', '.join(shown[:SHOWN])}{more}; "
             "choose another study=NAME, or remove that folder"
         )
-
-
-def _is_free(name: str) -> bool:
-    return any(name == free or name.startswith(f"{free}.") for free in FREE)
 
 
 def _by_name(options: dict[str, Any]) -> dict[str, Any]:
