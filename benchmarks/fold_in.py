@@ -74,7 +74,7 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
             found["popular"] = tested(popular, seen, held_out)
             by_history = FoldIn(run.model, run.served.embeddings, run.dataset)
             if run.model.backbone.has_embeddings:
-                found["placement"] = by_history.placement
+                found["placement"] = by_history.method
             found[name] = tested(by_history.scores(seen), seen, held_out)
             found |= by_profile(run, users, seen, held_out)
         else:

@@ -25,7 +25,6 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
-from rlmrec.common.terminal import counted
 from rlmrec.options import resolvers
 from rlmrec.options.command_words import refuse_empty_globs, with_home
 from rlmrec.options.explain import refused_by_resolver
@@ -163,7 +162,7 @@ def run(
     finally:
         if skipped := failed_jobs.taken("skipped"):
             shown = "; ".join(dict.fromkeys(skipped))
-            print(f"{counted(len(skipped), 'job')} skipped, which cannot be: {printable(shown)}", file=sys.stderr)
+            print(f"{_jobs(skipped)} skipped, which cannot be: {printable(shown)}", file=sys.stderr)
 
 
 def options_first(words: list[str]) -> list[str]:
@@ -175,8 +174,15 @@ def options_first(words: list[str]) -> list[str]:
     return [*own, *overrides]
 
 
+def _jobs(listed: list[str]) -> str:
+    """Return the number of some jobs in words."""
+    from rlmrec.common.terminal import counted  # late: it loads rich
+
+    return counted(len(listed), "job")
+
+
 def _listed(failed: list[str]) -> str:
-    return "\n  ".join([f"{counted(len(failed), 'job')} failed:", *failed])
+    return "\n  ".join([f"{_jobs(failed)} failed:", *failed])
 
 
 def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> None:
