@@ -26,7 +26,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.writing import write_folder
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
-from rlmrec.recommending import Newcomers, Request
+from rlmrec.recommending import ListRequest, Newcomers
 from rlmrec.recommending.fold_in import FoldIn
 from rlmrec.runs.provenance import provenance
 
@@ -74,7 +74,7 @@ def measure(words: list[str], dataset: Dataset, users: np.ndarray, place: Path) 
             found["popular"] = tested(popular, seen, held_out)
             by_history = FoldIn(run.model, run.served.embeddings, run.dataset)
             if run.model.backbone.has_embeddings:
-                found["placement"] = by_history.placement
+                found["placement"] = by_history.method
             found[name] = tested(by_history.scores(seen), seen, held_out)
             found |= by_profile(run, users, seen, held_out)
         else:
@@ -96,7 +96,7 @@ def by_profile(run: TrainedRun, users: np.ndarray, seen: csr_array, held_out: cs
     relevant = torch.from_numpy(np.stack(held_out.tocoo().coords).astype(np.int64))
     for name, given in (("profile", None), ("both", histories)):
         exclude = None if given else histories  # all ways leave out the same items
-        lists = run.served.recommend_to_new(Request(k=PLACES + MOST_SEEN), given, people)
+        lists = run.served.recommend_to_new(ListRequest(k=PLACES + MOST_SEEN), given, people)
         rows = lists.join(numbers, on="item", how="left", maintain_order="left")
         placed = np.full((len(users), PLACES), -1)
         for row, user in enumerate(names):

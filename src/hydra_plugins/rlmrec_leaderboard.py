@@ -97,7 +97,7 @@ class LeaderboardSweeper(Sweeper):
     def _make(self, row: Any, seeds: list[int], rest: list[str], folder: Path) -> tuple[Any, Exception | None]:
         """Search a row and train it under all seeds; return how far it came, and what it or a seed of it failed by."""
         from rlmrec.common.errors import one_line
-        from rlmrec.search.leaderboard import Progress, hours_of
+        from rlmrec.search.leaderboard import RowProgress, finished_among, hours_of
 
         place = Path(self.config.paths.outputs, "search", f"{folder.name}-{self.dataset}-{row.name}").absolute()
         best, state, error = None, "", None
@@ -117,13 +117,13 @@ class LeaderboardSweeper(Sweeper):
             runs.append(Path(job.hydra_cfg.hydra.runtime.output_dir))
             if job.status == JobStatus.FAILED:
                 error = job._return_value
-        finished = sum((run / "metrics.json").is_file() for run in runs)
+        finished = len(finished_among(runs))
         if error is not None:
             state = f"failed: {one_line(error)}"
         elif state.startswith("finished") and finished < len(seeds):
             state = "in another process"
-        ended = sum((trial / "metrics.json").is_file() for trial in trials)
-        return Progress(state, ended, finished, round(tried + hours_of(runs), 3)), error
+        ended = len(finished_among(trials))
+        return RowProgress(state, ended, finished, round(tried + hours_of(runs), 3)), error
 
     def _search(self, row: Any, rest: list[str], place: Path, num_seeds: int) -> tuple[list[str] | None, str]:
         """Return the best options, if there are any, and a state."""

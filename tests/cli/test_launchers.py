@@ -26,7 +26,7 @@ def basic(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_jobs_side_by_side(basic: Path, tiny_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert sweep("parallel", tiny_folder, tmp_path, "backbone.num_layers=3,-1", "seed=1,2") == 1
     printed = capfd.readouterr().err
-    summary = printed[printed.index("error: 2 job(s) failed:") :]
+    summary = printed[printed.index("error: 2 jobs failed:") :]
     assert summary.count("backbone.num_layers=-1: input should be greater than or equal to 0") == 2
     assert "Traceback" not in printed
     for run in RUNS:

@@ -105,7 +105,7 @@ def test_nothing_is_loaded_and_nothing_foreign_runs(page: Page) -> None:
 def test_the_page_has_what_a_reader_looks_for(made: Path, page: Page) -> None:
     html = (made / "report.html").read_text()
     assert "the highest test recall@20 is" in page.text and "Whether alignment helps cannot be said" in page.text
-    assert "6 of 6 run(s) ended at trainer.max_epochs" in page.text
+    assert "6 of 6 runs ended at trainer.max_epochs" in page.text
     assert page.tags.count("strong") >= 2, "the best of every metric"
     assert "@media (prefers-color-scheme: dark)" in html and "@media (max-width: 600px)" in html
     assert 'setAttribute("aria-sort"' in html and page.tags.count("thead") == page.tags.count("table")

@@ -110,7 +110,7 @@ def test_failed_cells_are_listed_and_tried_again(tiny_folder: Path, capsys: pyte
     root = Path("data/tiny")
     assert command(train, *arguments(root, "align=none,generative")) == 1
     told = capsys.readouterr().err
-    assert "2 job(s) failed" in told
+    assert "2 jobs failed" in told
     assert ["interrupted or failed", "2"] in [[cell.strip() for cell in line.split("│")] for line in told.splitlines()]
     shutil.copytree(tiny_folder, root)
     assert command(train, *arguments(root, "align=none,generative")) == 0

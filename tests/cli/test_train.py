@@ -76,7 +76,7 @@ def test_multirun_runs_all_and_survives_a_failing_job(
     finished = sorted(path.parent.name for path in tmp_path.glob("*/metrics.json"))
     assert finished == ["0_folder-lightgcn-none-seed2023", "2_folder-lightgcn-generative-seed2023"]
     printed = capsys.readouterr().err
-    assert "2 job(s) failed" in printed
+    assert "2 jobs failed" in printed
     assert "backbone.num_layers=-1" in printed
     assert "Traceback" not in printed
 
@@ -89,7 +89,7 @@ def test_a_sweep_may_stop_at_the_first_failure(
     assert [path.parent.name for path in tmp_path.glob("*/metrics.json")] == ["0_folder-lightgcn-none-seed2023"]
     assert len(list(tmp_path.glob("*/config.yaml"))) == 1, "the others were not begun"
     printed = capsys.readouterr().err
-    _, failed, *undone = printed[printed.index("error: 3 job(s) failed:") :].splitlines()
+    _, failed, *undone = printed[printed.index("error: 3 jobs failed:") :].splitlines()
     assert "backbone.num_layers=-1" in failed and "greater than or equal to 0" in failed
     for layers, line in zip((2, 0), undone, strict=True):
         assert f"backbone.num_layers={layers} " in line

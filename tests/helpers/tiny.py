@@ -9,7 +9,6 @@ import polars as pl
 from hydra.core.global_hydra import GlobalHydra
 from scipy.sparse import csr_array
 
-from rlmrec.cli.frame import entry
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.data.dataset import Dataset
 
@@ -69,12 +68,14 @@ def may_sweep(word: str) -> bool:
 
 def command(script: Any, *arguments: str) -> int:
     """Run an entry point in this process as a user would; returns its exit code."""
-    name = script.__name__.rpartition(".")[2]
-    before, sys.argv = sys.argv, [f"{name}.py", *RUN[: not any(map(may_sweep, arguments))], *arguments]
+    before, sys.argv = (
+        sys.argv,
+        [f"{script.__name__.rpartition('.')[2]}.py", *RUN[: not any(map(may_sweep, arguments))], *arguments],
+    )
     GlobalHydra.instance().clear()
     failed_jobs.taken()
     try:
-        entry.run(script.main, config_name=name)
+        script.run()
     except SystemExit as end:
         return int(end.code or 0)
     finally:

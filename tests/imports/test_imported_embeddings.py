@@ -339,7 +339,7 @@ def test_announced_sizes_are_looked_at_before_anything_is_read(folder: Path, tmp
 
 def test_a_disk_without_room(folder: Path, item_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**6, 10**6, 100))
-    assert "needs 1,600 bytes for these embeddings, and its disk has 100" in refused(folder, items=item_file)
+    assert "1.6e-06 GB are needed, but there are 1e-07 GB of free disk" in refused(folder, items=item_file)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import torch
 import tiny
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
-from rlmrec.recommending import Newcomers, Request
-from rlmrec.recommending.fold_in import PLACEMENTS, FoldIn, best_placement, histories_of, ridge_regression
+from rlmrec.recommending import ListRequest, Newcomers
+from rlmrec.recommending.fold_in import METHODS, FoldIn, best_method, histories_of, ridge_regression
 
 Runs = dict[str, TrainedRun]
 
@@ -35,8 +35,8 @@ def test_an_encoder_of_histories_gives_a_copy_of_a_known_user_the_list_of_the_us
     assert new["item"].equals(known["item"]) and new["user"].unique(maintain_order=True).to_list() == [*histories]
     assert new["score"].to_numpy() == pytest.approx(known["score"].to_numpy(), rel=1e-5)
     people = Newcomers(pl.DataFrame({"external_id": ["new user-3"]}), np.asarray(run.dataset.user_embeddings[[3]]))
-    monkeypatch.setattr(run.served._from_text, "weight", 0.0)  # a profile beside a history that counts nothing
-    beside = run.served.recommend_to_new(Request(k=9), histories, people)
+    monkeypatch.setattr(run.served._text_fold_in, "weight", 0.0)  # a profile beside a history that counts nothing
+    beside = run.served.recommend_to_new(ListRequest(k=9), histories, people)
     assert beside["item"].equals(known["item"]) and beside["score"].to_numpy() == pytest.approx(new["score"].to_numpy())
 
 
@@ -60,25 +60,25 @@ def test_regression_places_users_where_dot_products_are_nearest_to_the_history()
     assert found.numpy() == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", PLACEMENTS)
+@pytest.mark.parametrize("name", METHODS)
 def test_placed_users_get_items_like_those_of_their_history(name: str) -> None:
     items = torch.eye(4)[torch.arange(40) % 4] + 0.1 * torch.randn(40, 4, generator=torch.Generator().manual_seed(0))
     history = histories_of(40, [np.arange(0, 20, 4), np.arange(1, 20, 4)])
-    placed = PLACEMENTS[name](history, items, np.ones(40))
+    placed = METHODS[name](history, items, np.ones(40))
     best = (placed @ items.T).topk(10).indices
     assert (best % 4 == torch.tensor([[0], [1]])).all()
 
 
 def test_new_users_get_lists_without_their_history(runs: Runs) -> None:
     run, history = runs["lightgcn"], [f"item-{number}" for number in range(0, 20, 4)]
-    assert best_placement(run.served.scores, run.dataset) in PLACEMENTS
-    found = run.served.recommend_to_new(Request(k=5), {"someone": history, "user-1": ["item-1"]})
+    assert best_method(run.served.scores, run.dataset) in METHODS
+    found = run.served.recommend_to_new(ListRequest(k=5), {"someone": history, "user-1": ["item-1"]})
     assert found["user"].to_list() == ["someone"] * 5 + ["user-1"] * 5
     assert not set(found["item"].to_list()[:5]) & set(history)
-    with_history = run.served.recommend_to_new(Request(k=40, filter_seen=False), {"someone": history})
+    with_history = run.served.recommend_to_new(ListRequest(k=40, filter_seen=False), {"someone": history})
     assert set(history) <= set(with_history["item"])
     with pytest.raises(UserError, match="no item of 40 has the external id 'x'"):
-        run.served.recommend_to_new(Request(), {"someone": ["x"]})
+        run.served.recommend_to_new(ListRequest(), {"someone": ["x"]})
 
 
 def test_histories_count_each_item_once() -> None:

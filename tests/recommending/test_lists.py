@@ -9,7 +9,7 @@ import pytest
 from nameless import renamed
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
-from rlmrec.recommending import Request, lists
+from rlmrec.recommending import ListRequest, lists
 
 Runs = dict[str, TrainedRun]
 
@@ -93,7 +93,7 @@ def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, capsys: pyt
     run = renamed(runs["lightgcn"], items={4: "", 5: "", 6: "item-7"})
     found = run.recommend(["user-3"], k=40, filter_seen=False)
     assert found["title"].equals(whole["title"]) and set(found["item"]) - set(whole["item"]) == {""}
-    (of_user,) = run.served.lists(["user-3"], Request(k=40, filter_seen=False))
+    (of_user,) = run.served.lists(["user-3"], ListRequest(k=40, filter_seen=False))
     assert [f"item number {item}" for item in of_user.items[0]] == whole["title"].to_list()
     lists.tell_nameless(runs["lightgcn"].dataset.items)
     lists.tell_nameless(run.dataset.items)

@@ -17,9 +17,9 @@ from rlmrec.api import TrainedRun, load_dataset
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.writing import write_folder
 from rlmrec.evaluation.cold_mixture import Placement
-from rlmrec.recommending import NOBODY, Newcomers, Request
+from rlmrec.recommending import NOBODY, ListRequest, Newcomers
 from rlmrec.recommending.fold_in import histories_of
-from rlmrec.recommending.from_text import FromText
+from rlmrec.recommending.text_fold_in import TextFoldIn
 
 CASES = [
     *((backbone, "none", full) for backbone in ("lightgcn", "alpharec", "textgcn") for full in (True, False)),
@@ -80,20 +80,20 @@ def test_scores_by_profile_are_those_among_all_others(case: Any, made: Any, monk
     run = made(*case)
     texts = np.asarray(run.dataset.user_embeddings[[1, 2]], np.float32) + np.float32([[0.1], [-0.2]])
     grown = among_all_others(run.dataset, texts)
-    new_users, from_text = run.served._new_users, run.served._from_text
-    if from_text.embeddings is not None:
-        ways = len(from_text.sources(from_text.nodes(grown)))
+    new_users, text_fold_in = run.served._new_users, run.served._text_fold_in
+    if text_fold_in.embeddings is not None:
+        ways = len(text_fold_in.sources(text_fold_in.nodes(grown)))
         assert len(new_users._ways) == ways
         placements = [Placement(way, 7 + way, 0.6, 0.3 + way, 0.5) for way in range(ways)]
     else:
         placements = [Placement()]
     for placement in placements:
-        fresh = type(new_users)(from_text, run.dataset)
+        fresh = type(new_users)(text_fold_in, run.dataset)
         for name in ("placement", "placement_of_items"):
-            monkeypatch.setitem(vars(from_text), name, placement)
+            monkeypatch.setitem(vars(text_fold_in), name, placement)
         found = fresh.by_profile(texts, np.ones(2, bool)).of(torch.arange(2))
         with torch.no_grad():
-            expected = FromText.scores(from_text, grown).of(torch.arange(60, 62))
+            expected = TextFoldIn.scores(text_fold_in, grown).of(torch.arange(60, 62))
         torch.testing.assert_close(found, expected, rtol=2e-5, atol=2e-5)
 
 
@@ -101,16 +101,16 @@ def test_scores_by_profile_are_those_among_all_others(case: Any, made: Any, monk
 def test_scores_by_history_are_those_among_all_others(full: bool, made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rlmrec.evaluation.cold_mixture.SAMPLED_USERS", 1)
     run = made("lightgcn", "none", full)
-    from_text, placement = run.served._from_text, Placement(neighbours=9, embeddings=0.6, lift=0.5)
+    text_fold_in, placement = run.served._text_fold_in, Placement(neighbours=9, embeddings=0.6, lift=0.5)
     for name in ("placement", "placement_of_items"):
-        monkeypatch.setitem(vars(from_text), name, placement)
+        monkeypatch.setitem(vars(text_fold_in), name, placement)
     histories = histories_of(40, [np.array([1, 9, 13]), np.array([2, 6])])
     grown = among_all_others(run.dataset, np.zeros((2, 8), np.float32))
     grown = replace(grown, train=csr_array(vstack([run.dataset.train, histories], format="csr")))
-    nodes, users = from_text.nodes(grown), from_text.by_history.scores(histories).users
-    sources = [(torch.cat([table[:60], users]), items) for table, items in from_text.sources(nodes)]
+    nodes, users = text_fold_in.nodes(grown), text_fold_in.by_history.scores(histories).users
+    sources = [(torch.cat([table[:60], users]), items) for table, items in text_fold_in.sources(nodes)]
     expected = nodes.scores(placement, sources, placement).of(torch.arange(60, 62))
-    found = type(run.served._new_users)(from_text, run.dataset).by_history(histories).of(torch.arange(2))
+    found = type(run.served._new_users)(text_fold_in, run.dataset).by_history(histories).of(torch.arange(2))
     torch.testing.assert_close(found, expected, rtol=2e-5, atol=2e-5)
     plain = users @ run.served.embeddings.items.T
     assert torch.allclose(found, plain, rtol=1e-4, atol=1e-5) == full, "cold items are adjusted"
@@ -122,11 +122,11 @@ def test_scores_by_both_are_blends_of_each(full: bool, made: Any) -> None:
     served, histories = run.served, {"a": ["item-1", "item-9"], "b": ["item-2"]}
     texts = np.asarray(run.dataset.user_embeddings[[1, 2]], np.float32)
     people = Newcomers(pl.DataFrame({"external_id": ["a", "c"]}), texts)
-    found = served.recommend_to_new(Request(k=40), histories, people)
-    alone = served.recommend_to_new(Request(k=40), None, Newcomers(people.table[1:], texts[1:]))
+    found = served.recommend_to_new(ListRequest(k=40), histories, people)
+    alone = served.recommend_to_new(ListRequest(k=40), None, Newcomers(people.table[1:], texts[1:]))
     assert found.filter(pl.col("user") == "c")["item"].equals(alone["item"])
     if full:  # no cold item, whose scores would be adjusted
-        by_items = served.recommend_to_new(Request(k=40), {"b": ["item-2"]}, NOBODY)
+        by_items = served.recommend_to_new(ListRequest(k=40), {"b": ["item-2"]}, NOBODY)
         assert found.filter(pl.col("user") == "b")["item"].equals(by_items["item"])
     assert found.filter(pl.col("user") == "a")["item"].n_unique() == 38
 
@@ -135,8 +135,8 @@ def test_a_request_makes_nothing_anew_that_follows_from_the_dataset(made: Any, m
     run = made("lightgcn", "contrastive", False)
     texts = np.asarray(run.dataset.user_embeddings[[1]], np.float32)
     people, histories = Newcomers(pl.DataFrame({"external_id": ["a"]}), texts), {"a": ["item-1", "item-9"]}
-    first = run.served.recommend_to_new(Request(), histories, people)
+    first = run.served.recommend_to_new(ListRequest(), histories, people)
     for name in ("cold_nodes.ColdNodes.__init__", "cold_nodes.nearest_by_text", "cold_mixture.cold_item_scores"):
         monkeypatch.setattr(f"rlmrec.evaluation.{name}", lambda *_, **__: pytest.fail("made anew"))
     monkeypatch.setattr(run.model, "embed", lambda: pytest.fail("made anew"))
-    assert run.served.recommend_to_new(Request(), histories, people).equals(first)
+    assert run.served.recommend_to_new(ListRequest(), histories, people).equals(first)

@@ -16,7 +16,7 @@ from rlmrec.api import TrainedRun
 from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.options.stored_encoder import stored_encoder
-from rlmrec.recommending import NOBODY, Newcomers, Request, ServedModel, lists
+from rlmrec.recommending import NOBODY, ListRequest, Newcomers, ServedModel, lists
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.newcomers import with_items
 from rlmrec.text.tfidf import TfidfEncoder
@@ -63,13 +63,13 @@ def test_new_items_may_stand_in_the_lists(runs: dict[str, TrainedRun], name: str
     run = runs[name]
     words = ["a crimson ruby at sunset", "amber of the golden desert"]
     new = run.newcomers(pl.DataFrame({"external_id": ["r", "g"], "title": ["Ruby", "Amber"], "profile": words}))
-    lists = run.served.recommend(["user-0", "user-3"], Request(k=42, filter_seen=False), new)
+    lists = run.served.recommend(["user-0", "user-3"], ListRequest(k=42, filter_seen=False), new)
     rank = {(user, item): rank for user, rank, item in lists.select("user", "rank", "item").iter_rows()}
     assert rank["user-0", "r"] < rank["user-0", "g"] and rank["user-3", "g"] < rank["user-3", "r"]
     assert lists.filter(pl.col("item") == "r")["title"].to_list() == ["Ruby", "Ruby"]
     without = run.recommend(["user-0"], k=40, filter_seen=False)["item"]
     assert lists.filter((pl.col("user") == "user-0") & ~pl.col("item").is_in(["r", "g"]))["item"].equals(without)
-    to_new = run.served.recommend_to_new(Request(k=42), {"x": ["item-0", "item-4"]}, NOBODY, new)
+    to_new = run.served.recommend_to_new(ListRequest(k=42), {"x": ["item-0", "item-4"]}, NOBODY, new)
     assert {"r", "g"} <= set(to_new["item"])
 
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_is_refused(runs: dict[str, TrainedRun], folder: Path) ->
     run = runs["rp3beta"]
     new = run.newcomers(pl.DataFrame({"external_id": ["r"], "profile": ["ruby"]}))
     with pytest.raises(UserError, match="RP3Beta cannot take in new items: train again with them"):
-        run.served.recommend(["user-0"], Request(), new)
+        run.served.recommend(["user-0"], ListRequest(), new)
     with pytest.raises(UserError, match="nothing is known of the new user 'x': give items or a profile"):
         run.recommend_to_new({"x": []}, {"y": "ruby"})
     with pytest.raises(UserError, match="the encoder makes nothing of the profile 'zyx'"):
@@ -128,10 +128,10 @@ def test_new_users_are_refused_where_nothing_can_be_said(runs: dict[str, Trained
     run = runs["lightgcn"]
     twice = Newcomers(pl.DataFrame({"external_id": ["a", "a"]}), np.ones((2, 8), np.float32))
     with pytest.raises(UserError, match="the new user 'a' is there twice"):
-        run.served.recommend_to_new(Request(), users=twice)
+        run.served.recommend_to_new(ListRequest(), users=twice)
     bare = ServedModel(run.model, replace(run.dataset, user_embeddings=None), "train")
     with pytest.raises(MissingFilesError, match="have no profile embeddings to compare new ones with"):
-        bare.recommend_to_new(Request(), users=Newcomers(twice.table[:1], twice.embeddings[:1]))
+        bare.recommend_to_new(ListRequest(), users=Newcomers(twice.table[:1], twice.embeddings[:1]))
 
 
 def test_scores_are_blended_for_users_of_some_weight() -> None:
@@ -158,8 +158,8 @@ def test_a_list_by_profile_does_not_depend_on_other_newcomers(runs: dict[str, Tr
 
 def test_lists_of_newcomers_come_in_parts_too(runs: dict[str, TrainedRun], monkeypatch: pytest.MonkeyPatch) -> None:
     served, histories = runs["lightgcn"].served, {"a": ["item-1"], "b": ["item-2"], "c": ["item-3"]}
-    whole = served.recommend_to_new(Request(k=3), histories)
+    whole = served.recommend_to_new(ListRequest(k=3), histories)
     monkeypatch.setattr(lists, "USERS_AT_ONCE", 1)
-    assert [part.users for part in served.lists_of_new(Request(k=3), histories)] == [["a"], ["b"], ["c"]]
-    rest = lists.in_one_table(served.lists_of_new(Request(k=3), histories, first_part=1))
+    assert [part.users for part in served.lists_of_new(ListRequest(k=3), histories)] == [["a"], ["b"], ["c"]]
+    rest = lists.in_one_table(served.lists_of_new(ListRequest(k=3), histories, first_part=1))
     assert rest["item"].equals(whole["item"][3:])

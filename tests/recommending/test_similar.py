@@ -6,7 +6,7 @@ import torch
 
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
-from rlmrec.recommending import Request, ServedModel
+from rlmrec.recommending import ListRequest, ServedModel
 
 Runs = dict[str, TrainedRun]
 
@@ -51,4 +51,4 @@ def test_weights_that_are_not_finite_have_no_neighbours(runs: Runs, monkeypatch:
         with pytest.raises(UserError, match="embeddings hold NaN or infinite values"):
             ask([f"{'item' if ask == served.similar_items else 'user'}-1"])
     with pytest.raises(UserError, match="embeddings hold NaN or infinite values"):
-        served.recommend_to_new(Request(), {"new": ["item-1"]})
+        served.recommend_to_new(ListRequest(), {"new": ["item-1"]})

@@ -59,7 +59,7 @@ def test_runs_without_a_fingerprint_are_not_averaged_with_others(tmp_path: Path)
     write(tmp_path / "b", seed=2)
     report = Report([str(tmp_path)], None)
     assert len(report.data.settings) == 2
-    assert any("1 run(s) of an earlier version do not say" in line for line in report.data.warnings)
+    assert any("interactions of 1 run of an earlier version are not recorded" in line for line in report.data.warnings)
 
 
 def test_other_profile_embeddings_are_another_setting(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_metric_that_is_asked_for_is_shown_where_it_was_measured(runs: Path) -
     assert shown(report) == ["map@5", "recall@5"]
     plain, aligned = report.tables()[0].rows
     assert plain[2:4] == ["0 of 1", ""] and aligned[3] == "0.4000"
-    assert "map@5 was not measured by 1 of 1 run(s) of books · lightgcn · none" in report.data.excluded()
+    assert "map@5 was not measured by 1 of 1 run of books · lightgcn · none" in report.data.excluded()
 
 
 def test_runs_that_share_nothing_are_told_apart_by_the_user(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def change(run: Path, **values: object) -> None:
 def test_runs_that_ended_at_the_last_epoch_are_told(tmp_path: Path) -> None:
     write(tmp_path / "a", seed=1)
     write(tmp_path / "b", seed=2, trainer__max_epochs=30)
-    assert "2 of 2 run(s) ended at trainer.max_epochs" in lines(tmp_path)
+    assert "2 of 2 runs ended at trainer.max_epochs" in lines(tmp_path)
 
 
 def test_runs_that_stopped_early_are_not(tmp_path: Path) -> None:
@@ -42,21 +42,21 @@ def test_runs_that_were_best_at_the_first_epoch_are_told(tmp_path: Path) -> None
         change(run, best_epoch=0)
         (run / "metrics.csv").write_text(f"epoch,val/recall@20\n{rows}")
     told = next(line for line in lines(tmp_path).splitlines() if "best at epoch 0" in line)
-    assert told.startswith("1 of 2 run(s) were best at epoch 0") and told.endswith("worse · none, seed 1")
+    assert told.startswith("1 of 2 runs were best at epoch 0") and told.endswith("worse · none, seed 1")
 
 
 def test_no_more_than_some_settings_are_named(tmp_path: Path) -> None:
     for number in range(20):
         write(tmp_path / str(number), backbone=f"backbone{number:02}", trainer__max_epochs=1)
     told = next(line for line in lines(tmp_path).splitlines() if "ended at trainer.max_epochs" in line)
-    assert told.startswith("20 of 20 run(s)") and told.endswith("backbone02 · none, seed 1 and 17 more")
+    assert told.startswith("20 of 20 runs") and told.endswith("backbone02 · none, seed 1 and 17 more")
 
 
 def test_runs_on_a_plateau_are_told_and_those_that_learned_are_not(tmp_path: Path) -> None:
     for name, seed, first in (("flat", 1, 0.105), ("steep", 2, 0.02)):
         run = write(tmp_path / name, seed=seed, recall=0.1, **EARLY)
         (run / "metrics.csv").write_text(f"epoch,val/recall@20\n0,{first}\n12,0.11\n")
-    assert "1 of 2 run(s) rose by less than 10% after the first validation" in lines(tmp_path)
+    assert "1 of 2 runs rose by less than 10% after the first validation" in lines(tmp_path)
     assert lines(tmp_path).endswith("books · lightgcn · none, seed 1")
 
 
@@ -64,7 +64,7 @@ def test_trials_of_a_search_are_told(tmp_path: Path) -> None:
     write(tmp_path / "run", seed=1, callbacks__pruning__trial=None, **EARLY)
     write(tmp_path / "trial", seed=2, callbacks__pruning__trial=0, **EARLY)
     told = next(line for line in lines(tmp_path).splitlines() if "trials of a search" in line)
-    assert told.startswith("1 of 2 run(s) are trials") and told.endswith("seed 2")
+    assert told.startswith("1 of 2 runs are trials") and told.endswith("seed 2")
 
 
 def test_rows_that_were_fitted_have_no_plateau(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_headline_says_what_holds_over_seeds(tmp_path: Path) -> None:
         write(tmp_path / f"c{seed}", "contrastive", seed, 0.2)
         write(tmp_path / f"g{seed}", "generative", seed, 0.1 + 30 * (noise - 0.001))
     told = headline(tmp_path)
-    assert "Significant over seeds, of 2 tested difference(s)" in told
+    assert "Significant over seeds, of 2 tested differences" in told
     assert "lightgcn with contrastive +98.0 % (p < 0.0" in told or "lightgcn with contrastive +98.0 % (p = 0.0" in told
     assert "with generative" not in told
 

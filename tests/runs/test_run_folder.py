@@ -42,7 +42,7 @@ def test_only_what_was_claimed_is_a_run(path: str, tmp_path: Path) -> None:
 def test_a_finished_run_is_refused(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.refuse_finished()
-    folder.write_json("metrics.json", {"metrics": {}})
+    folder.write_results({"metrics": {}})
     with pytest.raises(UserError, match=r"is finished: its results are in .*metrics\.json"):
         folder.refuse_finished()
 

@@ -11,7 +11,7 @@ import yaml
 from rlmrec.cli import train
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
-from rlmrec.search.leaderboard import Progress, hours_of, note, read
+from rlmrec.search.leaderboard import RowProgress, hours_of, note, read
 from run_files import metrics
 from tiny import command
 
@@ -97,7 +97,7 @@ def test_hours_are_those_of_a_processor_or_of_the_gpu_that_trained(
 
 def test_rows_are_kept_beside_each_other(tmp_path: Path) -> None:
     for name in ("a", "b", "a"):
-        note(tmp_path, name, Progress("finished", 1, 2, 0.5))
+        note(tmp_path, name, RowProgress("finished", 1, 2, 0.5))
     assert sorted(read(tmp_path)) == ["a", "b"]
 
 

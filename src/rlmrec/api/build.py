@@ -1,5 +1,6 @@
 """From options to a model and its data."""
 
+from inspect import signature
 from typing import Any, NamedTuple
 
 from rlmrec.common.errors import UserError
@@ -11,10 +12,7 @@ from rlmrec.training.build import build_model
 from rlmrec.training.parts import mismatch, profile_readers
 from rlmrec.training.ranker import Ranker
 
-BUILT_FROM = (
-    *("backbone", "align", "recommender", "datamodule", "optimizer", "scheduler"),
-    *("evaluation", "negatives", "fusion", "init", "text_ablation", "interaction_noise", "seed"),
-)
+MODEL_OPTIONS = tuple(name for name in signature(build_model).parameters if name != "dataset")
 """Names of the options that determine a model, besides the dataset."""
 
 
@@ -46,7 +44,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
     """
     if "backbone" not in options or "align" not in options:
         raise UserError("backbone and align are missing: options are what rlmrec.compose returns")
-    needed = {name: options[name] for name in BUILT_FROM if name in options}
+    needed = {name: options[name] for name in MODEL_OPTIONS if name in options}
     parts = instantiate_parts(needed, build_model)
     if reason := mismatch(**_model_parts(parts)):
         raise UserError(reason)

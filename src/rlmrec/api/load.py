@@ -6,7 +6,7 @@ from pathlib import Path
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.dataset import Dataset
-from rlmrec.runs.contents import Options
+from rlmrec.runs.contents import RunOptions
 from rlmrec.runs.folder import RunFolder
 
 
@@ -31,4 +31,4 @@ def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] =
     folder = RunFolder.existing(run, "run", trust)
     if not folder.best.is_file() and not folder.fitted.is_file():
         raise MissingFilesError(f"{folder.best} is missing: the run never validated, so there is nothing to load")
-    return TrainedRun(folder, folder.options(Options), dataset=dataset)
+    return TrainedRun(folder, folder.options(RunOptions), dataset=dataset)

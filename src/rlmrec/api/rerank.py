@@ -13,7 +13,7 @@ from rlmrec.common.seeding import derive_seed
 from rlmrec.common.terminal import counted
 from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
-from rlmrec.recommending import Request
+from rlmrec.recommending import ListRequest
 from rlmrec.recommending.reranking.reranking import Reranked, Reranker
 
 FOLDER = "reranked"
@@ -23,8 +23,8 @@ COMPARED = ("recall", "ndcg")
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Lists before and after.
+class RerankingComparison:
+    """Lists before and after reranking.
 
     Args:
         reranked: the lists in their new order, by number.
@@ -68,7 +68,7 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     if users is not None and users < len(named):
         draw = np.random.default_rng(derive_seed(seed, "rerank_users", 0))
         named = np.sort(draw.choice(named, users, replace=False))
-    found = [part.items for part in run.served.lists(ids.gather(named).to_list(), Request(k=k))]
+    found = [part.items for part in run.served.lists(ids.gather(named).to_list(), ListRequest(k=k))]
     items = np.concatenate(found)
     rows, places = np.nonzero(items >= 0)
     if not len(rows):
@@ -76,7 +76,7 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     return pl.DataFrame({"user": named[rows], "rank": places + 1, "item": items[rows, places]})
 
 
-def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparison:
+def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> RerankingComparison:
     """Reorder lists by a language model, and measure them before and after; answers are kept in the run's folder.
 
     Args:
@@ -90,7 +90,7 @@ def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Comparis
     found = reranker.rerank(run.dataset, lists, run.path / FOLDER)
     users, items = (table["external_id"] for table in (run.dataset.users, run.dataset.items))
     named = found.lists.with_columns(user=users.gather(found.lists["user"]), item=items.gather(found.lists["item"]))
-    return Comparison(found, named, per_user(run, lists), per_user(run, found.lists))
+    return RerankingComparison(found, named, per_user(run, lists), per_user(run, found.lists))
 
 
 def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:

@@ -34,7 +34,7 @@ class ServedRun(StoredRun):
 
         Args:
             users: external ids; all users of the dataset by default.
-            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as ``Request`` describes them.
+            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as described by ``ListRequest``.
 
         Raises:
             UserError: if an option is wrong; names users or items that are not in the dataset.
@@ -140,7 +140,7 @@ class ServedRun(StoredRun):
             MissingFilesError: if the run kept none.
             UserError: if the file is damaged.
         """
-        path = self.path / "recommendations.parquet"
+        path = self.folder.recommendations
         if not path.is_file():
             raise MissingFilesError(f"{path} is missing: the run was not tested")
         users = self.dataset.users.select(pl.col("id").cast(pl.Int64).alias("user"), user_name="external_id")

@@ -19,6 +19,7 @@ from rlmrec.common.silence import silence
 from rlmrec.data.dataset import Dataset
 from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts, validate_options
+from rlmrec.runs.contents import NEEDED_OPTIONS
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.stored_options import needed_trust, unreadable
@@ -31,9 +32,6 @@ from rlmrec.training.trainer_options import refuse_unusable
 from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
-
-NEEDED = ("backbone", "align", "recommender", "datamodule", "optimizer", "trainer", "names", "seed", "evaluation")
-"""Options at the top without which nothing can be trained."""
 
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
@@ -128,7 +126,7 @@ def _resumable(folder: RunFolder) -> Iterator[None]:
 
 
 def _refuse_missing(options: dict[str, Any]) -> None:
-    missing = [name for name in NEEDED if name not in options]
+    missing = [name for name in NEEDED_OPTIONS if name not in options]
     if missing:
         raise UserError("; ".join(f"{name} is missing: it cannot be left out" for name in missing))
 

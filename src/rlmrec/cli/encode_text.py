@@ -1,18 +1,15 @@
 """Encode the profiles of a dataset folder: ``rlmrec encode-text folder=... encoder=minilm``."""
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import EncodeTextOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="encode_text")
-@entry.job(EncodeTextOptions)
-def main(config: DictConfig) -> None:
+@entry.command("encode_text", EncodeTextOptions)
+def run(config: DictConfig) -> None:
     """Read profiles, encode them, put the vectors into the folder and show what was done."""
     from pathlib import Path
 
@@ -45,8 +42,3 @@ def main(config: DictConfig) -> None:
     print_warnings([*profiles.warnings(contents)])
     print_one_sided(config.folder, "embeddings", contents.dataset.without_text)
     print(f"next: {command('train')} dataset=folder {argument('dataset.root', config.folder)} align=contrastive")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="encode_text")

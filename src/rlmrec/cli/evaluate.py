@@ -2,12 +2,10 @@
 
 import json
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import EvaluateOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
@@ -16,9 +14,8 @@ from rlmrec.runs.folder import RunFolder
 CHANGES = ("mask", "item_pool", "cold_from_text", "ks")
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="evaluate")
-@entry.job(EvaluateOptions)
-def main(config: DictConfig) -> None:
+@entry.command("evaluate", EvaluateOptions)
+def run(config: DictConfig) -> None:
     """Test the run's model, or score its lists, and print the metrics beside the recorded ones."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('evaluate')} run=outputs/...")
@@ -42,8 +39,3 @@ def main(config: DictConfig) -> None:
     if run.folder.metrics.is_file():
         columns["recorded by the run"] = of_split(run.metrics, "test")
     print_metrics(str(run.path), columns)
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="evaluate")

@@ -1,18 +1,15 @@
 """Raw data to a dataset folder: ``rlmrec prepare-data source=table source.interactions=... out=...``."""
 
-import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import PrepareDataOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="prepare_data")
-@entry.job(PrepareDataOptions)
-def main(config: DictConfig) -> None:
+@entry.command("prepare_data", PrepareDataOptions)
+def run(config: DictConfig) -> None:
     """Prepare a dataset folder and show what is in it, or check one that is there."""
     from rlmrec.common.errors import UserError
     from rlmrec.common.monitor import MONITOR
@@ -39,8 +36,3 @@ def main(config: DictConfig) -> None:
     print_one_sided(options["out"], "profiles", without)
     following = command("write_profiles" if len(without) == 2 else "encode_text")
     print(f"next: {following} {argument('folder', options['out'])}")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="prepare_data")

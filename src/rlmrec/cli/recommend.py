@@ -1,28 +1,25 @@
 """Lists of items for users: ``rlmrec recommend run=outputs/... users=[reader-1] k=10``."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import RecommendOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError, printable
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
-REQUEST = ("k", "filter_seen", "items", "exclude", "on_unknown")
 ALL = "all"
 MOST_SHOWN = 10
 """Users whose lists are printed at most."""
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="recommend")
-@entry.job(RecommendOptions)
-def main(config: DictConfig) -> None:
+@entry.command("recommend", RecommendOptions)
+def run(config: DictConfig) -> None:
     """Print lists of a few users, or write those of many into a file."""
     options = plain_options(config)
     new = config.histories is not None or config.profiles is not None
@@ -37,12 +34,12 @@ def main(config: DictConfig) -> None:
     from rlmrec.data.external_ids import ids_of, read_histories, read_profiles
     from rlmrec.recommending import NOBODY
     from rlmrec.recommending.lists import in_one_table, tell_nameless
-    from rlmrec.recommending.request import made_request
+    from rlmrec.recommending.request import ListRequest, made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 
     out = None if config.out is None else check_new_file(config.out)
     options |= {name: ids_of(options[name], "item") for name in ("items", "exclude")}
-    request = made_request({name: options[name] for name in REQUEST})
+    request = made_request({field.name: options[field.name] for field in fields(ListRequest)})
     histories = None if config.histories is None else read_histories(config.histories)
     profiles = None if config.profiles is None else read_profiles(config.profiles, "user")
     added = None if config.new_items is None else read_profiles(config.new_items, "item")
@@ -84,8 +81,3 @@ def _show(table: Any, users: Sequence[str]) -> None:
             print(f"{printable(user)}: no item to recommend")
         else:
             print_list(user, rows, "item")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="recommend")

@@ -1,22 +1,18 @@
 """Tables, figures and a page of finished runs: ``rlmrec report runs=outputs/...``."""
 
-from typing import Any
-
-import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import ReportOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.options.compose import plain_options
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="report")
-@entry.job(ReportOptions)
-def main(config: DictConfig) -> None:
+@entry.command("report", ReportOptions)
+def run(config: DictConfig) -> None:
     """Find runs, compare them, write the report and show its tables."""
     from rlmrec.report.build import Report, free_folder, report_folder  # late: --help needs none of it
 
-    options: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    options = plain_options(config)
     runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]
     out = free_folder(options["out"])
     metrics = options["metrics"]
@@ -28,8 +24,3 @@ def main(config: DictConfig) -> None:
         if options["page"]:
             report.write_page(folder)
     print(f"report: {out}")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="report")

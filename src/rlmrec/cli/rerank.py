@@ -5,26 +5,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import RerankOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError, printable
 from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 ALL = "all"
-OWN = ("run", "k", "users", "answer_tokens", "dry_run", "out", "trust")
-"""Options that are not of ``Reranker``."""
 FAILURES_SHOWN = 20
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="rerank")
-@entry.job(RerankOptions)
-def main(config: DictConfig) -> None:
+@entry.command("rerank", RerankOptions)
+def run(config: DictConfig) -> None:
     """Reorder lists, and print metrics before and after and the cost."""
     options = plain_options(config)
     if config.run is None:
@@ -32,15 +27,14 @@ def main(config: DictConfig) -> None:
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.api.rerank import FOLDER, lists_to_rerank, rerank
-    from rlmrec.options.validate_options import instantiate_parts, validate_options
+    from rlmrec.options.validate_options import instantiate_parts
     from rlmrec.recommending.lists import tell_nameless
     from rlmrec.recommending.reranking.reranking import Reranker
     from rlmrec.recommending.writing import check_new_file, new_table, write_table
 
     out = None if config.out is None else check_new_file(config.out)
-    mine = {name: value for name, value in options.items() if name not in OWN}
-    validate_options(mine, Reranker)
-    reranker = Reranker(**instantiate_parts(mine, Reranker))
+    of_reranker = {name: value for name, value in options.items() if name not in RerankOptions.model_fields}
+    reranker = Reranker(**instantiate_parts(of_reranker, Reranker))
     run = load(config.run, trust=config.trust)
     lists = lists_to_rerank(run, config.k, None if config.users == ALL else config.users, config.seed)
     tell_nameless(run.dataset.items)
@@ -96,8 +90,3 @@ def _show(run: Any, found: Any) -> None:
         print(printable(f"left as it was: {name}: {reason}"))
     if len(reranked.failed) > FAILURES_SHOWN:
         print(f"... and {len(reranked.failed) - FAILURES_SHOWN} more")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="rerank")

@@ -1,25 +1,17 @@
 """Test the recommendations of any tool: ``rlmrec score recommendations=lists.parquet dataset=...``."""
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import ScoreOptions
 from rlmrec.cli.train import remove_unused_folder, train_as_told
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="score")
-@entry.job(ScoreOptions, failed=remove_unused_folder)
-def main(config: DictConfig) -> None:
+@entry.command("score", ScoreOptions, failed=remove_unused_folder)
+def run(config: DictConfig) -> None:
     """Read lists, test them, and write a run folder as training would."""
     if config.recommendations is None:
         raise UserError(f"name a table of lists: {command('score')} recommendations=lists.parquet dataset=...")
     train_as_told(config)
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="score")

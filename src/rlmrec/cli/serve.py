@@ -3,20 +3,17 @@
 import os
 from typing import Any
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import ServeOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, installing
 from rlmrec.common.program import command
 from rlmrec.runs.folder import RunFolder
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="serve")
-@entry.job(ServeOptions)
-def main(config: DictConfig) -> None:
+@entry.command("serve", ServeOptions)
+def run(config: DictConfig) -> None:
     """Load one run or two, and answer until a signal comes."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('serve')} run=outputs/...")
@@ -33,8 +30,7 @@ def main(config: DictConfig) -> None:
     try:
         from rlmrec.serving.server import Address, serve
     except ModuleNotFoundError as error:
-        mend = "pip install 'rlmrec-lightning[serve]'"
-        raise UserError(f"serving needs an optional package, {error.name}: {mend}") from None
+        raise UserError(f"serving needs an optional package, {error.name}: {installing('serve')}") from None
     address = Address(config.host, config.port, token, list(config.names))
     with address.listening() as bound:
         serve(_loaded(config, places), address, bound)
@@ -56,8 +52,3 @@ def _loaded(config: DictConfig, places: dict[str, str]) -> list[Any]:
     for model in models:
         model.prepare()
     return models
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="serve")

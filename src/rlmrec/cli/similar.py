@@ -1,20 +1,17 @@
 """Nearest neighbours of items or users: ``rlmrec similar run=outputs/... items=[Dune]``."""
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import SimilarOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="similar")
-@entry.job(SimilarOptions)
-def main(config: DictConfig) -> None:
+@entry.command("similar", SimilarOptions)
+def run(config: DictConfig) -> None:
     """Print the neighbours of some items or users."""
     options = plain_options(config)
     items, users = options["items"], options["users"]
@@ -28,8 +25,3 @@ def main(config: DictConfig) -> None:
     found = served.similar_users if items is None else served.similar_items
     for name in users if items is None else items:
         print_list(name, found([name], config.k), "neighbour")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="similar")

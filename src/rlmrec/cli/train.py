@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -16,15 +15,14 @@ from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import TrainOptions
 from rlmrec.cli.sweeps import failed_jobs
 from rlmrec.cli.sweeps.study import is_finished
-from rlmrec.cli.sweeps.sweep_summary import summarised
-from rlmrec.common.config_files import CONFIG_FOLDER
+from rlmrec.cli.sweeps.sweep_summary import summary_at_the_end
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import argument, command
 from rlmrec.options.asked_preset import refuse_absent_preset
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.options.run_name import NEUTRAL
-from rlmrec.runs.contents import Options
+from rlmrec.runs.contents import RunOptions
 from rlmrec.runs.folder import RunFolder
 
 RUN_LOG = logging.getLogger("run")
@@ -40,10 +38,8 @@ def remove_unused_folder() -> None:
         RunFolder(hydra_config.runtime.output_dir).remove_if_unclaimed()
 
 
-@summarised
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="train")
-@entry.job(TrainOptions, failed=remove_unused_folder)
-def main(config: DictConfig) -> float:
+@entry.command("train", TrainOptions, failed=remove_unused_folder, around=summary_at_the_end)
+def run(config: DictConfig) -> float:
     """Train what the options describe; return the best validation metric, for sweepers."""
     return train_as_told(config)
 
@@ -70,10 +66,10 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     restarted = in_study or (HydraConfig.get().mode == RunMode.MULTIRUN and LAUNCHED_AGAIN in os.environ)
     if resumed:
         folder.refuse_finished()
-        options = folder.options(Options)
+        options = folder.options(RunOptions)
     else:
         options = with_absolute_paths(plain_options(config))
-    if _skipped(options, folder.path):
+    if _skipped(options, folder):
         return math.nan
     with folder.locked() as free:
         if not free and in_study:
@@ -97,7 +93,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     return run.metrics[monitor]
 
 
-def _skipped(options: dict[str, Any], folder: Path) -> bool:
+def _skipped(options: dict[str, Any], folder: RunFolder) -> bool:
     """Return whether a job of a sweep is left out, since its backbone and its alignment cannot be together.
 
     Raises:
@@ -114,9 +110,9 @@ def _skipped(options: dict[str, Any], folder: Path) -> bool:
     parts = {name: chosen.runtime.choices[name] for name in ("backbone", *NEUTRAL)}
     told = [f"{name}={part}" for name, part in parts.items() if name == "align" or part != NEUTRAL.get(name)]
     failed_jobs.note(" ".join(told), "skipped")
-    for place in (folder / "train.log").unlink, folder.rmdir:
+    for remove in folder.log.unlink, folder.path.rmdir:
         with suppress(OSError):  # an unfinished run is no business of this job
-            place()
+            remove()
     return True
 
 
@@ -132,8 +128,3 @@ def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
 def _print_next_steps(folder: Path) -> None:
     print(f"next: {command('evaluate')} {argument('run', folder)}  tests these weights again")
     print(f"      {command('report')} {argument('runs', folder)}  makes tables and a page of plots")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="train")

@@ -1,20 +1,17 @@
 """Write profiles of all items, then of all users: ``rlmrec write-profiles folder=... llm=openai``."""
 
-import hydra
 from omegaconf import DictConfig
 
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import WriteProfilesOptions
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.program import argument, command
 from rlmrec.options.compose import plain_options
 
 MODES = ("check", "dry_run", "write_batch", "read_batch")
 
 
-@hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name="write_profiles")
-@entry.job(WriteProfilesOptions)
-def main(config: DictConfig) -> None:
+@entry.command("write_profiles", WriteProfilesOptions)
+def run(config: DictConfig) -> None:
     """Write, check and store profiles, or do what one of the modes says."""
     from pathlib import Path
 
@@ -54,8 +51,3 @@ def main(config: DictConfig) -> None:
         if failed:
             raise UserError(f"{failed} profiles could not be written and are empty: run again to retry only these")
         print(f"next: {command('encode_text')} {argument('folder', config.folder)}")
-
-
-def run() -> None:
-    """Run the command."""
-    entry.run(main, config_name="write_profiles")

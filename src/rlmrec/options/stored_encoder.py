@@ -5,7 +5,7 @@ from typing import Any
 
 from rlmrec.common.errors import UserError
 from rlmrec.options.compose import compose
-from rlmrec.options.validate_options import instantiate_parts, validate_options
+from rlmrec.options.validate_options import instantiate_parts
 
 FIELDS = {"encoder": "options", "transform": "transform"}
 """Keys of the options of each part in the description of embeddings."""
@@ -38,5 +38,4 @@ def stored_encoder(info: Mapping[str, Any], chosen: Mapping[str, Any] | None = N
         made[part] |= {key: told[key] for key in taken}
     if chosen is not None:
         made["encoder"] = dict(chosen)
-    validate_options(made)
     return dict(instantiate_parts(made))

@@ -1,7 +1,7 @@
 """Uses of a trained model: lists of items for users, neighbours, newcomers, and files for other programs."""
 
 from rlmrec.recommending.newcomers import NOBODY, Newcomers
-from rlmrec.recommending.request import Request
+from rlmrec.recommending.request import ListRequest
 from rlmrec.recommending.served_model import ServedModel
 
-__all__ = ["NOBODY", "Newcomers", "Request", "ServedModel"]
+__all__ = ["NOBODY", "ListRequest", "Newcomers", "ServedModel"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from safetensors.numpy import save_file
 from scipy.sparse import csr_array
 
@@ -19,65 +20,10 @@ from rlmrec.training.fitted.file import arrays_of
 
 SAMPLED, TOLD = 1000, (10, 100)
 """Users by whom an index is compared with all dot products, and the numbers of items that are looked for."""
-NEAREST = """
-`{file}` is an index of the items by {library}, which finds most of the items with the greatest dot products without
-looking at all of them (`index` in `meta.json` says how many). After the lines above:
-
-```python
-{example}
-```
-
-Items that the user has seen are among them: ask for more, and leave those out.
-"""
 FORMAT = 1
 """Version of export folders."""
 MODEL, META, README = "model.safetensors", "meta.json", "README.md"
-
-PAGE = """# A recommender in files
-
-{about}
-
-- `model.safetensors`: {contents}; `unranked` items, which the run's lists never hold
-- `users.parquet`, `items.parquet`: row, external id and title of each
-- `meta.json`: shapes, and where the model comes from
-
-The ten best new items of the first user:
-
-```python
-{example}
-```
-"""
-EMBEDDINGS = """import polars as pl
-from safetensors.numpy import load_file
-
-model, items = load_file("model.safetensors"), pl.read_parquet("items.parquet")
-user = 0
-scores = model["users"][user] @ model["items"].T
-seen = model["seen.indices"][model["seen.indptr"][user] : model["seen.indptr"][user + 1]]
-scores[seen], scores[model["unranked"]] = -float("inf"), -float("inf")
-best = (-scores).argsort()[:10]
-print(items[best[scores[best] > -float("inf")]])"""
-MATRICES = """import json
-
-import polars as pl
-from safetensors.numpy import load_file
-from scipy.sparse import csr_array
-
-model, items, meta = load_file("model.safetensors"), pl.read_parquet("items.parquet"), json.load(open("meta.json"))
-user, scores = 0, 0
-
-def matrix(name):
-    parts = [model.get(f"{name}.{part}") for part in ("data", "indices", "indptr")]
-    return model[name] if name in model else csr_array(tuple(parts), shape=meta["shapes"][name])
-
-for first, *others in meta["scores"]:
-    product = matrix(first)[[user]]
-    for other in others:
-        product = product @ matrix(other)
-    scores = scores + (product if hasattr(product, "ravel") else product.toarray()).ravel()
-scores[matrix("seen")[[user]].indices], scores[model["unranked"]] = -float("inf"), -float("inf")
-best = (-scores).argsort()[:10]
-print(items[best[scores[best] > -float("inf")]])"""
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def export(
@@ -106,36 +52,16 @@ def export(
     Raises:
         UserError: if the folder exists, or there is no index of such scores.
     """
-    embeddings = isinstance(scores, EmbeddingScores)
-    if index is not None and not embeddings:
+    if index is not None and not isinstance(scores, EmbeddingScores):
         raise UserError(f"index={index.library}: scores of this run are no dot products of embeddings; leave it out")
-    about_index: dict[str, Any] = {}
-    if isinstance(scores, EmbeddingScores):
-        matrices: dict[str, Matrix] = {"users": scores.users.cpu().numpy(), "items": scores.items.cpu().numpy()}
-        formula: Any = "users @ items.T"
-    else:
-        named = [
-            {f"product{number}.matrix{place}": matrix for place, matrix in enumerate(product)}
-            for number, product in enumerate(scores.products())
-        ]
-        matrices = {name: matrix for product in named for name, matrix in product.items()}
-        formula = [[*product] for product in named]
-    if isinstance(scores, EmbeddingScores) and index is not None:
-        about_index = _built(index, np.asarray(matrices["users"]), np.asarray(matrices["items"]))
-        origin = origin | {"index": about_index}
+    matrices, formula = _named_matrices(scores)
+    about_index = {} if index is None else _built(index, np.asarray(matrices["users"]), np.asarray(matrices["items"]))
     matrices["seen"] = seen
     matrices["unranked"] = np.flatnonzero(np.zeros(dataset.num_items, bool) if outside is None else outside)
     meta = {NAME: FORMAT, "made_by": f"rlmrec-lightning {version('rlmrec-lightning')}", **origin}
+    meta |= {"index": about_index} if about_index else {}
     meta |= {"scores": formula, "shapes": {name: [*matrix.shape] for name, matrix in matrices.items()}}
-    page = PAGE.format(
-        about=f"{origin['backbone']} with align={origin['align']}, trained on {origin['dataset']}.",
-        contents="embeddings of `users` and `items`, whose dot products rank; `seen` items of each user (CSR)"
-        if embeddings
-        else "the matrices whose products rank (`scores` in `meta.json`, CSR where sparse); `seen` items of each user",
-        example=EMBEDDINGS if embeddings else MATRICES,
-    )
-    if index is not None:
-        page += NEAREST.format(library=index.library, file=index.file, example=index.example)
+    page = _page(origin, embeddings=isinstance(scores, EmbeddingScores), index=index)
     with new_folder(folder) as partial:
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays_of(matrices).items()}
         save_file(contiguous, partial / MODEL)
@@ -147,6 +73,36 @@ def export(
         (partial / README).write_text(page, encoding="utf-8")
         (partial / MODEL).chmod((partial / META).stat().st_mode & 0o777)  # safetensors lets nobody else read it
     return about_index
+
+
+def _named_matrices(scores: Scores) -> tuple[dict[str, Matrix], str | list[list[str]]]:
+    """Return the matrices of scores by name, and how scores follow from them, as ``meta.json`` tells it.
+
+    Returns:
+        ``users`` and ``items`` of embeddings with the formula; of other scores their matrices with the names of those
+        whose products, from left to right, add up.
+    """
+    if isinstance(scores, EmbeddingScores):
+        return {"users": scores.users.cpu().numpy(), "items": scores.items.cpu().numpy()}, "users @ items.T"
+    named = [
+        {f"product{number}.matrix{place}": matrix for place, matrix in enumerate(product)}
+        for number, product in enumerate(scores.products())
+    ]
+    return {name: matrix for product in named for name, matrix in product.items()}, [[*product] for product in named]
+
+
+def _page(origin: dict[str, Any], embeddings: bool, index: NearestItems | None) -> str:
+    """Return the README, with an example.
+
+    Args:
+        origin: what is told of the run.
+        embeddings: whether the model is embeddings, and not other matrices.
+        index: of approximate nearest items, if there is one.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    return environment.get_template("export.md.j2").render(**origin, embeddings=embeddings, index=index)
 
 
 def _built(index: NearestItems, users: np.ndarray, items: np.ndarray) -> dict[str, Any]:

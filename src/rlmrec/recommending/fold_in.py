@@ -22,13 +22,13 @@ from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 
 TRIED_USERS = 2048
-"""Users with validation items on whom the ways to place a user are compared."""
+"""Users with validation items on whom the methods are compared."""
 RIDGES = (0.01, 0.1, 1.0, 10.0)
 """Ridges of the regression, in units of the mean square of the item embeddings' columns."""
 PLACES = 20
 """Length of the lists whose recall decides."""
 
-Placement = Callable[[csr_array, Tensor, np.ndarray], Tensor]
+FoldInMethod = Callable[[csr_array, Tensor, np.ndarray], Tensor]
 """From histories ``(V, I)``, item embeddings ``(I, D)`` and users of items ``(I,)`` to user embeddings ``(V, D)``."""
 
 
@@ -64,7 +64,7 @@ class FoldIn:
         elif self.embeddings is not None:
             placed = self._encoded(histories)
             if placed is None:
-                placed = placed_users(self.placement, self.embeddings, self.dataset, histories)
+                placed = placed_users(self.method, self.embeddings, self.dataset, histories)
             found = EmbeddingScores(placed, self.embeddings.items)
         if found is None:
             raise UserError(f"{type(self.model.backbone).__name__} cannot take in new users: train again with them")
@@ -77,10 +77,10 @@ class FoldIn:
         return None
 
     @cached_property
-    def placement(self) -> str:
-        """Return how new users are placed among the embeddings."""
+    def method(self) -> str:
+        """Return the name of the method that places new users among the embeddings."""
         assert self.embeddings is not None
-        return best_placement(self.embeddings, self.dataset)
+        return best_method(self.embeddings, self.dataset)
 
 
 def histories_of(num_items: int, items: Sequence[np.ndarray]) -> csr_array:
@@ -101,8 +101,8 @@ def propagated(histories: csr_array, items: Tensor, users_of: np.ndarray) -> Ten
     return torch.from_numpy(histories @ (weights[:, None] * items.cpu().numpy())).to(items.device)
 
 
-def ridge_regression(strength: float) -> Placement:
-    """Return how to place users where their dot products with all items are nearest to the history.
+def ridge_regression(strength: float) -> FoldInMethod:
+    """Return the method that places users where their dot products with all items are nearest to the history.
 
     Args:
         strength: of the ridge, in units of the mean square of the embeddings' columns.
@@ -118,28 +118,28 @@ def ridge_regression(strength: float) -> Placement:
     return placed
 
 
-PLACEMENTS: Mapping[str, Placement] = {
+METHODS: Mapping[str, FoldInMethod] = {
     "propagation": propagated,
     **{f"ridge {strength:g}": ridge_regression(strength) for strength in RIDGES},
 }
 
 
-def best_placement(scores: EmbeddingScores, dataset: Dataset) -> str:
-    """Return the name of the placement with the greatest recall of validation items; the first one without any."""
+def best_method(scores: EmbeddingScores, dataset: Dataset) -> str:
+    """Return the name of the method with the greatest recall of validation items; the first one without any."""
     with_both = np.diff(dataset.val.indptr).astype(bool) & np.diff(dataset.train.indptr).astype(bool)
     tried = np.flatnonzero(with_both)[:TRIED_USERS]
     if not len(tried):
-        return next(iter(PLACEMENTS))
+        return next(iter(METHODS))
     histories, held_out = csr_array(dataset.train[tried]), csr_array(dataset.val[tried])
-    ways = {name: placed_users(name, scores, dataset, histories) for name in PLACEMENTS}
-    recalls = {name: recall(EmbeddingScores(rows, scores.items), histories, held_out) for name, rows in ways.items()}
+    placed = {name: placed_users(name, scores, dataset, histories) for name in METHODS}
+    recalls = {name: recall(EmbeddingScores(rows, scores.items), histories, held_out) for name, rows in placed.items()}
     return max(recalls, key=lambda name: recalls[name])
 
 
 def placed_users(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr_array) -> Tensor:
     """Return embeddings of new users with a history, ``(V, D)``, which get the mean length of the trained ones."""
     users_of = np.asarray(dataset.train.sum(axis=0))
-    directions = normalize(PLACEMENTS[name](histories, scores.items, users_of), dim=1)
+    directions = normalize(METHODS[name](histories, scores.items, users_of), dim=1)
     return scores.users.norm(dim=1).mean() * directions
 
 

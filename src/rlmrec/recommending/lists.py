@@ -15,11 +15,11 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, numbers, refuse_unknown
 from rlmrec.data.loaders import coordinates
 from rlmrec.evaluation.ranking import scored_top_items
-from rlmrec.recommending.request import Request, popular_first
+from rlmrec.recommending.request import ListRequest, popular_first
 
 USERS_AT_ONCE = 8192
 SCHEMA = pl.Schema({"user": pl.String, "rank": pl.Int64, "item": pl.String, "title": pl.String, "score": pl.Float32})
-"""Of lists: external ids of user and item, the place counted from 1, and the score that ranked."""
+"""Columns of lists: external ids of user and item, the place counted from 1, and the score that ranked."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def tell_nameless(items: pl.DataFrame) -> None:
         print(f"{counted(without, 'item')} of {len(items):,} without an external id: {told}")
 
 
-def user_numbers(dataset: Dataset, users: Sequence[str], request: Request) -> np.ndarray:
+def user_numbers(dataset: Dataset, users: Sequence[str], request: ListRequest) -> np.ndarray:
     """Return the numbers of users, -1 for unknown ones, ``(V,)``.
 
     Raises:
@@ -73,7 +73,7 @@ def recommend(
     dataset: Dataset,
     users: Sequence[str],
     rows: np.ndarray,
-    request: Request,
+    request: ListRequest,
     mask: Mask = "train",
     outside: np.ndarray | None = None,
     first_part: int = 0,
@@ -131,7 +131,7 @@ def _ranked(
     return items, found
 
 
-def _excluded(dataset: Dataset, request: Request) -> np.ndarray:
+def _excluded(dataset: Dataset, request: ListRequest) -> np.ndarray:
     """Return the items that nobody is recommended, ``(num_items,)`` bool."""
     excluded = np.zeros(dataset.num_items, bool)
     if request.items is not None:

@@ -17,9 +17,9 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.evaluation.cold_mixture import ColdSide, Placement, cold_item_scores, cold_user_scores
 from rlmrec.evaluation.cold_nodes import ColdNodes, weighted_means
 from rlmrec.recommending.blended_scores import BlendedScores
-from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.near_users import NearUsers
 from rlmrec.recommending.newcomers import Newcomers, refuse_repeated, with_columns
+from rlmrec.recommending.text_fold_in import TextFoldIn
 
 
 class NewUsers:
@@ -29,17 +29,17 @@ class NewUsers:
     those of all users. Nobody's scores depend on what others who are new have read.
 
     Args:
-        from_text: says how newcomers are placed.
+        text_fold_in: says how newcomers are placed.
         dataset: that the model was trained on, maybe with items that came later.
     """
 
-    def __init__(self, from_text: FromText, dataset: Dataset) -> None:
-        self.from_text, self.dataset = from_text, dataset
+    def __init__(self, text_fold_in: TextFoldIn, dataset: Dataset) -> None:
+        self.text_fold_in, self.dataset = text_fold_in, dataset
 
     @cached_property
     def nodes(self) -> ColdNodes:
         """Return the users and items of the dataset, some of which may be cold themselves."""
-        return self.from_text.nodes(self.dataset)
+        return self.text_fold_in.nodes(self.dataset)
 
     @torch.no_grad()
     def scores(self, users: Newcomers, histories: csr_array) -> Scores:
@@ -65,14 +65,14 @@ class NewUsers:
         if not known.any():
             return by_text
         both = known & by_profile
-        weights = np.where(known, both * (self.from_text.weight if both.any() else 0.0), np.inf)
+        weights = np.where(known, both * (self.text_fold_in.weight if both.any() else 0.0), np.inf)
         return BlendedScores(self.by_history(histories), by_text, torch.from_numpy(weights.astype(np.float32)))
 
     def by_history(self, histories: csr_array) -> Scores:
         """Return scores that follow from the items of each user, ``(V, num_items)``, alone."""
-        self.from_text.refuse_new_items(self.dataset)
-        found = self.from_text.by_history.scores(histories)
-        if self.from_text.embeddings is None or not isinstance(found, EmbeddingScores):
+        self.text_fold_in.refuse_new_items(self.dataset)
+        found = self.text_fold_in.by_history.scores(histories)
+        if self.text_fold_in.embeddings is None or not isinstance(found, EmbeddingScores):
             return found
         items, by_items = self._items
         rows = _with_ones(pad(found.users, (0, 1)), items)  # popular items count nothing
@@ -86,23 +86,23 @@ class NewUsers:
             texts: profile embeddings, ``(V, T)``.
             has_profile: which of them are of a profile, ``(V,)`` bool; others get popular items.
         """
-        self.from_text.refuse_new_items(self.dataset)
+        self.text_fold_in.refuse_new_items(self.dataset)
         rows = torch.from_numpy(texts)
-        if self.from_text.embeddings is None:
+        if self.text_fold_in.embeddings is None:
             near = self._near_users.of(rows, Placement.neighbours)
-            return self.from_text.by_history.scores(csr_array(near @ self.nodes.train).astype(np.float32))
-        placement = self.from_text.placement
+            return self.text_fold_in.by_history.scores(csr_array(near @ self.nodes.train).astype(np.float32))
+        placement = self.text_fold_in.placement
         near = self._near_users.of(rows, max(Placement.neighbours, placement.neighbours))
         placed = self._ways[placement.source](rows, top_of_rows(near.copy(), Placement.neighbours))
         side = ColdSide(np.ones(len(texts), bool), has_profile, top_of_rows(near, placement.neighbours))
-        mixed, _, parts = cold_user_scores(placed, self._sources[0], self.nodes.train, side, placement)
+        mixed, _, parts = cold_user_scores(placed, self._sources[1], self.nodes.train, side, placement)
         items, _ = self._items
         return SumOfScores(EmbeddingScores(_with_ones(mixed, items), items), *parts)
 
     @cached_property
     def _ways(self) -> list[Callable[[Tensor, csr_array], Tensor]]:
         """Return the ways to place profiles ``(V, T)`` with their nearest users, in the order of ``versions``."""
-        table = self.from_text.embeddings
+        table = self.text_fold_in.embeddings
         assert table is not None
         users, aligner, from_backbone = table.users, self.nodes.aligner, self.nodes.from_backbone
         as_numbers = users.float().cpu().numpy()
@@ -127,13 +127,13 @@ class NewUsers:
 
     @cached_property
     def _sources(self) -> tuple[Tensor, Tensor]:
-        """Return the embeddings of items, and of users, that are scored."""
-        table = self.from_text.embeddings
+        """Return the embeddings of users, and of items, that are scored."""
+        table = self.text_fold_in.embeddings
         if table is not None and not self.nodes.cold.any():
-            return table.items, table.users
-        sources = self.from_text.sources(self.nodes)
-        of_items = self.from_text.placement_of_items.source if self.nodes.items.any() else 0  # long to find out
-        return sources[of_items][1], sources[self.from_text.placement.source][0]
+            return table.users, table.items
+        sources = self.text_fold_in.sources(self.nodes)
+        of_items = self.text_fold_in.placement_of_items.source if self.nodes.items.any() else 0  # long to find out
+        return sources[self.text_fold_in.placement.source][0], sources[of_items][1]
 
     @cached_property
     def _items(self) -> tuple[Tensor, csr_array | np.ndarray | None]:
@@ -142,8 +142,8 @@ class NewUsers:
         The embeddings have one more column for how popular an item is, and one for constants if some items are cold.
         The matrix of items x items is what a history adds to scores of cold items; None if none is cold.
         """
-        items, users = self._sources
-        nodes, placement = self.nodes, self.from_text.placement
+        users, items = self._sources
+        nodes, placement = self.nodes, self.text_fold_in.placement
         near: Any = csr_array((len(users), len(users)), dtype=np.float32)
         if nodes.users.any():
             near = nodes.nearest("users", placement.neighbours)
@@ -151,7 +151,7 @@ class NewUsers:
         users, items, _ = cold_user_scores(users, items, nodes.train, cold, placement)
         if not nodes.items.any():
             return items, None
-        of_items = self.from_text.placement_of_items
+        of_items = self.text_fold_in.placement_of_items
         cold = ColdSide(nodes.items, nodes.items_with_profile, nodes.nearest("items", of_items.neighbours))
         _, items, added = cold_item_scores(users, items, nodes.train, cold, of_items)
         by_items = [part.others[-1] for part in added if isinstance(part, MatrixScores)]

@@ -15,7 +15,7 @@ from rlmrec.options.validate_options import validate_options
 
 
 @dataclass(frozen=True)
-class Request:
+class ListRequest:
     """Options of how lists are made.
 
     Args:
@@ -55,16 +55,16 @@ class Request:
         return total
 
 
-def made_request(options: Mapping[str, Any]) -> Request:
+def made_request(options: Mapping[str, Any]) -> ListRequest:
     """Return a request from options that are not yet checked.
 
     Raises:
         UserError: names every option that is wrong.
     """
-    if unknown := sorted(options.keys() - {field.name for field in fields(Request)}):
+    if unknown := sorted(options.keys() - {field.name for field in fields(ListRequest)}):
         raise UserError(f"there is no option {', '.join(unknown)} of recommendations")
-    validate_options(dict(options), Request)
-    return Request(**options)
+    validate_options(dict(options), ListRequest)
+    return ListRequest(**options)
 
 
 def popular_first(dataset: Dataset, excluded: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

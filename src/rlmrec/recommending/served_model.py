@@ -19,13 +19,13 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, refuse_other_than_text
 from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import FoldIn, histories_of
-from rlmrec.recommending.from_text import FromText
 from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.recommending.lists import Lists, in_one_table, recommend, user_numbers
 from rlmrec.recommending.new_users import NewUsers
 from rlmrec.recommending.newcomers import NOBODY, Newcomers, with_columns, with_items
-from rlmrec.recommending.request import Request
+from rlmrec.recommending.request import ListRequest
 from rlmrec.recommending.similar import cosines, rows_of, similar
+from rlmrec.recommending.text_fold_in import TextFoldIn
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import DIVERGED
@@ -71,7 +71,7 @@ class ServedModel:
         return FoldIn(self.model, self.embeddings, self.dataset)
 
     def lists(
-        self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY, first_part: int = 0
+        self, users: Sequence[str] | None, request: ListRequest, new_items: Newcomers = NOBODY, first_part: int = 0
     ) -> Iterator[Lists]:
         """Yield the lists of users, some thousand users at a time, whose items are known by number.
 
@@ -89,7 +89,7 @@ class ServedModel:
         if not len(new_items):
             return self._ranked(names, rows, request, self.scores, self.dataset, first_part)
         grown = with_items(self.dataset, new_items)
-        return self._ranked(names, rows, request, self._from_text.scores(grown), grown, first_part)
+        return self._ranked(names, rows, request, self._text_fold_in.scores(grown), grown, first_part)
 
     def _everybody(self) -> list[str]:
         """Return the external ids of all users who have one.
@@ -108,13 +108,15 @@ class ServedModel:
         unranked = self.model.unranked_items()
         return None if unranked is None else unranked.cpu().numpy()
 
-    def recommend(self, users: Sequence[str] | None, request: Request, new_items: Newcomers = NOBODY) -> pl.DataFrame:
+    def recommend(
+        self, users: Sequence[str] | None, request: ListRequest, new_items: Newcomers = NOBODY
+    ) -> pl.DataFrame:
         """Return ``lists`` in one table for people: user, rank, item, title and score."""
         return in_one_table(self.lists(users, request, new_items))
 
     def recommend_to_new(
         self,
-        request: Request,
+        request: ListRequest,
         histories: Mapping[str, Sequence[str]] | None = None,
         users: Newcomers = NOBODY,
         new_items: Newcomers = NOBODY,
@@ -124,7 +126,7 @@ class ServedModel:
 
     def lists_of_new(
         self,
-        request: Request,
+        request: ListRequest,
         histories: Mapping[str, Sequence[str]] | None = None,
         users: Newcomers = NOBODY,
         new_items: Newcomers = NOBODY,
@@ -154,7 +156,7 @@ class ServedModel:
             raise UserError(f"nothing is known of the new user {nothing!r}: give items or a profile")
         grown = with_items(self.dataset, new_items) if len(new_items) else self.dataset
         if len(new_items):
-            scores = NewUsers(self._from_text, grown).scores(users, new)
+            scores = NewUsers(self._text_fold_in, grown).scores(users, new)
         elif users.has_profile.any():
             scores = self._new_users.scores(users, new)
         else:
@@ -167,17 +169,17 @@ class ServedModel:
 
     @cached_property
     def _new_users(self) -> NewUsers:
-        return NewUsers(self._from_text, self.dataset)
+        return NewUsers(self._text_fold_in, self.dataset)
 
     @cached_property
-    def _from_text(self) -> FromText:
-        return FromText(self._fold_in)
+    def _text_fold_in(self) -> TextFoldIn:
+        return TextFoldIn(self._fold_in)
 
     def _ranked(
         self,
         names: Sequence[str],
         rows: np.ndarray,
-        request: Request,
+        request: ListRequest,
         scores: Scores,
         dataset: Dataset,
         first_part: int,
@@ -217,6 +219,6 @@ class ServedModel:
 
     def export(self, folder: str | Path, origin: dict[str, Any], index: NearestItems | None = None) -> dict[str, Any]:
         """Write the model into a new folder; see ``export.export``."""
-        seen = Request().seen(self.dataset, self.mask)
+        seen = ListRequest().seen(self.dataset, self.mask)
         assert seen is not None
         return export(self.scores, seen, self.dataset, folder, origin, index, self._outside())

@@ -11,7 +11,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write, new_folder
 from rlmrec.common.processes.locks import claimed
 from rlmrec.common.tables import csv_text
-from rlmrec.common.terminal import print_warnings, progress_bar
+from rlmrec.common.terminal import counted, print_warnings, progress_bar
 from rlmrec.report import tables
 from rlmrec.report.comparison import compare
 from rlmrec.report.finished_run import find
@@ -20,6 +20,7 @@ from rlmrec.report.report_data import ReportData
 from rlmrec.report.setting import Setting, group_runs
 from rlmrec.report.tables.text_table import markdown
 from rlmrec.report.warnings import warnings
+from rlmrec.runs.folder import CONFIG
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
 USUAL = ("recall@20", "ndcg@20")
@@ -40,7 +41,7 @@ def free_folder(out: str) -> Path:
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"out={out} is a file: name a new folder")
-    taken = [name for name in (*FILES, "config.yaml", "manifest.json") if (folder / name).exists()]
+    taken = [name for name in (*FILES, CONFIG, "manifest.json") if (folder / name).exists()]
     if taken:
         raise UserError(f"out={out} already holds {', '.join(taken)}: name another folder")
     return folder
@@ -87,7 +88,7 @@ def _unmeasured(settings: Sequence[Setting], metrics: Sequence[str]) -> Iterator
     for setting in settings:
         for metric in metrics:
             if absent := len(setting.runs) - len(setting.values(metric)):
-                yield f"{metric} was not measured by {absent} of {len(setting.runs)} run(s) of {setting.name}"
+                yield f"{metric} was not measured by {absent} of {counted(len(setting.runs), 'run')} of {setting.name}"
 
 
 def _first(lines: Sequence[str]) -> list[str]:

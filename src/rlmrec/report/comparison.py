@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from rlmrec.options.dotted import within
 from rlmrec.report import significance
-from rlmrec.report.factors import COLD, CONDITIONS, TEXT, Value, within
+from rlmrec.report.factors import COLD, CONDITIONS, TEXT, Value
 from rlmrec.report.paper import published
 from rlmrec.report.setting import Setting
 

@@ -1,43 +1,53 @@
 """Options of a run beyond dataset, backbone, alignment and seed."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rlmrec.api import MODEL_OPTIONS
 from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import origins
+from rlmrec.options.dotted import leaves, within
 from rlmrec.options.run_name import dataset_place
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import RunFolder
 
 Value = str | int | float | bool | None
 
-# Options that a run is built from; all others label or place it, or are helpers that these follow from.
-BUILT_FROM = (
-    *("dataset", "backbone", "align", "recommender", "datamodule", "optimizer", "scheduler", "evaluation", "trainer"),
-    *("negatives", "fusion", "init", "text_ablation", "interaction_noise", "initialise_from"),
-)
-# Options of places and machines, and of what is only shown.
+DETERMINING = ("dataset", *(name for name in MODEL_OPTIONS if name != "seed"), "trainer", "initialise_from")
+"""Options that determine a run, but for the seed; all others label or place it, or are helpers that these follow from.
+"""
 NO_FACTORS = (
-    *(
-        "dataset.cache",
-        "dataset.url",
-        "dataset.sha256",
-        "dataset.verify_checksums",
-        "dataset.memory_map",
-        "dataset.download",
-    ),
+    "dataset.cache",
+    "dataset.url",
+    "dataset.sha256",
+    "dataset.verify_checksums",
+    "dataset.memory_map",
+    "dataset.download",
     "datamodule.static_shapes",
-    *("evaluation.ks", "evaluation.metrics", "evaluation.list_metrics", "trainer"),
+    "evaluation.ks",
+    "evaluation.metrics",
+    "evaluation.list_metrics",
+    "trainer",
 )
-# Of the trainer, what changes results.
+"""Options of places and machines, and of what is only shown."""
 FACTORS_STILL = (
-    *("trainer.max_epochs", "trainer.min_epochs", "trainer.max_steps", "trainer.max_time"),
-    *("trainer.precision", "trainer.matmul_precision", "trainer.accumulate_grad_batches"),
-    *("trainer.gradient_clip_val", "trainer.gradient_clip_algorithm", "trainer.overfit_batches"),
-    *("trainer.limit_train_batches", "trainer.limit_val_batches", "trainer.limit_test_batches"),
+    "trainer.max_epochs",
+    "trainer.min_epochs",
+    "trainer.max_steps",
+    "trainer.max_time",
+    "trainer.precision",
+    "trainer.matmul_precision",
+    "trainer.accumulate_grad_batches",
+    "trainer.gradient_clip_val",
+    "trainer.gradient_clip_algorithm",
+    "trainer.overfit_batches",
+    "trainer.limit_train_batches",
+    "trainer.limit_val_batches",
+    "trainer.limit_test_batches",
 )
+"""Options of the trainer that change results."""
 USUAL: dict[str, Value] = {
     "trainer.matmul_precision": "highest",
     "trainer.accumulate_grad_batches": 1,
@@ -46,21 +56,30 @@ USUAL: dict[str, Value] = {
     "trainer.limit_val_batches": 1.0,
     "trainer.limit_test_batches": 1.0,
 }
-"""Values that change nothing, which earlier runs did not name."""
+"""Values that change nothing, which runs need not name; those of 0.1.0 have no ``matmul_precision``."""
 UNCHANGED = {"fusion": "NoFusion", "init": "Xavier"}
-"""Parts that change nothing, which earlier runs did not name."""
+"""Classes of parts that change nothing; runs of 0.1.0 have no such parts."""
 TEXT = (
-    *("align", "fusion", "init", "text_ablation", "encoder", "profile_embeddings", "dataset.root", "dataset.text_dim"),
+    "align",
+    "fusion",
+    "init",
+    "text_ablation",
+    "encoder",
+    "profile_embeddings",
+    "dataset.root",
+    "dataset.text_dim",
 )
+"""Options about text."""
 COLD = "evaluation.cold_from_text"
 """Option of how users and items without interactions are scored, which models without text have, too."""
-# Options that define the task: only runs that agree in them are compared.
 CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
+"""Options that define the task: only runs that agree in them are compared."""
 ASKED = ("evaluation.mask", "evaluation.item_pool")
 """Options that say what a test asks for."""
 TASK = ("interaction_noise", *ASKED)
 """Options that say what is asked of a model on its dataset: only settings that agree in them are ranked."""
 PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
+"""Options by which data or text are perturbed, or an earlier run's weights are taken."""
 
 
 def factors(run: FinishedRun) -> dict[str, Value]:
@@ -71,8 +90,11 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     ``profile_embeddings``; fusion and initialiser count by the name of their class. Options about text are left
     out where no text was used.
     """
-    leaves = dict(_leaves({name: run.options[name] for name in BUILT_FROM if name in run.options}))
-    values = {name: value for name, value in leaves.items() if name in FACTORS_STILL or not within(name, NO_FACTORS)}
+    values = {
+        name: str(value) if isinstance(value, list) else value
+        for name, value in leaves({name: run.options[name] for name in DETERMINING if name in run.options})
+        if _is_factor(name)
+    }
     for name, usual in USUAL.items():
         if name in values and _same(values[name], usual):
             del values[name]
@@ -91,6 +113,12 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
+
+
+def _is_factor(name: str) -> bool:
+    """Return whether an option may distinguish runs; of Hydra's own keys, the name of a class does."""
+    key = name.rpartition(".")[2]
+    return (key == "_target_" or not key.startswith("_")) and (name in FACTORS_STILL or not within(name, NO_FACTORS))
 
 
 def perturbations(values: dict[str, Value]) -> set[str]:
@@ -112,11 +140,6 @@ def varying(options: Sequence[dict[str, Value]]) -> list[str]:
 def _same(value: Value, other: Value) -> bool:
     """Return whether values are equal and of one kind: all batches are 1.0, and one batch is 1."""
     return value == other and type(value) is type(other)
-
-
-def within(name: str, groups: tuple[str, ...]) -> bool:
-    """Return whether a dotted name is one of these, or below one."""
-    return any(name == group or name.startswith(f"{group}.") for group in groups)
 
 
 def short(name: str, names: Iterable[str]) -> str:
@@ -146,16 +169,6 @@ def _part(text: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a part of a description, empty where it is none."""
     part = text.get(name)
     return part if isinstance(part, dict) else {}
-
-
-def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
-    for key, value in node.items():
-        if str(key).startswith("_") and key != "_target_":
-            continue
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", str(value) if isinstance(value, list) else value
 
 
 def _origin(path: str) -> str:

@@ -15,19 +15,19 @@ from rlmrec.common.bounded.tables import Columns, read_table
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import command
-from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.folder import CONFIG, ENVIRONMENT, METRICS, RunFolder
 from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 
-NEEDED = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
+NEEDED_RESULTS = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
 
-BESIDE = ("metrics.json", "environment.json")
+BESIDE = (METRICS, ENVIRONMENT)
 """Files that tell a run's folder even where its ``config.yaml`` is damaged."""
 
 TIME = "%Y-%m-%dT%H:%M:%S%z"
 """Form of the time at which a run ended."""
 
 BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
-"""Metrics beyond accuracy of runs that did not store a choice of them."""
+"""Metrics beyond accuracy of runs of 0.1.0, where there was no choice of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class FinishedRun:
         """
         folder = RunFolder.existing(path, "runs", trust)
         results = folder.results()
-        absent = [name for name in NEEDED if name not in results]
+        absent = [name for name in NEEDED_RESULTS if name not in results]
         if absent:
             raise UserError(f"{folder.metrics} lacks {', '.join(absent)}: it was not written by train.py")
         run = cls(folder, results, folder.options())
@@ -89,7 +89,7 @@ class FinishedRun:
 
     @property
     def list_metrics(self) -> list[str]:
-        """Return the names of the metrics of all users' lists; those of every run before there was a choice."""
+        """Return the names of the metrics of all users' lists; all of 0.1.0 for a run of it."""
         evaluation = self.options.get("evaluation")
         named = evaluation.get("list_metrics", BEYOND) if isinstance(evaluation, dict) else BEYOND
         return [str(name) for name in named] if isinstance(named, dict | tuple) else []
@@ -131,7 +131,7 @@ class FinishedRun:
     @cached_property
     def per_user(self) -> pl.DataFrame | None:
         """Return test metrics of single users, with their ``external_id``; None if the file is missing or damaged."""
-        return self._table("per_user_test.parquet", PER_USER, others="number", distinct=("user", "external_id"))
+        return self._table(self.folder.per_user, PER_USER, others="number", distinct=("user", "external_id"))
 
     @property
     def names_users(self) -> bool:
@@ -141,15 +141,14 @@ class FinishedRun:
     @cached_property
     def recommendations(self) -> pl.DataFrame | None:
         """Return columns user, rank, item, score and hit; None if the file is missing or damaged."""
-        return self._table("recommendations.parquet", RECOMMENDATIONS)
+        return self._table(self.folder.recommendations, RECOMMENDATIONS)
 
     @cached_property
     def history(self) -> pl.DataFrame | None:
         """Return one row per epoch; None if the file is missing or damaged."""
-        return self._table("metrics.csv", HISTORY)
+        return self._table(self.folder.history, HISTORY)
 
-    def _table(self, name: str, columns: Columns, **further: Any) -> pl.DataFrame | None:
-        path = self.folder.path / name
+    def _table(self, path: Path, columns: Columns, **further: Any) -> pl.DataFrame | None:
         if not path.is_file():
             return None
         try:
@@ -176,11 +175,11 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
     for place in places:
         if not Path(place).is_dir():
             raise UserError(f"runs={place} is not a folder: name run folders or a folder above them")
-        configs = (path for path in Path(place).rglob("config.yaml") if _holds_a_run(path, Path(place)))
+        configs = (path for path in Path(place).rglob(CONFIG) if _holds_a_run(path, Path(place)))
         found = {path.parent.resolve(): path.parent for path in configs} | found
     runs, unfinished, damaged = [], [], []
     for path in sorted(found.values()):
-        if not (path / "metrics.json").is_file():
+        if not (path / METRICS).is_file():
             unfinished.append(f"not finished, left out: {path}")
             continue
         try:
@@ -198,7 +197,7 @@ def _holds_a_run(config: Path, place: Path) -> bool:
     """Return whether a ``config.yaml`` is a run's, and not one of Hydra's or Weights & Biases' own."""
     inside = config.relative_to(place)
     if ".hydra" in inside.parts or any(
-        folder.name == "wandb" and (place / folder.parent / "config.yaml").is_file() for folder in inside.parents
+        folder.name == "wandb" and (place / folder.parent / CONFIG).is_file() for folder in inside.parents
     ):
         return False
     if any((config.parent / name).is_file() for name in BESIDE):

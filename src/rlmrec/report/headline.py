@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from math import isnan
 
 from rlmrec.common.errors import printable
+from rlmrec.common.terminal import counted
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.setting import task_names
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
-from rlmrec.report.tables.results import percent, probability
+from rlmrec.report.tables.results import percent, stated
 
 LEVEL = 0.05
 
@@ -60,9 +61,8 @@ def _over_strongest(found: OverStrongest) -> str:
     if not gaining:
         return f"No row with text is significantly better over seeds than {base}, of {len(found.texts)}."
     listed = "; ".join(
-        f"{setting.backbone} with {setting.label} {percent(gain)} (p = {probability(p)})"
-        for setting, gain, p in gaining
-    ).replace("p = <", "p < ")
+        f"{setting.backbone} with {setting.label} {percent(gain)} ({stated(p)})" for setting, gain, p in gaining
+    )
     return f"Significantly better over seeds than {base}, of {len(found.texts)} rows with text: {listed}."
 
 
@@ -83,15 +83,16 @@ def _gains(parts: list[Comparison]) -> str:
             f"Whether alignment helps cannot be said: that takes {FEWEST_SEEDS} seeds or more that both sides share, "
             f"and here are at most {max(part.seeds for part in against)}."
         )
+    differences = f"{counted(len(tested), 'tested difference')} from the same without alignment"
     found = [part for part in tested if part.seeds_t_test_holm < LEVEL]
     if not found:
         return (
-            f"None of {len(tested)} tested difference(s) from the same without alignment is significant over seeds "
-            f"(smallest p = {probability(min(part.seeds_t_test_holm for part in tested))}, Holm-adjusted)."
+            f"None of {differences} is significant over seeds "
+            f"(smallest {stated(min(part.seeds_t_test_holm for part in tested))}, Holm-adjusted)."
         )
     listed = "; ".join(
         f"{part.setting.backbone} with {part.setting.label} {percent(part.gain)} "
-        f"(p = {probability(part.seeds_t_test_holm)}, {part.seeds} seeds)"
+        f"({stated(part.seeds_t_test_holm)}, {part.seeds} seeds)"
         for part in found
-    ).replace("p = <", "p < ")
-    return f"Significant over seeds, of {len(tested)} tested difference(s) from the same without alignment: {listed}."
+    )
+    return f"Significant over seeds, of {differences}: {listed}."

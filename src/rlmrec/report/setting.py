@@ -7,18 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from rlmrec.options.dotted import within
 from rlmrec.report.dataset_names import dataset_names
-from rlmrec.report.factors import (
-    ASKED,
-    TASK,
-    Value,
-    factors,
-    perturbations,
-    short,
-    show,
-    varying,
-    within,
-)
+from rlmrec.report.factors import ASKED, TASK, Value, factors, perturbations, short, show, varying
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import LEADERBOARD
 

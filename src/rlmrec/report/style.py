@@ -1,6 +1,7 @@
 """The style of figures, which is legible on light and on dark pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import plotly.graph_objects as go
@@ -71,7 +72,7 @@ def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height:
 def _legend_rows(figure: go.Figure) -> int:
     """Return how many rows of a legend below the figure a page of usual width needs."""
     names = {str(trace.name) for trace in figure.data if trace.name and trace.showlegend is not False}
-    return max(1, -(-sum(LEGEND_MARK + LEGEND_CHARACTER * len(name) for name in names) // WIDTH))
+    return max(1, ceil(sum(LEGEND_MARK + LEGEND_CHARACTER * len(name) for name in names) / WIDTH))
 
 
 def in_panels(figures: Mapping[str, go.Figure], title: str, x: str = "", y: str = "") -> go.Figure:
@@ -84,7 +85,7 @@ def in_panels(figures: Mapping[str, go.Figure], title: str, x: str = "", y: str 
         y: title of vertical axes.
     """
     columns = min(2, len(figures))
-    rows = -(-len(figures) // columns)
+    rows = ceil(len(figures) / columns)
     titles = list(figures) if len(figures) > 1 else None
     space = {"vertical_spacing": min(0.4 / rows, 0.25), "horizontal_spacing": 0.1}
     whole = make_subplots(rows, columns, subplot_titles=titles, **space)

@@ -99,13 +99,13 @@ def refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
         users = run.per_user["user"]
         if int(users.max()) >= len(names) or not names.gather(users).equals(run.per_user["external_id"]):  # type: ignore
             raise ExcludedError(
-                f"{run.folder.path}: per_user_test.parquet is of other users than those of {dataset.name}"
+                f"{run.folder.path}: {run.folder.per_user.name} is of other users than those of {dataset.name}"
             )
     lists = run.recommendations
     for kind, count in (("user", dataset.num_users), ("item", dataset.num_items)):
         if lists is not None and len(lists) and int(lists[kind].max()) >= count:  # type: ignore[arg-type]
             raise ExcludedError(
-                f"{run.folder.path}: recommendations.parquet is of other {kind}s than those of {dataset.name}"
+                f"{run.folder.path}: {run.folder.recommendations.name} is of other {kind}s than those of {dataset.name}"
             )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
+from rlmrec.common.terminal import counted
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.report.setting import Setting
@@ -44,8 +45,8 @@ def _data(settings: Sequence[Setting]) -> Iterator[str]:
     silent = [run for setting in settings for run in setting.runs if run.interactions is None]
     if silent:
         yield (
-            f"{len(silent)} run(s) of an earlier version do not say which interactions they were made of, and are told "
-            f"apart by name and options alone: {_folders(silent)}"
+            f"the interactions of {counted(len(silent), 'run')} of an earlier version are not recorded, and only name "
+            f"and options tell them apart: {_folders(silent)}"
         )
 
 
@@ -68,7 +69,7 @@ def _training(settings: Sequence[Setting]) -> Iterator[str]:
         seeds = {setting.name: [str(run.seed) for run in setting.runs if found(run)] for setting in settings}
         listed = [f"{name}, seed {', '.join(of)}" for name, of in seeds.items() if of]
         if listed:
-            yield f"{sum(map(len, seeds.values()))} of {total} run(s) {says}: {_some(listed, '; ')}"
+            yield f"{sum(map(len, seeds.values()))} of {counted(total, 'run')} {says}: {_some(listed, '; ')}"
 
 
 def _ended_at_last_epoch(run: FinishedRun) -> bool:

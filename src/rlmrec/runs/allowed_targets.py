@@ -31,8 +31,13 @@ LIBRARIES = frozenset(name.partition(".")[0] for name in FAMILIES)
 EXECUTE_TEXT = ("torch_geometric.nn.Sequential", "torch_geometric.nn.sequential.Sequential")
 """Classes that evaluate texts as Python code: they are not allowed, whatever is trusted."""
 PARTIAL = (
-    *("torch_geometric.nn", "torch.optim.lr_scheduler", "torch.optim.swa_utils", "torch.optim"),
-    *("torch_geometric.metrics", "pytorch_lightning.loggers", "pytorch_lightning"),
+    "torch_geometric.nn",
+    "torch.optim.lr_scheduler",
+    "torch.optim.swa_utils",
+    "torch.optim",
+    "torch_geometric.metrics",
+    "pytorch_lightning.loggers",
+    "pytorch_lightning",
 )
 """Families whose classes are made later, when what they work on is there."""
 

@@ -27,7 +27,7 @@ Metric = Annotated[float, AfterValidator(_measured)]
 Cost = Annotated[float, Ge(0), Le(LARGEST_METRIC)]
 
 
-class Names(BaseModel):
+class RunNames(BaseModel):
     """The names of a run."""
 
     model_config = ConfigDict(strict=True)
@@ -39,12 +39,12 @@ class Names(BaseModel):
     setting: str = ""
 
 
-class Options(BaseModel):
+class RunOptions(BaseModel):
     """The groups of options that every run has; what is in them is checked where it is used."""
 
     model_config = ConfigDict(strict=True)
 
-    names: Names
+    names: RunNames
     seed: int
     dataset: dict[str, Any]
     backbone: dict[str, Any]
@@ -58,6 +58,10 @@ class Options(BaseModel):
     initialise_from: str | None = None
 
 
+NEEDED_OPTIONS = tuple(name for name, group in RunOptions.model_fields.items() if group.is_required())
+"""Options at the top without which nothing can be trained."""
+
+
 class Source(BaseModel):
     """The options of a run that another one begins with."""
 
@@ -66,7 +70,7 @@ class Source(BaseModel):
     dataset: dict[str, Any]
 
 
-class Results(BaseModel):
+class RunResults(BaseModel):
     """The types of results that are there; which must be there is for others to say."""
 
     model_config = ConfigDict(strict=True)

@@ -20,19 +20,20 @@ from rlmrec.common.processes.leftovers import clear_all
 from rlmrec.common.processes.locks import FOLDER, lock_file
 from rlmrec.common.program import argument
 from rlmrec.common.versions import NAME, read_version, refuse_newer
-from rlmrec.runs.contents import Results, refuse_wrong_types
+from rlmrec.runs.contents import RunResults, refuse_wrong_types
 from rlmrec.runs.provenance import provenance
 from rlmrec.runs.stored_options import read_options
 
 FORMAT = 1
 """Version of run folders."""
-ENVIRONMENT = "environment.json"
+CONFIG, METRICS, ENVIRONMENT, LOG = "config.yaml", "metrics.json", "environment.json", "train.log"
+"""Files that tell a run's folder from others, and its log."""
 LEADERBOARD = "leaderboard.json"
 """File beside the runs of a leaderboard that says how far each row has come."""
 STARTED = time.time()
 TIME_OF_LOG, LENGTH_OF_TIME = "[%Y-%m-%d %H:%M:%S", 20
-"""Beginning of a line of ``train.log``."""
-BEFORE_A_RUN = {FOLDER, "train.log"}
+"""Beginning of a line of the log."""
+BEFORE_A_RUN = {FOLDER, LOG}
 """Names that a folder may contain in which no run was started."""
 
 
@@ -48,9 +49,12 @@ class RunFolder:
     def __init__(self, path: str | Path, trust: Sequence[str] = ()) -> None:
         self.path = Path(path)
         self.trust = (trust,) if isinstance(trust, str) else tuple(map(str, trust or ()))
-        self.config = self.path / "config.yaml"
-        self.metrics = self.path / "metrics.json"
+        self.config = self.path / CONFIG
+        self.metrics = self.path / METRICS
+        self.log = self.path / LOG
         self.history = self.path / "metrics.csv"
+        self.per_user = self.path / "per_user_test.parquet"
+        self.recommendations = self.path / "recommendations.parquet"
         self.best = self.path / "checkpoints" / "best.ckpt"
         self.last = self.path / "checkpoints" / "last.ckpt"
         self.fitted = self.path / "fitted.npz"
@@ -109,8 +113,7 @@ class RunFolder:
     def _was_there(self) -> bool:
         if Path.cwd().is_relative_to(self.path.resolve()):
             return True
-        log = self.path / "train.log"
-        first = log.read_text("utf-8", "replace")[:LENGTH_OF_TIME] if log.is_file() else ""
+        first = self.log.read_text("utf-8", "replace")[:LENGTH_OF_TIME] if self.log.is_file() else ""
         with suppress(ValueError):
             return bool(first) and datetime.strptime(first, TIME_OF_LOG).timestamp() < STARTED - 1
         return True  # a log that is no run's
@@ -129,7 +132,7 @@ class RunFolder:
         """
         folder = cls(path, trust)
         if not folder.config.is_file():
-            raise UserError(f"{option}={path} is not a run folder: it holds no config.yaml")
+            raise UserError(f"{option}={path} is not a run folder: it holds no {CONFIG}")
         refuse_special_files(folder.path)
         return folder
 
@@ -165,7 +168,7 @@ class RunFolder:
             UserError: if the file is missing or damaged.
         """
         results = read_json(self.metrics)
-        refuse_wrong_types(results, Results, self.metrics)
+        refuse_wrong_types(results, RunResults, self.metrics)
         return results
 
     def metric(self, name: str) -> float:
@@ -194,8 +197,12 @@ class RunFolder:
         """Write code revision, versions and machine; a resumed run keeps those of every start."""
         starts = len(list(self.path.glob("environment*.json")))
         content = {NAME: FORMAT} | provenance(overrides)
-        self.write_json(f"environment-{starts}.json" if starts else ENVIRONMENT, content)
+        _write_json(self.path / (f"environment-{starts}.json" if starts else ENVIRONMENT), content)
 
-    def write_json(self, name: str, content: dict[str, Any]) -> None:
-        """Write a JSON file atomically."""
-        atomic_write(self.path / name, json.dumps(content, indent=2) + "\n")
+    def write_results(self, results: dict[str, Any]) -> None:
+        """Write the content of ``metrics.json``, with which the run is finished."""
+        _write_json(self.metrics, results)
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    atomic_write(path, json.dumps(content, indent=2) + "\n")

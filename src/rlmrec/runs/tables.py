@@ -3,7 +3,7 @@
 from rlmrec.common.bounded.tables import Columns
 
 PER_USER: Columns = {"user": "whole number", "external_id": "text"}
-"""Of ``per_user_test.parquet``, beside one for each metric."""
+"""Columns of ``per_user_test.parquet``, beside one for each metric."""
 RECOMMENDATIONS: Columns = {
     "user": "whole number",
     "rank": "whole number",
@@ -11,6 +11,6 @@ RECOMMENDATIONS: Columns = {
     "score": "number",
     "hit": "truth value",
 }
-"""Of ``recommendations.parquet``."""
+"""Columns of ``recommendations.parquet``."""
 HISTORY: Columns = {"epoch": "whole number"}
-"""Of ``metrics.csv``, beside one for each logged metric."""
+"""Columns of ``metrics.csv``, beside one for each logged metric."""

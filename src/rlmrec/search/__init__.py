@@ -1,8 +1,6 @@
 """Search for hyper-parameters with Optuna."""
 
-from importlib.util import find_spec
-
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import needs_extra
 
 
 def require_optuna() -> None:
@@ -11,5 +9,5 @@ def require_optuna() -> None:
     Raises:
         UserError: says how to install it.
     """
-    if find_spec("optuna") is None:
-        raise UserError("hparams=optuna needs the package optuna: pip install 'rlmrec-lightning[search]'")
+    with needs_extra("search", "hparams=optuna needs the package optuna"):
+        import optuna  # noqa: F401

@@ -54,7 +54,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RowProgress:
     """Progress of a row.
 
     Args:
@@ -94,16 +94,21 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
     return rows, [int(seed) for seed in values["seed"]], rest
 
 
+def finished_among(folders: Sequence[Path]) -> list[RunFolder]:
+    """Return the folders whose runs have their results."""
+    return [run for run in map(RunFolder, folders) if run.metrics.is_file()]
+
+
 def hours_of(runs: Sequence[Path]) -> float:
     """Return how long the finished runs among some folders were trained, in hours.
 
     Hours are those of a processor, so that runs side by side are charged what each took, or of a GPU where one trained.
     """
-    finished = [run.results() for run in map(RunFolder, runs) if run.metrics.is_file()]
+    finished = [run.results() for run in finished_among(runs)]
     return sum(float(results.get("cpu_seconds") or results["fit_seconds"]) for results in finished) / 3600
 
 
-def note(folder: Path, name: str, progress: Progress) -> None:
+def note(folder: Path, name: str, progress: RowProgress) -> None:
     """Keep how far a row has come in the folder of the leaderboard, beside the other rows."""
     folder.mkdir(parents=True, exist_ok=True)
     with lock_file(folder / ".leaderboard.lock"):
@@ -111,7 +116,7 @@ def note(folder: Path, name: str, progress: Progress) -> None:
         atomic_write(folder / LEADERBOARD, json.dumps({name: asdict(row) for name, row in rows.items()}, indent=2))
 
 
-def read(folder: Path) -> dict[str, Progress]:
+def read(folder: Path) -> dict[str, RowProgress]:
     """Return how far the rows of a leaderboard have come, by name.
 
     Raises:
@@ -121,7 +126,7 @@ def read(folder: Path) -> dict[str, Progress]:
     if not file.is_file():
         return {}
     try:
-        return TypeAdapter(dict[str, Progress]).validate_python(read_json(file))
+        return TypeAdapter(dict[str, RowProgress]).validate_python(read_json(file))
     except (UserError, ValidationError) as error:
         raise UserError(f"{file} is damaged: remove it, the same command writes it again ({one_line(error)})") from None
 

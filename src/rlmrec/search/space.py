@@ -13,8 +13,15 @@ from rlmrec.common.errors import UserError
 
 Space = dict[str, BaseDistribution]
 ONE_SEARCH_EACH = (
-    *("dataset", "backbone", "align", "fusion", "init", "seed"),
-    *("text_ablation", "interaction_noise", "evaluation.monitor"),
+    "dataset",
+    "backbone",
+    "align",
+    "fusion",
+    "init",
+    "seed",
+    "text_ablation",
+    "interaction_noise",
+    "evaluation.monitor",
 )
 """Options with one value per search, as those of the dataset: their trials would not be comparable."""
 

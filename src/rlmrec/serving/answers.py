@@ -10,7 +10,7 @@ import polars as pl
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
 from rlmrec.data.external_ids import known_numbers, numbers
-from rlmrec.recommending import NOBODY, Newcomers, Request
+from rlmrec.recommending import NOBODY, ListRequest, Newcomers
 from rlmrec.recommending.lists import Lists
 from rlmrec.serving.directory import Directory
 from rlmrec.serving.questions import (
@@ -59,7 +59,7 @@ class Answers:
         people, texts = NOBODY, self.dataset.user_embeddings
         if self.model.takes_profiles and texts is not None:
             people = Newcomers(pl.DataFrame({"external_id": [SOMEBODY]}), np.array(texts[:1], np.float32))
-        self.served.recommend_to_new(Request(k=1), {SOMEBODY: item}, people)
+        self.served.recommend_to_new(ListRequest(k=1), {SOMEBODY: item}, people)
 
     @property
     def model(self) -> Model:
@@ -163,7 +163,7 @@ def key_of(question: RecommendQuestion) -> str:
     return json.dumps(question.model_dump() | {"users": ["-"]}, sort_keys=True)
 
 
-def request_of(question: Question, on_unknown: str = "raise") -> Request:
+def request_of(question: Question, on_unknown: str = "raise") -> ListRequest:
     """Return a question as a request."""
     wanted = question.model_dump(include={"k", "filter_seen", "items", "exclude"})
-    return Request(**wanted, on_unknown=on_unknown)  # type: ignore[arg-type]
+    return ListRequest(**wanted, on_unknown=on_unknown)  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ from rlmrec.serving.questions import (
     FoldInQuestion,
     Found,
     Health,
-    Lists,
+    ListsResponse,
     Model,
     Neighbour,
     RecommendQuestion,
@@ -37,7 +37,7 @@ from rlmrec.serving.questions import (
 
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 2**20
-"""Of the body of a request."""
+"""Size of the body of a request."""
 MOST_FOUND, MOST_SKIPPED = 100, 2**40
 Id = Annotated[str, Query(min_length=1, max_length=LONGEST_ID)]
 T = TypeVar("T")
@@ -91,10 +91,10 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
         return await in_thread(lambda: [model.model for model in models])
 
     @api.post("/recommend")
-    async def recommend(question: RecommendQuestion) -> Lists:
+    async def recommend(question: RecommendQuestion) -> ListsResponse:
         """Return the lists of users of the dataset."""
         chosen(question.model)
-        return Lists(lists=await batches[question.model].ask(key_of(question), question.users))
+        return ListsResponse(lists=await batches[question.model].ask(key_of(question), question.users))
 
     @api.post("/fold-in")
     async def fold_in(question: FoldInQuestion) -> UserList:
@@ -132,7 +132,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
 
     @app.get("/health")
     async def health() -> Health:
-        """Say that the server lives."""
+        """Liveness check."""
         return Health(models=len(models), waiting=waiting + sum(batch.waiting for batch in batches))
 
     app.include_router(api)

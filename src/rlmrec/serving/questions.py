@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from rlmrec.common.option_types import OnUnknown
+
 MOST_USERS, MOST_ITEMS, MOST_PLACES = 100, 1000, 100
 LONGEST_ID, LONGEST_PROFILE = 1000, 10_000
 
@@ -18,6 +20,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     k: Length = Field(default=10, description="items of a list")
+    # FilterSeen but for its bool, which would also take "yes" and "on".
     filter_seen: Literal[True, False, "train", "train+val", "all"] = Field(
         default=True, description="interactions that lists leave out: those that the run's own test left out by default"
     )
@@ -35,7 +38,7 @@ class RecommendQuestion(Question):
     """Lists for users of the dataset."""
 
     users: Annotated[list[Name], Field(min_length=1, max_length=MOST_USERS)] = Field(description="external ids")
-    on_unknown: Literal["raise", "skip", "popular"] = Field(
+    on_unknown: OnUnknown = Field(
         default="raise", description="users that are not there: refused, left out, or given popular items"
     )
 
@@ -77,8 +80,8 @@ class UserList(BaseModel):
     items: list[Place]
 
 
-class Lists(BaseModel):
-    """Lists, in the order of the users."""
+class ListsResponse(BaseModel):
+    """The lists that were asked for, in the order of the users."""
 
     lists: list[UserList]
 
@@ -128,7 +131,7 @@ class Model(BaseModel):
 
 
 class Health(BaseModel):
-    """Answer that the server is up."""
+    """The health of the server."""
 
     status: Literal["ok"] = "ok"
     models: int

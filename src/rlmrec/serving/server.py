@@ -3,19 +3,19 @@
 import ipaddress
 import signal
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import uvicorn
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.processes.signals import handled_by
 from rlmrec.serving.answers import Answers
 from rlmrec.serving.app import make_app
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SECONDS_TO_END = 30
-"""For requests under way, after a signal to stop."""
+"""Time that requests under way have after a signal to stop."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def serve(models: Sequence[Answers], address: Address, bound: socket.socket) -> 
     """
     app = make_app(models, address.hosts, address.token)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SECONDS_TO_END, server_header=False)
-    with _signals_are_the_end():
+    # uvicorn raises a signal once more when it has stopped, which is all there is to it.
+    with handled_by(lambda *_: None, (signal.SIGINT, signal.SIGTERM)):
         _Server(config).run(sockets=[bound])
 
 
@@ -94,17 +95,6 @@ class _Server(uvicorn.Server):
             shown = f"[{address}]" if ":" in address else address
             told = "a page, and the interface of /openapi.json; Ctrl+C stops"
             print(f"serving at http://{shown}:{port}: {told}", flush=True)
-
-
-@contextmanager
-def _signals_are_the_end() -> Iterator[None]:
-    """Let a signal that stops the server be all there is to it: uvicorn raises it once more when it has stopped."""
-    earlier = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
 
 
 def is_loopback(host: str) -> bool:

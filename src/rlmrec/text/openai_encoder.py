@@ -14,7 +14,7 @@ from tqdm import tqdm
 from rlmrec.common import event_loop
 from rlmrec.common.endpoints.key import check_address, read_key
 from rlmrec.common.endpoints.no_answer import NoAnswerError
-from rlmrec.common.errors import Interrupted, UserError
+from rlmrec.common.errors import Interrupted, UserError, needs_extra
 from rlmrec.text.encoder import KeepVectors, TextEncoder, parts
 
 if TYPE_CHECKING:
@@ -66,12 +66,10 @@ class OpenAIEncoder(TextEncoder):
         timeout: PositiveFloat = 120.0,
     ) -> None:
         super().__init__(batch_size)
-        try:
+        with needs_extra("llm", "encoder=openai needs an optional client"):
             import openai  # noqa: F401
 
             from rlmrec.common.endpoints.retrying import retrying
-        except ModuleNotFoundError:
-            raise UserError("encoder=openai needs an optional client: pip install 'rlmrec-lightning[llm]'") from None
         self.api_key_variable = api_key_variable
         self.base_url = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
         check_address(self.base_url, "the environment variable OPENAI_BASE_URL")

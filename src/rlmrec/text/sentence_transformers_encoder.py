@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import PositiveInt
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, needs_extra
 from rlmrec.text.encoder import TextEncoder
 from rlmrec.text.model_files import LOADING_ERRORS, count_longer, first_line, model_folder, model_identity
 
@@ -43,12 +43,8 @@ class SentenceTransformersEncoder(TextEncoder):
         device: str | None = None,
     ) -> None:
         super().__init__(batch_size)
-        try:
+        with needs_extra("sentence-transformers", "this encoder needs an optional library"):
             import sentence_transformers
-        except ModuleNotFoundError:
-            raise UserError(
-                "this encoder needs an optional library: pip install 'rlmrec-lightning[sentence-transformers]'"
-            ) from None
         self.library = sentence_transformers
         self.model = model
         self.folder = model_folder(model, revision)

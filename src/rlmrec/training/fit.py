@@ -94,8 +94,8 @@ def fit_and_test(
             time_limit(trainer),
             Efficiency(held_before),
             StopOnSignal(f"interrupted; {resume}"),
-            PerUserMetrics(folder.path / "per_user_test.parquet", data.dataset.users["external_id"]),
-            Recommendations(data.dataset, folder.path / "recommendations.parquet"),
+            PerUserMetrics(folder.per_user, data.dataset.users["external_id"]),
+            Recommendations(data.dataset, folder.recommendations),
             *checkpoints,
             restored,
             CudaGraph(own_option(trainer, "cuda_graph")),
@@ -114,7 +114,7 @@ def fit_and_test(
                 assert isinstance(model, Recommender)
                 results = _fit_and_test(folder, description, model, data, fitter, restored)
         if fitter.is_global_zero:
-            folder.write_json("metrics.json", results)
+            folder.write_results(results)
     except Exception as error:
         if not lacks_room(error):
             raise

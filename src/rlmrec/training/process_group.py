@@ -1,6 +1,5 @@
 """The processes that train together end together, in one line."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import active_children
@@ -13,7 +12,7 @@ from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from rlmrec.common.errors import Interrupted, UserError
-from rlmrec.common.processes.signals import stopping
+from rlmrec.common.processes.signals import handled_by
 from rlmrec.training.callbacks.stop_on_signal import INTERRUPTED
 
 PEER_IS_GONE = ("Connection closed by peer", "Connection reset by peer", "NCCL", "Broken pipe")
@@ -41,9 +40,9 @@ def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
         raise Interrupted(f"interrupted; {resume}")
 
     others = set(active_children())
-    before = {number: signal.signal(number, interrupt) for number in stopping()}
     try:
-        yield
+        with handled_by(interrupt):
+            yield
     except ProcessExitedException as error:
         if error.exit_code == INTERRUPTED:
             raise Interrupted(f"interrupted; {resume}") from None
@@ -58,8 +57,6 @@ def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
             raise UserError(f"a process of the run was ended from outside; {resume}") from None
         raise
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         _end([process for process in active_children() if process not in others])
 
 

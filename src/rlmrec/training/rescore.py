@@ -64,7 +64,7 @@ def _stored_items(folder: RunFolder, dataset: Dataset, length: int) -> np.ndarra
         MissingFilesError: if there are none.
         UserError: if they do not belong to the dataset.
     """
-    path = folder.path / "recommendations.parquet"
+    path = folder.recommendations
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing: leave out from=recommendations to rank again")
     table = read_table(path, RECOMMENDATIONS)

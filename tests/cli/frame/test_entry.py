@@ -5,7 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-import hydra
 import pytest
 from hydra.types import RunMode
 from hydra.utils import instantiate
@@ -16,7 +15,6 @@ from rlmrec import compose
 from rlmrec.cli.frame import entry
 from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
-from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, MissingFilesError, UserError
 from rlmrec.options import resolvers
 from rlmrec.options.command_words import refuse_added, refuse_empty_globs, with_home
@@ -28,8 +26,7 @@ SWEEP = ("-m", "json=true,false", "mask=train,train+val")
 def play(task: Callable[[DictConfig], Any], *arguments: str, config: str = "evaluate") -> int:
     """Run an entry point that does ``task``."""
     resolvers.register()
-    main = hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name=config)(entry.job(OwnOptions)(task))
-    return command(SimpleNamespace(main=main, __name__=config), *arguments)
+    return command(SimpleNamespace(run=entry.command(config, OwnOptions)(task), __name__=config), *arguments)
 
 
 def failing(error: BaseException) -> Callable[[DictConfig], NoReturn]:
@@ -127,7 +124,7 @@ def test_what_ends_a_sweep_is_told_beside_the_jobs_that_failed(
         entry.run(main, config_name="evaluate")
     assert code is None or end.value.code == code
     told = capsys.readouterr().err.splitlines()
-    assert told[:2] == ["error: 1 job(s) failed:", "  backbone=pop: wrong"]
+    assert told[:2] == ["error: 1 job failed:", "  backbone=pop: wrong"]
     assert told[2:] == ([f"error: {error}"] if code else [])
 
 
@@ -142,7 +139,7 @@ def test_the_jobs_after_a_failed_one_are_done(capsys: pytest.CaptureFixture[str]
     assert play(task, *SWEEP) == 1
     assert done == [(True, "train"), (True, "train+val"), (False, "train"), (False, "train+val")]
     *_, title, first, second = capsys.readouterr().err.splitlines()
-    assert title == "error: 2 job(s) failed:"
+    assert title == "error: 2 jobs failed:"
     assert first == "  json=True mask=train: wrong"
     assert second == "  json=True mask=train+val: a bug"
 
@@ -165,14 +162,14 @@ def test_an_interruption_lists_what_failed_before(capsys: pytest.CaptureFixture[
 
     assert play(task, *SWEEP) == 130
     *_, title, first, _, last = capsys.readouterr().err.splitlines()
-    assert (title, first, last) == ("2 job(s) failed:", "  json=True mask=train: wrong", "go on with this")
+    assert (title, first, last) == ("2 jobs failed:", "  json=True mask=train: wrong", "go on with this")
 
 
 def test_an_error_without_words_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     failing_jobs = failing(AssertionError())
     assert play(failing_jobs, *SWEEP) == 1
     *_, title, first, _, _, _ = capsys.readouterr().err.splitlines()
-    assert title == "error: 4 job(s) failed:"
+    assert title == "error: 4 jobs failed:"
     assert first == "  json=True mask=train: AssertionError"
 
 
@@ -181,8 +178,8 @@ def test_a_killed_process_of_a_launcher_is_told_beside_jobs_that_failed(capsys: 
         failed_jobs.note("seed=1: wrong")
         raise TerminatedWorkerError("a process was killed\nby something")
 
-    assert command(SimpleNamespace(main=main, __name__="train")) == 1
-    assert capsys.readouterr().err == "error: 2 job(s) failed:\n  seed=1: wrong\n  a process was killed\n"
+    assert command(SimpleNamespace(run=lambda: entry.run(main, "train"), __name__="train")) == 1
+    assert capsys.readouterr().err == "error: 2 jobs failed:\n  seed=1: wrong\n  a process was killed\n"
 
 
 def test_a_launcher_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,5 +54,5 @@ def test_a_multirun_of_which_a_job_fails_ends_with_the_table_of_the_others(
     words = ["-m", "align=none", f"dataset.root={tiny_folder},{tmp_path / 'absent'}", "dataset=folder"]
     assert command(train, *words, *FAST, f"hydra.sweep.dir={sweep}") == 1
     told = capsys.readouterr().err
-    assert "2 of 2 runs" in told and "tiny, best first by validation" in told and "1 job(s) failed" in told
+    assert "2 of 2 runs" in told and "tiny, best first by validation" in told and "1 job failed" in told
     assert not list(sweep.glob(".*"))

@@ -2,53 +2,69 @@
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
-import yaml
+import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue
 
 from rlmrec.cli.frame.checked_options import checked
+from rlmrec.cli.frame.endings import INTERRUPTION, Ending, ending_of, exit_with, first_line, is_of_launcher, message_of
 from rlmrec.cli.frame.help import print_help, wants_help
-from rlmrec.cli.frame.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly, raised_in
+from rlmrec.cli.frame.outside_failures import explained, harden_output, is_closed_pipe, leave_quietly
 from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.sweeps import failed_jobs
+from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import Interrupted, UserError, printable
 from rlmrec.common.processes.signals import end_in_one_line
 from rlmrec.common.silence import silence
 from rlmrec.options import resolvers
 from rlmrec.options.command_words import refuse_empty_globs, with_home
-from rlmrec.options.explain import explain, refused_by_resolver
+from rlmrec.options.explain import refused_by_resolver
 
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
 """Options of Hydra behind which a value stands."""
-LAUNCHERS = ("joblib", "submitit", "ray")
 SOURCE_FOLDER = str(Path(__file__).parents[3])
 RUN_LOG = logging.getLogger("run")
 """The log of a run, which goes to a file in the run's folder only."""
 
 
-def job(
-    kind: type[OwnOptions], failed: Callable[[], None] = lambda: None
-) -> Callable[[Callable[[DictConfig], Any]], Callable[[DictConfig], Any]]:
-    """Make a Hydra task check its own options, and end with one line on a user's error.
+def command(
+    config_name: str,
+    kind: type[OwnOptions],
+    failed: Callable[[], None] = lambda: None,
+    around: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Callable[[Callable[[DictConfig], Any]], Callable[[], None]]:
+    """Make a task the entry point of a command.
 
-    Other jobs of a multirun continue unless asked to stop.
+    The task's own options are checked before it begins, and a user's error ends it with one line. Other jobs of a
+    multirun continue unless asked to stop.
 
     Args:
+        config_name: the command's configuration.
         kind: the options that the task takes itself.
         failed: called after an error in the task or its options.
+        around: makes the context of all jobs of a command.
     """
-    return lambda task: _guarded(checked(task, kind), task, failed)
+
+    def entry_point(task: Callable[[DictConfig], Any]) -> Callable[[], None]:
+        guarded = _guarded(checked(task, kind), task, failed)
+        main = hydra.main(version_base="1.3", config_path=CONFIG_FOLDER, config_name=config_name)(guarded)
+
+        @wraps(task)
+        def start() -> None:
+            run(main, config_name, around)
+
+        return start
+
+    return entry_point
 
 
 def _guarded(
@@ -73,13 +89,13 @@ def _guarded(
             if not isinstance(error, UserError) and (line := refused_by_resolver(error) or explained(error)):
                 error = UserError(line)
             if not RUN_LOG.propagate:  # it has a file
-                RUN_LOG.error(_first_line(error), exc_info=caught if sweeping else None)
+                RUN_LOG.error(first_line(error), exc_info=caught if sweeping else None)
             if sweeping:
-                failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {_first_line(error)}")
-                print(f"error: {_first_line(error)}", file=sys.stderr)
+                failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {first_line(error)}")
+                print(f"error: {first_line(error)}", file=sys.stderr)
                 raise
             if isinstance(error, UserError | MissingMandatoryValue):
-                _exit(_plain(error), code=1)
+                exit_with(Ending(message_of(error)))
             raise
         finally:
             _close_run_log()
@@ -105,7 +121,9 @@ def _close_run_log() -> None:
     RUN_LOG.propagate = True
 
 
-def run(main: Callable[[], Any], config_name: str) -> None:
+def run(
+    main: Callable[[], Any], config_name: str, around: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> None:
     """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
     # A launcher's processes on this machine or another run this very code.
@@ -120,10 +138,12 @@ def run(main: Callable[[], Any], config_name: str) -> None:
             print_help(config_name, sys.argv[1:])
         else:
             refuse_empty_globs(sys.argv[1:])
-            main()
+            with around():
+                main()
     except (Interrupted, KeyboardInterrupt) as stop:
         failed = failed_jobs.taken()
-        _exit("\n".join([*([_listed(failed)] if failed else []), str(stop) or "interrupted"]), code=130)
+        lines = [*([_listed(failed)] if failed else []), str(stop) or "interrupted"]
+        exit_with(Ending("\n".join(lines), INTERRUPTION))
     except SystemExit as end:
         if is_closed_pipe(end):
             leave_quietly()
@@ -131,29 +151,18 @@ def run(main: Callable[[], Any], config_name: str) -> None:
     except Exception as error:
         if is_closed_pipe(error):
             leave_quietly()
-        failed = failed_jobs.taken()
-        if type(error).__module__.partition(".")[0] in LAUNCHERS:  # e.g. one of their processes was killed
-            failed = [*failed, _first_line(error)]
-        elif isinstance(error, ValueError) and raised_in(error) in LAUNCHERS:
-            _exit(f"hydra.launcher takes no such options: {_first_line(error)}", code=2)
-        if any(_first_line(error) in told for told in failed):
-            _exit(_listed(failed), code=1)
+        failed = [*failed_jobs.taken(), *([first_line(error)] if is_of_launcher(error) else [])]
+        if any(first_line(error) in told for told in failed):
+            exit_with(Ending(_listed(failed)))
         if failed:
             print(printable(f"error: {_listed(failed)}"), file=sys.stderr)
-        if isinstance(error, HydraException | OmegaConfBaseException | yaml.YAMLError):
-            _exit(explain(error, config_name, sys.argv[1:]), code=2)
-        if isinstance(error, UserError):
-            _exit(str(error), code=1)
-        if line := explained(error):
-            _exit(line, code=1)
-        if "Config group override must be" in str(error):  # Hydra's own words for group=null
-            _exit("a group takes the name of a choice, not null; ~group leaves it out", code=2)
-        _exit_with_child(error)
+        if ending := ending_of(error, config_name, sys.argv[1:]):
+            exit_with(ending)
         raise
     finally:
         if skipped := failed_jobs.taken("skipped"):
             shown = "; ".join(dict.fromkeys(skipped))
-            print(f"{len(skipped)} job(s) skipped, which cannot be: {printable(shown)}", file=sys.stderr)
+            print(f"{_jobs(skipped)} skipped, which cannot be: {printable(shown)}", file=sys.stderr)
 
 
 def options_first(words: list[str]) -> list[str]:
@@ -165,17 +174,15 @@ def options_first(words: list[str]) -> list[str]:
     return [*own, *overrides]
 
 
+def _jobs(listed: list[str]) -> str:
+    """Return the number of some jobs in words."""
+    from rlmrec.common.terminal import counted  # late: it loads rich
+
+    return counted(len(listed), "job")
+
+
 def _listed(failed: list[str]) -> str:
-    return "\n  ".join([f"{len(failed)} job(s) failed:", *failed])
-
-
-def _exit_with_child(error: Exception) -> None:
-    """Exit as a spawned process did after a user's error or a signal; its traceback comes as text."""
-    ended = re.search(
-        r"^rlmrec\.common\.errors\.(UserError|MissingFilesError|Interrupted): (.*)", str(error), re.MULTILINE
-    )
-    if ended:
-        _exit(ended.group(2), code=130 if ended.group(1) == "Interrupted" else 1)
+    return "\n  ".join([f"{_jobs(failed)} failed:", *failed])
 
 
 def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> None:
@@ -191,23 +198,3 @@ def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> 
         raise UserError(
             f"{option}=... takes all options from the run's own configuration: leave out {' '.join(others)}"
         )
-
-
-def _exit(message: str, code: int) -> None:
-    message = printable(f"error: {message}" if code != 130 else message)
-    if "tqdm" in sys.modules:  # a progress bar may stand in the line
-        sys.modules["tqdm"].tqdm.write(message, file=sys.stderr)
-    else:
-        print(message, file=sys.stderr)
-    sys.stdout.flush()
-    raise SystemExit(code)
-
-
-def _plain(error: BaseException) -> str:
-    if isinstance(error, MissingMandatoryValue):
-        return f"{error.full_key} has no default: set {error.full_key}=..."
-    return str(error)
-
-
-def _first_line(error: BaseException) -> str:
-    return printable(_plain(error).strip().split("\n")[0]) or type(error).__name__

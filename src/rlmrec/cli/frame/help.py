@@ -16,6 +16,7 @@ from omegaconf import MISSING, OmegaConf
 from rlmrec.common.config_files import CONFIG_FOLDER, choices
 from rlmrec.common.program import command
 from rlmrec.options.compose import composed
+from rlmrec.options.dotted import dotted
 from rlmrec.options.own_folders import config_folders, searching_as
 
 WIDTH = 120
@@ -58,7 +59,7 @@ def print_help(config_name: str, words: Sequence[str]) -> None:
         if choice := groups.get(part):
             lines.append(_line(part, choice, _comment_above(_file(f"{part}/{choice}", folders))))
         if part in own or isinstance(options[part], dict):
-            lines += [_line(name, value, comments.get(name, "")) for name, value in _leaves({part: options[part]})]
+            lines += [_line(name, value, comments.get(name, "")) for name, value in _settable({part: options[part]})]
     print("\n".join(lines), flush=True)
 
 
@@ -84,26 +85,20 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _leaves(node: dict[Any, Any], prefix: str = "", of_part: bool = False) -> Iterator[tuple[str, Any]]:
+def _settable(options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the dotted names of all options that a user would set, and their values.
 
-    Among them is the class of another library that a part works with, which can be replaced.
-
-    Args:
-        node: options.
-        prefix: their common name, with a point behind it.
-        of_part: whether they belong to something that has a class itself.
+    Among them is the class of another library that a part works with and that has no options, which can be replaced.
     """
-    target = str(node.get("_target_", "rlmrec"))
-    if of_part and all(str(key).startswith("_") for key in node) and not target.startswith("rlmrec"):
-        yield f"{prefix}_target_", target
-    for key, value in node.items():
-        if str(key).startswith("_"):
-            continue
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{key}.", "_target_" in node)
-        else:
-            yield f"{prefix}{key}", value
+    named = dict(dotted(options))
+    for name, value in named.items():
+        part, _, key = name.rpartition(".")
+        if key == "_target_":
+            in_part = f"{part.rpartition('.')[0]}._target_" in named
+            if in_part and all(other.startswith("_") for other in named[part]) and not value.startswith("rlmrec"):
+                yield name, value
+        elif not key.startswith("_") and not isinstance(value, dict):
+            yield name, value
 
 
 def _groups_and_comments(

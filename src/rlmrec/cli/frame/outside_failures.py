@@ -12,8 +12,18 @@ from rlmrec.common.errors import one_line
 from rlmrec.common.room import lacks_room
 
 UNUSABLE_PLACE = (
-    *(errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EPERM, errno.ENOENT, errno.ENAMETOOLONG),
-    *(errno.EIO, errno.ESTALE, errno.ELOOP, errno.EMFILE, errno.ENFILE),
+    errno.EACCES,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.ENAMETOOLONG,
+    errno.EIO,
+    errno.ESTALE,
+    errno.ELOOP,
+    errno.EMFILE,
+    errno.ENFILE,
 )
 LONGEST_PLACE = 200
 """Characters of a name in a message."""

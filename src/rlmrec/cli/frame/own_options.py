@@ -32,7 +32,7 @@ class OwnOptions(BaseModel):
 
 
 class TrainOptions(OwnOptions):
-    """Of ``train``."""
+    """Options of ``train``."""
 
     experiment: Place | None
     study: NewPlace | None
@@ -44,14 +44,14 @@ class TrainOptions(OwnOptions):
 
 
 class ScoreOptions(TrainOptions):
-    """Of ``score``."""
+    """Options of ``score``."""
 
     recommendations: Place | None
     name: Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$")]
 
 
 class EvaluateOptions(OwnOptions):
-    """Of ``evaluate``."""
+    """Options of ``evaluate``."""
 
     run: Place | None
     source: Literal["weights", "recommendations"] = Field(alias="from")
@@ -64,7 +64,7 @@ class EvaluateOptions(OwnOptions):
 
 
 class RecommendOptions(OwnOptions):
-    """Of ``recommend``."""
+    """Options of ``recommend``."""
 
     run: Place | None
     users: Annotated[PlaceOrWords, BeforeValidator(some)] | None
@@ -81,7 +81,7 @@ class RecommendOptions(OwnOptions):
 
 
 class RerankOptions(OwnOptions):
-    """Of ``rerank``."""
+    """Options of ``rerank``."""
 
     run: Place | None
     k: RankingLength
@@ -93,7 +93,7 @@ class RerankOptions(OwnOptions):
 
 
 class ServeOptions(OwnOptions):
-    """Of ``serve``."""
+    """Options of ``serve``."""
 
     run: Place | None
     compare: Place | None
@@ -105,7 +105,7 @@ class ServeOptions(OwnOptions):
 
 
 class SimilarOptions(OwnOptions):
-    """Of ``similar``."""
+    """Options of ``similar``."""
 
     run: Place | None
     items: Annotated[Words, BeforeValidator(some)] | None
@@ -115,7 +115,7 @@ class SimilarOptions(OwnOptions):
 
 
 class ExportOptions(OwnOptions):
-    """Of ``export``."""
+    """Options of ``export``."""
 
     run: Place | None
     to: NewPlace | None
@@ -123,7 +123,7 @@ class ExportOptions(OwnOptions):
 
 
 class ReportOptions(OwnOptions):
-    """Of ``report``."""
+    """Options of ``report``."""
 
     runs: PlaceOrWords
     out: NewPlace
@@ -133,7 +133,7 @@ class ReportOptions(OwnOptions):
 
 
 class PrepareDataOptions(OwnOptions):
-    """Of ``prepare_data``."""
+    """Options of ``prepare_data``."""
 
     out: NewPlace | None
     check: Place | None
@@ -141,7 +141,7 @@ class PrepareDataOptions(OwnOptions):
 
 
 class WriteProfilesOptions(OwnOptions):
-    """Of ``write_profiles``."""
+    """Options of ``write_profiles``."""
 
     folder: Place
     dry_run: bool
@@ -152,7 +152,7 @@ class WriteProfilesOptions(OwnOptions):
 
 
 class EncodeTextOptions(OwnOptions):
-    """Of ``encode_text``."""
+    """Options of ``encode_text``."""
 
     folder: Place
     dtype: Literal["float32", "float16"]
@@ -161,7 +161,7 @@ class EncodeTextOptions(OwnOptions):
 
 
 class ImportOptions(OwnOptions):
-    """Of ``import_profiles`` and ``import_embeddings``."""
+    """Options of ``import_profiles`` and ``import_embeddings``."""
 
     folder: Place
     users: Place | None
@@ -169,7 +169,7 @@ class ImportOptions(OwnOptions):
 
 
 class DashboardOptions(OwnOptions):
-    """Of ``dashboard``."""
+    """Options of ``dashboard``."""
 
     entity: Place | None
     project: Place

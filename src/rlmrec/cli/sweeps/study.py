@@ -1,14 +1,20 @@
 """Studies: sweeps whose runs have fixed folders, so that a sweep can be stopped and resumed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from rlmrec.common.errors import UserError
+from rlmrec.options.dotted import dotted, within
 from rlmrec.runs.folder import RunFolder
 
 FREE = (
-    *("logger", "resume", "tags", "names.tags", "on_failure", "trust"),
-    *("evaluation.metrics", "evaluation.list_metrics"),
+    "logger",
+    "resume",
+    "tags",
+    "names.tags",
+    "on_failure",
+    "trust",
+    "evaluation.metrics",
+    "evaluation.list_metrics",
 )
 """Options that do not change the results of a run."""
 SHOWN = 5
@@ -32,9 +38,9 @@ def is_finished(folder: RunFolder, options: dict[str, Any]) -> bool:
 
 
 def _refuse_other_options(folder: RunFolder, options: dict[str, Any]) -> None:
-    before, now = (dict(_leaves(tree)) for tree in (folder.options(), options))
+    before, now = map(_by_name, (folder.options(), options))
     differing = [name for name in sorted(before | now) if before.get(name) != now.get(name)]
-    shown = [f"{name}={now.get(name)} (there {before.get(name)})" for name in differing if not _is_free(name)]
+    shown = [f"{name}={now.get(name)} (there {before.get(name)})" for name in differing if not within(name, FREE)]
     if shown:
         more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
         raise UserError(
@@ -43,13 +49,6 @@ def _refuse_other_options(folder: RunFolder, options: dict[str, Any]) -> None:
         )
 
 
-def _is_free(name: str) -> bool:
-    return any(name == free or name.startswith(f"{free}.") for free in FREE)
-
-
-def _leaves(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict) and node:
-        for key, value in node.items():
-            yield from _leaves(value, f"{name}.{key}" if name else str(key))
-    else:
-        yield name, node
+def _by_name(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options and empty groups of options by dotted name."""
+    return {name: value for name, value in dotted(options) if value == {} or not isinstance(value, dict)}

@@ -1,9 +1,8 @@
 """The summary in the terminal at the end of a sweep, whatever launched its runs."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +109,8 @@ class SummariseSweep(Callback):
 
 
 @contextmanager
-def _summary_at_the_end() -> Iterator[None]:
+def summary_at_the_end() -> Iterator[None]:
+    """End the sweep of a command with a summary, also when runs failed or a signal ended it."""
     STARTED.clear()
     try:
         yield
@@ -118,14 +118,3 @@ def _summary_at_the_end() -> Iterator[None]:
         for sweep in STARTED:
             sweep.print()
             seconds_file(sweep.path).unlink(missing_ok=True)
-
-
-def summarised(main: Callable[[], Any]) -> Callable[[], Any]:
-    """Make a Hydra entry point end its sweeps with a summary, also when runs failed or a signal ended it."""
-
-    @wraps(main)
-    def with_summary() -> Any:
-        with _summary_at_the_end():
-            return main()
-
-    return with_summary

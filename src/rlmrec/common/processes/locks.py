@@ -29,9 +29,13 @@ def lock_file(path: Path) -> FileLock:
     Raises:
         UserError: if there is a link in its place, which would lead to another file.
     """
+    _refuse_link(path)
+    return FileLock(path)
+
+
+def _refuse_link(path: Path) -> None:
     if path.is_symlink():
         raise UserError(f"{path} is a link: remove it")
-    return FileLock(path)
 
 
 @contextmanager
@@ -93,8 +97,7 @@ def claimed(path: Path) -> Iterator[None]:
 def exchanging(folder: Path) -> Iterator[None]:
     """Wait for readers of a folder to end, and keep others out, while files of it change places."""
     path = folder / EXCHANGE
-    if path.is_symlink():
-        raise UserError(f"{path} is a link: remove it")
+    _refuse_link(path)
     with _flock(path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
         yield
 
@@ -109,8 +112,7 @@ def undisturbed(folder: Path, read: Callable[[], Content]) -> Content:
         UserError: if there is a link in place of the lock, and what ``read`` raises.
     """
     path = folder / EXCHANGE
-    if path.is_symlink():
-        raise UserError(f"{path} is a link: remove it")
+    _refuse_link(path)
     while True:
         there = path.is_file()
         with _flock(path, os.O_RDONLY, fcntl.LOCK_SH) if there and os.access(path, os.R_OK) else nullcontext():

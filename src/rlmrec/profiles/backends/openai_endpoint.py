@@ -10,19 +10,17 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from rlmrec.common.endpoints.key import check_address, read_key
 from rlmrec.common.endpoints.no_answer import NoAnswerError
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import UserError, needs_extra
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.budget import Currency, Prices
 from rlmrec.profiles.request import Message, Request
 
-try:
+with needs_extra("llm", "llm=openai needs optional packages"):
     import openai  # noqa: F401
 
     from rlmrec.common.endpoints.endpoint import Endpoint
     from rlmrec.common.endpoints.retrying import retrying
     from rlmrec.profiles.backends.completion import read_completion
-except ModuleNotFoundError:
-    raise UserError("llm=openai needs optional packages: pip install 'rlmrec-lightning[llm]'") from None
 
 RESERVED = ("messages", "model", "n", "stream", "extra_headers", "extra_query", "extra_body")
 """Names that are not parameters of the model. Headers could hold a key, which must not get into manifests."""

@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge
 from pydantic import PositiveInt
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import needs_extra
 
 
 class NearestItems(ABC):
@@ -35,12 +35,8 @@ class NearestItems(ABC):
         self, connections: Annotated[int, Ge(2)] = 16, build_width: PositiveInt = 200, search_width: PositiveInt = 100
     ) -> None:
         self.connections, self.build_width, self.search_width = connections, build_width, search_width
-        try:
+        with needs_extra(self.library, f"index={self.library} needs an optional package"):
             self.module: Any = import_module(self.library)
-        except ModuleNotFoundError:
-            raise UserError(
-                f"index={self.library} needs an optional package: pip install 'rlmrec-lightning[{self.library}]'"
-            ) from None
 
     @property
     def file(self) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from rlmrec.common.terminal import counted
 from rlmrec.report.comparison import interval
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Section
@@ -26,8 +27,8 @@ def overview(report: ReportData, models: TrainedModels) -> Section:
                 error_y=error_bars([interval(part) for part in values]),
                 name=align,
                 marker={"color": palette[align]},
-                customdata=[[setting.label, len(setting.runs)] for setting in shown],
-                hovertemplate="%{x}, %{customdata[0]}<br>%{y:.4f}, %{customdata[1]} seed(s)<extra></extra>",
+                customdata=[[setting.label, counted(len(setting.runs), "seed")] for setting in shown],
+                hovertemplate="%{x}, %{customdata[0]}<br>%{y:.4f}, %{customdata[1]}<extra></extra>",
             )
         categories(figure, list(dict.fromkeys(setting.backbone for setting in settings)))
         charts.append(apply_style(figure, task, y=f"test {report.metric}"))

@@ -24,7 +24,7 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
                     continue
                 for run in sorted(setting.runs, key=lambda run: run is setting.representative):
                     if run.history is None or run.monitor not in run.history:
-                        reasons.append(f"{run.folder.path} kept no metrics.csv with {run.monitor}")
+                        reasons.append(f"{run.folder.path} kept no {run.folder.history.name} with {run.monitor}")
                     else:
                         _draw(figure, setting, run, palette[setting.align])
             if figure.data:

@@ -134,7 +134,7 @@ def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.nd
     """
     run = setting.representative
     if run.recommendations is None:
-        raise ExcludedError(f"{run.folder.path} kept no recommendations.parquet that can be read")
+        raise ExcludedError(f"{run.folder.path} kept no {run.folder.recommendations.name} that can be read")
     dataset = models.of(run).dataset
     return dataset, run.recommendations["item"].to_numpy(), run.recommendations["hit"].to_numpy()
 

@@ -17,7 +17,7 @@ from rlmrec.report.trained_embeddings import TrainedModels
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 PATTERNS = ("", "/", "x", "-", ".", "\\", "|", "+")
-"""Of lines and of bars that differ in further options; the colour tells the alignment."""
+"""Styles of lines and of bars that differ in further options; the colour tells the alignment."""
 
 
 def sensitivity(report: ReportData, models: TrainedModels) -> Section:

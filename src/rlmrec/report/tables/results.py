@@ -15,6 +15,8 @@ STARS = (
     "* p < 0.05, ** p < 0.01 by the paired t-test over the seeds that both share, Holm-adjusted for all comparisons "
     f"under the metric; fewer than {FEWEST_SEEDS} shared seeds are not tested and get none"
 )
+SMALLEST_P = 0.0001
+"""Smaller p values are not told apart."""
 OVER_USERS = (
     "Tests over users say whether these very models differ on users like these, not whether training again would "
     "give the same: two seeds of one model can differ by p < 0.05 over users."
@@ -119,7 +121,12 @@ def probability(p: float) -> str:
     """Return a p value as text; empty where there was no test."""
     if isnan(p):
         return ""
-    return "<0.0001" if p < 0.0001 else f"{p:.4f}"
+    return f"<{SMALLEST_P}" if p < SMALLEST_P else f"{p:.4f}"
+
+
+def stated(p: float) -> str:
+    """Return the p value of a test that was made for a sentence, such as ``p = 0.0123``."""
+    return f"p < {SMALLEST_P}" if p < SMALLEST_P else f"p = {p:.4f}"
 
 
 def percent(share: float) -> str:

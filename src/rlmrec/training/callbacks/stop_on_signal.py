@@ -1,6 +1,6 @@
 """A clean end on Ctrl-C, SIGTERM and SIGHUP."""
 
-import signal
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from rlmrec.common.errors import Interrupted
-from rlmrec.common.processes.signals import stopping
+from rlmrec.common.processes.signals import handled_by
 
 INTERRUPTED = 130
 """Exit code of a process that a signal ended."""
@@ -24,13 +24,12 @@ class StopOnSignal(pl.Callback):
     def __init__(self, message: str) -> None:
         self.received = False
         self.end: BaseException = Interrupted(message)
-        self.previous: dict[int, Any] = {}
+        self.handling = ExitStack()
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):
             self.end = SystemExit(INTERRUPTED)  # without a word: the process that began it will say it
-        for number in stopping():
-            self.previous[number] = signal.signal(number, self._receive)
+        self.handling.enter_context(handled_by(self._receive))
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.received:
@@ -45,12 +44,7 @@ class StopOnSignal(pl.Callback):
         self.on_train_batch_end()
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self._restore()
+        self.handling.close()
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        self._restore()
-
-    def _restore(self) -> None:
-        for number, handler in self.previous.items():
-            signal.signal(number, handler)
-        self.previous.clear()
+        self.handling.close()

@@ -28,12 +28,11 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         return _loaded(Path(path))
 
 
-def read_checkpoint(path: Path, or_weights: bool = False) -> dict[str, Any]:
+def read_checkpoint(path: Path) -> dict[str, Any]:
     """Return a checkpoint, on the CPU; nothing in it is executed.
 
     Args:
         path: of the file.
-        or_weights: whether it may hold weights by name and nothing else.
 
     Raises:
         UserError: if the file is missing or damaged.

@@ -1,12 +1,12 @@
 """TensorBoard."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from pytorch_lightning.loggers import TensorBoardLogger
 
-from rlmrec.common.errors import UserError
+from rlmrec.common.errors import needs_extra
 from rlmrec.data.dataset import Dataset
+from rlmrec.options.dotted import leaves
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.loggers.held_rows import HeldRows
@@ -36,7 +36,7 @@ class ClosableTensorBoardLogger(HeldRows, TensorBoardLogger):
 
             names = {"dataset": self.description.dataset, "backbone": self.description.backbone}
             names |= {"align": self.description.align, "setting": self.description.setting}
-            for summary in hparams(names | dict(_flat(self.description.options)), results["metrics"]):
+            for summary in hparams(names | _by_name(self.description.options), results["metrics"]):
                 self.experiment._get_file_writer().add_summary(summary)
         self.finalize("success" if results else "failed")
 
@@ -47,18 +47,14 @@ def tensorboard_logger(folder: RunFolder, description: RunDescription) -> Closab
     Raises:
         UserError: if TensorBoard is not installed.
     """
-    try:
+    with needs_extra("tensorboard", "logger=tensorboard needs the package tensorboard"):
         return ClosableTensorBoardLogger(description, save_dir=folder.path, name="tensorboard", version="")
-    except ModuleNotFoundError:
-        raise UserError(
-            "logger=tensorboard needs the package tensorboard: pip install 'rlmrec-lightning[tensorboard]'"
-        ) from None
 
 
-def _flat(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, bool | float | str]]:
-    """Yield options by dotted name, as TensorBoard takes them; without names of classes and of groups that are off."""
-    for key, value in node.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        elif value is not None and not key.startswith("_") and not prefix.startswith("names."):
-            yield f"{prefix}{key}", value if isinstance(value, bool | int | float | str) else str(value)
+def _by_name(options: dict[str, Any]) -> dict[str, bool | float | str]:
+    """Return options by dotted name, as TensorBoard takes them; without names of classes and of groups that are off."""
+    return {
+        name: value if isinstance(value, bool | int | float | str) else str(value)
+        for name, value in leaves(options)
+        if value is not None and not name.rpartition(".")[2].startswith("_") and not name.startswith("names.")
+    }

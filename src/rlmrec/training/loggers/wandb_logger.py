@@ -89,7 +89,7 @@ def wandb_logger(
     if offline:  # the environment variable that Lightning sets comes too late where W&B was used before
         settings["mode"] = "offline"
     return ClosableWandbLogger(
-        folder.path / "recommendations.parquet",
+        folder.recommendations,
         users_shown,
         project=project,
         save_dir=folder.path,

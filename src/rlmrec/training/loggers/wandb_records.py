@@ -1,6 +1,7 @@
 """Records of a run in W&B beside its metrics: recommendations by title, and the files it was trained on."""
 
 import re
+from math import ceil
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +25,7 @@ def recommendations_table(file: Path, dataset: Dataset, num_users: int) -> wandb
     users = found.select(pl.col("user").unique().sort()).collect()["user"]
     if users.is_empty():
         return None
-    shown = users.gather_every(-(-len(users) // num_users))
+    shown = users.gather_every(ceil(len(users) / num_users))
     rows = (
         found.filter(pl.col("user").is_in(shown.implode()))
         .join(_titles(dataset.users, "user"), on="user", how="left")

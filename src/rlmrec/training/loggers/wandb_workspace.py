@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.errors import UserError, needs_extra, one_line
 from rlmrec.common.program import command
 from rlmrec.training.loggers.wandb_logger import has_account
 
@@ -27,13 +27,9 @@ def build(entity: str | None, project: str, name: str, monitor: str, metrics: Se
     Raises:
         UserError: if the package for workspaces is not installed.
     """
-    try:
+    with needs_extra("dashboard", "src/dashboard.py needs the package wandb-workspaces"):
         from wandb_workspaces import workspaces as ws
         from wandb_workspaces.reports import v2 as panels
-    except ModuleNotFoundError:
-        raise UserError(
-            "src/dashboard.py needs the package wandb-workspaces: pip install 'rlmrec-lightning[dashboard]'"
-        ) from None
     terms = ("train/loss", "train/bpr", "train/align")
     sections: dict[str, list[Any]] = {
         "Results": [panels.BarPlot(title=f"{metric}, mean of the group", metrics=[metric]) for metric in metrics],

@@ -21,10 +21,10 @@ from rlmrec.recommending.fold_in import PLACES, FoldIn, recall
 from rlmrec.training.recommender import Recommender
 
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0)
-"""Of profiles beside a history, where that of the history is 1."""
+"""Weights of profiles beside a history, whose own weight is 1, of which one is chosen."""
 
 
-class FromText:
+class TextFoldIn:
     """Scores newcomers by their profiles, as an evaluation scores users and items without interactions (``ColdStart``).
 
     These are scored like the nearest by profile: by their interactions, by embeddings that follow from the profile, and
