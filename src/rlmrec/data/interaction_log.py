@@ -11,6 +11,7 @@ from rlmrec.common.bounded.tables import check_parquet
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.program import command
 from rlmrec.common.tables import scan_parquet
+from rlmrec.data.matrices import coordinates
 
 FILE = "interactions.parquet"
 SCHEMA = pl.Schema(
@@ -43,7 +44,7 @@ def from_matrices(splits: Mapping[str, csr_array], train_weights: np.ndarray | N
     """
     parts = []
     for split, matrix in splits.items():
-        users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
+        users, items = coordinates(matrix)
         part = pl.DataFrame({"user": users, "item": items}).with_columns(split=pl.lit(split))
         if train_weights is not None:
             part = part.with_columns(weight=train_weights if split == "train" else pl.lit(None, pl.Float32))

@@ -35,12 +35,8 @@ def problems(dataset: Dataset, allow_empty_training_rows: bool = False) -> list[
     return found
 
 
-def _splits(dataset: Dataset) -> dict[str, csr_array]:
-    return {"train": dataset.train, "val": dataset.val, "test": dataset.test}
-
-
 def _split_problems(dataset: Dataset) -> Iterator[str]:
-    for name, matrix in _splits(dataset).items():
+    for name, matrix in dataset.splits.items():
         if matrix.shape != dataset.train.shape:
             yield f"{name} is {matrix.shape}, but train is {dataset.train.shape} (users, items)"
             continue
@@ -90,7 +86,7 @@ def _finite(vectors: np.ndarray) -> np.ndarray:
 
 
 def _overlaps(dataset: Dataset) -> Iterator[str]:
-    for (first, left), (second, right) in combinations(_splits(dataset).items(), 2):
+    for (first, left), (second, right) in combinations(dataset.splits.items(), 2):
         shared = csr_array(left.multiply(right)).tocoo()
         if shared.nnz:
             user, item = (int(ids[0]) for ids in shared.coords)

@@ -46,7 +46,7 @@ def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
         log = interaction_log.scan(folder)
         _check_ids(log, dataset, folder / interaction_log.FILE)
         return log
-    return interaction_log.from_matrices({"train": dataset.train, "val": dataset.val, "test": dataset.test}).lazy()
+    return interaction_log.from_matrices(dataset.splits).lazy()
 
 
 def _check_ids(log: pl.LazyFrame, dataset: Dataset, path: Path) -> None:

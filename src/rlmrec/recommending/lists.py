@@ -13,7 +13,7 @@ from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted, progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, numbers, refuse_unknown
-from rlmrec.data.loaders import coordinates
+from rlmrec.data.matrices import coordinates
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.recommending.request import Request, popular_first
 
@@ -117,7 +117,7 @@ def _ranked(
     items, found = np.full((len(rows), k), -1), np.full((len(rows), k), -np.inf, np.float32)
     if not known.any():
         return items, found
-    pairs = torch.zeros(2, 0, dtype=torch.int64) if seen is None else coordinates(seen[rows[known]])
+    pairs = torch.zeros(2, 0, dtype=torch.int64) if seen is None else torch.from_numpy(coordinates(seen[rows[known]]))
     device = scores.device
     with torch.no_grad():
         best, values = scored_top_items(

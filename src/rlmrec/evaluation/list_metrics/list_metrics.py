@@ -45,7 +45,7 @@ class ListMetrics:
 
     def __call__(self, lists: RankedLists) -> dict[str, float]:
         """Return the metrics by name, without those that could not be measured."""
-        users = np.flatnonzero(np.diff(self.dataset.test.indptr))
+        users = self.dataset.test_users
         held_out = csr_array(self.dataset.test[users])
         recommended, _ = lists.of(users)
         values = {name: float(metric(recommended, held_out, self.dataset)) for name, metric in self.metrics.items()}
