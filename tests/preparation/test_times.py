@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from rlmrec.common.errors import UserError
+from rlmrec.preparation.moments import moment
 from rlmrec.preparation.sources.columns import NULL_WORDS
 from rlmrec.preparation.sources.times import recognise_times
 
@@ -191,3 +192,8 @@ def test_the_pattern_that_reads_most_times_is_taken(zone: str) -> None:
     name, times = read([f"2020-01-01T00:00:00{zone}"] * 2 + [f"2020-01-01T00:00:00.5{zone}"])
     assert name.startswith("%Y-%m-%dT%H:%M:%S%.f") and None not in times
     assert times[2] - times[0] == SECOND // 2  # type: ignore[operator]
+
+
+def test_moments_in_words() -> None:
+    assert moment(1_580_472_000_000_000) == "2020-01-31 12:00:00"
+    assert moment(10**18 * 60) == "60,000,000,000,000 seconds since 1970"

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
     from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
+KINDS = ("users", "items")
+"""The kinds of entities, as tables and files are called."""
+TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
+"""Columns of the tables of users and items that hold text."""
 NUMBERS_AT_ONCE = 2**24
-"""Of profile embeddings that may be on disk."""
+"""Numbers of profile embeddings that are compared at once, since these may be on disk."""
 NO_EMBEDDINGS = (
     "the dataset has no profile embeddings of users, items or both: give them as user_embeddings and "
     "item_embeddings, or train with align=none"
@@ -37,7 +41,7 @@ class Dataset:
         train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
         val: validation interactions, of the same shape and form.
         test: test interactions, of the same shape and form.
-        users: columns id (0, 1, ...), external_id, title, metadata and profile, or some of the texts; empty where none.
+        users: columns id (0, 1, ...) and ``TEXT_COLUMNS``, or some of them; texts are empty where there is none.
         items: the same columns for items.
         user_embeddings: profile embeddings, ``(num_users, T)``, maybe memory-mapped; None if absent.
         item_embeddings: profile embeddings, ``(num_items, T)``, maybe memory-mapped; None if absent.
@@ -197,6 +201,11 @@ class DatasetLoader(Protocol):
         Raises:
             UserError: names the file that is missing or damaged.
         """
+
+
+def singular(kind: str) -> str:
+    """Return ``user`` for ``users`` and ``item`` for ``items``, as columns and options are called."""
+    return kind.removesuffix("s")
 
 
 def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import torch
 from scipy.sparse import csr_array
 from torch.utils.data import Dataset
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.seeding import generator
 from rlmrec.data.matrices import coordinates
 from rlmrec.data.negatives import NegativeSampler
@@ -100,7 +101,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
         size = USERS_AT_ONCE.get(device.type, USERS_AT_ONCE["cpu"])
         # At least one, even if empty: a process without any would leave the others waiting.
-        self.chunks = [users[start : start + size] for start in range(0, len(users), size)] or [users]
+        self.chunks = [users[rows] for rows in chunks(len(users), size)] or [users]
 
     def __len__(self) -> int:
         return len(self.chunks)

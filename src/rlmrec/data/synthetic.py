@@ -10,6 +10,7 @@ from annotated_types import Gt, Lt
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
 from rlmrec.common.option_types import Ratio, Seed
@@ -169,11 +170,11 @@ class SyntheticDataset:
         random = np.random.default_rng([self.seed, 1 + (side == "items")])
         out = new_mapped_file(path, np.float32, (len(groups), self.text_dim))
         scale = np.float32(self.text_noise / np.sqrt(self.text_dim))
-        starts = range(0, len(groups), ROWS_AT_ONCE)
-        for start in progress_bar(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
-            near = centres[groups[start : start + ROWS_AT_ONCE]]
+        parts = chunks(len(groups), ROWS_AT_ONCE)
+        for rows in progress_bar(parts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
+            near = centres[groups[rows]]
             near += scale * random.standard_normal(near.shape, np.float32)
-            out[start : start + ROWS_AT_ONCE] = _unit(near)
+            out[rows] = _unit(near)
         out.flush()
 
 

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse import csr_array
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 
@@ -73,8 +74,7 @@ def _embedding_problems(kind: str, vectors: np.ndarray, count: int) -> Iterator[
     elif vectors.dtype.kind != "f":
         yield f"{kind} embeddings are of type {vectors.dtype}, not floating point"
     else:
-        chunks = range(0, count, ROWS_AT_ONCE)
-        bad = sum(int((~_finite(vectors[start : start + ROWS_AT_ONCE])).sum()) for start in chunks)
+        bad = sum(int((~_finite(vectors[rows])).sum()) for rows in chunks(count, ROWS_AT_ONCE))
         if bad:
             yield f"{bad} {kind} embeddings hold NaN or infinite values"
 

@@ -28,7 +28,7 @@ def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
         UserError: if the folder has no readable manifest.
     """
     manifest = Manifest.read(folder)
-    found = list(_file_problems(folder, manifest))
+    found = [str(problem) for problem in manifest.file_problems(folder)]
     try:
         dataset = FolderDataset(str(folder)).read(manifest)
     except UserError as error:
@@ -38,14 +38,6 @@ def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
     if (folder / interaction_log.FILE).is_file():
         found += _log_problems(folder, dataset)
     return manifest, dataset, found
-
-
-def _file_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for name, expected in manifest.files.items():
-        try:
-            manifest.model_copy(update={"files": {name: expected}}).verify(folder)
-        except UserError as error:
-            yield str(error)
 
 
 def _same_file(problem: str, found: list[str]) -> bool:

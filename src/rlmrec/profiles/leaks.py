@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from rlmrec.common.bounded.tables import load_table
-from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.bounded.tables import load_table, refuse_unreadable
+from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
@@ -44,10 +44,8 @@ def check(folder: str | Path) -> int:
     path = root / SOURCES
     if not path.is_file():
         raise MissingFilesError(f"{root} lacks {SOURCES}, the record of what its profiles were written from")
-    try:
+    with refuse_unreadable(path):
         table = load_table(path)
-    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
         raise UserError(
             f"{path} must have the columns {', '.join(SCHEMA.names())}: run {command('write_profiles')} again"

@@ -9,6 +9,7 @@ import torch
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import Scores
+from rlmrec.common.chunks import chunks
 from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted, progress_bar
 from rlmrec.data.dataset import Dataset
@@ -99,9 +100,9 @@ def recommend(
     seen = request.seen(dataset, mask)
     k = min(request.k, dataset.num_items)
     popular = popular_first(dataset, excluded, k)
-    starts = range(0, len(users), USERS_AT_ONCE)[first_part:]
-    for start in progress_bar(starts, desc="recommending", unit="part", leave=False):
-        asked, numbered = users[start : start + USERS_AT_ONCE], rows[start : start + USERS_AT_ONCE]
+    parts = chunks(len(users), USERS_AT_ONCE)[first_part:]
+    for part in progress_bar(parts, desc="recommending", unit="part", leave=False):
+        asked, numbered = users[part], rows[part]
         items, found = _ranked(scores, numbered, seen, excluded, k)
         if request.on_unknown == "popular":
             length = len(popular[0])

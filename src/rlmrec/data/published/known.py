@@ -10,7 +10,7 @@ from rlmrec.data.matrices import content_digest
 from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
 WIDTH = 1536
-"""Of the published profile embeddings (text-embedding-ada-002)."""
+"""Width of the published profile embeddings (text-embedding-ada-002)."""
 
 
 @dataclass(frozen=True)

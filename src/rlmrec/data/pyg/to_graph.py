@@ -5,15 +5,13 @@ import polars as pl
 import torch
 from torch_geometric.data import HeteroData
 
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
 from rlmrec.data.matrices import coordinates
 from rlmrec.data.profile_embeddings import OF_TORCH
 
 USER, ITEM = "user", "item"
 """Node types of the graphs that are made here."""
 RELATION = "interacts"
-TEXTS = ("external_id", "title", "metadata", "profile")
-"""Columns of a dataset's tables that a graph keeps as lists of texts."""
 
 
 def to_pyg(dataset: Dataset) -> HeteroData:
@@ -56,4 +54,4 @@ def to_pyg(dataset: Dataset) -> HeteroData:
 
 
 def _texts(table: pl.DataFrame) -> dict[str, list[str]]:
-    return {column: table[column].to_list() for column in TEXTS if column in table.columns}
+    return {column: table[column].to_list() for column in TEXT_COLUMNS if column in table.columns}

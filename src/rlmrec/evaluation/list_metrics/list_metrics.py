@@ -16,8 +16,9 @@ from rlmrec.evaluation.list_metrics.popularity_lift import popularity_lift
 from rlmrec.evaluation.ranked_lists import RankedLists
 
 ListMetric = Callable[..., float]
-"""Called with the lists of all users with test items (item numbers, best first, -1 where there is none, ``(V, K)``),
-the held-out items of these users, ``(V, num_items)``, and the dataset; NaN where nothing can be measured."""
+"""A metric of lists. It is called with the lists of all users with test items (item numbers, best first, -1 where there
+is none, ``(V, K)``), the held-out items of these users, ``(V, num_items)``, and the dataset. It returns NaN where
+nothing can be measured."""
 
 LIST_METRICS: dict[str, ListMetric] = {
     "coverage": coverage,
@@ -28,7 +29,7 @@ LIST_METRICS: dict[str, ListMetric] = {
     "long_tail_recall": long_tail_recall,
     "diversity": diversity,
 }
-"""Those of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap in a list as the last item."""
+"""The list of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap in a list as the last item."""
 
 
 class ListMetrics:
