@@ -37,7 +37,7 @@ def load_matrix(path: Path) -> csr_array:
 
 def coordinates(matrix: csr_array) -> np.ndarray:
     """Return row and column of every entry, such as user and item, in the order of the entries, ``(2, nnz)`` int64."""
-    return np.stack(matrix.tocoo().coords).astype(np.int64)
+    return np.stack(matrix.tocoo().coords, dtype=np.int64)
 
 
 def pair_codes(users: Ids, items: Ids, num_items: int) -> Ids:
