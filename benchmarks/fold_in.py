@@ -23,6 +23,7 @@ import rlmrec
 from rlmrec.api import TrainedRun, load_dataset
 from rlmrec.backbones.scores import MatrixScores, Scores, ScoresOfSome
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import coordinates
 from rlmrec.data.writing import write_folder
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
@@ -40,7 +41,7 @@ ROWS = ("rp3beta", "item_knn", "user_knn", "ease", "gf_cf", "ials", "mf", "light
 def tested(scores: Scores, seen: csr_array, held_out: csr_array) -> dict[str, float]:
     """Means over users, whose rows the scores and both matrices have in the same order."""
     metrics = RankingMetrics([PLACES])
-    pairs = [torch.from_numpy(np.stack(part.tocoo().coords).astype(np.int64)) for part in (seen, held_out)]
+    pairs = [torch.from_numpy(coordinates(part)) for part in (seen, held_out)]
     items, _ = scored_top_items(scores, torch.arange(seen.shape[0]), pairs[0], PLACES)
     values = metrics.per_user(items, pairs[1]).double().mean(0)
     return {name: float(value) for name, value in zip(metrics.names, values, strict=True)}
@@ -93,7 +94,7 @@ def by_profile(run: TrainedRun, users: np.ndarray, seen: csr_array, held_out: cs
     histories = {name: [items[i] for i in seen[[row]].indices] for row, name in enumerate(names)}
     numbers = pl.DataFrame({"item": items, "number": np.arange(len(items))})
     metrics, found = RankingMetrics([PLACES]), {}
-    relevant = torch.from_numpy(np.stack(held_out.tocoo().coords).astype(np.int64))
+    relevant = torch.from_numpy(coordinates(held_out))
     for name, given in (("profile", None), ("both", histories)):
         exclude = None if given else histories  # all ways leave out the same items
         lists = run.served.recommend_to_new(ListRequest(k=PLACES + MOST_SEEN), given, people)

@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.silence import silence
+from rlmrec.data.matrices import coordinates
 from rlmrec.graph import Graph, Interactions
 from rlmrec.runs.provenance import provenance
 
@@ -35,7 +36,7 @@ COLUMNS = ("size", "width", "way", "fastest", "median", "processor", "times ours
 def graph_of(size: str) -> Graph:
     """The training graph of a random dataset of a published size."""
     dataset = made_up(size, PUBLISHED[size], text_dim=1)
-    users, items = (torch.from_numpy(ids.astype("int64")) for ids in dataset.train.tocoo().coords)
+    users, items = torch.from_numpy(coordinates(dataset.train))
     return Graph.from_interactions(Interactions(users, items, *dataset.train.shape))
 
 

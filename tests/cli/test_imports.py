@@ -83,7 +83,7 @@ def test_profiles_from_tables_to_vectors(folder: Path, capsys: pytest.CaptureFix
     assert command(encode_text, "folder=data", "encoder.dim=4", "encoder.min_documents=1") == 0
     assert command(prepare_data, "check=data") == 0
     dataset = FolderDataset("data").load()
-    assert dataset.users["profile"][3] == "user-3 likes tea 3" and dataset.without_text == []
+    assert dataset.users["profile"][3] == "user-3 likes tea 3" and dataset.kinds_without_embeddings == []
     assert command(import_embeddings, "folder=data", "users=u.npz") == 1
     assert "data has embeddings of users already: replace=true" in capsys.readouterr().err
 
@@ -157,5 +157,7 @@ def test_profiles_on_the_way_in(
         assert (about["rows"], about["empty"]) == ({"users": 12, "items": 7}[kind], 0)
     if given:
         assert command(encode_text, "folder=data", "encoder.dim=2", "encoder.min_documents=1") == 0
-        assert FolderDataset("data").load().without_text == [kind for kind in ("users", "items") if kind not in given]
+        assert FolderDataset("data").load().kinds_without_embeddings == [
+            kind for kind in ("users", "items") if kind not in given
+        ]
         assert command(prepare_data, "check=data") == 0

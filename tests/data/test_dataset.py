@@ -50,6 +50,18 @@ def test_sizes() -> None:
     assert (dataset.num_users, dataset.num_items) == (2, 3)
 
 
+def test_what_follows_from_the_splits() -> None:
+    parts = ([[0, 0, 1], [1, 0, 1]], [[1, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0]])
+    train, val, test = (csr_array(np.array(part, np.float32)) for part in parts)
+    dataset = replace(tiny.dataset(), train=train, val=val, test=test)
+    assert list(dataset.splits.values()) == [train, val, test]
+    assert dataset.seen("train") is train
+    assert dataset.seen("train+val").toarray().tolist() == [[1, 0, 1], [1, 0, 1]]
+    assert dataset.seen("all").toarray().tolist() == [[1, 0, 1], [1, 1, 1]]
+    assert dataset.test_users.tolist() == [1]
+    assert dataset.item_counts.tolist() == [1, 0, 2]
+
+
 def test_profiles_put_users_first() -> None:
     vectors = np.array([[1.5, 2]]), np.array([[3, 4], [5, 6.25]], "float16")
     profiles = replace(tiny.dataset(), user_embeddings=vectors[0], item_embeddings=vectors[1]).profile_embeddings()
@@ -84,3 +96,10 @@ def test_who_got_the_mean_for_want_of_a_vector_has_no_profile(at_once: int, monk
 def test_absent_profiles_tell_what_to_do(absent: str) -> None:
     with pytest.raises(MissingFilesError, match=r"^no embeddings$"):
         replace(tiny.dataset(), **{f"{absent}_embeddings": None}).profile_embeddings()
+
+
+def test_a_dataset_made_in_python_needs_no_message_of_its_own() -> None:
+    made = tiny.dataset()
+    own = Dataset("own", made.train, made.val, made.test, made.users, made.items, None, None)
+    with pytest.raises(MissingFilesError, match="give them as user_embeddings and item_embeddings, or train with"):
+        own.profile_embeddings()

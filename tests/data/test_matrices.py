@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 
 from rlmrec.common.errors import MissingFilesError, UserError
-from rlmrec.data.matrices import load_matrix
+from rlmrec.data.matrices import coordinates, entry_codes, load_matrix, pair_codes
 
 DENSE = np.array([[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
 LAYOUTS = [f"{layout}_{kind}" for layout in ("coo", "csr", "csc", "bsr", "dia") for kind in ("matrix", "array")]
@@ -60,3 +61,13 @@ def test_other_archives(content: dict[str, Any], tmp_path: Path) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MissingFilesError, match=r"m\.npz is missing"):
         load_matrix(tmp_path / "m.npz")
+
+
+def test_entries_as_pairs_and_as_numbers() -> None:
+    matrix = sparse.csr_array(DENSE)
+    pairs, codes = coordinates(matrix), entry_codes(matrix)
+    assert pairs.dtype == codes.dtype == np.int64
+    assert pairs.tolist() == [[0, 0, 1, 2], [0, 2, 1, 3]]
+    assert codes.tolist() == np.flatnonzero(DENSE).tolist()
+    users, items = torch.from_numpy(pairs)
+    assert pair_codes(users, items, 4).tolist() == codes.tolist()

@@ -252,7 +252,9 @@ def test_vectors_of_ones_own_for_one_kind_beside_encoded_ones_of_the_other(
     with pytest.raises(UserError, match=r"the embeddings of users in .* were imported \(mine\): replace=true"):
         encode_folder(folder, TfidfEncoder(3, min_documents=1), "tfidf")
     assert Manifest.read(folder).embeddings.keys() == {"imported", "mean_vectors", "only", "dtype", "dim"}
-    assert FolderDataset(str(folder)).load().without_text == ["items"], "the encoded ones were of other profiles"
+    assert FolderDataset(str(folder)).load().kinds_without_embeddings == ["items"], (
+        "the encoded ones were of other profiles"
+    )
     assert caplog.text == ""
     encode_folder(folder, TfidfEncoder(3, min_documents=1), "tfidf", replace=True)
     assert "imported" not in Manifest.read(folder).embeddings

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from rlmrec.common.errors import UserError
+from rlmrec.preparation.moments import moment
 from rlmrec.preparation.sources.columns import NULL_WORDS
 from rlmrec.preparation.sources.times import recognise_times
 
@@ -198,3 +199,8 @@ def test_names_of_time_zones_are_refused() -> None:
         read(["2020-01-01 10:00:00 EST"], "%Y-%m-%d %H:%M:%S %Z")
     _, times = read(["2020-01-01 10:00:00 UTC"], "%Y-%m-%d %H:%M:%S UTC")
     assert times == [1577872800 * 10**6]
+
+
+def test_moments_in_words() -> None:
+    assert moment(1_580_472_000_000_000) == "2020-01-31 12:00:00"
+    assert moment(10**18 * 60) == "60,000,000,000,000 seconds since 1970"

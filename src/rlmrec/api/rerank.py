@@ -11,7 +11,7 @@ from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import derive_seed
 from rlmrec.common.terminal import counted
-from rlmrec.data.loaders import coordinates
+from rlmrec.data.matrices import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.recommending import ListRequest
 from rlmrec.recommending.reranking.reranking import Reranked, Reranker
@@ -56,7 +56,7 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     Raises:
         UserError: if nobody has test items, or nobody of those has an external id.
     """
-    tested = np.flatnonzero(np.diff(run.dataset.test.indptr))
+    tested = run.dataset.test_users
     if not len(tested):
         raise UserError(f"{run.path}: no user has test items, so that nothing would tell what reranking does")
     ids = run.dataset.users["external_id"]
@@ -100,7 +100,7 @@ def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:
     users, rows = np.unique(first["user"].to_numpy(), return_inverse=True)
     ranked = np.full((len(users), max(KS)), -1)
     ranked[rows, first["rank"].to_numpy() - 1] = first["item"].to_numpy()
-    relevant = coordinates(csr_array(run.dataset.test[users]))
+    relevant = torch.from_numpy(coordinates(csr_array(run.dataset.test[users])))
     values = metrics.per_user(torch.from_numpy(ranked), relevant).double().numpy()
     kept = [f"{name}@{k}" for k in KS for name in COMPARED]
     return pl.DataFrame({"user": users, **{name: values[:, metrics.names.index(name)] for name in kept}})

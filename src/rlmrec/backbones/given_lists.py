@@ -15,6 +15,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.terminal import counted
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import id_column, numbers, read_table_of_ids
+from rlmrec.data.matrices import pair_codes
 from rlmrec.graph import Interactions
 
 ORDERS = ("score", "rank")
@@ -71,7 +72,7 @@ class GivenLists(FittedBackbone):
             for kind, entities in (("user", self.dataset.users), ("item", self.dataset.items))
         )
         known = (rows >= 0) & (columns >= 0)
-        pairs = rows[known] * self.num_items + columns[known]
+        pairs = pair_codes(rows[known], columns[known], self.num_items)
         if len(np.unique(pairs)) < len(pairs):
             raise UserError(f"{path}: a user has the same item twice")
         if not known.any():
@@ -85,7 +86,7 @@ class GivenLists(FittedBackbone):
         return csr_array((places.astype(np.float32), (users, columns[known][by_user])), self.train.shape)
 
     def _tell(self, rows: np.ndarray, columns: np.ndarray, known: np.ndarray) -> None:
-        tested = np.flatnonzero(np.diff(self.dataset.test.indptr))
+        tested = self.dataset.test_users
         without = len(np.setdiff1d(tested, rows[known]))
         seen = int(np.asarray(self.train[rows[known], columns[known]]).sum())
         for count, told in (

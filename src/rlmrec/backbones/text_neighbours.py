@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from rlmrec.backbones.neighbours import top_of_rows
+from rlmrec.common.chunks import chunks
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
 ENTRIES_AT_ONCE = 2**24
@@ -59,8 +60,8 @@ def nearest_by_text(embeddings: ProfileEmbeddings, rows: np.ndarray, columns: np
     targets = ProfileDirections(embeddings[torch.from_numpy(columns)])
     at_once = min(ROWS_AT_ONCE, targets.at_once)
     parts: list[Any] = [csr_array((0, len(columns)), dtype=np.float32)]
-    for start in range(0, len(rows), at_once):
-        ids = rows[start : start + at_once]
+    for part in chunks(len(rows), at_once):
+        ids = rows[part]
         parts.append(_largest(targets.cosines(embeddings[torch.from_numpy(ids)]), ids, columns, k))
     kept = csr_array(vstack(parts, format="csr"))
     kept.sort_indices()

@@ -40,5 +40,5 @@ def run(config: DictConfig) -> None:
     contents = FolderContents.read(Path(config.folder))
     print_encoding(config.folder, info, contents.vectors)
     print_warnings([*profiles.warnings(contents)])
-    print_one_sided(config.folder, "embeddings", contents.dataset.without_text)
+    print_one_sided(config.folder, "embeddings", contents.dataset.kinds_without_embeddings)
     print(f"next: {command('train')} dataset=folder {argument('dataset.root', config.folder)} align=contrastive")

@@ -14,5 +14,5 @@ def run(config: DictConfig) -> None:
     from rlmrec.imports.summary import print_one_sided
 
     contents = import_part(config, "embeddings")
-    print_one_sided(config.folder, "embeddings", contents.dataset.without_text)
+    print_one_sided(config.folder, "embeddings", contents.dataset.kinds_without_embeddings)
     print(f"next: {command('train')} dataset=folder {argument('dataset.root', config.folder)} align=contrastive")

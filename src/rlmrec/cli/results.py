@@ -11,6 +11,7 @@ from rich.text import Text
 
 from rlmrec.common.errors import printable
 from rlmrec.common.terminal import print_table
+from rlmrec.data.dataset import singular
 from rlmrec.data.findings.vectors import VectorFacts
 from rlmrec.data.manifest import origins
 
@@ -72,7 +73,7 @@ def print_encoding(folder: str, info: Mapping[str, Any], vectors: Mapping[str, V
     rows = []
     for kind in info["profiles"]:
         counts = [info[column][kind] for column in ("profiles", "empty_profiles", "mean_vectors")]
-        facts = vectors.get(kind.removesuffix("s"))
+        facts = vectors.get(singular(kind))
         rows.append([kind, *counts, *(("", "") if facts is None else (facts.distinct, facts.alike))])
     print_table(folder, ["", "profiles", "empty", "given the mean vector", "distinct vectors", "alike"], rows)
     print(f"text: {describe_embeddings(info)}")

@@ -9,7 +9,6 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from pydantic import NonNegativeFloat, PositiveInt
-from scipy.sparse import csr_array
 from torch.nn.functional import pad
 from torch.utils.data import DataLoader
 
@@ -18,6 +17,7 @@ from rlmrec.common.option_types import Mask, Seed
 from rlmrec.data.ablations.interaction_noise import random_non_interactions
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
+from rlmrec.data.matrices import coordinates
 from rlmrec.data.negatives import NegativeSampler, NoNegatives, UniformNegatives
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
@@ -55,11 +55,10 @@ class InteractionDataModule(pl.LightningDataModule):
         self.seed = seed
         self.mask = mask
         self.static_shapes = static_shapes
-        pairs = dataset.train.tocoo().coords
+        pairs = coordinates(dataset.train)
         if interaction_noise:
-            false = random_non_interactions(dataset, interaction_noise, seed)
-            pairs = tuple(np.concatenate(both) for both in zip(pairs, false, strict=True))
-        users, items = (torch.from_numpy(ids.astype("int64")) for ids in pairs)
+            pairs = np.concatenate([pairs, random_non_interactions(dataset, interaction_noise, seed)], axis=1)
+        users, items = torch.from_numpy(pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
         self.negatives = negatives
         self.uses_negatives = True  # unless a model says that it needs none
@@ -115,8 +114,7 @@ class InteractionDataModule(pl.LightningDataModule):
         asked = split, rank, world_size, self._device()
         if asked not in self.evaluations:
             held_out = self.dataset.val if split == "val" else self.dataset.test
-            train_only = split == "val" or self.mask == "train"
-            seen = self.dataset.train if train_only else csr_array(self.dataset.train + self.dataset.val)
+            seen = self.dataset.seen("train" if split == "val" else self.mask)
             self.evaluations[asked] = EvaluationBatches(held_out, seen, *asked[1:])
         return DataLoader(self.evaluations[asked], batch_size=None)
 

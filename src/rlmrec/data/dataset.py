@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -12,14 +13,23 @@ from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.mapped_files import MappedFile, file_name
+from rlmrec.data.matrices import content_digest
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
     from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
+KINDS = ("users", "items")
+"""The kinds of entities, as tables and files are called."""
+TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
+"""Columns of the tables of users and items that hold text."""
 NUMBERS_AT_ONCE = 2**24
-"""Of profile embeddings that may be on disk."""
+"""Numbers of profile embeddings that are compared at once, since these may be on disk."""
+NO_EMBEDDINGS = (
+    "the dataset has no profile embeddings of users, items or both: give them as user_embeddings and "
+    "item_embeddings, or train with align=none"
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +41,12 @@ class Dataset:
         train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
         val: validation interactions, of the same shape and form.
         test: test interactions, of the same shape and form.
-        users: columns id (0, 1, ...), external_id, title, metadata and profile, or some of the texts; empty where none.
+        users: columns id (0, 1, ...) and ``TEXT_COLUMNS``, or some of them; texts are empty where there is none.
         items: the same columns for items.
         user_embeddings: profile embeddings, ``(num_users, T)``, maybe memory-mapped; None if absent.
         item_embeddings: profile embeddings, ``(num_items, T)``, maybe memory-mapped; None if absent.
-        description: one sentence on where the data come from.
-        missing_embeddings: message for a user who needs profile embeddings that are absent.
+        description: one sentence on where the data come from; empty if there is nothing to say.
+        missing_embeddings: message for a user who needs profile embeddings that are absent, which says how to get some.
         embeddings_info: how the profile embeddings were made, JSON-ready; empty where unknown.
         files: files that interactions and entities were read from, if any.
         embedding_files: files that the profile embeddings were read from, if any.
@@ -51,8 +61,8 @@ class Dataset:
     items: pl.DataFrame
     user_embeddings: np.ndarray | None
     item_embeddings: np.ndarray | None
-    description: str
-    missing_embeddings: str
+    description: str = ""
+    missing_embeddings: str = NO_EMBEDDINGS
     embeddings_info: dict[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     embedding_files: tuple[Path, ...] = ()
@@ -69,7 +79,29 @@ class Dataset:
         return int(self.train.shape[1])
 
     @property
-    def without_text(self) -> list[str]:
+    def splits(self) -> dict[str, csr_array]:
+        """Return the interactions of ``train``, ``val`` and ``test``, in this order."""
+        return {"train": self.train, "val": self.val, "test": self.test}
+
+    def seen(self, splits: Literal["train", "train+val", "all"]) -> csr_array:
+        """Return the interactions of one or more splits, which a ranking may leave out, ``(num_users, num_items)``."""
+        total, *others = [*self.splits.values()][: ("train", "train+val", "all").index(splits) + 1]
+        for other in others:
+            total = csr_array(total + other)
+        return total
+
+    @property
+    def test_users(self) -> np.ndarray:
+        """Return the numbers of the users who have test items, ascending, ``(V,)`` int64."""
+        return np.flatnonzero(np.diff(self.test.indptr))
+
+    @cached_property
+    def item_counts(self) -> np.ndarray:
+        """Return the number of training interactions of each item, ``(num_items,)`` int64."""
+        return np.bincount(self.train.indices, minlength=self.num_items)
+
+    @property
+    def kinds_without_embeddings(self) -> list[str]:
         """Return which of ``users`` and ``items`` have no profile embeddings at all."""
         tables = {"users": self.user_embeddings, "items": self.item_embeddings}
         return [kind for kind, table in tables.items() if table is None]
@@ -108,7 +140,8 @@ class Dataset:
         """
         from rlmrec.data.profile_embeddings import profile_embeddings  # late: loads torch
 
-        if len(self.without_text) > one_sided:
+        absent = self.kinds_without_embeddings
+        if len(absent) == 2 or (absent and not one_sided):
             raise MissingFilesError(self.missing_embeddings)
         tables = (self.user_embeddings, self.item_embeddings)
         width = next(table.shape[1] for table in tables if table is not None)
@@ -142,10 +175,7 @@ class Dataset:
 
     def fingerprint(self) -> str:
         """Return a checksum over sizes, interactions of all splits and any weights, the same on every machine."""
-        digest = hashlib.sha256(np.asarray(self.train.shape, dtype="<i8").tobytes())
-        for matrix in (self.train, self.val, self.test):
-            for array in (matrix.indptr, matrix.indices):
-                digest.update(array.astype("<i8").tobytes())
+        digest = content_digest(*self.splits.values())
         if self.train_weights is not None:
             digest.update(self.train_weights.astype("<f4").tobytes())
         return digest.hexdigest()
@@ -171,6 +201,11 @@ class DatasetLoader(Protocol):
         Raises:
             UserError: names the file that is missing or damaged.
         """
+
+
+def singular(kind: str) -> str:
+    """Return ``user`` for ``users`` and ``item`` for ``items``, as columns and options are called."""
+    return kind.removesuffix("s")
 
 
 def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:

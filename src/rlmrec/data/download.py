@@ -18,7 +18,7 @@ from rlmrec.common.terminal import progress_bar
 MAX_UNPACKED_BYTES = 4 * 2**30
 """More than any of the known datasets takes; an archive that unpacks to more is refused."""
 GIT = "git:"
-"""Of a checksum that is the name that git gives to a file's content, in place of an algorithm of pooch."""
+"""Begins a checksum that is the name that git gives to a file's content, in place of an algorithm of pooch."""
 
 
 def fetched(url: str, checksum: str | None, cache: Path) -> Path:

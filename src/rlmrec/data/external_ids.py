@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rlmrec.common.bounded.tables import load_table
-from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.bounded.tables import load_table, refuse_unreadable
+from rlmrec.common.errors import UserError
 from rlmrec.common.tables import without_apostrophes
 
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
@@ -153,10 +153,8 @@ def read_table_of_ids(path: str | Path) -> pl.DataFrame:
     file = Path(path)
     if not file.is_file():
         raise UserError(f"{path} is no file")
-    try:
+    with refuse_unreadable(path, problem=""):
         table = load_table(file, infer_types=False)
-    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path}: {one_line(error)}") from None
     if table.is_empty():
         raise UserError(f"{path}: it has no row")
     return table

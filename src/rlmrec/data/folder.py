@@ -10,12 +10,12 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.bounded.arrays import load_array
-from rlmrec.common.bounded.tables import load_table
+from rlmrec.common.bounded.tables import load_table, refuse_unreadable
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.processes.locks import undisturbed
 from rlmrec.common.program import argument, command
 from rlmrec.data import interaction_log
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
 from rlmrec.data.manifest import FILE, UNFINISHED, Manifest
 from rlmrec.data.matrices import load_matrix
 from rlmrec.data.validation import validate
@@ -27,7 +27,6 @@ EMBEDDINGS = ("user_embeddings.npy", "item_embeddings.npy")
 ENTITIES = ("users.parquet", "users.csv", "items.parquet", "items.csv")
 LACKS = "lacks {}"
 STOPPED = "has {} of a command that was stopped before both had their places"
-TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
 
 
 class FolderDataset:
@@ -174,10 +173,8 @@ class FolderDataset:
         """
         if path.suffix == ".csv":
             return Delimited(",").read(path)
-        try:
+        with refuse_unreadable(path):
             return load_table(path, wanted, infer_types=False)
-        except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-            raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
 
     def embeddings(self, file: str) -> np.ndarray | None:
         """Return the embeddings in a file of the folder, ``(n, T)``; None if there is none.

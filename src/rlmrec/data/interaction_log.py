@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from rlmrec.common.bounded.tables import check_parquet
+from rlmrec.common.bounded.tables import check_parquet, refuse_unreadable
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.program import command
 from rlmrec.common.tables import scan_parquet
+from rlmrec.data.matrices import coordinates
 
 FILE = "interactions.parquet"
 SCHEMA = pl.Schema(
@@ -43,7 +44,7 @@ def from_matrices(splits: Mapping[str, csr_array], train_weights: np.ndarray | N
     """
     parts = []
     for split, matrix in splits.items():
-        users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
+        users, items = coordinates(matrix)
         part = pl.DataFrame({"user": users, "item": items}).with_columns(split=pl.lit(split))
         if train_weights is not None:
             part = part.with_columns(weight=train_weights if split == "train" else pl.lit(None, pl.Float32))
@@ -68,12 +69,10 @@ def scan(folder: Path) -> pl.LazyFrame:
         UserError: if the file is damaged, asks for far more memory than its size, or lacks a column of the right type.
     """
     path = folder / FILE
-    try:
+    with refuse_unreadable(path):
         check_parquet(path)
         log = scan_parquet(path)
         found = log.collect_schema()
-    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     expected = schema(found.names())
     wrong = [f"{name} ({kind})" for name, kind in expected.items() if found.get(name) != kind]
     if wrong:

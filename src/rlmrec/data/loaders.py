@@ -8,7 +8,9 @@ import torch
 from scipy.sparse import csr_array
 from torch.utils.data import Dataset
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.seeding import generator
+from rlmrec.data.matrices import coordinates
 from rlmrec.data.negatives import NegativeSampler
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
@@ -99,7 +101,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
         size = USERS_AT_ONCE.get(device.type, USERS_AT_ONCE["cpu"])
         # At least one, even if empty: a process without any would leave the others waiting.
-        self.chunks = [users[start : start + size] for start in range(0, len(users), size)] or [users]
+        self.chunks = [users[rows] for rows in chunks(len(users), size)] or [users]
 
     def __len__(self) -> int:
         return len(self.chunks)
@@ -108,7 +110,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         if index in self.sent:
             return self.sent[index]
         users = self.chunks[index]
-        seen, held_out = (coordinates(matrix[users]) for matrix in (self.seen, self.held_out))
+        seen, held_out = (torch.from_numpy(coordinates(matrix[users])) for matrix in (self.seen, self.held_out))
         batch = EvaluationBatch(torch.from_numpy(users), seen, held_out)
         if self.device.type != "cpu":
             batch = self.sent[index] = EvaluationBatch(*(_sent(part, self.device) for part in batch))
@@ -119,9 +121,3 @@ def _sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Return a copy on a device, which the program does not wait for where it is a GPU."""
     pinned = values.pin_memory() if device.type == "cuda" else values
     return pinned.to(device, non_blocking=True)
-
-
-def coordinates(matrix: csr_array) -> torch.Tensor:
-    """Return row and column of every entry, ``(2, nnz)`` int64."""
-    rows, columns = matrix.tocoo().coords
-    return torch.from_numpy(np.stack([rows, columns]).astype(np.int64))

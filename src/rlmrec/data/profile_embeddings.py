@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.room import physical_memory
 from rlmrec.data.mapped_files import MappedFile, file_name, is_mapped_file
 
@@ -55,8 +56,8 @@ class MappedEmbeddings:
     def sha256(self) -> str:
         """Return a checksum over all embeddings in single precision, read in pieces."""
         digest = hashlib.sha256()
-        for start in range(0, len(self), ROWS_AT_ONCE):
-            digest.update(self[start : start + ROWS_AT_ONCE].numpy().data)
+        for rows in chunks(len(self), ROWS_AT_ONCE):
+            digest.update(self[rows].numpy().data)
         return digest.hexdigest()
 
 

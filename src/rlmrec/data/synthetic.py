@@ -10,6 +10,7 @@ from annotated_types import Gt, Lt
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy.sparse import csr_array
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
 from rlmrec.common.option_types import Ratio, Seed
@@ -18,6 +19,7 @@ from rlmrec.common.room import refuse_beyond_disk, refuse_beyond_memory
 from rlmrec.common.terminal import progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.mapped_files import new_mapped_file
+from rlmrec.data.matrices import pair_codes
 from rlmrec.data.validation import validate
 
 DENSEST = 0.25
@@ -101,7 +103,7 @@ class SyntheticDataset:
         return dataset
 
     def _pairs(self, user_groups: np.ndarray, item_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Draw distinct codes ``user * items + item``, sorted; every user has at least one.
+        """Draw distinct pairs as ``pair_codes`` numbers them, sorted; every user has at least one.
 
         Raises:
             UserError: if the most active users and most popular items leave too few pairs to draw.
@@ -109,13 +111,12 @@ class SyntheticDataset:
         draw = _ItemDraw(item_groups, self.groups, _power_law(self.items, self.item_exponent, random), self.affinity)
         activity = _power_law(self.users, self.user_exponent, random)
         first = np.arange(self.users)
-        covering = first * self.items + draw(user_groups, random)
-        codes = covering
+        codes = covering = pair_codes(first, draw(user_groups, random), self.items)
         for _ in range(MOST_ROUNDS):
             missing = self.interactions - len(codes)
             # Counts per user, instead of a user per draw, so that the result is sorted already.
             users = np.repeat(first, random.multinomial(missing + missing // 8 + 64, activity))
-            codes = _distinct(np.concatenate([codes, users * self.items + draw(user_groups[users], random)]))
+            codes = _distinct(np.concatenate([codes, pair_codes(users, draw(user_groups[users], random), self.items)]))
             if len(codes) >= self.interactions:
                 break
         else:
@@ -142,8 +143,7 @@ class SyntheticDataset:
     def _matrix(self, users: np.ndarray, codes: np.ndarray) -> csr_array:
         rows = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=self.users))])
         columns = (codes - users * self.items).astype(np.int32)
-        ones = np.ones(len(codes), dtype=np.float32)
-        return csr_array((ones, columns, rows), shape=(self.users, self.items))
+        return csr_array((np.ones(len(codes), np.float32), columns, rows), shape=(self.users, self.items))
 
     def _vectors(self, side: str, groups: np.ndarray) -> np.ndarray | None:
         """Return memory-mapped unit vectors, from the cache if they were made before."""
@@ -169,11 +169,11 @@ class SyntheticDataset:
         random = np.random.default_rng([self.seed, 1 + (side == "items")])
         out = new_mapped_file(path, np.float32, (len(groups), self.text_dim))
         scale = np.float32(self.text_noise / np.sqrt(self.text_dim))
-        starts = range(0, len(groups), ROWS_AT_ONCE)
-        for start in progress_bar(starts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
-            near = centres[groups[start : start + ROWS_AT_ONCE]]
+        parts = chunks(len(groups), ROWS_AT_ONCE)
+        for rows in progress_bar(parts, desc=f"vectors of {side}", unit="piece", leave=False, delay=2):
+            near = centres[groups[rows]]
             near += scale * random.standard_normal(near.shape, np.float32)
-            out[start : start + ROWS_AT_ONCE] = _unit(near)
+            out[rows] = _unit(near)
         out.flush()
 
 

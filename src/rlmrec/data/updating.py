@@ -12,13 +12,12 @@ import polars as pl
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_file
 from rlmrec.common.processes.locks import exchanging
-from rlmrec.data.dataset import text_sha256
+from rlmrec.data.dataset import KINDS, text_sha256
 from rlmrec.data.folder import EMBEDDINGS, ENTITIES, FolderDataset
 from rlmrec.data.manifest import UNFINISHED, Manifest, StoredFile, merged
 
 log = logging.getLogger(__name__)
 
-KINDS = ("users", "items")
 SOURCES = "profiles.parquet"
 """File with the interactions that the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
 

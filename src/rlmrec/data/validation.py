@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse import csr_array
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 
@@ -35,12 +36,8 @@ def problems(dataset: Dataset, allow_empty_training_rows: bool = False) -> list[
     return found
 
 
-def _splits(dataset: Dataset) -> dict[str, csr_array]:
-    return {"train": dataset.train, "val": dataset.val, "test": dataset.test}
-
-
 def _split_problems(dataset: Dataset) -> Iterator[str]:
-    for name, matrix in _splits(dataset).items():
+    for name, matrix in dataset.splits.items():
         if matrix.shape != dataset.train.shape:
             yield f"{name} is {matrix.shape}, but train is {dataset.train.shape} (users, items)"
             continue
@@ -77,8 +74,7 @@ def _embedding_problems(kind: str, vectors: np.ndarray, count: int) -> Iterator[
     elif vectors.dtype.kind != "f":
         yield f"{kind} embeddings are of type {vectors.dtype}, not floating point"
     else:
-        chunks = range(0, count, ROWS_AT_ONCE)
-        bad = sum(int((~_finite(vectors[start : start + ROWS_AT_ONCE])).sum()) for start in chunks)
+        bad = sum(int((~_finite(vectors[rows])).sum()) for rows in chunks(count, ROWS_AT_ONCE))
         if bad:
             yield f"{bad} {kind} embeddings hold NaN or infinite values"
 
@@ -90,7 +86,7 @@ def _finite(vectors: np.ndarray) -> np.ndarray:
 
 
 def _overlaps(dataset: Dataset) -> Iterator[str]:
-    for (first, left), (second, right) in combinations(_splits(dataset).items(), 2):
+    for (first, left), (second, right) in combinations(dataset.splits.items(), 2):
         shared = csr_array(left.multiply(right)).tocoo()
         if shared.nnz:
             user, item = (int(ids[0]) for ids in shared.coords)

@@ -53,29 +53,29 @@ def write_contents(
         preparation: how the splits were made, for the manifest.
         profiles_info: how the profiles were made, for the manifest.
     """
-    splits = {"train": dataset.train, "val": dataset.val, "test": dataset.test}
-    for split, matrix in splits.items():
+    for split, matrix in dataset.splits.items():
         _save_matrix(folder / f"{split}.npz", matrix)
     for name, table in (("users", dataset.users), ("items", dataset.items)):
         table.write_parquet(folder / f"{name}.parquet")
     if not (folder / interaction_log.FILE).exists():
-        interaction_log.from_matrices(splits, dataset.train_weights).write_parquet(folder / interaction_log.FILE)
+        interaction_log.from_matrices(dataset.splits, dataset.train_weights).write_parquet(
+            folder / interaction_log.FILE
+        )
     manifest = Manifest(
-        format_version=1,
         name=dataset.name,
         num_users=dataset.num_users,
         num_items=dataset.num_items,
         description=dataset.description,
         source=source,
         allow_empty_training_rows=allow_empty_training_rows,
-        interactions={split: int(matrix.nnz) for split, matrix in splits.items()},
+        interactions={split: int(matrix.nnz) for split, matrix in dataset.splits.items()},
         preparation=preparation or {},
         profiles=profiles_info or {},
         created_with={package: version(package) for package in VERSIONED},
         files={file.name: StoredFile.of(file) for file in sorted(folder.iterdir())},
     )
     manifest.write(folder)
-    if len(dataset.without_text) < 2:
+    if len(dataset.kinds_without_embeddings) < 2:
         update_embeddings(folder, dataset.user_embeddings, dataset.item_embeddings, embeddings_info or {})
 
 

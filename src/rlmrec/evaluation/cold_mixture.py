@@ -8,6 +8,7 @@ from scipy.sparse import csr_array, diags_array
 from torch import Tensor
 
 from rlmrec.backbones.scores import MatrixScores, Scores
+from rlmrec.common.chunks import chunks
 
 SAMPLED_USERS = 1024
 """Users with interactions by whose scores those of cold items are scaled."""
@@ -136,8 +137,8 @@ def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdS
 def _row_deviations(left: csr_array, right: csr_array) -> np.ndarray:
     """Return the standard deviation of each row of a product, ``(n,)``, made of some rows at a time."""
     found = []
-    for start in range(0, left.shape[0], ROWS_AT_ONCE):
-        product = left[start : start + ROWS_AT_ONCE] @ right
+    for rows in chunks(left.shape[0], ROWS_AT_ONCE):
+        product = left[rows] @ right
         squares = np.asarray(product.multiply(product).sum(axis=1)) / right.shape[1]
         means = np.asarray(product.sum(axis=1)) / right.shape[1]
         found.append(np.sqrt(np.maximum(squares - means**2, 0)))

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array, diags_array
 from torch import Tensor
 
 from rlmrec.backbones.scores import Scores
-from rlmrec.data.loaders import coordinates
+from rlmrec.data.matrices import coordinates
 from rlmrec.evaluation.cold_mixture import Placement
 from rlmrec.evaluation.cold_nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
@@ -144,7 +144,8 @@ class ColdStart:
     def _values(self, placement: Placement, sources: Sources, users: np.ndarray, excluded: Tensor | None) -> np.ndarray:
         """Return the monitored metric of some validation users, ``(V,)``."""
         scores = self.nodes.scores(placement, sources)
-        seen, relevant = (coordinates(csr_array(part[users])).to(scores.device) for part in (self.seen, self.val))
+        pairs = (torch.from_numpy(coordinates(csr_array(part[users]))) for part in (self.seen, self.val))
+        seen, relevant = (part.to(scores.device) for part in pairs)
         ids = torch.from_numpy(users).to(scores.device)
         items, _ = scored_top_items(scores, ids, seen, self.metrics.max_k, excluded)
         found = self.metrics.per_user(items, relevant)[:, self.column].double().cpu().numpy()

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from rlmrec.common.processes.locks import writing
+from rlmrec.data.dataset import KINDS
 from rlmrec.data.manifest import Manifest
-from rlmrec.data.updating import KINDS
 from rlmrec.formats import Reading
 from rlmrec.imports.matching import Match, Missing
 from rlmrec.imports.origin import chosen_files

@@ -10,10 +10,10 @@ import polars as pl
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import scratch_folder
 from rlmrec.common.room import refuse_beyond_disk
-from rlmrec.data.dataset import text_sha256
+from rlmrec.data.dataset import KINDS, singular, text_sha256
 from rlmrec.data.folder import EMBEDDINGS, FolderDataset
 from rlmrec.data.manifest import imported_from
-from rlmrec.data.updating import KINDS, update_embeddings
+from rlmrec.data.updating import update_embeddings
 from rlmrec.imports.base import Import
 from rlmrec.imports.ids import read_ids, with_ids
 from rlmrec.imports.joined_vectors import JoinedVectors
@@ -67,7 +67,7 @@ class EmbeddingImport(Import):
         kept = [kind for kind in present if kind not in files]
         for kind in files:
             if self._ids(kind) not in (AUTO, ORDER):
-                require_file(f"{kind[:-1]}_ids", Path(self._ids(kind)))
+                require_file(f"{singular(kind)}_ids", Path(self._ids(kind)))
         with scratch_folder(root / ".import.partial") as scratch:
             opened = {kind: self._open(kind, path, scratch) for kind, path in files.items()}
             _refuse_widths(root, opened, {kind: reader.embeddings(FILES[kind]) for kind in kept})
@@ -105,7 +105,7 @@ class EmbeddingImport(Import):
         match = "id" if ids == ORDER else self.match
         known = known_ids(Path(self.folder), kind, entities, match)
         if ids == ORDER:
-            blocks = with_ids(file, known, f"with {kind[:-1]}_ids=order, the folder gives")
+            blocks = with_ids(file, known, f"with {singular(kind)}_ids=order, the folder gives")
         elif ids != AUTO:
             where, staging = Path(ids), scratch / f"{kind}_ids"
             staging.mkdir()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.formats.lines import decoded_lines
 from rlmrec.imports.tables import AUTO, Table, ids_of, named_options
@@ -35,8 +36,8 @@ def read_ids(table: Table, column: str, staging: Path) -> Iterator[str]:
         array = mapped(path)
         if array.ndim != 1:
             raise UserError(f"{path} has the shape {array.shape}; ids are a list")
-        for start in range(0, len(array), ROWS_AT_ONCE):
-            yield from ids_of_array(path, np.asarray(array[start : start + ROWS_AT_ONCE]))
+        for rows in chunks(len(array), ROWS_AT_ONCE):
+            yield from ids_of_array(path, np.asarray(array[rows]))
     else:
         names = table.columns()
         own = names[0] if column == AUTO and len(names) == 1 else table.id_column(column)

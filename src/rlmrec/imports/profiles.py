@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from rlmrec.common.files import scratch_folder
+from rlmrec.data.dataset import KINDS
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import imported_from
-from rlmrec.data.updating import KINDS, update_profiles
+from rlmrec.data.updating import update_profiles
 from rlmrec.imports.base import Import
 from rlmrec.imports.matching import Matching, known_ids
 from rlmrec.imports.origin import refuse_replacing

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import singular
 from rlmrec.data.manifest import Manifest
 from rlmrec.formats import Format, Reading, format_of
 from rlmrec.formats.sniffing import plain
@@ -40,7 +41,7 @@ class Table:
     @property
     def option(self) -> str:
         """Return the group of options that names columns, such as ``user_columns``."""
-        return f"{self.kind[:-1]}_columns"
+        return f"{singular(self.kind)}_columns"
 
     def format(self) -> Format:
         """Return the format of the file."""
@@ -101,7 +102,7 @@ def id_names(kind: str, manifest: Manifest) -> list[str]:
         manifest: of the folder.
     """
     source = manifest.preparation.get("source", {})
-    own = [source.get("columns", {}).get(kind[:-1]), source.get(f"{kind[:-1]}_columns", {}).get("id")]
+    own = [source.get("columns", {}).get(singular(kind)), source.get(f"{singular(kind)}_columns", {}).get("id")]
     return [*(name for name in own if name), "external_id", *ENTITY_IDS[kind], "id", "ids", "key"]
 
 
@@ -136,7 +137,7 @@ def shown(names: Sequence[str], most: int = 12) -> str:
 def ids_of(values: pl.Series) -> list[str]:
     """Return ids as text: whole numbers without ``.0``, nothing around them; empty where there is none."""
     if values.dtype.is_float():
-        return ["" if value is None else _whole(value) for value in values.to_list()]
+        return ["" if value is None else number_text(value) for value in values.to_list()]
     return texts_of(values)
 
 
@@ -153,7 +154,8 @@ def texts_of(values: pl.Series) -> list[str]:
         raise UserError(f"the column {values.name} holds {values.dtype} that is no text in UTF-8") from None
 
 
-def _whole(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return a number as text, a whole one without ``.0``."""
     return str(int(value)) if value.is_integer() else str(value)
 
 

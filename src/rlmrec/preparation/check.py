@@ -11,6 +11,7 @@ from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
+from rlmrec.data.matrices import entry_codes, pair_codes
 from rlmrec.data.validation import problems
 
 
@@ -27,7 +28,7 @@ def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
         UserError: if the folder has no readable manifest.
     """
     manifest = Manifest.read(folder)
-    found = list(_file_problems(folder, manifest))
+    found = [str(problem) for problem in manifest.file_problems(folder)]
     try:
         dataset = FolderDataset(str(folder)).read(manifest)
     except UserError as error:
@@ -39,14 +40,6 @@ def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
     return manifest, dataset, found
 
 
-def _file_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for name, expected in manifest.files.items():
-        try:
-            manifest.model_copy(update={"files": {name: expected}}).verify(folder)
-        except UserError as error:
-            yield str(error)
-
-
 def _same_file(problem: str, found: list[str]) -> bool:
     """Return whether a missing file has been reported already."""
     return any(line.split(" is missing")[0] == problem.split(" is missing")[0] for line in found)
@@ -54,7 +47,7 @@ def _same_file(problem: str, found: list[str]) -> bool:
 
 def _count_problems(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
     for split, count in manifest.interactions.items():
-        found = getattr(dataset, split).nnz if split in ("train", "val", "test") else None
+        found = dataset.splits[split].nnz if split in dataset.splits else None
         if found != count:
             yield f"the manifest says {count} interactions in {split}, but {split}.npz holds {found}"
 
@@ -72,14 +65,12 @@ def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
     numbers = log["interaction"]
     if numbers.null_count() or numbers.n_unique() != len(numbers):
         yield f"{interaction_log.FILE}: the column interaction must hold a number of its own for every row"
-    for split in ("train", "val", "test"):
+    for split, matrix in dataset.splits.items():
         rows = log.filter(pl.col("split") == split)
-        logged = rows["user"].to_numpy() * dataset.num_items + rows["item"].to_numpy()
-        users, items = getattr(dataset, split).tocoo().coords
-        stored = users.astype(np.int64) * dataset.num_items + items
-        differing = len(np.setxor1d(logged, stored))
+        logged = pair_codes(rows["user"].to_numpy(), rows["item"].to_numpy(), dataset.num_items)
+        differing = len(np.setxor1d(logged, entry_codes(matrix)))
         if differing:
             yield f"{interaction_log.FILE} and {split}.npz differ in {differing} interactions"
-    strange = log.filter(~pl.col("split").is_in(["train", "val", "test"]))
+    strange = log.filter(~pl.col("split").is_in(list(dataset.splits)))
     if len(strange):
         yield f"{interaction_log.FILE}: {len(strange)} rows belong to no split, such as {strange['split'][0]!r}"

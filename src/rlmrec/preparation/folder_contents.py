@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 
 import polars as pl
-from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.processes.locks import undisturbed
@@ -43,11 +42,6 @@ class FolderContents:
             return cls(root, manifest, FolderDataset(str(root)).read(manifest))
 
         return undisturbed(root, read)
-
-    @property
-    def splits(self) -> dict[str, csr_array]:
-        """Return the interactions of each split, ``(num_users, num_items)``."""
-        return {"train": self.dataset.train, "val": self.dataset.val, "test": self.dataset.test}
 
     @property
     def entities(self) -> dict[str, pl.DataFrame]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import Dataset, singular
 from rlmrec.data.manifest import imported_from
 from rlmrec.preparation.sources import RawTables
 
@@ -18,7 +18,7 @@ def given_profiles(tables: RawTables, dataset: Dataset) -> dict[str, Any]:
     for kind, raw, entities in (("users", tables.users, dataset.users), ("items", tables.items, dataset.items)):
         given = int((entities["profile"] != "").sum())
         if raw is not None and given:
-            column = tables.options.get(f"{kind[:-1]}_columns", {}).get("profile")
+            column = tables.options.get(f"{singular(kind)}_columns", {}).get("profile")
             names = " and ".join(path.name for path in raw.paths)
             counts = {"rows": given, "empty": len(entities) - given}
             imported[kind] = imported_from(f"column {column} of {names}", raw.paths, **counts)

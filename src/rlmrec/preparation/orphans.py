@@ -6,7 +6,7 @@ from rlmrec.preparation.splits import TRAIN, Orphans
 
 
 def without_training(entities: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Entities that have interactions, but none for training.
+    """Return the entities that have interactions, but none for training.
 
     Args:
         entities: user or item of each interaction, ``(E,)``.

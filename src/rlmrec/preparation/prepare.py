@@ -176,7 +176,6 @@ def _dataset(source: RawSource, log: IntegerLog, split_log: pl.DataFrame, staged
         user_embeddings=None,
         item_embeddings=None,
         description=source.description,
-        missing_embeddings="",
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from rlmrec.common.moments import moment
 from rlmrec.common.tables import scan_parquet
+from rlmrec.preparation.moments import moment
 from rlmrec.preparation.staging import Staged
 
 NUMBERS = ("rating", "timestamp", "weight")

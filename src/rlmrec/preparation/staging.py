@@ -20,7 +20,7 @@ from rlmrec.preparation.sources import RawTable, RawTables
 
 ROW_GROUP = 2**16
 """Rows in a part of a Parquet file; fixed, as its default depends on the number of threads."""
-TEXTS = ("title", "metadata", "profile")
+ENTITY_TEXTS = ("title", "metadata", "profile")
 
 
 @contextmanager
@@ -55,7 +55,7 @@ class Staged:
         path = self.users if kind == "users" else self.items
         table = pl.DataFrame({"external_id": external_ids})
         if path is None:
-            table = table.with_columns(**{name: pl.lit("") for name in TEXTS})
+            table = table.with_columns(**{name: pl.lit("") for name in ENTITY_TEXTS})
         else:
             # The first of several records of an entity counts, as it would for a reader of the file.
             known = scan_parquet(path).join(table.lazy(), on="external_id", how="semi").collect(engine="streaming")
@@ -64,11 +64,11 @@ class Staged:
         return table.select(
             pl.int_range(pl.len()).alias("id"),
             "external_id",
-            pl.col(*TEXTS).fill_null(""),
+            pl.col(*ENTITY_TEXTS).fill_null(""),
         )
 
     def item_characters(self, external_ids: pl.Series) -> pl.Series:
-        """Characters of title and metadata of some items, in the order given."""
+        """Return how many characters title and metadata have of some items, in the order given."""
         if self.items is None:
             return pl.zeros(len(external_ids), pl.Int64, eager=True)
         length = pl.sum_horizontal(pl.col("title", "metadata").str.len_chars()).cast(pl.Int64).alias("characters")

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from pydantic import NonNegativeInt, PositiveInt
 
-from rlmrec.common.errors import UserError, one_line
+from rlmrec.common.bounded.tables import refuse_unreadable
+from rlmrec.common.errors import UserError
 from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
 from rlmrec.profiles.request import ChosenItem, Facts, Kind
@@ -46,7 +47,7 @@ def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
         log = interaction_log.scan(folder)
         _check_ids(log, dataset, folder / interaction_log.FILE)
         return log
-    return interaction_log.from_matrices({"train": dataset.train, "val": dataset.val, "test": dataset.test}).lazy()
+    return interaction_log.from_matrices(dataset.splits).lazy()
 
 
 def _check_ids(log: pl.LazyFrame, dataset: Dataset, path: Path) -> None:
@@ -54,10 +55,8 @@ def _check_ids(log: pl.LazyFrame, dataset: Dataset, path: Path) -> None:
     unknown = pl.any_horizontal(
         ~pl.col(name).is_between(0, count - 1).fill_null(False) for name, count in counts.items()
     )
-    try:
+    with refuse_unreadable(path):
         strangers = log.select(unknown.sum()).collect(engine="streaming").item()
-    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     if strangers:
         raise UserError(f"{path} tells of {strangers} interactions of users or items that the dataset does not have")
 

@@ -15,10 +15,10 @@ from rlmrec.common import event_loop
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Seed
 from rlmrec.common.processes.locks import writing
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import KINDS, Dataset
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
-from rlmrec.data.updating import KINDS, update_profiles
+from rlmrec.data.updating import update_profiles
 from rlmrec.profiles import leaks
 from rlmrec.profiles.answer import Profile, parse
 from rlmrec.profiles.backends.base import Backend

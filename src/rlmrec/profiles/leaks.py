@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
 
-from rlmrec.common.bounded.tables import load_table
-from rlmrec.common.errors import MissingFilesError, UserError, one_line
+from rlmrec.common.bounded.tables import load_table, refuse_unreadable
+from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.program import command
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.folder import FolderDataset
+from rlmrec.data.matrices import entry_codes, pair_codes
 from rlmrec.data.updating import SOURCES
 from rlmrec.profiles.evidence import read_log
 
@@ -44,10 +44,8 @@ def check(folder: str | Path) -> int:
     path = root / SOURCES
     if not path.is_file():
         raise MissingFilesError(f"{root} lacks {SOURCES}, the record of what its profiles were written from")
-    try:
+    with refuse_unreadable(path):
         table = load_table(path)
-    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path} is not a readable table: {one_line(error)}") from None
     if table.schema != SCHEMA:
         raise UserError(
             f"{path} must have the columns {', '.join(SCHEMA.names())}: run {command('write_profiles')} again"
@@ -81,17 +79,11 @@ def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int
     _refuse(found.filter(pl.col("split") != "train"), "which is not one of training")
     owner = pl.when(pl.col("kind") == "user").then("user").otherwise("item")
     _refuse(found.filter(owner != pl.col("id")), "which belongs to another")
-    pairs = (found["user"] * dataset.num_items + found["item"]).to_numpy()
-    in_train, in_val, in_test = (np.isin(pairs, _pairs(part)) for part in (dataset.train, dataset.val, dataset.test))
+    pairs = pair_codes(found["user"].to_numpy(), found["item"].to_numpy(), dataset.num_items)
+    in_train, in_val, in_test = (np.isin(pairs, entry_codes(part)) for part in dataset.splits.values())
     _refuse(found.filter(pl.Series(~in_train)), "whose pair of user and item is not in train.npz")
     _refuse(found.filter(pl.Series(in_val | in_test)), "whose pair of user and item is in val.npz or test.npz")
     return found["interaction"].n_unique()
-
-
-def _pairs(matrix: csr_array) -> np.ndarray:
-    """Return a number for every pair of user and item in a split."""
-    users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
-    return users * matrix.shape[1] + items
 
 
 def _refuse(rows: pl.DataFrame, what: str) -> None:

@@ -9,7 +9,7 @@ YEARS = re.compile(
     r"years?|released?|published|date|(?:release|publication)[ _-](?:date|year)|year[ _-]of[ _-]publication",
     re.IGNORECASE,
 )
-TEXTS = re.compile(
+TEXT_LABELS = re.compile(
     r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE
 )
 """Labels of texts, which are no lists even if they hold commas."""
@@ -45,7 +45,7 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
             sentences.append(line)
             continue
         label, text = labelled.groups()
-        values = [] if TEXTS.fullmatch(label) else list_values(text)
+        values = [] if TEXT_LABELS.fullmatch(label) else list_values(text)
         year = re.search(r"-?\b\d{1,4}\b", text) if YEARS.fullmatch(label) else None
         if year:
             fields["era"] = [era(max(int(number) for number in re.findall(r"-?\b\d{1,4}\b", text)))]

@@ -12,7 +12,7 @@ from torch.nn.functional import normalize
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.loaders import coordinates
+from rlmrec.data.matrices import coordinates
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.fusions import NoFusion
@@ -138,7 +138,7 @@ def best_method(scores: EmbeddingScores, dataset: Dataset) -> str:
 
 def placed_users(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr_array) -> Tensor:
     """Return embeddings of new users with a history, ``(V, D)``, which get the mean length of the trained ones."""
-    users_of = np.asarray(dataset.train.sum(axis=0))
+    users_of = dataset.item_counts.astype(np.float32)
     directions = normalize(METHODS[name](histories, scores.items, users_of), dim=1)
     return scores.users.norm(dim=1).mean() * directions
 
@@ -152,7 +152,7 @@ def recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
         held_out: ``(V, num_items)``.
     """
     users = torch.arange(histories.shape[0], device=scores.device)
-    seen, relevant = (coordinates(part).to(scores.device) for part in (histories, held_out))
+    seen, relevant = (torch.from_numpy(coordinates(part)).to(scores.device) for part in (histories, held_out))
     items, _ = scored_top_items(scores, users, seen, PLACES)
     metrics = RankingMetrics([PLACES])
     return float(metrics.per_user(items, relevant)[:, metrics.names.index(f"recall@{PLACES}")].mean())

@@ -9,11 +9,12 @@ import torch
 from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import Scores
+from rlmrec.common.chunks import chunks
 from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted, progress_bar
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, numbers, refuse_unknown
-from rlmrec.data.loaders import coordinates
+from rlmrec.data.matrices import coordinates
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.recommending.request import ListRequest, popular_first
 
@@ -99,9 +100,9 @@ def recommend(
     seen = request.seen(dataset, mask)
     k = min(request.k, dataset.num_items)
     popular = popular_first(dataset, excluded, k)
-    starts = range(0, len(users), USERS_AT_ONCE)[first_part:]
-    for start in progress_bar(starts, desc="recommending", unit="part", leave=False):
-        asked, numbered = users[start : start + USERS_AT_ONCE], rows[start : start + USERS_AT_ONCE]
+    parts = chunks(len(users), USERS_AT_ONCE)[first_part:]
+    for part in progress_bar(parts, desc="recommending", unit="part", leave=False):
+        asked, numbered = users[part], rows[part]
         items, found = _ranked(scores, numbered, seen, excluded, k)
         if request.on_unknown == "popular":
             length = len(popular[0])
@@ -117,7 +118,7 @@ def _ranked(
     items, found = np.full((len(rows), k), -1), np.full((len(rows), k), -np.inf, np.float32)
     if not known.any():
         return items, found
-    pairs = torch.zeros(2, 0, dtype=torch.int64) if seen is None else coordinates(seen[rows[known]])
+    pairs = torch.zeros(2, 0, dtype=torch.int64) if seen is None else torch.from_numpy(coordinates(seen[rows[known]]))
     device = scores.device
     with torch.no_grad():
         best, values = scored_top_items(

@@ -8,9 +8,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError, UserError
-from rlmrec.data.dataset import Dataset
-
-TEXTS = ("external_id", "title", "metadata", "profile")
+from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,8 @@ def with_columns(matrix: csr_array, columns: int) -> csr_array:
 
 
 def _with_rows(entities: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    given = [pl.col(name) if name in new.columns else pl.lit("").alias(name) for name in TEXTS]
-    kept = [name for name in TEXTS if name in entities.columns]
+    given = [pl.col(name) if name in new.columns else pl.lit("").alias(name) for name in TEXT_COLUMNS]
+    kept = [name for name in TEXT_COLUMNS if name in entities.columns]
     rows = new.select(given).select(kept).cast(pl.String)
     ids = pl.Series("id", np.arange(len(entities), len(entities) + len(new))).cast(entities["id"].dtype)
     return pl.concat([entities.select("id", *kept), rows.select(ids, *kept)])

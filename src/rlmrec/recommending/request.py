@@ -42,17 +42,7 @@ class ListRequest:
             mask: what the run's own test left out.
         """
         chosen = mask if self.filter_seen is True else self.filter_seen
-        if chosen is False:
-            return None
-        parts = {
-            "train": (dataset.train,),
-            "train+val": (dataset.train, dataset.val),
-            "all": (dataset.train, dataset.val, dataset.test),
-        }[chosen]
-        total = csr_array(parts[0])
-        for part in parts[1:]:
-            total = csr_array(total + part)
-        return total
+        return None if chosen is False else dataset.seen(chosen)
 
 
 def made_request(options: Mapping[str, Any]) -> ListRequest:
@@ -75,7 +65,7 @@ def popular_first(dataset: Dataset, excluded: np.ndarray, k: int) -> tuple[np.nd
         excluded: items that are left out, ``(num_items,)`` bool.
         k: how many at most.
     """
-    counts = np.asarray(dataset.train.sum(axis=0), np.float32)
+    counts = dataset.item_counts.astype(np.float32)
     order = np.argsort(np.where(excluded, 1.0, -counts), kind="stable")
     order = order[~excluded[order]][:k]
     return order, counts[order]

@@ -113,7 +113,7 @@ class TextFoldIn:
         So are users and items of the dataset without any, if the model's own scores place these.
         """
         train, known = dataset.train, (self.dataset.num_users, self.dataset.num_items)
-        empty = (np.diff(train.indptr) == 0, np.asarray(train.sum(axis=0)) == 0)
+        empty = (np.diff(train.indptr) == 0, dataset.item_counts == 0)
         places_known = getattr(self.model, "cold_start", None) is not None
         new = [
             side & (places_known | (np.arange(len(side)) >= count)) for side, count in zip(empty, known, strict=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from rlmrec.common.bounded.json_files import small_content
+from rlmrec.common.bounded.small_files import small_content
 from rlmrec.common.bounded.tables import Columns, read_table
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.monitor import MONITOR

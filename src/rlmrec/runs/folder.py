@@ -13,7 +13,8 @@ from filelock import Timeout
 from pydantic import BaseModel
 
 from rlmrec.common.bounded.folders import refuse_special_files
-from rlmrec.common.bounded.json_files import read_json, small_content
+from rlmrec.common.bounded.json_files import read_json
+from rlmrec.common.bounded.small_files import small_content
 from rlmrec.common.errors import UserError
 from rlmrec.common.files import atomic_write
 from rlmrec.common.processes.leftovers import clear_all

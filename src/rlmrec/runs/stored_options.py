@@ -7,7 +7,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from rlmrec.common.bounded.values import refuse_unusual
-from rlmrec.common.bounded.yaml_files import DEEPEST, checked_text, reason
+from rlmrec.common.bounded.yaml_files import MAX_DEPTH, checked_text, reason
 from rlmrec.common.errors import UserError
 from rlmrec.runs.refusals import refusals
 
@@ -28,7 +28,7 @@ def read_options(path: Path, trust: Sequence[str] = ()) -> dict[str, Any]:
         stored = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
         if not isinstance(stored, dict) or not stored:
             raise ValueError("it holds no options")
-        refuse_unusual(stored, DEEPEST)
+        refuse_unusual(stored, MAX_DEPTH)
     except Exception as error:  # a damaged file can make YAML or OmegaConf raise anything
         raise UserError(f"{path} is damaged: {reason(error)}") from None
     options = {str(name): value for name, value in stored.items()}

@@ -19,8 +19,7 @@ class Directory:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        train = dataset.train
-        counts = {"user": np.diff(train.indptr), "item": np.asarray(train.sum(axis=0)).astype(np.int64)}
+        counts = {"user": np.diff(dataset.train.indptr), "item": dataset.item_counts}
         tables = {"user": dataset.users, "item": dataset.items}
         self.tables = {
             kind: table.select("external_id", "title", "profile", count=pl.Series(counts[kind]))

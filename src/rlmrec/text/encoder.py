@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import PositiveInt
 from tqdm import tqdm
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.common.terminal import progress_bar
 from rlmrec.text.vector_cache import VectorCache
@@ -158,5 +159,5 @@ class TextEncoder(Encoder):
 
 def parts(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     """Yield a sequence in parts of at most ``size`` texts."""
-    for start in range(0, len(texts), size):
-        yield texts[start : start + size]
+    for rows in chunks(len(texts), size):
+        yield texts[rows]

@@ -12,10 +12,10 @@ from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.files import scratch_folder
 from rlmrec.common.processes.locks import writing
 from rlmrec.common.program import argument, command
-from rlmrec.data.dataset import text_sha256
+from rlmrec.data.dataset import KINDS, text_sha256
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
-from rlmrec.data.updating import KINDS, update_embeddings
+from rlmrec.data.updating import update_embeddings
 from rlmrec.text.encoder import Encoder, Places
 from rlmrec.text.transform import NoTransform, Transform
 from rlmrec.text.vector_table import VectorTable

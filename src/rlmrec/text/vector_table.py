@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError
 from rlmrec.common.terminal import progress_bar
 from rlmrec.data.mapped_files import new_mapped_file
@@ -38,12 +39,12 @@ class VectorTable:
         Raises:
             UserError: if a number is not finite in the table's type.
         """
-        for start in progress_bar(range(0, len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
-            block = vectors[start : start + ROWS_AT_ONCE]
+        for part in progress_bar(chunks(len(rows), ROWS_AT_ONCE), desc="writing", leave=False):
+            block = vectors[part]
             has_vector = block.any(axis=1)
             if not has_vector.any():
                 continue
-            places = rows[start : start + ROWS_AT_ONCE][has_vector]
+            places = rows[part][has_vector]
             changed = transform.apply(block[has_vector])
             with np.errstate(over="ignore"):  # checked below
                 self.vectors[places] = changed

@@ -164,9 +164,12 @@ def _fit_for(dataset: Dataset, readers: Sequence[Any]) -> None:
     Raises:
         MissingFilesError: if a part needs embeddings of both, and one kind has none.
     """
-    if len(dataset.without_text) != 1:
+    if len(dataset.kinds_without_embeddings) != 1:
         return
-    absent, present = dataset.without_text[0], "users" if dataset.without_text == ["items"] else "items"
+    absent, present = (
+        dataset.kinds_without_embeddings[0],
+        "users" if dataset.kinds_without_embeddings == ["items"] else "items",
+    )
     for reader in readers:
         if not reader.one_sided:
             able = sorted(
@@ -195,7 +198,7 @@ def _refuse_cold_without_text(dataset: Dataset, cold: Tensor, uses_text: bool, a
     if not uses_text:
         raise UserError(f"evaluation.cold_from_text=true: align must learn from text, {aligner} does not")
     parts = dict(zip(("users", "items"), cold.split([dataset.num_users, dataset.num_items]), strict=True))
-    for kind in dataset.without_text:
+    for kind in dataset.kinds_without_embeddings:
         number = int(parts[kind].sum())
         if number:
             raise UserError(

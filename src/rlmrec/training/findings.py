@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from rlmrec.data.ablations.text_ablation import TextAblation
 from rlmrec.data.datamodule import InteractionDataModule
@@ -61,8 +60,7 @@ def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
 def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
     """Test metrics that are the same for every model."""
     dataset = data.dataset
-    seen = dataset.train if data.mask == "train" else csr_array(dataset.train + dataset.val)
-    items = items_to_rank(dataset.test, seen, _pool(model, data))
+    items = items_to_rank(dataset.test, dataset.seen(data.mask), _pool(model, data))
     constant = [name for name in model.metrics.names if is_constant(name, items).all()]
     if constant:
         yield (

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from rlmrec.common.bounded.tables import read_table
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import coordinates
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.list_metrics.counting import hits
 from rlmrec.evaluation.metrics import RankingMetrics
@@ -33,14 +34,14 @@ def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: E
         UserError: if a length exceeds that of the lists, or they do not belong to the dataset.
     """
     _refuse_longer(protocol.ks, stored_length)
-    users = np.flatnonzero(np.diff(dataset.test.indptr))
+    users = dataset.test_users
     held_out = csr_array(dataset.test[users])
     metrics = RankingMetrics(protocol.ks, protocol.metrics)
     items = _stored_items(folder, dataset, stored_length)[users][:, : metrics.max_k]
     lists = RankedLists(dataset.num_users, metrics.max_k, torch.device("cpu"))
     ranked = torch.from_numpy(items)
     lists.add(torch.from_numpy(users), ranked, torch.zeros(ranked.shape))
-    pairs = torch.from_numpy(np.stack(held_out.tocoo().coords).astype(np.int64))
+    pairs = torch.from_numpy(coordinates(held_out))
     means = metrics.per_user(ranked, pairs).double().mean(0)
     accuracy = {f"test/{name}": float(value) for name, value in zip(metrics.names, means, strict=True)}
     further = ListMetrics(dataset, protocol.list_metrics)(lists)

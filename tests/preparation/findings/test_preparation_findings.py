@@ -148,7 +148,7 @@ def test_a_split_far_from_what_was_asked(tmp_path: Path) -> None:
             record["timestamp"] = NEW_YEAR + int(86_400 * day)
 
     contents = prepared(tmp_path, late, split=TemporalCut())
-    counts = [matrix.nnz for matrix in contents.splits.values()]
+    counts = [matrix.nnz for matrix in contents.dataset.splits.values()]
     shares = "/".join(f"{100 * count / sum(counts):.1f}" for count in counts)
     lines = find(contents)
     assert counts[0] > 0.8 * sum(counts)

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from io import BytesIO
 from typing import Any
 
-DEEPEST = 64
-"""Nesting of the deepest container: checkpoints and published data have fewer than ten levels."""
-MOST_STEPS = 20_000_000
-FREE_SIZE, LARGEST_RATIO = 2**26, 64
+MAX_DEPTH = 64
+"""Levels of nesting that a container may have: checkpoints and published data have fewer than ten levels."""
+MAX_STEPS = 20_000_000
+FREE_BYTES, MAX_RATIO = 2**26, 64
 """Bytes that what is made may take, every repetition counted, or as many for each byte of a larger pickle."""
 CONTAINERS = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET")
 """Steps that make what could be the key of a mapping, with a hash made of those of its parts."""
@@ -17,7 +17,7 @@ SMALL = ("TUPLE1", "TUPLE2", "TUPLE3")
 COLLECTIONS = ("collections OrderedDict", "collections Counter", "builtins set", "builtins frozenset")
 """Classes that would take the keys of another container: they are made empty, and filled step by step."""
 MARK = object()
-"""On the stack, below the parts of a container."""
+"""Stands on the stack below the parts of a container."""
 _WITH_MARK = {code.name for code in pickletools.opcodes if any(kind.name == "mark" for kind in code.stack_before)}
 
 
@@ -61,11 +61,11 @@ def check_pickle(content: bytes, names: Collection[str] | None = None, closed: C
     Raises:
         UnsafePickle: if loading it could exhaust the process, or it is not a pickle.
     """
-    checker = _Checker(max(FREE_SIZE, LARGEST_RATIO * len(content)), names, closed)
+    checker = _Checker(max(FREE_BYTES, MAX_RATIO * len(content)), names, closed)
     try:
         for steps, (opcode, argument, _) in enumerate(pickletools.genops(BytesIO(content))):
-            if steps > MOST_STEPS:
-                raise UnsafePickle(f"it has more than {MOST_STEPS:,} steps")
+            if steps > MAX_STEPS:
+                raise UnsafePickle(f"it has more than {MAX_STEPS:,} steps")
             checker.follow(opcode, argument)
     except UnsafePickle:
         raise
@@ -77,13 +77,13 @@ class _Checker:
     """Follow the steps of a pickle.
 
     Args:
-        largest: size of the largest value, in bytes.
+        max_bytes: size of the largest value.
         names: classes and functions that may be named; all by default.
         closed: classes whose objects nothing looks into.
     """
 
-    def __init__(self, largest: int, names: Collection[str] | None, closed: Collection[str] = ()) -> None:
-        self.largest = largest
+    def __init__(self, max_bytes: int, names: Collection[str] | None, closed: Collection[str] = ()) -> None:
+        self.max_bytes = max_bytes
         self.names = names
         self.closed = closed
         self.stack: list[Any] = []
@@ -152,10 +152,10 @@ class _Checker:
             container.size += part.size
         if container.placed:
             raise UnsafePickle("it puts a container into itself")
-        if container.depth > DEEPEST:
-            raise UnsafePickle(f"it is nested more than {DEEPEST} levels deep")
-        if container.size > self.largest:
-            raise UnsafePickle(f"it repeats its parts to more than {self.largest:,} bytes")
+        if container.depth > MAX_DEPTH:
+            raise UnsafePickle(f"it is nested more than {MAX_DEPTH} levels deep")
+        if container.size > self.max_bytes:
+            raise UnsafePickle(f"it repeats its parts to more than {self.max_bytes:,} bytes")
 
     def _taken(self, opcode: Any) -> list[_Value]:
         """Take from the stack what a step takes, last first."""

@@ -1,6 +1,7 @@
 """Tables in files from untrusted sources: no more is read than the file's size warrants, and of the types expected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +11,8 @@ from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.tables import scan_parquet
 
 FREE_CELLS, FREE_BYTES = 10_000_000, 2**28
-"""Cells, and bytes of text, that any table may have."""
-LARGEST_RATIO = 100
+"""Cells and bytes of text that any table may have."""
+MAX_RATIO = 100
 """Most cells, and bytes of text, that a larger table may have for each byte of its file."""
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x^", b"x\x9c", b"x\xda")
 """First bytes of files that polars would unpack: a table of text is read as it is."""
@@ -19,6 +20,23 @@ COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x^", b"x\x9c", b"x\x
 Kind = Literal["whole number", "number", "text", "truth value"]
 Columns = Mapping[str, Kind]
 """Names of the columns that a table must have, and what they hold."""
+
+
+@contextmanager
+def refuse_unreadable(path: str | Path, problem: str = " is not a readable table") -> Iterator[None]:
+    """Refuse a table that cannot be read, whatever polars makes of its damage.
+
+    Args:
+        path: the file.
+        problem: what to say of it before the reason.
+
+    Raises:
+        UserError: if anything is raised in the block.
+    """
+    try:
+        yield
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
+        raise UserError(f"{path}{problem}: {one_line(error)}") from None
 
 
 def read_table(path: Path, columns: Columns, others: Kind | None = None, distinct: Sequence[str] = ()) -> pl.DataFrame:
@@ -33,7 +51,7 @@ def read_table(path: Path, columns: Columns, others: Kind | None = None, distinc
     Raises:
         UserError: if the file is damaged, asks for far more memory than its size, or has other columns.
     """
-    try:
+    with refuse_unreadable(path, problem=""):
         table = load_table(path)
         for name, kind in (dict.fromkeys(table.columns, others) | dict(columns)).items():
             if kind is not None:
@@ -42,8 +60,6 @@ def read_table(path: Path, columns: Columns, others: Kind | None = None, distinc
             present = table[name].filter(table[name] != "") if columns[name] == "text" else table[name]
             if present.n_unique() < len(present):
                 raise ValueError(f"the column {name} has repetitions")
-    except (Exception, pl.exceptions.PanicException) as error:  # a damaged file can make polars raise anything
-        raise UserError(f"{path}: {one_line(error)}") from None
     return table
 
 
@@ -83,7 +99,7 @@ def check_parquet(path: Path) -> None:
     """
     found = scan_parquet(path)
     rows, columns = found.select(pl.len()).collect().item(), len(found.collect_schema())
-    if rows * columns > max(FREE_CELLS, LARGEST_RATIO * path.stat().st_size):
+    if rows * columns > max(FREE_CELLS, MAX_RATIO * path.stat().st_size):
         raise ValueError(f"it says to have {rows:,} rows, which a file of {path.stat().st_size:,} bytes cannot hold")
 
 
@@ -95,7 +111,7 @@ def _check_text(table: pl.DataFrame, path: Path) -> None:
     """
     texts = table.select(pl.selectors.string().str.len_bytes().cast(pl.UInt64).sum())
     total = sum(size or 0 for size in texts.row(0)) if texts.width else 0
-    if total > max(FREE_BYTES, LARGEST_RATIO * path.stat().st_size):
+    if total > max(FREE_BYTES, MAX_RATIO * path.stat().st_size):
         raise ValueError(f"its texts would take {total:,} bytes, {total // path.stat().st_size} times its size")
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from rlmrec.common.errors import printable
 
-LONGEST = 10_000
-"""Characters of a text."""
-LARGEST = 2**63
+MAX_CHARACTERS = 10_000
+"""Characters that a text may have."""
+INTEGER_LIMIT = 2**63
 """Size that no whole number reaches."""
 
 
@@ -17,25 +17,25 @@ def refuse_text(text: str) -> None:
     Raises:
         ValueError: says which.
     """
-    if len(text) > LONGEST:
-        raise ValueError(f"it holds a text of more than {LONGEST:,} characters")
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"it holds a text of more than {MAX_CHARACTERS:,} characters")
     if printable(text) != text:
         raise ValueError(f"it holds control characters: {printable(text)[:50]}")
 
 
-def refuse_unusual(value: Any, deepest: int) -> None:
+def refuse_unusual(value: Any, max_depth: int) -> None:
     """Refuse plain containers that are nested deeply, or hold very long texts, control characters or huge numbers.
 
     Raises:
         ValueError: says which.
     """
     for part, depth in _parts(value):
-        if depth > deepest:
-            raise ValueError(f"it is nested more than {deepest} levels deep")
+        if depth > max_depth:
+            raise ValueError(f"it is nested more than {max_depth} levels deep")
         if isinstance(part, str):
             refuse_text(part)
-        if isinstance(part, int) and abs(part) >= LARGEST:
-            raise ValueError(f"it holds a whole number of more than {len(str(LARGEST))} digits")
+        if isinstance(part, int) and abs(part) >= INTEGER_LIMIT:
+            raise ValueError(f"it holds a whole number of more than {len(str(INTEGER_LIMIT))} digits")
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, int]]:

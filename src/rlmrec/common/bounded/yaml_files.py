@@ -4,11 +4,12 @@ from pathlib import Path
 
 import yaml
 
+from rlmrec.common.bounded.small_files import small_content
 from rlmrec.common.bounded.values import refuse_text
 from rlmrec.common.errors import UserError, one_line
 
-LARGEST, MOST_PARTS, DEEPEST = 2**18, 10_000, 30
-"""Bytes, parts and nesting of the largest file: configurations have some kilobytes, some hundred parts, five levels."""
+MAX_BYTES, MAX_PARTS, MAX_DEPTH = 2**18, 10_000, 30
+"""Limits of a file in bytes, parts and levels: configurations have some kilobytes, some hundred parts, five levels."""
 
 
 def checked_text(path: Path) -> str:
@@ -18,11 +19,7 @@ def checked_text(path: Path) -> str:
         UserError: if the file is missing, not UTF-8 or not YAML, or holds what no stored configuration holds.
     """
     try:
-        if not path.is_file():
-            raise ValueError("it is no file")
-        if path.stat().st_size > LARGEST:
-            raise ValueError(f"it has more than {LARGEST:,} bytes")
-        text = path.read_text("utf-8-sig")
+        text = small_content(path, MAX_BYTES).decode("utf-8-sig")
         _check(text)
     except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
         raise UserError(f"{path} is damaged, or no stored configuration: {reason(error)}") from None
@@ -47,10 +44,10 @@ def _check(text: str) -> None:
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if number > MOST_PARTS:
-            raise ValueError(f"it has more than {MOST_PARTS:,} parts")
-        if depth > DEEPEST:
-            raise ValueError(f"it is nested more than {DEEPEST} levels deep")
+        if number > MAX_PARTS:
+            raise ValueError(f"it has more than {MAX_PARTS:,} parts")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ValueError("it has an anchor or alias")
         if getattr(event, "tag", None):

@@ -1,11 +1,11 @@
 """Random pairs that are not interactions, for experiments on robustness."""
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.seeding import derive_seed
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import coordinates, entry_codes, pair_codes
 
 
 def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -24,9 +24,9 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
     Raises:
         UserError: if there are not enough pairs.
     """
-    users, items = (np.unique(ids) for ids in dataset.train.tocoo().coords)
+    users, items = (np.unique(ids) for ids in coordinates(dataset.train))
     wanted = round(share * dataset.train.nnz)
-    known = np.concatenate([_codes(matrix) for matrix in (dataset.train, dataset.val, dataset.test)])
+    known = np.concatenate([entry_codes(matrix) for matrix in dataset.splits.values()])
     warm = np.isin(known // dataset.num_items, users) & np.isin(known % dataset.num_items, items)
     free = len(users) * len(items) - np.count_nonzero(warm)
     if wanted > free:
@@ -37,15 +37,9 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
     random = np.random.default_rng(derive_seed(seed, "noise", 0))
     drawn = np.empty(0, dtype=np.int64)
     while len(drawn) < wanted:
-        more = random.choice(users, wanted) * np.int64(dataset.num_items) + random.choice(items, wanted)
+        more = pair_codes(random.choice(users, wanted), random.choice(items, wanted), dataset.num_items)
         drawn = np.concatenate([drawn, more[~np.isin(more, known)]])
         _, first = np.unique(drawn, return_index=True)
         drawn = drawn[np.sort(first)]  # in the order they were drawn: sorted, the cut would favour the first users
     pairs = drawn[:wanted]
     return pairs // dataset.num_items, pairs % dataset.num_items
-
-
-def _codes(matrix: csr_array) -> np.ndarray:
-    """Return a number for every pair, ``(nnz,)`` int64."""
-    users, items = (ids.astype(np.int64) for ids in matrix.tocoo().coords)
-    return users * matrix.shape[1] + items

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rlmrec.common.chunks import chunks
 from rlmrec.data.findings.shares import many, share
 
 BYTES_AT_ONCE = 2**23
-"""Of a memory-mapped table; what is kept of every row is its norm and a hash."""
+"""Bytes of a table, maybe memory-mapped, that are read at once; of every row, its norm and a hash are kept."""
 HUGE = 100
-"""Times the median norm: one such vector outweighs all others in a mean or a dot product."""
+"""A norm is huge from so many times the median: such a vector outweighs all others in a mean or a dot product."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def warnings(kind: str, facts: VectorFacts, given_mean: int = 0) -> Iterator[str
 
 def _pieces(vectors: np.ndarray) -> Iterator[np.ndarray]:
     size = max(1, BYTES_AT_ONCE // max(vectors.shape[1] * vectors.itemsize, 1))
-    for start in range(0, len(vectors), size):
-        yield np.ascontiguousarray(vectors[start : start + size])
+    for rows in chunks(len(vectors), size):
+        yield np.ascontiguousarray(vectors[rows])
 
 
 def _norms(rows: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.room import refuse_beyond_memory
+from rlmrec.data.matrices import pair_codes
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 
@@ -50,7 +51,7 @@ class NegativeSampler(ABC):
 
     def __init__(self, interactions: Interactions) -> None:
         self.num_items = interactions.num_items
-        self.known = (interactions.users * self.num_items + interactions.items).unique()  # sorted, (E,)
+        self.known = pair_codes(interactions.users, interactions.items, self.num_items).unique()  # sorted, (E,)
         full = (self.known // self.num_items).bincount() >= self.num_items
         if full.any():
             raise NoNegatives(int(full.nonzero()[0]), self.num_items)
@@ -110,6 +111,6 @@ class NegativeSampler(ABC):
         return torch.searchsorted(ends, places, right=True).clamp_(max=int(chances.nonzero()[-1]))
 
     def _is_known(self, users: Tensor, items: Tensor) -> Tensor:
-        pairs = users * self.num_items + items
+        pairs = pair_codes(users, items, self.num_items)
         position = torch.searchsorted(self.known, pairs).clamp_(max=len(self.known) - 1)
         return self.known[position] == pairs

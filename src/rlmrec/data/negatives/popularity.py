@@ -11,7 +11,7 @@ from rlmrec.data.negatives.base import NegativeSampler
 from rlmrec.graph import Interactions
 
 Exponent = Annotated[float, Ge(0), Le(2)]
-"""More would leave all but a few items out of what can be drawn in a reasonable number of tries."""
+"""A greater exponent would leave all but a few items out of what can be drawn in a reasonable number of tries."""
 
 
 class PopularityNegatives(NegativeSampler):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import StoredFile
-from rlmrec.data.matrices import content_sha256
+from rlmrec.data.matrices import content_digest
 from rlmrec.data.published.layout import EMBEDDINGS, PROFILES, SPLITS
 
 WIDTH = 1536
-"""Of the published profile embeddings (text-embedding-ada-002)."""
+"""Width of the published profile embeddings (text-embedding-ada-002)."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _differing_splits(known: Published, dataset: Dataset) -> Iterator[str]:
     other_size = sizes != (known.num_users, known.num_items, known.train_interactions)
     for split, file in SPLITS.items():
         expected = known.splits.get(split)
-        if other_size if expected is None else content_sha256(getattr(dataset, split)) != expected:
+        if other_size if expected is None else content_digest(dataset.splits[split]).hexdigest() != expected:
             yield file
 
 

@@ -12,6 +12,7 @@ from torch_geometric.data.storage import EdgeStorage, NodeStorage
 
 from rlmrec.common.bounded.arrays import check_shape
 from rlmrec.common.errors import UserError, printable
+from rlmrec.data.matrices import pair_codes
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Edges(NamedTuple):
         """Return the weights of some of the training edges, ``(2, E')``, in their order."""
         if self.weights is None:
             return None
-        codes, wanted = (_codes(pairs, self.shape[1]) for pairs in (self.train, chosen))
+        codes, wanted = (pair_codes(pairs[0], pairs[1], self.shape[1]) for pairs in (self.train, chosen))
         return np.asarray(self.weights[np.searchsorted(codes, wanted)])
 
 
@@ -105,19 +106,14 @@ def _weights(store: EdgeStorage, edges: np.ndarray, train: np.ndarray, num_items
     if not fits or not (np.isfinite(weights).all() and (weights >= 0).all()):
         log.warning("%s: edge_weight is left out: it holds no number of at least 0 for each edge", where)
         return None
-    codes, place = np.unique(_codes(edges, num_items), return_inverse=True)
+    codes, place = np.unique(pair_codes(edges[0], edges[1], num_items), return_inverse=True)
     found = np.ones(train.shape[1], np.float32)
-    found[np.searchsorted(_codes(train, num_items), codes)] = np.bincount(place, weights)
+    found[np.searchsorted(pair_codes(train[0], train[1], num_items), codes)] = np.bincount(place, weights)
     return found
 
 
-def _codes(pairs: np.ndarray, num_items: int) -> np.ndarray:
-    """Return a number for every pair, ``(E,)``, in the order of users and then items."""
-    return np.asarray(pairs[0] * num_items + pairs[1])
-
-
 def _distinct(pairs: np.ndarray, num_items: int) -> np.ndarray:
-    return np.stack(np.divmod(np.unique(_codes(pairs, num_items)), max(num_items, 1)))
+    return np.stack(np.divmod(np.unique(pair_codes(pairs[0], pairs[1], num_items)), max(num_items, 1)))
 
 
 def _labelled(store: EdgeStorage, prefix: str, where: str) -> np.ndarray | None:

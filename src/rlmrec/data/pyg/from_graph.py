@@ -14,13 +14,12 @@ from torch_geometric.data.storage import NodeStorage
 
 from rlmrec.common.bounded.values import refuse_text
 from rlmrec.common.errors import UserError
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
 from rlmrec.data.pyg.edges import Edges, EdgeType, edge_type_of, is_stored, read_edges
 from rlmrec.data.pyg.random_split import random_split
-from rlmrec.data.pyg.to_graph import TEXTS
 
 PUBLISHED_SHARES = (3, 1, 1)
-"""Of training, validation and test, as RLMRec splits its data."""
+"""Shares of training, validation and test, as RLMRec splits its data."""
 
 FLOATS = (torch.float16, torch.float32, torch.float64)
 """Kinds of numbers that numpy has too."""
@@ -129,14 +128,16 @@ def _table(graph: HeteroData, side: str, count: int, source: str) -> pl.DataFram
     given = getattr(graph, f"{side}_table", {})
     if not isinstance(given, dict):
         raise UserError(f"{source}: {side}_table must be a dict of lists of texts")
-    for column in TEXTS:
+    for column in TEXT_COLUMNS:
         texts = given.get(column, [""] * count)
         if len(texts) != count or not all(isinstance(text, str) for text in texts):
             raise UserError(f"{source}: {side}_table[{column!r}] must be a list of {count} texts, one for each {side}")
-    columns = {column: given.get(column, [""] * count) for column in TEXTS}
+    columns = {column: given.get(column, [""] * count) for column in TEXT_COLUMNS}
     if "external_id" not in given:
         columns["external_id"] = [str(number) for number in range(count)]
-    return pl.DataFrame({"id": range(count), **columns}, schema={"id": pl.Int64, **dict.fromkeys(TEXTS, pl.String)})
+    return pl.DataFrame(
+        {"id": range(count), **columns}, schema={"id": pl.Int64, **dict.fromkeys(TEXT_COLUMNS, pl.String)}
+    )
 
 
 def _text(graph: HeteroData, name: str, source: str) -> str | None:

@@ -3,18 +3,15 @@
 import numpy as np
 import polars as pl
 import torch
-from scipy.sparse import csr_array
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
+from rlmrec.data.matrices import coordinates
 from rlmrec.data.profile_embeddings import OF_TORCH
 
 USER, ITEM = "user", "item"
 """Node types of the graphs that are made here."""
 RELATION = "interacts"
-TEXTS = ("external_id", "title", "metadata", "profile")
-"""Columns of a dataset's tables that a graph keeps as lists of texts."""
 
 
 def to_pyg(dataset: Dataset) -> HeteroData:
@@ -47,18 +44,14 @@ def to_pyg(dataset: Dataset) -> HeteroData:
             graph[node_type].x = torch.from_numpy(np.array(stored))
         graph[f"{node_type}_table"] = _texts(table)
     edges = graph[USER, RELATION, ITEM]
-    edges.edge_index = _pairs(dataset.train)
+    edge_index, *held_out = (torch.from_numpy(coordinates(matrix)) for matrix in dataset.splits.values())
+    edges.edge_index = edge_index
     if dataset.train_weights is not None:
         edges.edge_weight = torch.from_numpy(np.array(dataset.train_weights))
-    edges.val_edge_label_index, edges.test_edge_label_index = _pairs(dataset.val), _pairs(dataset.test)
+    edges.val_edge_label_index, edges.test_edge_label_index = held_out
     graph.name, graph.description, graph.embeddings_info = dataset.name, dataset.description, dataset.embeddings_info
     return graph
 
 
-def _pairs(matrix: csr_array) -> Tensor:
-    """Return user and item of every entry, sorted by user then item, ``(2, E)`` int64."""
-    return torch.from_numpy(np.stack(matrix.tocoo().coords).astype(np.int64))
-
-
 def _texts(table: pl.DataFrame) -> dict[str, list[str]]:
-    return {column: table[column].to_list() for column in TEXTS if column in table.columns}
+    return {column: table[column].to_list() for column in TEXT_COLUMNS if column in table.columns}

@@ -3,15 +3,10 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import entry_codes, pair_codes
 
 HEAD_SHARE = 0.2
 """Share of the items, the most popular ones, that are not in the long tail."""
-
-
-def training_interactions(dataset: Dataset) -> np.ndarray:
-    """Return the number of training interactions of each item, ``(num_items,)``."""
-    return np.bincount(dataset.train.indices, minlength=dataset.num_items)
 
 
 def times_recommended(recommended: np.ndarray, num_items: int) -> np.ndarray:
@@ -47,8 +42,5 @@ def long_tail(interactions: np.ndarray) -> np.ndarray:
 
 def hits(recommended: np.ndarray, held_out: csr_array) -> np.ndarray:
     """Return which recommendations are held-out items, ``(V, K)`` bool; -1 never is."""
-    width = held_out.shape[1]
-    rows, columns = held_out.nonzero()
-    wanted = rows.astype(np.int64) * width + columns
-    keys = np.arange(len(recommended), dtype=np.int64)[:, None] * width + recommended
-    return np.isin(keys, wanted) & (recommended >= 0)
+    codes = pair_codes(np.arange(len(recommended))[:, None], recommended, held_out.shape[1])
+    return np.isin(codes, entry_codes(held_out)) & (recommended >= 0)

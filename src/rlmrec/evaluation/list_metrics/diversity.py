@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_array
 
+from rlmrec.common.chunks import chunks
 from rlmrec.data.dataset import Dataset
 
 VALUES_AT_ONCE = 2**22
@@ -19,8 +20,8 @@ def diversity(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) ->
         return float("nan")
     size = max(1, VALUES_AT_ONCE // (recommended.shape[1] * item_embeddings.shape[1]))
     total, users = 0.0, 0
-    for start in range(0, len(recommended), size):
-        items = recommended[start : start + size]
+    for lists in chunks(len(recommended), size):
+        items = recommended[lists]
         there = items >= 0
         # By distinct items: vectors may be on disk.
         distinct, inverse = np.unique(np.maximum(items, 0), return_inverse=True)

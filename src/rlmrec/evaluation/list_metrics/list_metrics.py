@@ -16,8 +16,9 @@ from rlmrec.evaluation.list_metrics.popularity_lift import popularity_lift
 from rlmrec.evaluation.ranked_lists import RankedLists
 
 ListMetric = Callable[..., float]
-"""Called with the lists of all users with test items (item numbers, best first, -1 where there is none, ``(V, K)``),
-the held-out items of these users, ``(V, num_items)``, and the dataset; NaN where nothing can be measured."""
+"""A metric of lists. It is called with the lists of all users with test items (item numbers, best first, -1 where there
+is none, ``(V, K)``), the held-out items of these users, ``(V, num_items)``, and the dataset. It returns NaN where
+nothing can be measured."""
 
 LIST_METRICS: dict[str, ListMetric] = {
     "coverage": coverage,
@@ -28,7 +29,7 @@ LIST_METRICS: dict[str, ListMetric] = {
     "long_tail_recall": long_tail_recall,
     "diversity": diversity,
 }
-"""Those of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap in a list as the last item."""
+"""The list of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap in a list as the last item."""
 
 
 class ListMetrics:
@@ -45,7 +46,7 @@ class ListMetrics:
 
     def __call__(self, lists: RankedLists) -> dict[str, float]:
         """Return the metrics by name, without those that could not be measured."""
-        users = np.flatnonzero(np.diff(self.dataset.test.indptr))
+        users = self.dataset.test_users
         held_out = csr_array(self.dataset.test[users])
         recommended, _ = lists.of(users)
         values = {name: float(metric(recommended, held_out, self.dataset)) for name, metric in self.metrics.items()}

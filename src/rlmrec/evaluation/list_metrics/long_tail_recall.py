@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.list_metrics.counting import hits, long_tail, training_interactions
+from rlmrec.evaluation.list_metrics.counting import hits, long_tail
 
 
 def long_tail_recall(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
@@ -12,7 +12,7 @@ def long_tail_recall(recommended: np.ndarray, held_out: csr_array, dataset: Data
 
     It is averaged over users who have any; NaN if nobody has.
     """
-    tail = long_tail(training_interactions(dataset))
+    tail = long_tail(dataset.item_counts)
     rows, columns = held_out.nonzero()
     relevant = np.bincount(rows, weights=tail[columns], minlength=len(recommended))
     found = (hits(recommended, held_out) & tail[recommended]).sum(axis=1)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.list_metrics.counting import mean_over_lists, training_interactions
+from rlmrec.evaluation.list_metrics.counting import mean_over_lists
 
 
 def novelty(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
@@ -13,5 +13,5 @@ def novelty(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> f
     Zhou et al., "Solving the apparent diversity-accuracy dilemma", PNAS 2010. Users had it in training; an item nobody
     had counts as if one user had it.
     """
-    shares = np.maximum(training_interactions(dataset), 1) / dataset.num_users
+    shares = np.maximum(dataset.item_counts, 1) / dataset.num_users
     return mean_over_lists(recommended, -np.log2(shares))

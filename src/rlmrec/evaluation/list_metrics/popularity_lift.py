@@ -4,7 +4,6 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.list_metrics.counting import training_interactions
 from rlmrec.evaluation.list_metrics.popularity import popularity
 
 
@@ -16,6 +15,6 @@ def popularity_lift(recommended: np.ndarray, held_out: csr_array, dataset: Datas
     """
     train = dataset.train
     items = np.diff(train.indptr)
-    sums = train.astype(np.float64) @ training_interactions(dataset)
+    sums = train.astype(np.float64) @ dataset.item_counts
     usual = float(np.mean(sums[items > 0] / items[items > 0])) if items.any() else 0.0
     return popularity(recommended, held_out, dataset) / usual - 1 if usual else float("nan")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import singular
 from rlmrec.imports.vectors import npy, npz, safetensors, table
 from rlmrec.imports.vectors.base import Asked, Block, VectorFile
 
@@ -34,7 +35,7 @@ def open_vectors(path: Path, asked: Asked) -> VectorFile:
             "embeddings=vectors)"
         )
     if suffix in WITHOUT_IDS and asked.id is not None:
-        kind = asked.kind[:-1]
+        kind = singular(asked.kind)
         raise UserError(
             f"{path} holds no ids: name a file of them with {kind}_ids=..., or, if its rows are in the order of the "
             f"{asked.kind} in the folder, say {kind}_ids=order"

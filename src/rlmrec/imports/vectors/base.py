@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from rlmrec.common.bounded.arrays import MAX_WIDTH
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import singular
 from rlmrec.formats import Reading
-from rlmrec.imports.tables import AUTO, find
+from rlmrec.imports.tables import AUTO, find, number_text
 
 Block = tuple[Sequence[str], np.ndarray]
 """Ids ``(n,)``, none if they are elsewhere, and vectors ``(n, T)``."""
 BYTES_AT_ONCE = 2**23
-WIDEST = 2**16
-"""Numbers in a vector: more is no embedding."""
 VECTOR_NAMES = ("embedding", "embeddings", "vector", "vectors", "emb", "embs")
 """Names that a column or array of vectors may have; compared without case, blanks, hyphens and underscores."""
 
@@ -44,7 +44,7 @@ class Asked:
 
     def option(self, name: str) -> str:
         """Return the name of an option, such as ``user_columns.id``."""
-        return f"{self.kind[:-1]}_columns.{name}"
+        return f"{singular(self.kind)}_columns.{name}"
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def require_table(path: Path, name: str, shape: Sequence[int], numbers: bool) ->
         raise UserError(f"{what} does not hold real numbers: save the vectors as float32")
     if len(shape) != 2 or not prod(shape):
         raise UserError(f"{what} has the shape {tuple(shape)}; it must be a table, a row a vector")
-    if shape[1] > WIDEST:
-        raise UserError(f"{what} is {shape[1]:,} numbers wide, more than the {WIDEST:,} that are read")
+    if shape[1] > MAX_WIDTH:
+        raise UserError(f"{what} is {shape[1]:,} numbers wide, more than the {MAX_WIDTH:,} that are read")
 
 
 def ids_of_array(path: Path, ids: np.ndarray) -> list[str]:
@@ -130,7 +130,7 @@ def ids_of_array(path: Path, ids: np.ndarray) -> list[str]:
         except UnicodeDecodeError:
             raise UserError(f"{path}: the ids are bytes that are no text in UTF-8") from None
     if ids.dtype.kind == "f":
-        return [str(int(value)) if value.is_integer() else str(value) for value in ids.tolist()]
+        return [number_text(value) for value in ids.tolist()]
     if ids.dtype.kind in "Uiu":
         return [str(value).strip() for value in ids.tolist()]
     raise UserError(f"{path}: ids must be text or whole numbers, not {ids.dtype}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.imports.vectors.base import Asked, Block, VectorFile, require_table, rows_at_once
 
@@ -19,11 +20,11 @@ def read(path: Path, asked: Asked) -> VectorFile:
     """
     array = mapped(path)
     require_table(path, "", array.shape, array.dtype.kind in NUMBERS)
-    rows = rows_at_once(array.shape[1] * array.itemsize)
+    size = rows_at_once(array.shape[1] * array.itemsize)
 
     def blocks() -> Iterator[Block]:
-        for start in range(0, len(array), rows):
-            yield [], np.asarray(array[start : start + rows])
+        for rows in chunks(len(array), size):
+            yield [], np.asarray(array[rows])
 
     return VectorFile(path, array.shape[1], False, blocks)
 

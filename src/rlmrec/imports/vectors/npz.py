@@ -3,12 +3,12 @@
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
 import numpy as np
 
+from rlmrec.common.bounded.arrays import ArrayHeader, read_header
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.imports.vectors.base import (
     VECTOR_NAMES,
@@ -22,20 +22,8 @@ from rlmrec.imports.vectors.base import (
 )
 from rlmrec.imports.vectors.npy import NUMBERS
 
-HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 LONGEST_ID = 2**12
 """Bytes of an id, each of which takes the place of the longest."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header of an array in an archive."""
-
-    shape: tuple[int, ...]
-    in_columns: bool
-    dtype: np.dtype
-    offset: int
-    """Bytes before its numbers."""
 
 
 def read(path: Path, asked: Asked) -> VectorFile:
@@ -46,7 +34,7 @@ def read(path: Path, asked: Asked) -> VectorFile:
     """
     with _damage_told(path), zipfile.ZipFile(path) as archive:
         members = [name for name in archive.namelist() if name.endswith(".npy")]  # others are no arrays
-        headers = {name.removesuffix(".npy"): _header(archive, name) for name in members}
+        headers = {name.removesuffix(".npy"): read_header(archive, archive.getinfo(name)) for name in members}
     shapes = {name: header.shape for name, header in headers.items()}
     vectors = choose_array(path, shapes, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
     table = headers[vectors]
@@ -68,7 +56,7 @@ def read(path: Path, asked: Asked) -> VectorFile:
     return VectorFile(path, table.shape[1], ids is not None, blocks)
 
 
-def _check_ids(path: Path, name: str, ids: Header, table: Header) -> None:
+def _check_ids(path: Path, name: str, ids: ArrayHeader, table: ArrayHeader) -> None:
     if ids.dtype.hasobject:
         raise UserError(
             f"{path}, array {name}, holds Python objects, which are not loaded since they can run code: save the ids "
@@ -80,20 +68,7 @@ def _check_ids(path: Path, name: str, ids: Header, table: Header) -> None:
         raise UserError(f"{path}, array {name}, has ids of {ids.dtype.itemsize:,} bytes: are they ids?")
 
 
-def _header(archive: zipfile.ZipFile, name: str) -> Header:
-    with archive.open(name) as file:
-        version = np.lib.format.read_magic(file)
-        if version not in HEADERS:
-            raise ValueError(f"{name} is in a version {version} of the format that is not read")
-        shape, in_columns, dtype = HEADERS[version](file)
-        header = Header(shape, in_columns, dtype, file.tell())
-    expected = header.offset + prod(shape) * dtype.itemsize
-    if not dtype.hasobject and archive.getinfo(name).file_size != expected:
-        raise ValueError(f"{name} is {archive.getinfo(name).file_size} bytes long where {expected} are announced")
-    return header
-
-
-def _parts(archive: zipfile.ZipFile, name: str, header: Header, rows: int) -> Iterator[np.ndarray]:
+def _parts(archive: zipfile.ZipFile, name: str, header: ArrayHeader, rows: int) -> Iterator[np.ndarray]:
     """Yield an array in blocks of rows."""
     size = header.dtype.itemsize * prod(header.shape[1:])
     with archive.open(f"{name}.npy") as file:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rlmrec.common.chunks import chunks
 from rlmrec.common.errors import UserError, one_line
 from rlmrec.imports.vectors.base import (
     VECTOR_NAMES,
@@ -37,13 +38,13 @@ def read(path: Path, asked: Asked) -> VectorFile:
         ids = choose_array(path, whole, asked.id, asked.id_names, asked.option("id"), dimensions=1)
         if shapes[ids] != shapes[vectors][:1]:
             raise UserError(f"{path} has ids of the shape {shapes[ids]} for vectors of the shape {shapes[vectors]}")
-    rows = rows_at_once(shapes[vectors][1] * 4)
+    size = rows_at_once(shapes[vectors][1] * 4)
 
     def blocks() -> Iterator[Block]:
         with _opened(path) as file:
-            for start in range(0, shapes[vectors][0], rows):
-                part = file.get_slice(vectors)[start : start + rows].float().numpy()
-                names = None if ids is None else file.get_slice(ids)[start : start + rows].numpy()
+            for rows in chunks(shapes[vectors][0], size):
+                part = file.get_slice(vectors)[rows].float().numpy()
+                names = None if ids is None else file.get_slice(ids)[rows].numpy()
                 yield [] if names is None else ids_of_array(path, names), part
 
     return VectorFile(path, shapes[vectors][1], ids is not None, blocks)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rlmrec.data.dataset import singular
 from rlmrec.data.findings.shares import share
 
 UNREADABLE = 0.01
@@ -47,8 +48,8 @@ def _nameless(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unjoined(kind: str, counts: Mapping[str, Any]) -> Iterator[str]:
-    """Ids of the interactions that the file of users or items lacks."""
-    one, absent = kind.removesuffix("s"), counts["wanted"] - counts["joined"]
+    """Yield a line if the file of users or items lacks many ids of the interactions."""
+    one, absent = singular(kind), counts["wanted"] - counts["joined"]
     if counts["joined"] < JOINED * counts["wanted"]:
         examples = [counts.get("example_absent"), counts.get("example_unused")]
         told = f" (there is no {examples[0]!r}, but {examples[1]!r} for instance)" if all(examples) else ""

@@ -18,7 +18,7 @@ def warnings(contents: FolderContents) -> Iterator[str]:
     """Yield a line for everything strange about the splits."""
     yield from _far(contents)
     yield from _untrained(contents)
-    users = int((np.diff(contents.dataset.test.indptr) > 0).sum())
+    users = len(contents.dataset.test_users)
     if users < TESTED * contents.dataset.num_users:
         yield f"only {share(users, contents.dataset.num_users)} users have test interactions: metrics are of these only"
 
@@ -29,7 +29,7 @@ def _far(contents: FolderContents) -> Iterator[str]:
         return
     asked = np.array(record["shares"]) / sum(record["shares"])
     unit = record.get("of", "interaction")
-    counts = np.array([_units(matrix, unit) for matrix in contents.splits.values()])
+    counts = np.array([_units(matrix, unit) for matrix in contents.dataset.splits.values()])
     came = counts / max(counts.sum(), 1)
     if np.abs(came - asked).max() > FAR:
         yield (

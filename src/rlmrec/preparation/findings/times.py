@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from rlmrec.common.moments import moment
 from rlmrec.preparation.folder_contents import FolderContents
+from rlmrec.preparation.moments import moment
 
 DAY, SECOND = 86_400, 1_000_000
-"""In seconds and in microseconds."""
+"""A day in seconds, and a second in microseconds."""
 EARLIEST, LATEST = 315_532_800, 4_102_444_800
 """Seconds since 1970 of the years 1980 and 2100."""
 

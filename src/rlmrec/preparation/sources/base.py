@@ -88,11 +88,11 @@ class RawSource(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the dataset."""
+        """Return the name of the dataset."""
 
     @property
     def description(self) -> str:
-        """One sentence on where the data come from, printed with every result."""
+        """Return one sentence on where the data come from, printed with every result."""
 
     def tables(self, staging: Path) -> RawTables:
         """Return the raw tables.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import singular
 from rlmrec.formats.sniffing import plain
 from rlmrec.preparation.sources.columns import EntityColumns, InteractionColumns, first_line, is_headerless
 
@@ -76,7 +77,7 @@ def recognise_entities(
     Raises:
         UserError: if no column can be taken for the ids; lists the columns and the option.
     """
-    options, headerless = f"source.{kind[:-1]}_columns", is_headerless(found)
+    options, headerless = f"source.{singular(kind)}_columns", is_headerless(found)
     own: str | None = chosen["id"]
     if own == AUTO:
         same = key if key in found else None

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import singular
 from rlmrec.formats import Format, Reading, format_of
 from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources.base import RawTable, RawTables
@@ -222,4 +223,4 @@ def _each(chosen: Any, fields: type, option: str) -> Any:
 def _wanted(kind: str, columns: Any) -> dict[str, str]:
     if kind == "interactions":
         return interaction_options(columns)
-    return entity_options(f"source.{kind[:-1]}_columns", columns)
+    return entity_options(f"source.{singular(kind)}_columns", columns)

@@ -9,7 +9,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.preparation.sources.texts import text_of
 
 MICROSECONDS = 1_000_000
-"""Of a second."""
+"""Microseconds in a second."""
 EARLIEST, LATEST = -2_208_988_800, 4_102_444_800
 """Seconds since 1970 of the years 1900 and 2100: a time outside is in another unit."""
 UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
@@ -29,7 +29,7 @@ PATTERNS = (
     *("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M"),
     *("%a %b %d %H:%M:%S %z %Y", "%m %d, %Y", "%B %d, %Y", "%b %d, %Y"),
 )
-"""Tried in this order on text. Days and months that could be either way round are asked for."""
+"""Patterns that are tried in this order on text. Days and months that could be either way round are asked for."""
 
 
 class TimeFormat(NamedTuple):

@@ -56,7 +56,6 @@ class XRecSource:
             user_embeddings=None,
             item_embeddings=None,
             description=self.description,
-            missing_embeddings="",
         )
 
     def tables(self, staging: Path) -> RawTables:

@@ -44,11 +44,11 @@ def _possible(shares: tuple[float, float, float]) -> tuple[float, float, float]:
 
 
 Shares = Annotated[tuple[float, float, float], AfterValidator(_possible)]
-"""Of training, validation and test, in any unit."""
+"""Shares of training, validation and test, in any unit."""
 
 
 def by_shares(positions: np.ndarray, shares: tuple[float, float, float]) -> np.ndarray:
-    """Parts by position: ``positions`` in [0, 1) below the first share are for training, then validation, then test.
+    """Return parts by position in [0, 1): below the first share are those for training, then validation, then test.
 
     Raises:
         UserError: if no share is for training, or one is negative.
@@ -62,7 +62,7 @@ def by_shares(positions: np.ndarray, shares: tuple[float, float, float]) -> np.n
 
 
 def times(log: pl.DataFrame) -> np.ndarray:
-    """Timestamp of every interaction, ``(E,)`` int64.
+    """Return the timestamp of every interaction, ``(E,)`` int64.
 
     Raises:
         UserError: if one is unknown.

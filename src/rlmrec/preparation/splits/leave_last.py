@@ -19,7 +19,7 @@ class LeaveLast:
     Args:
         val: how many of a user's interactions are for validation.
         test: how many are for test.
-        orphans: of no effect, as all users have training interactions.
+        orphans: of no effect on users, who all have training interactions; ``move`` gives one to every item.
     """
 
     by_time: ClassVar[bool] = True

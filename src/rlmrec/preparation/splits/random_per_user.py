@@ -16,7 +16,7 @@ class RandomPerUser:
     Args:
         shares: of training, validation and test.
         seed: of the draw.
-        orphans: of no effect on users, who all have training interactions.
+        orphans: of no effect on users, who all have training interactions; ``move`` gives one to every item.
     """
 
     shares: Shares = (3, 1, 1)

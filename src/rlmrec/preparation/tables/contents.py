@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from rlmrec.common.moments import moment
 from rlmrec.common.terminal import print_table
+from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
 from rlmrec.preparation.folder_contents import FolderContents
+from rlmrec.preparation.moments import moment
 
 DEGREES = (0, 1, 2, 5, 10, 20, 50, 100, 1000)
 """Lower borders of the bins of the histogram."""
@@ -22,10 +23,14 @@ def print_contents(contents: FolderContents) -> None:
     print(f"{manifest.name}: {dataset.num_users} users, {dataset.num_items} items. {manifest.description}")
     header = ["split", "count", "share", "density", "users", "items"]
     times = _times(contents)
-    print_table("interactions", [*header, *(["first", "last"] if times else [])], _split_rows(contents.splits, times))
-    if len({matrix.shape for matrix in contents.splits.values()}) == 1:
-        print_table("in training", ["interactions", "users", "", "items", ""], _degree_rows(dataset.train))
-        print_table("overlaps", ["", "pairs in both", "cold users", "cold items"], _overlap_rows(contents.splits))
+    print_table(
+        "interactions", [*header, *(["first", "last"] if times else [])], _split_rows(contents.dataset.splits, times)
+    )
+    if len({matrix.shape for matrix in contents.dataset.splits.values()}) == 1:
+        print_table("in training", ["interactions", "users", "", "items", ""], _degree_rows(dataset))
+        print_table(
+            "overlaps", ["", "pairs in both", "cold users", "cold items"], _overlap_rows(contents.dataset.splits)
+        )
     print_table("texts", ["", "present", "share", "mean characters"], _text_rows(contents))
     if any(facts.alike for facts in contents.profiles.values()):
         header = ["profiles", "empty", "say nothing", "alike but for numbers"]
@@ -36,7 +41,7 @@ def print_contents(contents: FolderContents) -> None:
 
 
 def _times(contents: FolderContents) -> dict[str, tuple[str, str]]:
-    """Days of the first and the last interaction of each split, where times are known."""
+    """Return the days of the first and the last interaction of each split, where times are known."""
     if contents.log is None:
         return {}
     known = contents.log.filter(pl.col("times") > 0).select("split", "first", "last").rows()
@@ -59,8 +64,8 @@ def _split_rows(splits: Mapping[str, csr_array], times: Mapping[str, tuple[str, 
     return rows
 
 
-def _degree_rows(train: csr_array) -> list[list[Any]]:
-    degrees = (np.diff(train.indptr), np.bincount(train.indices, minlength=train.shape[1]))
+def _degree_rows(dataset: Dataset) -> list[list[Any]]:
+    degrees = (np.diff(dataset.train.indptr), dataset.item_counts)
     borders = [*DEGREES, np.iinfo(np.int64).max]
     counts = [np.histogram(part, bins=borders)[0].tolist() for part in degrees]
     rows: list[list[Any]] = []
@@ -75,7 +80,7 @@ def _degree_rows(train: csr_array) -> list[list[Any]]:
 
 
 def _overlap_rows(splits: Mapping[str, csr_array]) -> list[list[Any]]:
-    """Shared pairs, and users and items of the later split that the earlier one lacks."""
+    """Return the numbers of shared pairs, and of users and items of the later split that the earlier one lacks."""
     rows: list[list[Any]] = []
     for (first, left), (second, right) in combinations(splits.items(), 2):
         cold = [np.setdiff1d(right.tocoo().coords[axis], left.tocoo().coords[axis]) for axis in (0, 1)]
@@ -87,7 +92,7 @@ def _overlap_rows(splits: Mapping[str, csr_array]) -> list[list[Any]]:
 def _text_rows(contents: FolderContents) -> list[list[Any]]:
     rows = []
     for kind, table in contents.entities.items():
-        for column in ("external_id", "title", "metadata", "profile"):
+        for column in TEXT_COLUMNS:
             lengths = table[column].str.len_chars()
             present = int((lengths > 0).sum())
             rows.append(_coverage(f"{kind}s: {column}", present, len(table), int(lengths.sum())))

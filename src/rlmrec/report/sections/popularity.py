@@ -45,7 +45,7 @@ def _shares(settings: list[Setting], models: TrainedModels, palette: dict[str, s
         except ExcludedError as error:
             reasons.append(str(error))
             continue
-        deciles = equal_groups(np.bincount(dataset.train.indices, minlength=dataset.num_items), 10)
+        deciles = equal_groups(dataset.item_counts, 10)
         if not figure.data:
             shares = np.bincount(deciles[dataset.test.indices], minlength=10) / max(dataset.test.nnz, 1)
             figure.add_bar(x=names, y=shares.tolist(), name="held out", marker={"color": GRID})
@@ -113,7 +113,7 @@ def _by_activity(figure: go.Figure, setting: Setting, metric: str, models: Train
 
 def _by_popularity(figure: go.Figure, setting: Setting, models: TrainedModels, colour: str) -> None:
     dataset, items, hit = recommended(setting, models)
-    popularity = np.bincount(dataset.train.indices, minlength=dataset.num_items)
+    popularity = dataset.item_counts
     fifth = equal_groups(popularity, 5)
     wanted = np.bincount(fifth[dataset.test.indices], minlength=5)
     found = np.bincount(fifth[items[hit]], minlength=5)

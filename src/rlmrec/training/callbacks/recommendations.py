@@ -30,7 +30,7 @@ class Recommendations(Callback):
         assert isinstance(pl_module, Ranker)
         if not trainer.is_global_zero:
             return
-        users = np.flatnonzero(np.diff(self.dataset.test.indptr))
+        users = self.dataset.test_users
         items, scores = pl_module.lists.of(users)
         rows = pl.DataFrame(
             {

@@ -1,24 +1,24 @@
 """The manifest of a dataset folder."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from rlmrec.common.bounded.json_files import small_content
+from rlmrec.common.bounded.small_files import small_content
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_write
 from rlmrec.common.versions import read_version, refuse_newer
-from rlmrec.data.manifest_records import Line, PreparationRecord, TextRecord
+from rlmrec.data.manifest.records import Line, PreparationRecord, TextRecord
 
 FILE = "manifest.json"
 FORMAT = 1
-"""Version of dataset folders."""
+"""Version of the format of dataset folders."""
 Part = Literal["profiles", "embeddings"]
 UNFINISHED = "unfinished"
-"""In what is recorded of profiles or embeddings while files take new places: those of users and items may differ."""
+"""Marks what is recorded of profiles or embeddings while files take new places: those of users and items may differ."""
 
 
 class StoredFile(BaseModel):
@@ -83,18 +83,23 @@ class Manifest(BaseModel):
             names: files to check; all by default.
 
         Raises:
-            UserError: names the files that are missing or differ.
+            UserError: names the first file that is missing or differs.
         """
+        for problem in self.file_problems(folder, names):
+            raise problem
+
+    def file_problems(self, folder: Path, names: Collection[str] | None = None) -> Iterator[UserError]:
+        """Yield an error for every listed file that is missing or is not the one that is described; see ``verify``."""
         for name, expected in self.files.items():
+            path = folder / name
             if names is not None and name not in names:
                 continue
-            path = folder / name
             if Path(name).name != name:
-                raise UserError(f"{folder / FILE} lists {name}, which is no name of a file in the folder")
-            if not path.is_file():
-                raise MissingFilesError(f"{path} is missing, but {FILE} lists it")
-            if StoredFile.of(path) != expected:
-                raise UserError(
+                yield UserError(f"{folder / FILE} lists {name}, which is no name of a file in the folder")
+            elif not path.is_file():
+                yield MissingFilesError(f"{path} is missing, but {FILE} lists it")
+            elif StoredFile.of(path) != expected:
+                yield UserError(
                     f"{path} is not the file that {FILE} describes: make the folder again, or, if the change is "
                     f"meant, remove the file's entry from {FILE} or set dataset.verify_checksums=false"
                 )
