@@ -147,14 +147,13 @@ class TableSource:
 
     def _read(self, kind: str, files: "_Files", wanted: Mapping[str, str], staging: Path) -> RawTable:
         columns, tables = list(dict.fromkeys(wanted.values())), []
+        ids = [wanted[option] for option in ID_OPTIONS if option in wanted]
         for number, (path, part) in enumerate(zip(files.paths, files.parts, strict=True)):
             place = staging / f"raw_{kind}_{number}"
             place.mkdir()
             with reading(str(path)):
                 table = files.format(path).scan(path, columns, place)
-                table = with_whole_ids(
-                    table, [wanted[option] for option in ID_OPTIONS if option in wanted], self.null_words
-                )
+                table = with_whole_ids(table, ids, self.null_words)
             tables.append(table if part is None else table.with_columns(pl.lit(part, pl.Int8).alias(PART)))
         tables = of_one_type(tables)
         return RawTable(files.paths, pl.concat(tables) if len(tables) > 1 else tables[0], tables)
