@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 import polars as pl
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.dataset import singular
 from rlmrec.preparation.sources.base import ENTITIES, INTERACTIONS
 from rlmrec.preparation.sources.texts import is_inexact, text_of, without_lists
 from rlmrec.preparation.sources.times import TimeFormat
@@ -50,8 +51,9 @@ def interaction_options(columns: InteractionColumns) -> dict[str, str]:
     return {f"source.columns.{field}": str(column) for field, column in columns.items() if column}
 
 
-def entity_options(group: str, columns: EntityColumns) -> dict[str, str]:
-    """Return the chosen columns by the option that chooses them."""
+def entity_options(kind: str, columns: EntityColumns) -> dict[str, str]:
+    """Return the chosen columns of ``users`` or ``items`` by the option that chooses them."""
+    group = f"source.{singular(kind)}_columns"
     single = {f"{group}.{field}": str(columns.get(field)) for field in ("id", "title", "profile") if columns.get(field)}
     return single | {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"] or [])}
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.data.dataset import singular
 from rlmrec.formats import Format, Reading, format_of
 from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources.base import RawTable, RawTables
@@ -220,6 +219,4 @@ def _each(chosen: Any, fields: type, option: str) -> Any:
 
 
 def _wanted(kind: str, columns: Any) -> dict[str, str]:
-    if kind == "interactions":
-        return interaction_options(columns)
-    return entity_options(f"source.{singular(kind)}_columns", columns)
+    return interaction_options(columns) if kind == "interactions" else entity_options(kind, columns)
