@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 import parts
@@ -100,12 +100,12 @@ def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() ->
     assert scheduled.get_last_lr() == [0.5 * LEARNING_RATE]
 
 
-def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: pl.Callback, resumed: bool = False) -> list[float]:
+def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: L.Callback, resumed: bool = False) -> list[float]:
     """The learning rate of every epoch, maybe after those of an earlier start; leaves checkpoints as a run does."""
     data = InteractionDataModule(tiny.dataset(), batch_size=150)
     model, seen = matrix_factorisation(data), []
     model.make_scheduler = scheduler
-    note = pl.callbacks.LambdaCallback(
+    note = L.callbacks.LambdaCallback(
         on_train_epoch_start=lambda fitter, _: seen.append(fitter.optimizers[0].param_groups[0]["lr"])
     )
     last = Checkpoint(folder, "last", save_on_train_epoch_end=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pytorch_lightning.loggers import Logger
 
 from rlmrec.common.errors import UserError
@@ -50,9 +50,9 @@ def fit_and_test(
     description: RunDescription,
     model: Ranker,
     data: InteractionDataModule,
-    trainer: Callable[..., pl.Trainer],
+    trainer: Callable[..., L.Trainer],
     logger: Mapping[str, Callable[..., Logger]],
-    callbacks: Mapping[str, pl.Callback],
+    callbacks: Mapping[str, L.Callback],
     held_before: float | None = None,
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
@@ -131,7 +131,7 @@ def _fit_and_test(
     description: RunDescription,
     model: Recommender,
     data: InteractionDataModule,
-    fitter: pl.Trainer,
+    fitter: L.Trainer,
     restored: Restored,
 ) -> dict[str, Any]:
     resumed = folder.last if folder.last.exists() else None
@@ -147,7 +147,7 @@ def _fit_and_test(
         return _results(folder, description, model, fitter)
 
 
-def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
+def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: L.Trainer) -> dict[str, Any]:
     best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
     costs = {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),

@@ -8,7 +8,7 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import NoReturn
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
@@ -22,7 +22,7 @@ SECONDS_TO_END = 60.0
 
 
 @contextmanager
-def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
+def ended_together(trainer: L.Trainer, resume: str) -> Iterator[None]:
     """End the processes that a trainer starts when one of them is gone, or this one is asked to end.
 
     Args:

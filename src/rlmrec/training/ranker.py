@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from torch import Tensor
 from torch.distributed import all_reduce
@@ -21,7 +21,7 @@ from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.graph import EvaluationBatch
 
 
-class Ranker(pl.LightningModule, ABC):
+class Ranker(L.LightningModule, ABC):
     """A model whose scores rank all items for every user.
 
     Args:

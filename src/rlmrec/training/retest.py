@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.common.program import argument
@@ -16,7 +16,7 @@ from rlmrec.training.trainer import determinism_given_back, make_trainer
 
 @determinism_given_back()
 def retest(
-    folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., pl.Trainer]
+    folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., L.Trainer]
 ) -> dict[str, float]:
     """Return test metrics of the best weights of a run, by name.
 
@@ -71,7 +71,7 @@ def load_weights(folder: RunFolder, model: Ranker) -> None:
         model.load_state_dict(checkpoint["state_dict"])
 
 
-def measured(tester: pl.Trainer, model: Ranker) -> dict[str, float]:
+def measured(tester: L.Trainer, model: Ranker) -> dict[str, float]:
     """Return the metrics of a finished test by name, accuracy before everything else."""
     values = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test/")}
     accuracy = {f"test/{name}" for name in model.metrics.names}

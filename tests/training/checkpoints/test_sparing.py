@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 from rehearsal import MONITOR, STEPS, Rehearsal
@@ -84,8 +84,8 @@ def test_a_signal_writes_the_state_of_the_last_whole_epoch(tmp_path: Path, clock
 def test_a_state_counts_once_the_metrics_of_its_epoch_are_on_record(tmp_path: Path, clock: list[float]) -> None:
     """A process that ends in between goes on from the epoch before, so that no epoch is missing on record."""
 
-    class Ending(pl.Callback):
-        def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    class Ending(L.Callback):
+        def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
             if trainer.current_epoch == 2:
                 trainer._logger_connector.update_train_epoch_metrics = self.end  # what puts them on record, after this
 

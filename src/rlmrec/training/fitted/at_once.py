@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.description import RunDescription
@@ -21,7 +21,7 @@ def fit_at_once(
     description: RunDescription,
     model: FittedRecommender,
     data: InteractionDataModule,
-    evaluator: pl.Trainer,
+    evaluator: L.Trainer,
 ) -> dict[str, Any]:
     """Fit, keep what was found in the run's folder, validate and test it.
 
