@@ -48,7 +48,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
         raise UserError("backbone and align are missing: options are what rlmrec.compose returns")
     needed = {name: options[name] for name in BUILT_FROM if name in options}
     parts = instantiate_parts(needed, build_model)
-    if reason := mismatch(**_model_parts(parts)):
+    if reason := mismatch(**_model_parts(parts)):  # as build_model does, but before a dataset is loaded
         raise UserError(reason)
     return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
 

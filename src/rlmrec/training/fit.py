@@ -1,7 +1,7 @@
 """Train a recommender to its early stop, and test its best weights."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import pytorch_lightning as L
 from pytorch_lightning.loggers import Logger
@@ -10,7 +10,6 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.program import how_to_resume
 from rlmrec.common.room import lacks_room
 from rlmrec.data.datamodule import InteractionDataModule
-from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.callbacks import (
@@ -25,23 +24,16 @@ from rlmrec.training.callbacks import (
     efficiency,
 )
 from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, read_checkpoint
-from rlmrec.training.fitted.at_once import entries, fit_at_once
+from rlmrec.training.fitted.at_once import fit_at_once
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.learning_rate import try_schedule
+from rlmrec.training.loggers.closable import Closable
 from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.process_group import ended_together
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
-from rlmrec.training.retest import measured
+from rlmrec.training.testing.results import run_results, tested_metrics
 from rlmrec.training.trainer import determinism_given_back, make_trainer, own_option, time_limit
-
-
-@runtime_checkable
-class Closable(Protocol):
-    """A logger that must be closed at the end of a run."""
-
-    def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
-        """Close with the results, or with None if the run did not finish; the dataset is the one it was trained on."""
 
 
 @determinism_given_back()
@@ -158,4 +150,4 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         **efficiency(last["callbacks"]),
         "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
     }
-    return entries(description, costs, best["validation_metrics"] | measured(trainer, model))
+    return run_results(description, costs, best["validation_metrics"] | tested_metrics(trainer, model))

@@ -15,7 +15,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.initialisers.fixed_entries import keep_fixed_entries
 
 MOST_TRIED = 10_000
-"""Epochs."""
+"""The most epochs for which a schedule is tried."""
 
 
 class CosineDescent(CosineAnnealingLR):

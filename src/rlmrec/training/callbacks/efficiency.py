@@ -8,7 +8,7 @@ from typing import Any
 import pytorch_lightning as L
 import torch
 
-from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_mb
+from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_beyond
 
 
 class Efficiency(L.Callback):
@@ -78,8 +78,7 @@ class Efficiency(L.Callback):
     def _peak(self, device: torch.device) -> float | None:
         if device.type == "cuda":
             return torch.cuda.max_memory_allocated(device) / MEGABYTE
-        peak = peak_mb()
-        return None if peak is None or self.held_before is None else max(peak - self.held_before, 0.0)
+        return peak_beyond(self.held_before)
 
 
 def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
