@@ -15,9 +15,11 @@ from rlmrec.aligners import NoAlignment
 from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
+from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.graph.batch import Batch
 from rlmrec.training.callbacks import ValidationSchedule
 from rlmrec.training.checkpoints import Checkpoint
+from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import LEARNING_RATE, REG_WEIGHT, SGD, Scripted, matrix_factorisation, trainer
 
@@ -91,7 +93,8 @@ def test_without_a_scheduler_there_is_the_optimizer_alone() -> None:
 
 def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() -> None:
     scheduler = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.5)
-    options = {"optimizer": SGD, "scheduler": scheduler, "monitor": "val/ndcg@10"}
+    ranking = RankingSettings(EvaluationProtocol(monitor="val/ndcg@10"))
+    options = {"optimizer": SGD, "scheduler": scheduler, "ranking": ranking}
     configured = parts.recommender("lightgcn", "none", **options).configure_optimizers()
     scheduled = configured["lr_scheduler"]["scheduler"]
     assert isinstance(scheduled, torch.optim.lr_scheduler.LinearLR)

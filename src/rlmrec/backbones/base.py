@@ -50,8 +50,7 @@ class Backbone(ModelPart, nn.Module, ABC):
         initial: what a pass begins with, trained if ``has_table``; drawn as ``(N, d)`` if left out.
     """
 
-    uses_negatives: ClassVar[bool] = True
-    """False if sampled negatives are not used."""
+    uses_negatives = True
     has_static_shapes: bool = False
     """True if a training step has the same shapes for all batches with weights.
 

@@ -30,6 +30,8 @@ class ModelPart:
     """True, of a backbone, if initial embeddings are trained; otherwise nothing of them is stored."""
     takes_dataset: ClassVar[bool] = False
     """True, of a backbone, if the constructor also takes the ``dataset``."""
+    uses_negatives: ClassVar[bool] = False
+    """True, of a backbone, if its losses use sampled negatives."""
     supports_cold_start: ClassVar[bool] = False
     """True if ``embeddings_from_text`` is implemented."""
 

@@ -72,7 +72,7 @@ def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
 
 
 def _negatives(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
-    if made_by(data.negatives) is not UniformNegatives and not getattr(model.backbone, "uses_negatives", False):
+    if made_by(data.negatives) is not UniformNegatives and not model.backbone.uses_negatives:
         yield f"negatives have no effect: {type(model.backbone).__name__} uses none"
 
 

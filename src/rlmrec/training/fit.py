@@ -23,7 +23,7 @@ from rlmrec.training.callbacks import (
     SubnormalNumbers,
     efficiency,
 )
-from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, read_checkpoint
+from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, SparingWrites, read_checkpoint
 from rlmrec.training.fitted.at_once import fit_at_once
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.learning_rate import try_schedule
@@ -71,9 +71,11 @@ def fit_and_test(
     """
     resume = how_to_resume(folder.path)
     restored = Restored()
+    files = SparingCheckpointIO(folder.best, folder.last, own_option(trainer, "checkpoint_every_seconds"))
     checkpoints = [
         Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
         Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
+        SparingWrites(files),
     ]
     fitter = make_trainer(
         trainer,
@@ -92,7 +94,7 @@ def fit_and_test(
             restored,
             CudaGraph(own_option(trainer, "cuda_graph")),
         ],
-        plugins=[SparingCheckpointIO(folder.best, folder.last, own_option(trainer, "checkpoint_every_seconds"))],
+        plugins=[files],
         default_root_dir=folder.path,
     )
     if isinstance(model, Recommender) and model.make_scheduler:

@@ -12,7 +12,7 @@ import torch
 from rehearsal import MONITOR, STEPS, Rehearsal
 from rlmrec.common.errors import Interrupted
 from rlmrec.training.callbacks import StopOnSignal
-from rlmrec.training.checkpoints import Checkpoint, SparingCheckpointIO, read_checkpoint
+from rlmrec.training.checkpoints import Checkpoint, SparingCheckpointIO, SparingWrites, read_checkpoint
 from scripted import trainer
 
 
@@ -25,7 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def fit(folder: Path, model: Rehearsal, *callbacks: Any, epochs: int = 10) -> None:
-    best, last = folder / "best.ckpt", folder / "last.ckpt"
+    files = SparingCheckpointIO(folder / "best.ckpt", folder / "last.ckpt", 30)
     fitter = trainer(
         folder,
         max_epochs=epochs,
@@ -34,8 +34,9 @@ def fit(folder: Path, model: Rehearsal, *callbacks: Any, epochs: int = 10) -> No
             *callbacks,
             Checkpoint(folder, "best", monitor=MONITOR, mode="max", save_on_train_epoch_end=False),
             Checkpoint(folder, "last", save_on_train_epoch_end=True),
+            SparingWrites(files),
         ],
-        plugins=[SparingCheckpointIO(best, last, 30)],
+        plugins=[files],
     )
     fitter.fit(model)
 
