@@ -8,7 +8,7 @@ from torch import Tensor
 
 import parts
 from rlmrec.aligners import Contrastive
-from rlmrec.graph.batch import Batch, Occurring
+from rlmrec.graph.batch import Batch, UniqueIds
 from rlmrec.losses import info_nce
 
 NUM_USERS, NUM_ITEMS, WIDTH = 40, 4, 6
@@ -55,7 +55,7 @@ def test_sampled_users_stand_for_the_rest_on_average(nodes: Tensor) -> None:
     distinct, counts = USERS.unique(return_counts=True)
     weights = torch.zeros(NUM_USERS)
     draws = 4000
-    found = Occurring(distinct, counts, None)
+    found = UniqueIds(distinct, counts, None)
     for _ in range(draws):
         rows, positive_index, candidate_weights = made.contrasts[0](range(NUM_USERS), found, 12)
         assert rows[positive_index].tolist() == distinct.tolist() and len(rows.unique()) == len(rows)

@@ -12,7 +12,7 @@ from rlmrec.losses import info_nce, reconstruction
 
 SIDES = {"users": range(parts.NUM_USERS), "items": range(parts.NUM_USERS, parts.NUM_USERS + parts.NUM_ITEMS)}
 DIM = 8
-ONE_SIDED = [name for name in parts.ALIGNMENTS if get_class(parts.options("align", name)["_target_"]).one_sided]
+ONE_SIDED = [name for name in parts.ALIGNMENTS if get_class(parts.options("align", name)["_target_"]).accepts_one_sided]
 
 
 def texts(present: str) -> Tensor:

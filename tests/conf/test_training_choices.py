@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from torch import Tensor
 
@@ -32,13 +32,13 @@ def dataset() -> Dataset:
     return tiny.dataset()
 
 
-class Rates(pl.Callback):
+class Rates(L.Callback):
     """Remembers the learning rate of every epoch."""
 
     def __init__(self) -> None:
         self.rates: list[float] = []
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         (optimizer,) = trainer.optimizers
         (group,) = optimizer.param_groups
         self.rates.append(group["lr"])
@@ -51,7 +51,7 @@ def learning_rates(dataset: Dataset, epochs: int, *words: str) -> list[float]:
     quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
     often: dict[str, Any] = {"reload_dataloaders_every_n_epochs": 1, "num_sanity_val_steps": 0}
     schedule = ValidationSchedule(every_n_epochs=3)
-    pl.Trainer(accelerator="cpu", max_epochs=epochs, callbacks=[rates, schedule], **quiet, **often).fit(model, data)
+    L.Trainer(accelerator="cpu", max_epochs=epochs, callbacks=[rates, schedule], **quiet, **often).fit(model, data)
     assert len(rates.rates) == epochs
     return rates.rates
 
@@ -173,7 +173,7 @@ def test_overfit_shows_the_same_batch_in_every_epoch(dataset: Dataset) -> None:
     losses = model.loss_terms
     model.loss_terms = lambda batch, number: (seen.append(torch.stack(batch[:3])), losses(batch, number))[1]
     quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
-    own = partial(pl.Trainer, accelerator="cpu", overfit_batches=options["trainer"]["overfit_batches"])
+    own = partial(L.Trainer, accelerator="cpu", overfit_batches=options["trainer"]["overfit_batches"])
     make_trainer(own, max_epochs=3, num_sanity_val_steps=0, **quiet).fit(model, data)
     assert len(seen) == 3
     assert all(torch.equal(batch, seen[0]) for batch in seen)

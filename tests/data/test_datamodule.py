@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from scipy.sparse import csr_array
 
@@ -21,7 +21,7 @@ def module(epoch: int = 0, rank: int = 0, world_size: int = 1, **options: Any) -
     made = InteractionDataModule(DATASET, **options)
     place = SimpleNamespace(root_device=torch.device("cpu"))
     trainer = SimpleNamespace(current_epoch=epoch, global_rank=rank, world_size=world_size, strategy=place)
-    made.trainer = cast(pl.Trainer, trainer)
+    made.trainer = cast(L.Trainer, trainer)
     return made
 
 

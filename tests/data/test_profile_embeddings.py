@@ -81,7 +81,7 @@ def test_training_steps_and_identity_are_the_same(
     on_disk = built(tiny_folder, align)
     assert isinstance(on_disk.aligner.profile_embeddings, MappedEmbeddings)
     assert isinstance(in_memory.aligner.profile_embeddings, torch.Tensor)
-    assert on_disk.dataset == in_memory.dataset
+    assert on_disk.dataset_identity == in_memory.dataset_identity
     batch = parts.batch(tiny.NUM_ITEMS)
     terms = []
     for model in (in_memory, on_disk):

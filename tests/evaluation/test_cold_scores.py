@@ -11,10 +11,10 @@ from scipy.sparse import csr_array
 
 from rlmrec.aligners import NoAlignment
 from rlmrec.backbones.scores import EmbeddingScores
-from rlmrec.evaluation import cold_scores
-from rlmrec.evaluation.cold_mixture import Placement
-from rlmrec.evaluation.cold_nodes import ColdNodes
-from rlmrec.evaluation.cold_scores import ColdStart
+from rlmrec.evaluation.cold_start import chosen_placement
+from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
+from rlmrec.evaluation.cold_start.mixed_scores import Placement
+from rlmrec.evaluation.cold_start.nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
 
 NUM_USERS, NUM_ITEMS, DIM, GROUPS = 40, 30, 4, 3
@@ -185,7 +185,7 @@ def test_warm_nodes_without_a_profile_are_nobodys_neighbours() -> None:
 def test_warm_nodes_of_validation_can_be_taken_for_cold(
     kind: Literal["users", "items"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(cold_scores.PRETENDED, kind, 0.5)
+    monkeypatch.setitem(chosen_placement.PRETENDED, kind, 0.5)
     halves = RANDOM.random((NUM_USERS, NUM_ITEMS)) < 0.5
     val, seen = (csr_array((LIKED & part).astype(np.float32)) for part in (halves, ~halves))
     nodes = ColdNodes(seen, torch.zeros(NUM_USERS + NUM_ITEMS, dtype=torch.bool), TEXTS, NoAlignment())

@@ -13,9 +13,10 @@ import tiny
 from rlmrec.aligners import Contrastive, Generative
 from rlmrec.common.errors import UserError
 from rlmrec.evaluation import EvaluationProtocol
-from rlmrec.evaluation.cold_nodes import ColdNodes
-from rlmrec.evaluation.cold_scores import ColdStart
-from rlmrec.evaluation.cold_start import fill_cold_embeddings, without_interactions
+from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
+from rlmrec.evaluation.cold_start.embeddings import fill_cold_embeddings, without_interactions
+from rlmrec.evaluation.cold_start.nodes import ColdNodes
+from rlmrec.training.ranking_settings import RankingSettings
 
 NUM_USERS = 3
 NODES = torch.tensor([[3.0, 4.0], [0.0, 1.0], [9.0, 9.0], [2.0, 0.0], [9.0, 9.0], [0.0, 4.0]])
@@ -68,7 +69,7 @@ def test_cold_are_those_without_training_interactions() -> None:
 def test_only_the_evaluation_vectors_of_the_cold_change(align: str) -> None:
     known = parts.interactions(isolated=2)
     cold = without_interactions(known)
-    plain, textual = (parts.recommender("lightgcn", align, known, cold=cold) for _ in range(2))
+    plain, textual = (parts.recommender("lightgcn", align, known, ranking=RankingSettings(cold=cold)) for _ in range(2))
     nothing = csr_array((known.num_users, known.num_items), dtype=np.float32)
     texts = parts.profile_embeddings(known.num_nodes)
     nodes = ColdNodes(known.matrix(), cold, texts, textual.aligner)
@@ -84,6 +85,6 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(UserError, match=r"evaluation.cold_from_text=true: align must learn from text"):
         parts.built(tiny.dataset(), align="none", evaluation=EvaluationProtocol(cold_from_text=True))
     with pytest.raises(UserError, match=r"evaluation.item_pool=cold: every item has training interactions"):
-        parts.recommender("lightgcn", "none", item_pool="cold")
+        parts.recommender("lightgcn", "none", ranking=RankingSettings(EvaluationProtocol(item_pool="cold")))
     with pytest.raises(UserError, match="cannot place profiles"):
         parts.aligner("none", parts.profile_embeddings()).embeddings_from_text(PROFILES, NODES)

@@ -93,7 +93,7 @@ def recommender(backbone_name: str, align: str, known: Interactions | None = Non
     body = backbone(backbone_name, known)
     texts = profile_embeddings(body.num_users + body.num_items)
     head = aligner(align, texts, body.num_users, body.initial_dim, body.output_dim)
-    return Recommender(body, head, **{"optimizer": torch.optim.Adam, "dataset": {}, "seed": 0} | changed)
+    return Recommender(body, head, **{"optimizer": torch.optim.Adam, "dataset_identity": {}, "seed": 0} | changed)
 
 
 def built(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -16,7 +16,7 @@ STEPS = 3
 """Training steps an epoch."""
 
 
-class Rehearsal(pl.LightningModule):
+class Rehearsal(L.LightningModule):
     """Its loss is 2 at every step; ``act`` is called within every training step."""
 
     def __init__(self, values: Sequence[float], act: Callable[[int], Any] = lambda step: None) -> None:
@@ -53,6 +53,6 @@ class Rehearsal(pl.LightningModule):
         return self.steps // STEPS
 
 
-def fit(folder: Path, model: Rehearsal, *callbacks: pl.Callback, max_epochs: int = 10) -> Rehearsal:
+def fit(folder: Path, model: Rehearsal, *callbacks: L.Callback, max_epochs: int = 10) -> Rehearsal:
     trainer(folder, callbacks=list(callbacks), max_epochs=max_epochs).fit(model)
     return model

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from torch import Tensor
 
@@ -47,8 +47,8 @@ def matrix_factorisation(data: InteractionDataModule, optimizer: Callable[..., A
     return Recommender(backbone, NoAlignment(), optimizer, {"name": "tiny"}, 0, REG_WEIGHT)
 
 
-def trainer(folder: Path, **options: Any) -> pl.Trainer:
+def trainer(folder: Path, **options: Any) -> L.Trainer:
     quiet = dict.fromkeys(("enable_progress_bar", "enable_model_summary", "enable_checkpointing", "logger"), False)
     usual = {"accelerator": "cpu", "devices": 1, "max_epochs": 1, "num_sanity_val_steps": 0}
     usual |= {"default_root_dir": folder, "reload_dataloaders_every_n_epochs": 1}
-    return pl.Trainer(**quiet | usual | options)
+    return L.Trainer(**quiet | usual | options)

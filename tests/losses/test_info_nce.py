@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 import recorded
-from rlmrec.losses import info_nce, weighted_mean
+from rlmrec.losses import info_nce
 
 EAST, NORTH, WEST = (torch.tensor([vector]) for vector in ([1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]))
 
@@ -44,24 +44,6 @@ def test_counts_stand_for_repeated_rows() -> None:
     inputs = (queries, positives, candidates)
     for ours, theirs in zip(torch.autograd.grad(counted, inputs), torch.autograd.grad(expected, inputs), strict=True):
         torch.testing.assert_close(ours, theirs)
-
-
-def test_weighted_mean() -> None:
-    values = torch.tensor([1.0, 4.0])
-    assert weighted_mean(values, None).item() == 2.5
-    assert weighted_mean(values, torch.tensor([2, 1])).item() == 2.0
-
-
-def test_a_weighted_mean_keeps_full_precision_where_products_are_rounded() -> None:
-    generator = torch.Generator().manual_seed(0)
-    values, counts = torch.rand(4096, generator=generator) * 10, torch.randint(1, 600, (4096,), generator=generator)
-    with torch.autocast("cpu", torch.bfloat16):
-        found, of_rounded = weighted_mean(values, counts), weighted_mean(values.bfloat16(), counts)
-    assert found.dtype == of_rounded.dtype == torch.float32
-    assert found.item() == pytest.approx(float((values.double() * counts).sum() / counts.sum()), rel=1e-5)
-    assert of_rounded.item() == pytest.approx(
-        float((values.bfloat16().double() * counts).sum() / counts.sum()), rel=1e-5
-    )
 
 
 @pytest.mark.parametrize("temperature", [0.2, recorded.TEMPERATURE])

@@ -16,7 +16,7 @@ from rlmrec import compose, train
 from rlmrec.api import TrainedRun, load_dataset
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.writing import write_folder
-from rlmrec.evaluation.cold_mixture import Placement
+from rlmrec.evaluation.cold_start.mixed_scores import Placement
 from rlmrec.recommending import NOBODY, ListRequest, Newcomers
 from rlmrec.recommending.fold_in import histories_of
 from rlmrec.recommending.text_fold_in import TextFoldIn
@@ -76,7 +76,9 @@ def among_all_others(known: Dataset, texts: np.ndarray) -> Dataset:
 
 @pytest.mark.parametrize("case", CASES)
 def test_scores_by_profile_are_those_among_all_others(case: Any, made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rlmrec.evaluation.cold_mixture.SAMPLED_USERS", 1)  # else new users were in the sample
+    monkeypatch.setattr(
+        "rlmrec.evaluation.cold_start.mixed_scores.SAMPLED_USERS", 1
+    )  # else new users were in the sample
     run = made(*case)
     texts = np.asarray(run.dataset.user_embeddings[[1, 2]], np.float32) + np.float32([[0.1], [-0.2]])
     grown = among_all_others(run.dataset, texts)
@@ -99,7 +101,7 @@ def test_scores_by_profile_are_those_among_all_others(case: Any, made: Any, monk
 
 @pytest.mark.parametrize("full", [True, False])
 def test_scores_by_history_are_those_among_all_others(full: bool, made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rlmrec.evaluation.cold_mixture.SAMPLED_USERS", 1)
+    monkeypatch.setattr("rlmrec.evaluation.cold_start.mixed_scores.SAMPLED_USERS", 1)
     run = made("lightgcn", "none", full)
     text_fold_in, placement = run.served._text_fold_in, Placement(neighbours=9, embeddings=0.6, lift=0.5)
     for name in ("placement", "placement_of_items"):
@@ -136,7 +138,7 @@ def test_a_request_makes_nothing_anew_that_follows_from_the_dataset(made: Any, m
     texts = np.asarray(run.dataset.user_embeddings[[1]], np.float32)
     people, histories = Newcomers(pl.DataFrame({"external_id": ["a"]}), texts), {"a": ["item-1", "item-9"]}
     first = run.served.recommend_to_new(ListRequest(), histories, people)
-    for name in ("cold_nodes.ColdNodes.__init__", "cold_nodes.nearest_by_text", "cold_mixture.cold_item_scores"):
-        monkeypatch.setattr(f"rlmrec.evaluation.{name}", lambda *_, **__: pytest.fail("made anew"))
+    for name in ("nodes.ColdNodes.__init__", "nodes.nearest_by_text", "mixed_scores.cold_item_scores"):
+        monkeypatch.setattr(f"rlmrec.evaluation.cold_start.{name}", lambda *_, **__: pytest.fail("made anew"))
     monkeypatch.setattr(run.model, "embed", lambda: pytest.fail("made anew"))
     assert run.served.recommend_to_new(ListRequest(), histories, people).equals(first)

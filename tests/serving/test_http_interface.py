@@ -108,7 +108,9 @@ def test_what_the_first_questions_wait_for_is_done_at_the_start(
     prepared = Answers(renamed(runs[1]), 0, "prepared")
     prepared.prepare()
     monkeypatch.setattr("rlmrec.recommending.fold_in.best_method", lambda *_: pytest.fail("not prepared"))
-    monkeypatch.setattr("rlmrec.evaluation.cold_scores.ColdStart.chosen", lambda *_, **__: pytest.fail("not prepared"))
+    monkeypatch.setattr(
+        "rlmrec.evaluation.cold_start.chosen_placement.ColdStart.chosen", lambda *_, **__: pytest.fail("not prepared")
+    )
     with TestClient(make_app([prepared], ("localhost",)), base_url="http://localhost") as client:
         for asked in ({"history": ["item-1"]}, {"profile": "azure"}, {"history": ["item-1"], "profile": "azure"}):
             assert len(client.post("/api/fold-in", json={**asked, "k": 3}).json()["items"]) == 3

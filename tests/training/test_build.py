@@ -22,7 +22,7 @@ from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.list_metrics import diversity
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.initialisers import AlphaFuse, FromText
-from rlmrec.training.build import identity
+from rlmrec.training.data_identity import identity
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.recommender import Recommender
 
@@ -118,7 +118,7 @@ def test_text_ablations_replace_the_profiles(ablation: str) -> None:
     assert changed.shape == original.shape and changed.dtype == original.dtype
     assert not torch.equal(changed, original)
     assert weights(model) == weights(built(tiny.dataset())), "an ablation changes nothing but the text"
-    assert model.dataset != built(tiny.dataset()).dataset
+    assert model.dataset_identity != built(tiny.dataset()).dataset_identity
 
 
 @pytest.mark.parametrize("ablation", ["shuffled", "random"])
@@ -189,8 +189,8 @@ def test_identity_tells_interactions_and_texts_apart() -> None:
     dataset = tiny.dataset()
     embeddings = dataset.profile_embeddings()
     known = identity(dataset, embeddings)
-    assert built(dataset).dataset == known
-    assert built(dataset, align="none").dataset == identity(dataset, None) != known
+    assert built(dataset).dataset_identity == known
+    assert built(dataset, align="none").dataset_identity == identity(dataset, None) != known
     assert (known["name"], known["num_users"], known["num_items"]) == ("tiny", tiny.NUM_USERS, tiny.NUM_ITEMS)
     changed = dataset.train.toarray()
     changed[0, 0] = 1 - changed[0, 0]

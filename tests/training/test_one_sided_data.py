@@ -61,7 +61,7 @@ def test_an_aligner_that_needs_both_is_refused(absent: str, present: str) -> Non
         f"{absent} have no profile embeddings, which TwoSided needs; alignments that take {present} alone "
         "are Contrastive, DirectAUText, Generative. make them"
     )
-    assert not NoAlignment.one_sided and not NoAlignment.uses_profiles
+    assert not NoAlignment.accepts_one_sided and not NoAlignment.uses_profiles
 
 
 @pytest.mark.parametrize("ablation", ["shuffled", "random"])

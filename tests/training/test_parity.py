@@ -43,7 +43,7 @@ def build(recorded: dict[str, Tensor], backbone_name: str, align: str) -> Recomm
     )
     optimizer: Callable[..., Any] = torch.optim.Adam
     reg_weight = recorded["hyper/reg_weight"].item()
-    model = Recommender(backbone, aligner, optimizer, dataset={}, seed=0, reg_weight=reg_weight)
+    model = Recommender(backbone, aligner, optimizer, dataset_identity={}, seed=0, reg_weight=reg_weight)
     parameters = dict(model.named_parameters())
     ours = {name: path for name, path in parity.PARAMETERS.items() if f"param/{name}" in recorded}
     assert set(ours.values()) == set(parameters), "every parameter is recorded and every recorded one exists"

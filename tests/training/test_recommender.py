@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 import parts
@@ -15,9 +15,11 @@ from rlmrec.aligners import NoAlignment
 from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.loaders import EpochBatches
+from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.graph.batch import Batch
 from rlmrec.training.callbacks import ValidationSchedule
 from rlmrec.training.checkpoints import Checkpoint
+from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import LEARNING_RATE, REG_WEIGHT, SGD, Scripted, matrix_factorisation, trainer
 
@@ -91,7 +93,8 @@ def test_without_a_scheduler_there_is_the_optimizer_alone() -> None:
 
 def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() -> None:
     scheduler = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.5)
-    options = {"optimizer": SGD, "scheduler": scheduler, "monitor": "val/ndcg@10"}
+    ranking = RankingSettings(EvaluationProtocol(monitor="val/ndcg@10"))
+    options = {"optimizer": SGD, "scheduler": scheduler, "ranking": ranking}
     configured = parts.recommender("lightgcn", "none", **options).configure_optimizers()
     scheduled = configured["lr_scheduler"]["scheduler"]
     assert isinstance(scheduled, torch.optim.lr_scheduler.LinearLR)
@@ -100,12 +103,12 @@ def test_a_scheduler_is_made_of_the_optimizer_and_sees_the_monitored_metric() ->
     assert scheduled.get_last_lr() == [0.5 * LEARNING_RATE]
 
 
-def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: pl.Callback, resumed: bool = False) -> list[float]:
+def rates(folder: Path, scheduler: Any, epochs: int, *callbacks: L.Callback, resumed: bool = False) -> list[float]:
     """The learning rate of every epoch, maybe after those of an earlier start; leaves checkpoints as a run does."""
     data = InteractionDataModule(tiny.dataset(), batch_size=150)
     model, seen = matrix_factorisation(data), []
     model.make_scheduler = scheduler
-    note = pl.callbacks.LambdaCallback(
+    note = L.callbacks.LambdaCallback(
         on_train_epoch_start=lambda fitter, _: seen.append(fitter.optimizers[0].param_groups[0]["lr"])
     )
     last = Checkpoint(folder, "last", save_on_train_epoch_end=True)

@@ -13,12 +13,14 @@ import tiny
 from rlmrec.aligners import NoAlignment
 from rlmrec.common.errors import UserError
 from rlmrec.data import InteractionDataModule
+from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import SGD, Scripted, matrix_factorisation, trainer
 
 
-def scripted_data(**options: Any) -> tuple[Recommender, InteractionDataModule]:
+def scripted_data(monitor: str = "val/recall@2", **further: Any) -> tuple[Recommender, InteractionDataModule]:
     """Three users and four items; user 1 has nothing held out, and item 3 of user 0 was seen in training."""
     scores = torch.tensor([[0.1, 0.3, 0.2, 0.9], [1.0, 2.0, 3.0, 4.0], [0.4, 0.3, 0.2, 0.1]])
     train, val, test = (
@@ -30,8 +32,8 @@ def scripted_data(**options: Any) -> tuple[Recommender, InteractionDataModule]:
         )
     )
     whole = dataclasses.replace(tiny.dataset(), train=train, val=val, test=test)
-    usual: dict[str, Any] = {"ks": (1, 2), "monitor": "val/recall@2"}
-    return Recommender(Scripted(scores), NoAlignment(), SGD, {}, 0, **usual | options), InteractionDataModule(whole)
+    ranking = RankingSettings(EvaluationProtocol(ks=(1, 2), monitor=monitor), **further)
+    return Recommender(Scripted(scores), NoAlignment(), SGD, {}, 0, ranking=ranking), InteractionDataModule(whole)
 
 
 def test_evaluation_by_hand(tmp_path: Path) -> None:
@@ -106,6 +108,6 @@ def test_a_checkpoint_of_another_dataset_is_refused(tmp_path: Path) -> None:
     assert set(stored["state_dict"]) == {"backbone.initial_embeddings"}
     assert stored["dataset"] == {"name": "tiny"}
     assert set(stored["validation_metrics"]) == {f"val/{name}" for name in model.metrics.names}
-    model.dataset = {"name": "other"}
+    model.dataset_identity = {"name": "other"}
     with pytest.raises(UserError, match=r"'tiny'.*'other'.*choose the dataset it was trained on"):
         trainer(tmp_path).test(model, datamodule=data, ckpt_path=path, weights_only=True)

@@ -18,7 +18,7 @@ from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.callbacks import Recommendations
-from rlmrec.training.rescore import rescore
+from rlmrec.training.testing.rescore import rescore
 from scripted import matrix_factorisation, trainer
 
 LENGTH = 20

@@ -6,8 +6,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from rlmrec.common.errors import UserError
+from rlmrec.data.model_part import ProfileModule
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
-from rlmrec.data.profile_module import ProfileModule
 from rlmrec.graph import Batch
 
 ROWS_AT_ONCE = 2**14
@@ -23,20 +23,12 @@ class Aligner(ProfileModule, ABC):
 
     reads_all_nodes: ClassVar[bool] = False
     """True if losses read other node embeddings than those of the batch and of masked nodes."""
-    supports_cold_start: ClassVar[bool] = False
-    """True if ``embeddings_from_text`` is implemented."""
+    has_static_shapes: bool = False
+    """True if losses have the same shapes for all batches with weights; they must then leave out pairs of weight 0."""
 
     def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return a changed copy of the initial embeddings ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
         return initial, None
-
-    @property
-    def has_static_shapes(self) -> bool:
-        """Return whether losses have the same shapes for all batches with weights; False unless overridden.
-
-        They must then leave out pairs of weight 0.
-        """
-        return False
 
     @abstractmethod
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:

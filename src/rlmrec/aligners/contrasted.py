@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from rlmrec.graph.batch import Occurring
+from rlmrec.graph.batch import UniqueIds
 
 ContrastWith = Literal["all_users", "batch", "sampled", "all_items"]
 
@@ -25,10 +25,10 @@ class Contrasted(NamedTuple):
     candidate_weights: Tensor | None
 
 
-Contrast = Callable[[range, Occurring, int], Contrasted]
+Contrast = Callable[[range, UniqueIds, int], Contrasted]
 
 
-def everybody(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
+def all_nodes(kind: range, found: UniqueIds, num_sampled: int) -> Contrasted:
     """Contrast with all nodes of the kind, as published for users.
 
     Args:
@@ -39,7 +39,7 @@ def everybody(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
     return Contrasted(slice(kind.start, kind.stop), found.ids - kind.start, None)
 
 
-def sampled(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
+def sampled(kind: range, found: UniqueIds, num_sampled: int) -> Contrasted:
     """Contrast with the nodes of the batch and random others, weighted so that they estimate the sum over all."""
     ids = found.ids
     drawn = torch.randperm(len(kind), device=ids.device)[:num_sampled] + kind.start
@@ -51,9 +51,9 @@ def sampled(kind: range, found: Occurring, num_sampled: int) -> Contrasted:
 
 
 CONTRASTS: dict[ContrastWith, tuple[Contrast | None, Contrast | None]] = {
-    "all_users": (everybody, None),
+    "all_users": (all_nodes, None),
     "batch": (None, None),
     "sampled": (sampled, None),
-    "all_items": (everybody, everybody),
+    "all_items": (all_nodes, all_nodes),
 }
 """The users and items that a batch is contrasted with; None: with those of the batch, as often as they occur."""

@@ -8,13 +8,13 @@ import torch
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
-from rlmrec.aligners.base import Aligner, nodes_with_text
 from rlmrec.aligners.contrasted import CONTRASTS, Contrast, ContrastWith, sampled
+from rlmrec.aligners.projected import ProjectedAligner
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
-from rlmrec.graph.batch import Occurring
+from rlmrec.graph.batch import UniqueIds
 from rlmrec.losses import cosine_error, info_nce, squared_error
-from rlmrec.projectors import PROJECTORS, ProjectorKind
+from rlmrec.projectors import ProjectorKind
 
 Loss = Literal["info_nce", "sce", "mse"]
 Direction = Literal["one", "both"]
@@ -22,17 +22,17 @@ PAIRED: dict[Loss, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {"sce": 
 """Losses that compare a node with its own profile alone."""
 
 
-class Contrastive(Aligner):
+class Contrastive(ProjectedAligner):
     """Contrastive alignment of RLMRec (WWW 2024), section 3.3.
 
     Profiles are projected into collaborative space. Users are contrasted with the profiles of all users; positives
     and negatives with those in the batch, duplicates kept (quirk Q10). Backbones without negatives align users and
-    positives only (quirk Q2). Where users or items have no profiles at all, the others alone are aligned.
+    positives only (quirk Q2).
 
     Args:
         profile_embeddings: users first, ``(N, T)``.
         num_users: number of users.
-        embedding_dim: embedding dimension ``d``, unused.
+        embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
         temperature: of the contrast.
@@ -46,9 +46,6 @@ class Contrastive(Aligner):
             which compare a node with its own profile alone and have no use for the options above.
         projector: ``mlp`` of two layers, as published, ``linear``, or ``moe``, several linear experts.
     """
-
-    one_sided = True
-    supports_cold_start = True
 
     def __init__(
         self,
@@ -64,21 +61,13 @@ class Contrastive(Aligner):
         loss: Loss = "info_nce",
         projector: ProjectorKind = "mlp",
     ) -> None:
-        super().__init__()
-        self.register_profiles(profile_embeddings)
-        self.num_users = num_users
-        self.with_text = nodes_with_text(profile_embeddings, num_users)
-        self.projector = PROJECTORS[projector](profile_embeddings.shape[1], output_dim)
-        self.weight = weight
+        super().__init__(profile_embeddings, num_users, output_dim, weight, projector)
         self.temperature = temperature
         self.contrasts = CONTRASTS[contrast_with]
         self.num_sampled = num_sampled
         self.both_directions = direction == "both"
         self.paired_loss = PAIRED.get(loss)
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return sampled not in self.contrasts or self.paired_loss is not None
+        self.has_static_shapes = sampled not in self.contrasts or self.paired_loss is not None
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
@@ -86,12 +75,12 @@ class Contrastive(Aligner):
         terms: list[Tensor] = []
         for (kind, groups), contrast in zip(kinds, self.contrasts, strict=True):
             if kind.start in self.with_text:
-                found = [batch.occurring([ids], len(nodes)) for ids in groups]
+                found = [batch.unique_ids([ids], len(nodes)) for ids in groups]
                 terms += self._terms(nodes, kind, found, contrast)
         return {"align": self.weight * reduce(torch.add, terms)}
 
     def _terms(
-        self, nodes: Tensor, kind: range, groups: Sequence[Occurring], contrast: Contrast | None
+        self, nodes: Tensor, kind: range, groups: Sequence[UniqueIds], contrast: Contrast | None
     ) -> Iterator[Tensor]:
         """Yield the term of each group of nodes, all users or all items."""
         if self.paired_loss is not None:
@@ -107,8 +96,8 @@ class Contrastive(Aligner):
             yield term
 
     def _candidates(
-        self, nodes: Tensor, kind: range, groups: Sequence[Occurring], contrast: Contrast | None
-    ) -> Iterator[tuple[Occurring, Tensor, Tensor, Tensor | None]]:
+        self, nodes: Tensor, kind: range, groups: Sequence[UniqueIds], contrast: Contrast | None
+    ) -> Iterator[tuple[UniqueIds, Tensor, Tensor, Tensor | None]]:
         """Yield each group with the projected profiles of its nodes and of all candidates, and their weights."""
         if contrast is None:
             for found, texts in zip(groups, self._texts(nodes, groups), strict=True):
@@ -119,7 +108,7 @@ class Contrastive(Aligner):
             texts = self.projector(self.profile_embeddings[rows].to(nodes))
             yield found, texts[positive_index], texts, weights
 
-    def _texts(self, nodes: Tensor, groups: Sequence[Occurring]) -> Iterator[Tensor]:
+    def _texts(self, nodes: Tensor, groups: Sequence[UniqueIds]) -> Iterator[Tensor]:
         """Yield the projected profiles of each group; what is in several is projected once if known."""
         together = torch.cat([found.ids for found in groups])
         if groups[0].once is not None:
@@ -130,6 +119,3 @@ class Contrastive(Aligner):
         texts = self.projector(self.profile_embeddings[in_groups].to(nodes))
         for found in groups:
             yield texts[torch.searchsorted(in_groups, found.ids)]
-
-    def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
-        return self.projector(texts)

@@ -7,32 +7,28 @@ from pydantic import NonNegativeFloat
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from rlmrec.aligners.base import Aligner, nodes_with_text
+from rlmrec.aligners.projected import ProjectedAligner
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.losses import uniformity, weighted_mean
-from rlmrec.projectors import PROJECTORS, ProjectorKind
+from rlmrec.projectors import ProjectorKind
 
 
-class DirectAUText(Aligner):
+class DirectAUText(ProjectedAligner):
     """The losses of Wang et al., DirectAU (KDD 2022), between node embeddings and their own profiles.
 
     Without candidates: ``mean |e - f(s)|^2 + gamma (uniformity(e) + uniformity(f(s))) / 2``, all scaled to unit length,
-    for the users of a batch and for its items, positives and negatives together, as often as they occur. Where users or
-    items have no profiles at all, the others alone are aligned.
+    for the users of a batch and for its items, positives and negatives together, as often as they occur.
 
     Args:
         profile_embeddings: users first, ``(N, T)``.
         num_users: number of users.
-        embedding_dim: embedding dimension ``d``, unused.
+        embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
         gamma: weight of uniformity within it.
         projector: ``mlp`` of two layers, ``linear``, or ``moe``, several linear experts.
     """
-
-    one_sided = True
-    supports_cold_start = True
 
     def __init__(
         self,
@@ -44,29 +40,17 @@ class DirectAUText(Aligner):
         gamma: NonNegativeFloat = 1.0,
         projector: ProjectorKind = "mlp",
     ) -> None:
-        super().__init__()
-        self.register_profiles(profile_embeddings)
-        self.num_users = num_users
-        self.with_text = nodes_with_text(profile_embeddings, num_users)
-        self.projector = PROJECTORS[projector](profile_embeddings.shape[1], output_dim)
-        self.weight = weight
+        super().__init__(profile_embeddings, num_users, output_dim, weight, projector)
         self.gamma = gamma
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         terms = []
         for first, groups in ((0, [users]), (self.num_users, items)):
             if first in self.with_text:
-                found = batch.occurring(groups, len(nodes))
+                found = batch.unique_ids(groups, len(nodes))
                 rows, texts = nodes[found.ids], self.projector(self.profile_embeddings[found.ids].to(nodes))
                 distances = (normalize(rows, dim=1) - normalize(texts, dim=1)).square().sum(1)
                 spread = (uniformity(rows, found.counts) + uniformity(texts, found.counts)) / 2
                 terms.append(weighted_mean(distances, found.counts) + self.gamma * spread)
         return {"align": self.weight * reduce(torch.add, terms)}
-
-    def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
-        return self.projector(texts)

@@ -5,23 +5,22 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from rlmrec.aligners.base import Aligner, nodes_with_text
+from rlmrec.aligners.projected import ProjectedAligner
 from rlmrec.common.option_types import Ratio
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Batch
 from rlmrec.losses import reconstruction
-from rlmrec.projectors import PROJECTORS, ProjectorKind
+from rlmrec.projectors import ProjectorKind
 
 PROFILES_AT_ONCE = 1024
 """Number of cold profiles that are compared with all rebuilt profiles at once."""
 
 
-class Generative(Aligner):
+class Generative(ProjectedAligner):
     """Generative alignment of RLMRec (WWW 2024), section 3.4: rebuild the profiles of masked nodes.
 
     One mask covers users and items together and feeds the main pass and every view (quirk Q8). Node embeddings are
-    projected into text space and contrasted within the masked set (quirk Q9). Evaluation never masks. Where users or
-    items have no profiles at all, the others alone are masked.
+    projected into text space and contrasted within the masked set (quirk Q9). Evaluation never masks.
 
     Args:
         profile_embeddings: users first, ``(N, T)``.
@@ -34,9 +33,6 @@ class Generative(Aligner):
         projector: ``mlp`` of two layers, as published, ``linear``, or ``moe``, several linear experts.
     """
 
-    one_sided = True
-    supports_cold_start = True
-
     def __init__(
         self,
         profile_embeddings: ProfileEmbeddings,
@@ -48,18 +44,10 @@ class Generative(Aligner):
         mask_ratio: Ratio = 0.1,
         projector: ProjectorKind = "mlp",
     ) -> None:
-        super().__init__()
-        self.register_profiles(profile_embeddings)
-        self.projector = PROJECTORS[projector](profile_embeddings.shape[1], output_dim, to_text=True)
+        super().__init__(profile_embeddings, num_users, output_dim, weight, projector, to_text=True)
         self.mask_token = nn.Parameter(torch.zeros(1, embedding_dim))
-        self.weight = weight
         self.temperature = temperature
-        self.with_text = nodes_with_text(profile_embeddings, num_users)
         self.num_masked = max(int(len(self.with_text) * mask_ratio), 1)
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor]:
         drawn = torch.randperm(len(self.with_text), device=initial.device)[: self.num_masked]

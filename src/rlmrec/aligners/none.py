@@ -13,13 +13,10 @@ class NoAlignment(Aligner):
 
     needs_embeddings = False
     uses_profiles = False
+    has_static_shapes = True
 
     def __init__(self, **_: Any) -> None:
         super().__init__()
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
         return {}

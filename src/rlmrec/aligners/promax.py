@@ -29,13 +29,14 @@ class ProMax(Aligner):
 
     ``P`` are principal components of variance 1. The authors find them for users and for items separately, so that
     cosines between users and items compare different bases; here one basis serves both. The authors leave layer 0 out
-    of ``e``; here ``e`` are the node embeddings, whatever the backbone makes them of. They wait for 20 validations.
+    of ``e``; here ``e`` are the node embeddings, whatever the backbone makes them of. The authors stop after 20
+    validations without improvement.
 
     Args:
         profile_embeddings: users first, ``(N, T)``.
         num_users: number of users.
-        embedding_dim: embedding dimension ``d``, unused.
-        output_dim: output width ``D``, unused.
+        embedding_dim: embedding dimension ``d``.
+        output_dim: output width ``D``.
         weight: of the term; published are 1.5 for amazon and .5 for others.
         temperature: of both distributions.
         num_components: number of principal components, fewer where profile embeddings are narrower.
@@ -43,6 +44,7 @@ class ProMax(Aligner):
 
     reads_all_nodes = True
     own_texts = True
+    has_static_shapes = True
 
     components: Tensor
 
@@ -62,12 +64,8 @@ class ProMax(Aligner):
         self.weight = weight
         self.temperature = temperature
 
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
-
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
-        found = batch.occurring([batch.users], self.num_users)
+        found = batch.unique_ids([batch.users], self.num_users)
         users, items = normalize(nodes[found.ids], dim=1), normalize(nodes[self.num_users :], dim=1)
         rows = rows_at_once(nodes.device, len(items))
         parts: list[Any] = []

@@ -46,7 +46,7 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
         raise UserError("backbone and align are missing: options are what rlmrec.compose returns")
     needed = {name: options[name] for name in MODEL_OPTIONS if name in options}
     parts = instantiate_parts(needed, build_model)
-    if reason := mismatch(**_model_parts(parts)):
+    if reason := mismatch(**_model_parts(parts)):  # as build_model does, but before a dataset is loaded
         raise UserError(reason)
     return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
 

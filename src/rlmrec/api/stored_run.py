@@ -12,7 +12,7 @@ from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.ranker import Ranker
-from rlmrec.training.retest import load_weights
+from rlmrec.training.testing.retest import load_weights
 
 
 class StoredRun:

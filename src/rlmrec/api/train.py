@@ -23,7 +23,8 @@ from rlmrec.runs.contents import NEEDED_OPTIONS
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.runs.stored_options import needed_trust, unreadable
-from rlmrec.training.build import build_model, fingerprints
+from rlmrec.training.build import build_model
+from rlmrec.training.data_identity import fingerprints
 from rlmrec.training.findings import findings
 from rlmrec.training.fit import fit_and_test
 from rlmrec.training.process_memory import held_mb

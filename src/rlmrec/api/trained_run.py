@@ -11,8 +11,8 @@ from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.options.validate_options import instantiate_parts, validate_options
 from rlmrec.training.build import build_model
 from rlmrec.training.fit import fit_and_test
-from rlmrec.training.rescore import rescore
-from rlmrec.training.retest import retest
+from rlmrec.training.testing.rescore import rescore
+from rlmrec.training.testing.retest import retest
 
 
 class TrainedRun(ServedRun):

@@ -35,9 +35,10 @@ class AlphaRec(Backbone):
 
     uses_negatives = False
     uses_profiles = True
-    one_sided = True
+    accepts_one_sided = True
     has_table = False
     supports_cold_start = True
+    has_static_shapes = True
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class AlphaRec(Backbone):
     ) -> None:
         refuse_items_without_text(profile_embeddings, interactions.num_users, "alpharec")
         texts = with_users_from_items(interactions, profile_embeddings).float()
-        super().__init__(interactions, embedding_dim, given=texts)
+        super().__init__(interactions, embedding_dim, initial=texts)
         width = profile_embeddings.shape[1]
         self.mlp = nn.Sequential(
             nn.Linear(width, max(1, width // 2)), nn.LeakyReLU(), nn.Linear(max(1, width // 2), embedding_dim)
@@ -59,10 +60,6 @@ class AlphaRec(Backbone):
         self.num_layers = num_layers
         self.temperature = temperature
         self.num_negatives = num_negatives
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         drawn = torch.randint(self.num_items, (self.num_negatives,), device=initial.device) + self.num_users

@@ -33,6 +33,8 @@ class AutoCF(Backbone):
     """
 
     uses_negatives = False
+    has_static_shapes = True
+    faster_captured = False  # attention over as many pairs as there may be takes longer than starting its kernels
     encoder_weight: Tensor
 
     def __init__(
@@ -64,14 +66,6 @@ class AutoCF(Backbone):
         self.register_buffer("encoder_weight", self.graph.weight.clone(), persistent=False)
         self.decoder = self.graph
 
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
-
-    @property
-    def faster_captured(self) -> bool:
-        return False  # attention over as many pairs as there may be takes longer than starting its kernels
-
     def resamples(self, batch_idx: int) -> bool:
         return batch_idx % self.resample_every == 0
 
@@ -92,7 +86,7 @@ class AutoCF(Backbone):
             self.decoder = Graph(edges, self.graph.num_nodes)
             return
         most = 3 * len(self.graph.row) + self.graph.num_nodes  # random pairs both ways, what remains, and loops
-        made = Graph(edges, self.graph.num_nodes, num_edges=most)
+        made = Graph(edges, self.graph.num_nodes, capacity=most)
         if self.decoder.is_edge is None:
             self.decoder = made
         else:  # a CUDA graph reads it where it is
@@ -119,8 +113,8 @@ class AutoCF(Backbone):
         all_users, all_items = self.split(encoding.nodes)
         scored_users = encoding.fuse_users(all_users, slice(self.num_users))
         scored_items = encoding.fuse_items(all_items, slice(self.num_users, None))
-        users = batch.occurring([batch.users], len(all_users))
-        items = batch.occurring([batch.positives], len(all_items))
+        users = batch.unique_ids([batch.users], len(all_users))
+        items = batch.unique_ids([batch.positives], len(all_items))
         same_side = mean_log_sum_exp(all_users[users.ids], all_users, users.once)
         same_side = same_side + mean_log_sum_exp(all_items[items.ids], all_items, items.once)
         # The cross part counts every row of the batch and carries no weight (quirk Q11).

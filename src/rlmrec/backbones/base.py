@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from rlmrec.common.room import refuse_beyond_memory
+from rlmrec.data.model_part import ModelPart
 from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 from rlmrec.losses import bpr
@@ -40,67 +41,48 @@ class Encoding:
     fuse_items: Fuse = unfused
 
 
-class Backbone(nn.Module, ABC):
+class Backbone(ModelPart, nn.Module, ABC):
     """A graph recommender with ``N`` nodes (users first, then items), embedding dimension ``d`` and output width ``D``.
 
     Args:
         interactions: the training interactions.
         embedding_dim: embedding dimension ``d``.
-        given: initial embeddings that are not trained, ``(N, T)``, if ``has_table`` is False.
+        initial: what a pass begins with, trained if ``has_table``; drawn as ``(N, d)`` if left out.
     """
 
-    has_embeddings: ClassVar[bool] = True
-    """True if there are node embeddings during training, which an aligner can align."""
-    uses_profiles: ClassVar[bool] = False
-    """True if the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
-    one_sided: ClassVar[bool] = False
-    """True if users or items may have no profile embeddings at all; those are then zero."""
-    has_table: ClassVar[bool] = True
-    """True if initial embeddings are trained; otherwise they are given, and nothing of them is stored."""
-    supports_cold_start: ClassVar[bool] = False
-    """True if ``embeddings_from_text`` is implemented."""
-    uses_negatives: ClassVar[bool] = True
-    """False if sampled negatives are not used."""
+    uses_negatives = True
+    has_static_shapes: bool = False
+    """True if a training step has the same shapes for all batches with weights.
+
+    All loss terms must then leave out pairs of weight 0.
+    """
+    faster_captured: ClassVar[bool] = True
+    """False if steps of static shapes are slower as a CUDA graph, so that ``trainer.cuda_graph=auto`` makes none."""
     initial_embeddings: Tensor
-    """The embeddings a pass begins with, ``(N, d)``."""
+    """The embeddings a pass begins with, ``(N, d)`` unless the constructor was given others."""
     static_shapes: bool = False
     """True if the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
 
-    def __init__(self, interactions: Interactions, embedding_dim: int, given: Tensor | None = None) -> None:
+    def __init__(self, interactions: Interactions, embedding_dim: int, initial: Tensor | None = None) -> None:
         super().__init__()
         self.num_users = interactions.num_users
         self.num_items = interactions.num_items
         self.embedding_dim = embedding_dim
-        if given is None:
-            self.initial_embeddings = nn.Parameter(self.first_weights(embedding_dim))
+        initial = _drawn(interactions, embedding_dim) if initial is None else initial
+        if self.has_table:
+            self.initial_embeddings = nn.Parameter(initial)
         else:
-            self.register_buffer("initial_embeddings", given, persistent=False)
+            self.register_buffer("initial_embeddings", initial, persistent=False)
 
     @property
     def initial_dim(self) -> int:
-        """Return the width of the initial embeddings: ``d``, unless they are given."""
+        """Return the width of the initial embeddings: ``d``, unless the backbone has others."""
         return self.initial_embeddings.shape[1]
-
-    def first_weights(self, embedding_dim: int) -> Tensor:
-        """Return what training begins with: freshly drawn initial embeddings, ``(N, d)``."""
-        nodes = self.num_users + self.num_items
-        refuse_beyond_memory(4 * nodes * embedding_dim, f"backbone.embedding_dim={embedding_dim} of {nodes} nodes")
-        tables = [torch.empty(n, embedding_dim) for n in (self.num_users, self.num_items)]
-        # Each table is initialised by its own size (quirk Q14).
-        return torch.cat([nn.init.xavier_uniform_(table) for table in tables])
 
     @property
     def output_dim(self) -> int:
         """Return the output width ``D``."""
         return self.embedding_dim
-
-    @property
-    def has_static_shapes(self) -> bool:
-        """Return whether a training step has the same shapes for all batches with weights; False unless overridden.
-
-        All loss terms must then leave out pairs of weight 0.
-        """
-        return False
 
     @abstractmethod
     def encode(self, initial: Tensor) -> Encoding:
@@ -143,11 +125,6 @@ class Backbone(nn.Module, ABC):
     def set_active_nodes(self, nodes: Tensor) -> None:
         """Take note of the node ids ``(n,)`` that the next training pass will use; does nothing by default."""
 
-    @property
-    def faster_captured(self) -> bool:
-        """Return whether steps as a CUDA graph are faster than usual ones, as ``trainer.cuda_graph=auto`` asks."""
-        return self.has_static_shapes
-
     def resamples(self, batch_idx: int) -> bool:
         """Return whether ``resample`` draws before step ``batch_idx`` of an epoch; its shapes then may vary."""
         return False
@@ -175,3 +152,16 @@ class Backbone(nn.Module, ABC):
     def split(self, nodes: Tensor) -> tuple[Tensor, Tensor]:
         """Return user rows ``(num_users, D)`` and item rows ``(num_items, D)``."""
         return nodes[: self.num_users], nodes[self.num_users :]
+
+
+def _drawn(interactions: Interactions, embedding_dim: int) -> Tensor:
+    """Return freshly drawn initial embeddings, ``(N, d)``.
+
+    Raises:
+        UserError: if they are larger than the memory.
+    """
+    nodes = interactions.num_nodes
+    refuse_beyond_memory(4 * nodes * embedding_dim, f"backbone.embedding_dim={embedding_dim} of {nodes} nodes")
+    tables = [torch.empty(n, embedding_dim) for n in (interactions.num_users, interactions.num_items)]
+    # Each table is initialised by its own size (quirk Q14).
+    return torch.cat([nn.init.xavier_uniform_(table) for table in tables])

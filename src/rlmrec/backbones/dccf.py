@@ -27,6 +27,8 @@ class DCCF(Backbone):
         ssl_temperature: its temperature.
     """
 
+    has_static_shapes = True
+
     def __init__(
         self,
         interactions: Interactions,
@@ -43,10 +45,6 @@ class DCCF(Backbone):
         self.ssl_temperature = ssl_temperature
         self.user_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
         self.item_intents = nn.Parameter(nn.init.xavier_uniform_(torch.empty(embedding_dim, num_intents)))
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         total = layer = initial
@@ -78,7 +76,7 @@ class DCCF(Backbone):
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         nodes, pairs = len(encoding.nodes), batch._replace(negatives=None)
-        users, items = (batch.occurring([ids], nodes) for ids in pairs.node_ids(self.num_users))
+        users, items = (batch.unique_ids([ids], nodes) for ids in pairs.node_ids(self.num_users))
         ssl = encoding.nodes.new_zeros(())
         for graph, *others in encoding.views:
             for other in others:

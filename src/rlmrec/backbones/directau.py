@@ -26,6 +26,7 @@ class DirectAU(Backbone):
     """
 
     uses_negatives = False
+    has_static_shapes = True
 
     def __init__(
         self,
@@ -38,10 +39,6 @@ class DirectAU(Backbone):
         self.graph = Graph.from_interactions(interactions)
         self.num_layers = num_layers
         self.gamma = gamma
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         return Encoding(self.graph.layer_sum(initial, self.num_layers) / (self.num_layers + 1))
@@ -56,6 +53,6 @@ class DirectAU(Backbone):
         for ids, fuse in zip(
             batch.node_ids(self.num_users)[:2], (encoding.fuse_users, encoding.fuse_items), strict=True
         ):
-            found = batch.occurring([ids], len(encoding.nodes))
+            found = batch.unique_ids([ids], len(encoding.nodes))
             spread = spread + uniformity(fuse(encoding.nodes[found.ids], found.ids), found.counts) / 2
         return {"alignment": weighted_mean(distances, batch.weights), "uniformity": self.gamma * spread}

@@ -8,8 +8,8 @@ from rlmrec.backbones.inverse import inverted
 from rlmrec.backbones.scores import Matrix
 from rlmrec.graph import Interactions
 
-BYTES = 12
-"""For each pair of items: a float64 while the matrix is inverted, and the float32 that stays."""
+BYTES_PER_PAIR = 12
+"""The memory for each pair of items: a float64 while the matrix is inverted, and the float32 that stays."""
 ROWS_AT_ONCE = 1024
 
 
@@ -20,8 +20,8 @@ class EASE(ItemItem):
     each column divided by its own entry, with ``P = (X'X + ridge I)^-1``; scores are ``X B``. ``B`` is dense,
     ``(num_items, num_items)``.
 
-    Published anchor: BARS, Amazon-book recall@20 .0710, chosen on test. On the published Amazon split of RLMRec, with a
-    ridge of 200: recall@20 .1656, ndcg@20 .1144; with 50: .1692, .1192.
+    Published result: BARS, Amazon-book recall@20 .0710, chosen on test. Measured here, on the published Amazon split of
+    RLMRec with a ridge of 200: recall@20 .1656, ndcg@20 .1144; with 50: .1692, .1192.
 
     Args:
         interactions: the training interactions.
@@ -33,7 +33,7 @@ class EASE(ItemItem):
         self.ridge = ridge
 
     def memory(self) -> int:
-        return BYTES * self.num_items**2
+        return BYTES_PER_PAIR * self.num_items**2
 
     def weights(self) -> Matrix:
         columns = self.train.T.tocsr()

@@ -1,43 +1,24 @@
 """The interface of recommenders that are fitted, not trained."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
-import numpy as np
 from scipy.sparse import csr_array
 from torch import Tensor
 
 from rlmrec.backbones.scores import Matrix, MatrixScores, Scores
+from rlmrec.data.model_part import ModelPart
 from rlmrec.graph import Interactions
 
 
-class FittedBackbone(ABC):
+class FittedBackbone(ModelPart, ABC):
     """A recommender that is computed at once from the training interactions: no epochs, losses or alignment.
 
     Args:
         interactions: the training interactions.
     """
 
-    has_embeddings: ClassVar[bool] = False
-    """True if there are node embeddings during training, which an aligner could align."""
-
-    takes_dataset: ClassVar[bool] = False
-    """True if the constructor also takes the ``dataset``."""
-
-    uses_profiles: ClassVar[bool] = False
-    """True if the constructor also takes ``profile_embeddings``, users first, ``(N, T)``."""
-
-    has_table: ClassVar[bool] = False
-    """True if initial embeddings are trained."""
-
-    supports_cold_start: ClassVar[bool] = False
-    """True if ``embeddings_from_text`` is implemented; users without interactions have no scores otherwise."""
-
-    one_sided: ClassVar[bool] = False
-    """True if users or items may have no profile embeddings at all; those are then zero."""
-
-    own_texts: ClassVar[bool] = False
-    """True if the profile embeddings of nodes without a profile of their own come as zeros, not as the mean."""
+    has_embeddings = False
+    has_table = False
 
     def __init__(self, interactions: Interactions) -> None:
         self.num_users, self.num_items = interactions.num_users, interactions.num_items
@@ -85,7 +66,10 @@ class FittedBackbone(ABC):
         return None
 
     def embeddings_from_text(self, texts: Tensor) -> Tensor:
-        """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``."""
+        """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``.
+
+        Users without interactions have no scores where this is not implemented.
+        """
         raise NotImplementedError(f"{type(self).__name__} does not place nodes by their profiles")
 
     def memory(self) -> int:
@@ -115,23 +99,3 @@ class ItemItem(FittedBackbone):
 
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
         return MatrixScores(histories, fitted["items"])
-
-
-def scaled(matrix: csr_array, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> csr_array:
-    """Return a matrix with every row and every column multiplied by a number, float32."""
-    values = matrix.data.astype(np.float64)
-    if rows is not None:
-        values *= np.repeat(rows, np.diff(matrix.indptr))
-    if columns is not None:
-        values *= columns[matrix.indices]
-    return csr_array((values.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
-
-
-def normalised(matrix: csr_array) -> csr_array:
-    """Return interactions divided by the square roots of the numbers of items of users and of users of items."""
-    return scaled(matrix, power(np.asarray(matrix.sum(axis=1)), -0.5), power(np.asarray(matrix.sum(axis=0)), -0.5))
-
-
-def power(counts: np.ndarray, exponent: float) -> np.ndarray:
-    """Return a power of counts, and 0 for a count of 0, whatever the exponent."""
-    return np.where(counts > 0, np.maximum(counts, 1).astype(np.float64) ** exponent, 0)

@@ -21,6 +21,8 @@ class GCCF(Backbone):
         self_loops: give every node a loop. The published code does so for the plain model only (quirk Q1).
     """
 
+    has_static_shapes = True
+
     def __init__(
         self,
         interactions: Interactions,
@@ -35,10 +37,6 @@ class GCCF(Backbone):
     @property
     def output_dim(self) -> int:
         return (self.num_layers + 1) * self.embedding_dim
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         layers = [initial]

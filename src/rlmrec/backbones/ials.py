@@ -23,7 +23,7 @@ class IALS(FittedBackbone):
     embeddings ``x`` ``(num_users, embedding_dim)`` and ``y`` ``(num_items, embedding_dim)``: solved for items and for
     users in turn. The weight of an interaction is 1 unless the dataset keeps others.
 
-    Published anchor: none on these splits. On xrec_yelp with 64 factors: recall@20 .2203, ndcg@20 .1078.
+    Measured here, on xrec_yelp with 64 factors: recall@20 .2203, ndcg@20 .1078.
 
     Args:
         interactions: the training interactions.

@@ -17,8 +17,8 @@ class ItemKNN(ItemItem):
     sum over those of its ``num_neighbours`` nearest items that the user has: ``X W`` with ``W``
     ``(num_items, num_items)`` and at most ``num_neighbours`` entries a column.
 
-    Published anchor: BARS, Amazon-book recall@20 .0736, chosen on test. On the published Amazon split of RLMRec, with
-    20 neighbours and shrinkage 10: recall@20 .1593, ndcg@20 .1127.
+    Published result: BARS, Amazon-book recall@20 .0736, chosen on test. Measured here, on the published Amazon split of
+    RLMRec with 20 neighbours and shrinkage 10: recall@20 .1593, ndcg@20 .1127.
 
     Args:
         interactions: the training interactions.

@@ -11,8 +11,8 @@ from rlmrec.backbones.text_profiles import refuse_items_without_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
-BYTES = 40
-"""For each pair of items: five matrices in double precision while one of them is made symmetric."""
+BYTES_PER_PAIR = 40
+"""The memory for each pair of items: five matrices in double precision while one of them is made symmetric."""
 
 
 class L3AE(ItemItem):
@@ -26,7 +26,7 @@ class L3AE(ItemItem):
 
     The published code takes two ridges, of which one is below zero in its best configuration; their sum is ``ridge``.
 
-    Published anchor: none on these splits (recall@20 on others is reported for other encoders).
+    Published result: recall@20 on other splits and with other encoders.
 
     Args:
         interactions: the training interactions.
@@ -37,7 +37,7 @@ class L3AE(ItemItem):
     """
 
     uses_profiles = True
-    one_sided = True
+    accepts_one_sided = True
     own_texts = True
 
     def __init__(
@@ -58,7 +58,7 @@ class L3AE(ItemItem):
         refuse_items_without_text(self.profile_embeddings, self.num_users, "l3ae", "; choose backbone=ease")
 
     def memory(self) -> int:
-        return BYTES * self.num_items**2
+        return BYTES_PER_PAIR * self.num_items**2
 
     def weights(self) -> Matrix:
         texts = normalize(self.profile_embeddings[slice(self.num_users, None)].double(), dim=1).numpy()

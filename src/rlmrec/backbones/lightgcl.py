@@ -6,7 +6,7 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from rlmrec.backbones.base import Backbone, Encoding
-from rlmrec.backbones.fitted import normalised
+from rlmrec.backbones.normalising import normalised
 from rlmrec.backbones.singular_vectors import singular_vectors
 from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
@@ -38,6 +38,7 @@ class LightGCL(Backbone):
         ssl_temperature: its temperature.
     """
 
+    has_static_shapes = True
     left: Tensor
     right: Tensor
 
@@ -60,10 +61,6 @@ class LightGCL(Backbone):
         for name, vectors in zip(("left", "right"), scaled_vectors(interactions, num_vectors), strict=True):
             self.register_buffer(name, vectors, persistent=False)
 
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
-
     def encode(self, initial: Tensor) -> Encoding:
         layer, total, seen = initial, initial, initial
         for _ in range(self.num_layers):
@@ -80,11 +77,11 @@ class LightGCL(Backbone):
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
         users, *items = batch.node_ids(self.num_users)
         ssl = encoding.nodes.new_zeros(())
-        for groups, everybody in zip(([users], items), self.split(encoding.nodes), strict=True):
-            found = batch.occurring(groups, len(encoding.nodes))
+        for groups, candidates in zip(([users], items), self.split(encoding.nodes), strict=True):
+            found = batch.unique_ids(groups, len(encoding.nodes))
             seen = encoding.views[found.ids] / self.ssl_temperature
             own = (seen * encoding.nodes[found.ids]).sum(1).clamp(-CLAMP, CLAMP)
-            ssl = ssl + mean_log_sum_exp(seen, everybody, found.counts) - weighted_mean(own, found.counts)
+            ssl = ssl + mean_log_sum_exp(seen, candidates, found.counts) - weighted_mean(own, found.counts)
         return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}
 
 

@@ -42,12 +42,9 @@ class LightGCN(Backbone):
         self.num_layers = num_layers
         self.keep_rate = keep_rate
         self.sampling = sampling
+        self.has_static_shapes = sampling == "full"
         self.num_neighbours = num_neighbours
         self.used: Tensor | None = None
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return self.sampling == "full"
 
     def set_active_nodes(self, nodes: Tensor) -> None:
         self.used = nodes.unique() if self.sampling == "neighbour" else None

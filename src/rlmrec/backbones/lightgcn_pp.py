@@ -25,6 +25,7 @@ class LightGCNPlusPlus(Backbone):
         gamma: share of the initial embeddings.
     """
 
+    has_static_shapes = True
     weight: Tensor
 
     def __init__(
@@ -43,10 +44,6 @@ class LightGCNPlusPlus(Backbone):
         self.register_buffer("weight", weight, persistent=False)
         self.num_layers = num_layers
         self.gamma = gamma
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         layer, total = initial, torch.zeros_like(initial)

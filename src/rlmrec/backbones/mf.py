@@ -13,19 +13,17 @@ class MF(Backbone):
     The initial embeddings ``(N, d)`` themselves, with BPR: scores are ``u . i``. SELFRec's values are a width of 64 and
     a regularisation of 1e-4.
 
-    Published anchor: RecBole-GNN, ml-1m, recall@10 .1776 (LightGCN .1861), chosen by validation.
+    Published result: RecBole-GNN, ml-1m, recall@10 .1776 (LightGCN .1861), chosen by validation.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d``.
     """
 
+    has_static_shapes = True
+
     def __init__(self, interactions: Interactions, embedding_dim: PositiveInt = 64) -> None:
         super().__init__(interactions, embedding_dim)
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         return Encoding(initial)

@@ -1,7 +1,6 @@
 """A variational autoencoder of users' interactions."""
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -26,7 +25,8 @@ class MultVAE(Backbone):
 
     A step draws users, each equally often, and takes no notice of the pairs of its batch, which count steps only.
     Evaluation uses the mean of the distribution. Scores are dot products of the last hidden layer with the rows of the
-    output layer, and its biases; there is nothing in training that an aligner could align.
+    output layer, and its biases; there is nothing in training that an aligner could align. A pass begins with the
+    weights of the input layer, ``(num_items, h)``.
 
     Args:
         interactions: the training interactions.
@@ -38,8 +38,8 @@ class MultVAE(Backbone):
         users_per_step: users drawn for a step.
     """
 
-    has_embeddings: ClassVar[bool] = False
-    uses_negatives: ClassVar[bool] = False
+    has_embeddings = False
+    uses_negatives = False
     rows_index: Tensor
     rows_items: Tensor
     active: Tensor
@@ -55,8 +55,10 @@ class MultVAE(Backbone):
         anneal_steps: PositiveInt = 5000,
         users_per_step: PositiveInt = 500,
     ) -> None:
+        refuse_beyond_memory(8 * interactions.num_items * hidden_dim, f"backbone.hidden_dim={hidden_dim}")
+        input_weights = nn.init.xavier_uniform_(torch.empty(interactions.num_items, hidden_dim))
+        super().__init__(interactions, embedding_dim, initial=input_weights)
         self.hidden_dim = hidden_dim
-        super().__init__(interactions, embedding_dim)
         self.input_bias = nn.Parameter(torch.zeros(hidden_dim))
         self.distribution = _linear(hidden_dim, 2 * embedding_dim)
         self.decoder = _linear(embedding_dim, hidden_dim)
@@ -68,11 +70,6 @@ class MultVAE(Backbone):
         self.register_buffer("rows_items", torch.from_numpy(matrix.indices.astype("int64")), persistent=False)
         self.register_buffer("active", self.rows_index.diff().nonzero()[:, 0], persistent=False)
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
-
-    def first_weights(self, embedding_dim: int) -> Tensor:
-        """Return the weights of the input layer, ``(num_items, h)``."""
-        refuse_beyond_memory(8 * self.num_items * self.hidden_dim, f"backbone.hidden_dim={self.hidden_dim}")
-        return nn.init.xavier_uniform_(torch.empty(self.num_items, self.hidden_dim))
 
     @property
     def output_dim(self) -> int:

@@ -41,6 +41,7 @@ class NCL(Backbone):
         UserError: if there is no such layer.
     """
 
+    has_static_shapes = True
     centres: Tensor
     cluster: Tensor
     epochs: Tensor
@@ -77,10 +78,6 @@ class NCL(Backbone):
         self.register_buffer("centres", torch.zeros(sum(counts), embedding_dim), persistent=False)
         self.register_buffer("cluster", torch.zeros(interactions.num_nodes, dtype=torch.int64), persistent=False)
 
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
-
     def resamples(self, batch_idx: int) -> bool:
         return batch_idx == 0
 
@@ -116,7 +113,7 @@ class NCL(Backbone):
         ssl, prototype = initial.new_zeros(()), initial.new_zeros(())
         sides = zip(batch.node_ids(self.num_users)[:2], self.split(initial), (1.0, self.item_weight), strict=True)
         for ids, everybody, weight in sides:
-            found = batch.occurring([ids], len(initial))
+            found = batch.unique_ids([ids], len(initial))
             own, counts, t = initial[found.ids], found.counts, self.ssl_temperature
             ssl = ssl + weight * counts.sum() * info_nce(context[found.ids], own, everybody, t, counts)
             centres = self.centres[self.cluster[found.ids]]

@@ -15,7 +15,7 @@ def top_of_product(
     left: csr_array,
     right: csr_array,
     k: int,
-    change: Callable[[csr_array, int], None] | None = None,
+    rescale: Callable[[csr_array, int], None] | None = None,
     with_diagonal: bool = False,
 ) -> csr_array:
     """Return the largest entries of each row of ``left @ right``; of equals those of lower columns.
@@ -24,7 +24,7 @@ def top_of_product(
         left: ``(n, m)``.
         right: ``(m, l)``, no negative values.
         k: entries kept in a row.
-        change: called with some rows of the product and the number of the first; changes their values in place.
+        rescale: called with some rows of the product and the number of the first; changes their values in place.
         with_diagonal: whether entries on the diagonal, which pair something with itself, are kept.
 
     Returns:
@@ -37,8 +37,8 @@ def top_of_product(
         if not with_diagonal:
             rows = np.repeat(np.arange(start, stop), np.diff(product.indptr))
             product.data[product.indices == rows] = 0
-        if change is not None:
-            change(product, start)
+        if rescale is not None:
+            rescale(product, start)
         parts.append(top_of_rows(product, k))
     kept = csr_array(vstack(parts, format="csr"))
     kept.sort_indices()

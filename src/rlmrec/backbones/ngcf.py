@@ -10,7 +10,7 @@ from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
 
 SLOPE = 0.2
-"""Of LeakyReLU below 0."""
+"""The slope of LeakyReLU below 0."""
 
 
 class NGCF(Backbone):
@@ -27,6 +27,8 @@ class NGCF(Backbone):
         keep_rate: share of a layer's entries that dropout keeps, which are then divided by it.
     """
 
+    has_static_shapes = True
+
     def __init__(
         self,
         interactions: Interactions,
@@ -42,10 +44,6 @@ class NGCF(Backbone):
     @property
     def output_dim(self) -> int:
         return (len(self.sums) + 1) * self.embedding_dim
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         return Encoding(self._nodes(initial, 1 - self.keep_rate))

@@ -9,14 +9,15 @@ from annotated_types import Ge, Le
 from pydantic import NonNegativeFloat, PositiveInt
 from scipy.sparse import csr_array
 
-from rlmrec.backbones.fitted import FittedBackbone, power, scaled
+from rlmrec.backbones.fitted import FittedBackbone
 from rlmrec.backbones.homophily import homophily
+from rlmrec.backbones.normalising import power, scaled
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, MatrixScores, Scores, SumOfScores
-from rlmrec.backbones.singular_vectors import NEGLIGIBLE, fit_start, singular_vectors
+from rlmrec.backbones.singular_vectors import NEGLIGIBLE, count_at_most, fit_start, singular_vectors
 from rlmrec.graph import Interactions
 
 MOST_POWER = 2.0
-"""Of numbers of items and users: beyond it, interactions of all but the rarest ones come near to nothing."""
+"""The largest power of numbers of items and users; beyond it, all but the rarest interactions come near to nothing."""
 
 
 class SGFCF(FittedBackbone):
@@ -32,8 +33,8 @@ class SGFCF(FittedBackbone):
     Of the published code: its last sigmoid changes no ranking and is left out; a low-pass row whose sum is not
     positive, which would reverse the ranking, is zero; without ``homophily_power`` it is ``sgfcf_wo_igf.py``.
 
-    Published anchor: the authors' values for Gowalla are 650 vectors, powers .34 and 1.3, and a linear weight of 1.6.
-    RLMRec's splits are not in the paper; docs/leaderboard.md has recall@20 on these.
+    The authors' values for Gowalla are 650 vectors, powers .34 and 1.3, and a linear weight of 1.6. RLMRec's splits are
+    not in the paper; docs/leaderboard.md has recall@20 on these.
 
     Args:
         interactions: the training interactions.
@@ -56,7 +57,7 @@ class SGFCF(FittedBackbone):
         linear_weight: NonNegativeFloat = 1.6,
     ) -> None:
         super().__init__(interactions)
-        self.num_vectors = min(num_vectors, max(1, min(self.train.shape) - 1))
+        self.num_vectors = count_at_most(self.train, num_vectors)
         self.degree_offset, self.degree_power = degree_offset, degree_power
         self.filter_power, self.homophily_power = filter_power, homophily_power
         self.linear_weight = linear_weight

@@ -25,6 +25,8 @@ class SimGCL(Backbone):
         ssl_temperature: its temperature.
     """
 
+    has_static_shapes = True
+
     def __init__(
         self,
         interactions: Interactions,
@@ -40,10 +42,6 @@ class SimGCL(Backbone):
         self.noise_scale = noise_scale
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         views = (self._noisy_view(initial), self._noisy_view(initial))

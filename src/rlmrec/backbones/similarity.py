@@ -19,8 +19,8 @@ def shrunk_cosine(
     lengths = np.sqrt(np.diff(members.indptr).astype(np.float32))
     of_others = lengths if others is None else np.sqrt(np.diff(others.indptr).astype(np.float32))
 
-    def change(common: csr_array, start: int) -> None:
+    def rescale(common: csr_array, start: int) -> None:
         own = lengths[start : start + common.shape[0]]
         common.data /= np.repeat(own, np.diff(common.indptr)) * of_others[common.indices] + np.float32(shrinkage)
 
-    return change
+    return rescale

@@ -16,8 +16,8 @@ def singular_vectors(matrix: csr_array, count: int, start: np.random.Generator) 
 
     Args:
         matrix: ``(n, m)``.
-        count: of values, ``q``; fewer where the matrix has no more than that of rows or columns, one less than these.
-            A matrix of a single row or column, which has no such number, gets one value of zero and vectors of zeros.
+        count: of values, ``q``; fewer where the matrix has no more (``count_at_most``). A matrix of a single row or
+            column gets one value of zero and vectors of zeros.
         start: draws the start of the iteration.
 
     Returns:
@@ -31,13 +31,21 @@ def singular_vectors(matrix: csr_array, count: int, start: np.random.Generator) 
         return np.zeros((matrix.shape[0], 1)), np.zeros(1), np.zeros((matrix.shape[1], 1))
     first = start.standard_normal(smaller)
     try:
-        left, values, right = svds(matrix.astype(np.float64), min(count, smaller - 1), v0=first)
+        left, values, right = svds(matrix.astype(np.float64), count_at_most(matrix, count), v0=first)
     except ArpackError as error:
         raise UserError(
             f"backbone: no singular vectors were found ({one_line(error)[:100]}): entries of the normalised "
             "interactions are zero or too small; normalise more gently"
         ) from None
     return left, values, right.T
+
+
+def count_at_most(matrix: csr_array, count: int) -> int:
+    """Return how many singular values of a matrix are found where ``count`` are asked for.
+
+    They are fewer than rows and than columns, but one at least.
+    """
+    return min(count, max(1, min(matrix.shape) - 1))
 
 
 def fit_start(seed: int) -> np.random.Generator:

@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.sparse import csr_array
+from torch import Tensor
+from torch.nn.functional import normalize
 
-from rlmrec.backbones.fitted import FittedBackbone, normalised, power, scaled
+from rlmrec.backbones.fitted import FittedBackbone
+from rlmrec.backbones.normalising import normalised, power, scaled
 from rlmrec.backbones.scores import EmbeddingScores, Matrix, Scores
 from rlmrec.backbones.text_profiles import refuse_items_without_text, with_users_from_items
 from rlmrec.common.option_types import Layers
@@ -21,8 +24,8 @@ class TextGCN(FittedBackbone):
     their own. ``Z`` is the mean of ``A^l`` times these, ``l = 0 ... num_layers``, with ``A`` the normalised graph;
     scores are cosines of the rows of ``Z``, ``(num_users + num_items, T)``. New items come free.
 
-    Published anchor: none on these splits (its recall@20 is of other data); the number of layers was chosen by hand
-    there, here it is a matter of validation.
+    Published result: recall@20 on other data. The authors chose the number of layers by hand; here it is a matter of
+    validation.
 
     Args:
         interactions: the training interactions.
@@ -31,7 +34,7 @@ class TextGCN(FittedBackbone):
     """
 
     uses_profiles = True
-    one_sided = True
+    accepts_one_sided = True
     supports_cold_start = True
 
     def __init__(
@@ -69,7 +72,7 @@ class TextGCN(FittedBackbone):
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         return EmbeddingScores(_unit(fitted["users"]), _unit(fitted["items"]))
 
-    def embeddings_from_text(self, texts: torch.Tensor) -> torch.Tensor:
+    def embeddings_from_text(self, texts: Tensor) -> Tensor:
         return _unit(texts)
 
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
@@ -79,5 +82,6 @@ class TextGCN(FittedBackbone):
         return EmbeddingScores(_unit(mean_texts + received), _unit(fitted["items"]))
 
 
-def _unit(rows: Any) -> torch.Tensor:
-    return torch.nn.functional.normalize(torch.from_numpy(np.asarray(rows, np.float32)), dim=1)
+def _unit(rows: Any) -> Tensor:
+    """Return rows scaled to unit length, float32."""
+    return normalize(torch.from_numpy(np.asarray(rows, np.float32)), dim=1)

@@ -19,7 +19,7 @@ class UserKNN(FittedBackbone):
     it: ``W X`` with ``W`` ``(num_users, num_users)``, at most ``num_neighbours`` entries a row, and ``X``
     ``(num_users, num_items)``.
 
-    Published anchor: BARS has no user neighbourhoods; its ItemKNN has recall@20 .0736 on Amazon-book, chosen on test.
+    Published result: BARS has no user neighbourhoods; its ItemKNN has recall@20 .0736 on Amazon-book, chosen on test.
 
     Args:
         interactions: the training interactions.
@@ -40,8 +40,8 @@ class UserKNN(FittedBackbone):
 
     def fit(self, seed: int) -> dict[str, Matrix]:
         users_of = self.train.T.tocsr()
-        change = shrunk_cosine(self.train, self.shrinkage)
-        return {"users": top_of_product(self.train, users_of, self.num_neighbours, change)}
+        rescale = shrunk_cosine(self.train, self.shrinkage)
+        return {"users": top_of_product(self.train, users_of, self.num_neighbours, rescale)}
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         nearest = fitted["users"]
@@ -52,6 +52,6 @@ class UserKNN(FittedBackbone):
         return fitted["users"]
 
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
-        change = shrunk_cosine(histories, self.shrinkage, self.train)
-        nearest = top_of_product(histories, self.train.T.tocsr(), self.num_neighbours, change, with_diagonal=True)
+        rescale = shrunk_cosine(histories, self.shrinkage, self.train)
+        nearest = top_of_product(histories, self.train.T.tocsr(), self.num_neighbours, rescale, with_diagonal=True)
         return MatrixScores(nearest, self.train)

@@ -32,7 +32,7 @@ def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch
     loss = first.new_zeros(())
     # Positives and negatives share their candidates: taken together, a node in both is contrasted once.
     for groups, candidates in zip(([users], items), backbone.split(second), strict=True):
-        found = batch.occurring(groups, len(first))
+        found = batch.unique_ids(groups, len(first))
         mean = info_nce(first[found.ids], second[found.ids], candidates, temperature, found.counts)
         loss = loss + len(groups) * mean
     return loss

@@ -35,6 +35,8 @@ class XSimGCL(Backbone):
         UserError: if there is no such layer.
     """
 
+    has_static_shapes = True
+
     def __init__(
         self,
         interactions: Interactions,
@@ -54,10 +56,6 @@ class XSimGCL(Backbone):
         self.noise_scale = noise_scale
         self.ssl_weight = ssl_weight
         self.ssl_temperature = ssl_temperature
-
-    @property
-    def has_static_shapes(self) -> bool:
-        return True
 
     def encode(self, initial: Tensor) -> Encoding:
         layers = self._layers(initial, self.noise_scale)
@@ -79,7 +77,7 @@ class XSimGCL(Backbone):
         nodes, view = encoding.nodes, cast(Tensor, encoding.views)
         ssl = nodes.new_zeros(())
         for ids in batch.node_ids(self.num_users)[:2]:
-            found = batch.occurring([ids], len(nodes))
+            found = batch.unique_ids([ids], len(nodes))
             others = view[found.ids]
             ssl = ssl + info_nce(nodes[found.ids], others, others, self.ssl_temperature, found.once, found.once)
         return super().losses(encoding, batch) | {"ssl": self.ssl_weight * ssl}

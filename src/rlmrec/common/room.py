@@ -1,14 +1,18 @@
-"""Check that memory and disk have room for what options ask for and commands write."""
+"""Room in memory and on disk: what exceeds it is refused, and what is held at once fits the device."""
 
 import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rlmrec.common.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 PROBE = 2**20
@@ -52,6 +56,16 @@ def tell_lack_of_room(path: Path) -> Iterator[None]:
 def physical_memory() -> int:
     """Return the bytes of memory that the machine has."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def number_at_once(sizes: Mapping[str, int], device: "torch.device") -> int:
+    """Return how many numbers or rows to hold at once on a device: those of a CPU unless its kind has its own.
+
+    Args:
+        sizes: by kind of device, ``cpu`` among them.
+        device: where they are held.
+    """
+    return sizes.get(device.type, sizes["cpu"])
 
 
 def refuse_beyond_memory(wanted: int, what: str) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from pydantic import NonNegativeFloat, PositiveInt
 from torch.nn.functional import pad
@@ -23,7 +23,7 @@ from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch, EvaluationBatch
 
 
-class InteractionDataModule(pl.LightningDataModule):
+class InteractionDataModule(L.LightningDataModule):
     """Training batches with sampled negatives, and full-ranking evaluation.
 
     Args:

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from torch.utils.data import Dataset
 
 from rlmrec.common.chunks import chunks
+from rlmrec.common.room import number_at_once
 from rlmrec.common.seeding import generator
 from rlmrec.data.matrices import coordinates
 from rlmrec.data.negatives import NegativeSampler
@@ -99,7 +100,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         self.held_out, self.seen, self.device = held_out, seen, device
         self.sent: dict[int, EvaluationBatch] = {}
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
-        size = USERS_AT_ONCE.get(device.type, USERS_AT_ONCE["cpu"])
+        size = number_at_once(USERS_AT_ONCE, device)
         # At least one, even if empty: a process without any would leave the others waiting.
         self.chunks = [users[rows] for rows in chunks(len(users), size)] or [users]
 

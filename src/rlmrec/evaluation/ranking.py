@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from rlmrec.backbones.scores import Scores
+from rlmrec.common.room import number_at_once
 
 SCORES_AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
 """Scores held at once, by kind of device: few enough for a CPU's cache, or enough to keep a GPU busy."""
@@ -28,7 +29,7 @@ def scored_top_items(
         Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``, and the score of each,
         ``-inf`` where there is no item, ``(V, k)``.
     """
-    size = max(FEWEST_USERS, SCORES_AT_ONCE.get(users.device.type, 2**26) // scores.num_items)
+    size = max(FEWEST_USERS, number_at_once(SCORES_AT_ONCE, users.device) // scores.num_items)
     starts = range(0, len(users), size)
     borders = _borders(seen, [*starts, len(users)])
     shape = len(users), min(k, scores.num_items)

@@ -21,12 +21,7 @@ class Add(SameForBoth):
 
     def __init__(self, profile_embeddings: ProfileEmbeddings, num_users: int, output_dim: int) -> None:
         super().__init__(profile_embeddings, num_users, output_dim)
-        self.output_dim = output_dim
         self.projector = MLPProjector(profile_embeddings.shape[1], output_dim)
-
-    @property
-    def scored_dim(self) -> int:
-        return self.output_dim
 
     def fused(self, rows: Tensor, texts: Tensor) -> Tensor:
         return rows + self.projector(texts)

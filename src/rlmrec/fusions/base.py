@@ -5,8 +5,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
+from rlmrec.data.model_part import ProfileModule
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
-from rlmrec.data.profile_module import ProfileModule
 
 ROWS_AT_ONCE = 2**14
 
@@ -15,7 +15,8 @@ class Fusion(ProfileModule, ABC):
     """Changes what is scored: node embeddings and profile embeddings become scored embeddings, ``F`` wide.
 
     Terms that learn to recommend and all scores see fused embeddings; alignment and self-supervised terms see node
-    embeddings as the backbone makes them, and cold nodes are filled before they are fused.
+    embeddings as the backbone makes them, and cold nodes are filled before they are fused. The width ``F`` is
+    ``scored_dim``: that of node embeddings, unless a fusion sets another.
 
     Args:
         profile_embeddings: users first, ``(N, T)``; None unless ``uses_profiles``.
@@ -28,11 +29,7 @@ class Fusion(ProfileModule, ABC):
         if profile_embeddings is not None:
             self.register_profiles(profile_embeddings)
         self.num_users = num_users
-
-    @property
-    @abstractmethod
-    def scored_dim(self) -> int:
-        """Return the width ``F`` of what is scored."""
+        self.scored_dim = output_dim
 
     @abstractmethod
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:

@@ -24,11 +24,7 @@ class Concat(SameForBoth):
     ) -> None:
         super().__init__(profile_embeddings, num_users, output_dim)
         self.projector = MLPProjector(profile_embeddings.shape[1], text_dim)
-        self.width = output_dim + text_dim
-
-    @property
-    def scored_dim(self) -> int:
-        return self.width
+        self.scored_dim = output_dim + text_dim
 
     def fused(self, rows: Tensor, texts: Tensor) -> Tensor:
         return torch.cat([rows, self.projector(texts)], dim=1)

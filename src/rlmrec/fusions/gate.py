@@ -22,10 +22,6 @@ class Gate(SameForBoth):
         self.projector = MLPProjector(profile_embeddings.shape[1], output_dim)
         self.gate = nn.Linear(2 * output_dim, output_dim)
 
-    @property
-    def scored_dim(self) -> int:
-        return self.gate.out_features
-
     def fused(self, rows: Tensor, texts: Tensor) -> Tensor:
         projected = self.projector(texts)
         gate = torch.sigmoid(self.gate(torch.cat([rows, projected], dim=1)).to(rows.dtype))

@@ -49,11 +49,7 @@ class KAR(Fusion):
         text_dim = profile_embeddings.shape[1]
         self.shared = Experts(text_dim, shared_experts, widths, 1 - keep_rate)
         self.users, self.items = (Tower(text_dim, shared_experts, own_experts, widths, 1 - keep_rate) for _ in range(2))
-        self.width = output_dim + widths[-1]
-
-    @property
-    def scored_dim(self) -> int:
-        return self.width
+        self.scored_dim = output_dim + widths[-1]
 
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
         return self._fused(self.users, rows, ids, range(self.num_users))
@@ -62,14 +58,15 @@ class KAR(Fusion):
         return self._fused(self.items, rows, ids, range(self.num_users, self.profile_embeddings.shape[0]))
 
     def _fused(self, tower: "Tower", rows: Tensor, ids: Tensor | slice, kind: range) -> Tensor:
-        """Concatenate what the experts say; where a batch names more nodes than there are, each is computed once."""
+        """Concatenate the outputs of a tower; where a batch names more nodes than there are, each is computed once."""
         if isinstance(ids, Tensor) and len(ids) > len(kind):
-            said = self._said(tower, slice(kind.start, kind.stop), rows).index_select(0, ids - kind.start)
+            outputs = self._outputs(tower, slice(kind.start, kind.stop), rows).index_select(0, ids - kind.start)
         else:
-            said = self._said(tower, ids, rows)
-        return torch.cat([rows, said], dim=1)
+            outputs = self._outputs(tower, ids, rows)
+        return torch.cat([rows, outputs], dim=1)
 
-    def _said(self, tower: "Tower", ids: Tensor | slice, rows: Tensor) -> Tensor:
+    def _outputs(self, tower: "Tower", ids: Tensor | slice, rows: Tensor) -> Tensor:
+        """Return the outputs of a tower for some nodes, ``(n, H)``, in the precision of their node embeddings."""
         texts = self.profile_embeddings[ids].to(rows)
         return tower(texts, self.shared(texts)).to(rows.dtype)
 

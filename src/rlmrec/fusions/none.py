@@ -2,7 +2,6 @@
 
 from torch import Tensor
 
-from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.fusions.base import Fusion
 
 
@@ -17,14 +16,6 @@ class NoFusion(Fusion):
 
     needs_embeddings = False
     uses_profiles = False
-
-    def __init__(self, profile_embeddings: ProfileEmbeddings | None, num_users: int, output_dim: int) -> None:
-        super().__init__(profile_embeddings, num_users, output_dim)
-        self.output_dim = output_dim
-
-    @property
-    def scored_dim(self) -> int:
-        return self.output_dim
 
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
         return rows

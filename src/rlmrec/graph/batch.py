@@ -29,7 +29,7 @@ class Batch(NamedTuple):
         items = [ids.flatten() + num_users for ids in (self.positives, self.negatives) if ids is not None]
         return [self.users, *items]
 
-    def occurring(self, groups: Sequence[Tensor], total: int) -> "Occurring":
+    def unique_ids(self, groups: Sequence[Tensor], total: int) -> "UniqueIds":
         """Return which ids occur in some parts of the batch taken together, and how often.
 
         Args:
@@ -39,13 +39,13 @@ class Batch(NamedTuple):
         ids = torch.cat([*groups])
         if self.weights is None:
             distinct, counts = ids.unique(return_counts=True)
-            return Occurring(distinct, counts, None)
+            return UniqueIds(distinct, counts, None)
         weights = self.weights.repeat(len(groups))
         counts = weights.new_zeros(total).index_add(0, ids, weights)
-        return Occurring(ids, weights, weights / counts[ids].clamp(min=1))
+        return UniqueIds(ids, weights, weights / counts[ids].clamp(min=1))
 
 
-class Occurring(NamedTuple):
+class UniqueIds(NamedTuple):
     """Ids that occur in a batch: distinct ones with their counts, or all places, in a batch of fixed shape.
 
     Args:

@@ -25,8 +25,8 @@ class Graph(nn.Module):
         num_nodes: number of nodes ``N``.
         weight: value of each edge in the order of ``edge_index`` sorted by row then column, ``(E,)``; symmetric
             normalisation ``1 / sqrt(deg(r) deg(c))`` if left out.
-        num_edges: number of edges that the tensors have room for, for shapes that stay the same whatever the edges;
-            loops of the last node fill them up, and ``is_edge (num_edges,)`` is 0 for these, 1 for edges.
+        capacity: number of edges that the tensors have room for, for shapes that stay the same whatever the edges;
+            loops of the last node fill them up, and ``is_edge (capacity,)`` is 0 for these, 1 for edges.
     """
 
     row: Tensor
@@ -37,14 +37,14 @@ class Graph(nn.Module):
     is_edge: Tensor | None
 
     def __init__(
-        self, edge_index: Tensor, num_nodes: int, weight: Tensor | None = None, num_edges: int | None = None
+        self, edge_index: Tensor, num_nodes: int, weight: Tensor | None = None, capacity: int | None = None
     ) -> None:
         super().__init__()
         row, col = coalesce(edge_index, num_nodes=num_nodes)
         is_edge = None
-        if num_edges is not None:
-            is_edge = pad(torch.ones(len(row), device=row.device), (0, num_edges - len(row)))
-            row, col = (pad(ids, (0, num_edges - len(ids)), value=num_nodes - 1) for ids in (row, col))
+        if capacity is not None:
+            is_edge = pad(torch.ones(len(row), device=row.device), (0, capacity - len(row)))
+            row, col = (pad(ids, (0, capacity - len(ids)), value=num_nodes - 1) for ids in (row, col))
         self.register_buffer("is_edge", is_edge, persistent=False)
         self.num_nodes = num_nodes
         # 32-bit indices halve the memory traffic and let the CPU kernel run without a conversion.
@@ -52,7 +52,7 @@ class Graph(nn.Module):
         self.register_buffer("col", col.int(), persistent=False)
         self.register_buffer("rowptr", index2ptr(row, num_nodes).int(), persistent=False)
         # Stable, so that what fills up is not taken for the last node's own loop.
-        transpose = torch.argsort(col * num_nodes + row, stable=num_edges is not None)
+        transpose = torch.argsort(col * num_nodes + row, stable=capacity is not None)
         self.register_buffer("transpose", transpose.int(), persistent=False)
         self.register_buffer("weight", self.normalised() if weight is None else weight, persistent=False)
         self._edge_index: EdgeIndex | None = None
@@ -96,8 +96,8 @@ class Graph(nn.Module):
             ``1 / sqrt(deg(r) deg(c))`` on kept edges and 0 elsewhere, ``(E,)``.
         """
         kept = torch.ones_like(self.row, dtype=torch.get_default_dtype()) if kept is None else kept
-        degree = self.row_sum(kept) + eps
-        inverse_sqrt = degree.masked_fill(degree == 0, torch.inf).rsqrt()  # a node without edges receives nothing
+        degrees = self.row_sum(kept) + eps
+        inverse_sqrt = degrees.masked_fill(degrees == 0, torch.inf).rsqrt()  # a node without edges receives nothing
         return kept * inverse_sqrt[self.row] * inverse_sqrt[self.col]
 
     def row_sum(self, values: Tensor) -> Tensor:

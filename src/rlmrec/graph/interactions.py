@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.utils import to_undirected
 
 INTERACTIONS_AT_ONCE = 2**16
-"""Of which rows of items are held at once at most."""
+"""The most interactions whose rows of items are held at once."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class AlphaFuse(Initialiser):
         null_share: share of the ``d`` directions of items that are trained, those of least variance.
     """
 
-    one_sided = True
+    accepts_one_sided = True
     own_texts = True
 
     def __init__(

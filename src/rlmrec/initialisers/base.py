@@ -1,15 +1,15 @@
 """The interface of every initialiser."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 from torch import Tensor
 
+from rlmrec.data.model_part import ModelPart
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
 
-class Initialiser(ABC):
+class Initialiser(ModelPart, ABC):
     """Changes what the initial embeddings of a backbone are before training.
 
     Args:
@@ -17,16 +17,9 @@ class Initialiser(ABC):
         profile_embeddings: users first, ``(N, T)``; None unless ``uses_profiles``.
     """
 
-    needs_embeddings: ClassVar[bool] = True
-    """False if the backbone need not have node embeddings."""
-    needs_table: ClassVar[bool] = True
-    """False if initial embeddings need not be trained."""
-    uses_profiles: ClassVar[bool] = True
-    """False if profile embeddings are not needed; they are then not read."""
-    one_sided: ClassVar[bool] = False
-    """True if users or items may have no profile embeddings at all."""
-    own_texts: ClassVar[bool] = False
-    """True if the profile embeddings of nodes without a profile of their own come as zeros, not as the mean."""
+    uses_profiles = True
+    needs_embeddings = True
+    needs_table = True
 
     def __init__(self, interactions: Interactions, profile_embeddings: ProfileEmbeddings | None) -> None:
         self.interactions = interactions

@@ -27,7 +27,7 @@ class FromText(Initialiser):
         reduce: to the columns of greatest ``variance`` over all items, or to principal components (``pca``).
     """
 
-    one_sided = True
+    accepts_one_sided = True
     own_texts = True
 
     def __init__(

@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from rlmrec.losses.info_nce import weighted_mean
+from rlmrec.losses.weighted_mean import weighted_mean
 
 
 def bpr(users: Tensor, positives: Tensor, negatives: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -13,7 +13,7 @@ def bpr(users: Tensor, positives: Tensor, negatives: Tensor, weights: Tensor | N
         users: user embeddings, ``(B, D)``.
         positives: embeddings of interacted items, ``(B, D)``.
         negatives: embeddings of sampled items, ``(B, D)``.
-        weights: how often each counts, ``(B,)``; once if left out.
+        weights: how much each triple counts, ``(B,)``; 1 if left out.
 
     Returns:
         ``mean softplus(<u, n> - <u, p>)``, a scalar.

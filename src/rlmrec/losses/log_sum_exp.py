@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from rlmrec.common.distributed import all_reduce_sum, local_rows
+from rlmrec.common.room import number_at_once
 
 CHUNK_ELEMENTS = {"cpu": 2**21, "cuda": 2**27}
 """Dot products held at once, by kind of device: 8 MiB in float32, which stay in a CPU's cache; enough to fill a GPU."""
@@ -13,13 +14,13 @@ CHUNK_ELEMENTS = {"cpu": 2**21, "cuda": 2**27}
 
 def rows_at_once(device: torch.device, columns: int) -> int:
     """Return how many rows of so many products each are held at once on a device."""
-    return max(1, CHUNK_ELEMENTS.get(device.type, CHUNK_ELEMENTS["cpu"]) // max(1, columns))
+    return max(1, number_at_once(CHUNK_ELEMENTS, device) // max(1, columns))
 
 
 def mean_log_sum_exp(
-    queries: Tensor, candidates: Tensor, query_counts: Tensor | None = None, candidate_counts: Tensor | None = None
+    queries: Tensor, candidates: Tensor, query_weights: Tensor | None = None, candidate_weights: Tensor | None = None
 ) -> Tensor:
-    """Return ``mean_j log sum_c exp(<q_j, c>)`` over all occurrences, shifted by the largest product against overflow.
+    """Return ``mean_j log sum_c exp(<q_j, c>)`` by weights, shifted by the largest product against overflow.
 
     The products are formed once, in chunks of queries, and give value and gradients before they are freed: no
     ``(n, k)`` matrix is ever kept, and no exponential is taken twice. Processes that train together divide the
@@ -28,14 +29,14 @@ def mean_log_sum_exp(
     Args:
         queries: ``(n, D)``.
         candidates: ``(k, D)``.
-        query_counts: how often each query occurs, ``(n,)``; once if left out.
-        candidate_counts: how often each candidate occurs, ``(k,)``; once if left out.
+        query_weights: how much each query counts in the mean, ``(n,)``; 1 if left out.
+        candidate_weights: how much each candidate counts in the sum, ``(k,)``; 1 if left out.
 
     Returns:
         A scalar, differentiable once.
     """
-    weights = queries.new_ones(len(queries)) if query_counts is None else query_counts.to(queries.dtype)
-    offsets = None if candidate_counts is None else candidate_counts.to(candidates.dtype).log()
+    weights = queries.new_ones(len(queries)) if query_weights is None else query_weights.to(queries.dtype)
+    offsets = None if candidate_weights is None else candidate_weights.to(candidates.dtype).log()
     weights, rows = weights / weights.sum(), local_rows(len(queries))
     return all_reduce_sum(_MeanLogSumExp.apply(queries[rows], candidates, weights[rows], offsets))
 

@@ -14,8 +14,8 @@ from rlmrec.backbones.neighbours import top_of_rows
 from rlmrec.backbones.scores import EmbeddingScores, MatrixScores, Scores, SumOfScores
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.cold_mixture import ColdSide, Placement, cold_item_scores, cold_user_scores
-from rlmrec.evaluation.cold_nodes import ColdNodes, weighted_means
+from rlmrec.evaluation.cold_start.mixed_scores import ColdSide, Placement, cold_item_scores, cold_user_scores
+from rlmrec.evaluation.cold_start.nodes import ColdNodes, weighted_means
 from rlmrec.recommending.blended_scores import BlendedScores
 from rlmrec.recommending.near_users import NearUsers
 from rlmrec.recommending.newcomers import Newcomers, refuse_repeated, with_columns

@@ -11,9 +11,9 @@ from rlmrec.aligners import NoAlignment
 from rlmrec.backbones.scores import Scores, ScoresOfSome
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
-from rlmrec.evaluation.cold_mixture import Placement
-from rlmrec.evaluation.cold_nodes import ColdNodes
-from rlmrec.evaluation.cold_scores import ColdStart
+from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
+from rlmrec.evaluation.cold_start.mixed_scores import Placement
+from rlmrec.evaluation.cold_start.nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.fusions import NoFusion
 from rlmrec.recommending.blended_scores import BlendedScores

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pydantic import NonNegativeInt
 
 from rlmrec.common.monitor import MONITOR
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from optuna.trial import Trial
 
 
-class Pruning(pl.Callback):
+class Pruning(L.Callback):
     """Report every validation to the study, and stop if it says so; the best weights are still tested once.
 
     Does nothing without a trial that is being searched, e.g. where its run is resumed on its own.
@@ -31,7 +31,7 @@ class Pruning(pl.Callback):
         self.monitor = monitor
         self.trial: Trial | None = None
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if trainer.is_global_zero and self.number is not None:
             self.trial = self._running_trial(self.number)
 
@@ -47,7 +47,7 @@ class Pruning(pl.Callback):
         found = study.get_trials(deepcopy=False)[number]
         return Trial(study, found._trial_id) if found.state == TrialState.RUNNING else None
 
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         stop = False
         if self.trial:
             self.trial.report(float(trainer.callback_metrics[self.monitor]), trainer.current_epoch)

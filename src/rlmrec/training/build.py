@@ -1,8 +1,6 @@
 """From parts to a model that fits a dataset."""
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -13,29 +11,28 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone, FittedBackbone
-from rlmrec.common.errors import MissingFilesError, UserError
+from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Seed
 from rlmrec.common.seeding import derive_seed
-from rlmrec.data.ablations.text_ablation import TextAblation, ablate_text
+from rlmrec.data.ablations.text_ablation import TextAblation
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
-from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
-from rlmrec.evaluation.cold_nodes import ColdNodes
-from rlmrec.evaluation.cold_scores import ColdStart
-from rlmrec.evaluation.cold_start import without_interactions
+from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
+from rlmrec.evaluation.cold_start.embeddings import without_interactions
+from rlmrec.evaluation.cold_start.nodes import ColdNodes
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Interactions
 from rlmrec.initialisers import Initialiser, Xavier
+from rlmrec.training.data_identity import identity
 from rlmrec.training.fitted.recommender import FittedRecommender
-from rlmrec.training.parts import made_by, mismatch, profile_readers, profiles_for
+from rlmrec.training.parts import PartTexts, declared_by, made_by, mismatch, profile_readers, with_texts
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
-
-log = logging.getLogger(__name__)
 
 
 def build_model(
@@ -81,53 +78,41 @@ def build_model(
     protocol = evaluation or EvaluationProtocol()
     if reason := mismatch(backbone, align=align, fusion=fusion, init=init):
         raise UserError(reason)
-    embeddings, plain = None, dataset
-    if readers := profile_readers(backbone, align, fusion, init):
-        _fit_for(dataset, readers)
-        dataset = ablate_text(dataset, text_ablation, seed)
-        embeddings = dataset.profile_embeddings(all(reader.one_sided for reader in readers))
+    dataset, texts = with_texts(dataset, profile_readers(backbone, align, fusion, init), text_ablation, seed)
     data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
     torch.manual_seed(derive_seed(seed, "weights", 0))
-    texts = partial(profiles_for, dataset=plain, embeddings=embeddings)
-    wanted = {"takes_dataset": ("dataset", data.dataset), "uses_profiles": ("profile_embeddings", texts(backbone))}
-    given = dict(value for name, value in wanted.items() if getattr(made_by(backbone), name, False))
-    body = backbone(data.interactions, **given)
+    network = _made_backbone(backbone, data, texts)
     cold = without_interactions(data.interactions)
     if protocol.cold_from_text is True:
-        _refuse_cold_without_text(dataset, cold, embeddings is not None, made_by(align).__name__)
-    ranking: dict[str, Any] = {
-        "dataset": identity(dataset, embeddings),
-        "seed": seed,
-        "cold": cold,
-        "ks": protocol.ks,
-        "item_pool": protocol.item_pool,
-        "monitor": protocol.monitor,
-        "metrics": protocol.metrics,
-        "list_metrics": ListMetrics(plain, protocol.list_metrics),
-    }
-    if isinstance(body, FittedBackbone):
-        return FittedRecommender(body, bool(protocol.cold_from_text), **ranking), data
+        _refuse_cold_without_text(dataset, cold, texts.embeddings is not None, made_by(align).__name__)
+    ranking = RankingSettings(protocol, cold, ListMetrics(texts.dataset, protocol.list_metrics))
+    data_identity = identity(dataset, texts.embeddings)
+    if isinstance(network, FittedBackbone):
+        return FittedRecommender(network, data_identity, seed, ranking, bool(protocol.cold_from_text)), data
     aligner = align(
-        profile_embeddings=texts(align),
+        profile_embeddings=texts.of(align),
         num_users=dataset.num_users,
-        embedding_dim=body.initial_dim,
-        output_dim=body.output_dim,
+        embedding_dim=network.initial_dim,
+        output_dim=network.output_dim,
     )
-    fused = fusion(profile_embeddings=texts(fusion), num_users=dataset.num_users, output_dim=body.output_dim)
-    _begin_with(body, init(interactions=data.interactions, profile_embeddings=texts(init)))
-    if data.static_shapes and (varying := without_static_shapes(body, aligner)):
+    fused = fusion(profile_embeddings=texts.of(fusion), num_users=dataset.num_users, output_dim=network.output_dim)
+    _begin_with(network, init(interactions=data.interactions, profile_embeddings=texts.of(init)))
+    if data.static_shapes and (varying := without_static_shapes(network, aligner)):
         raise UserError(f"datamodule.static_shapes=true: {varying} has steps of other shapes; leave it out")
-    data.uses_negatives = body.uses_negatives
-    trained: dict[str, Any] = {"optimizer": optimizer, "scheduler": scheduler}
-    if body.uses_negatives:
-        trained["choose_negatives"] = data.sampler.pairs
-    if protocol.cold_from_text and cold.any():
-        metrics = RankingMetrics(protocol.ks, protocol.metrics)
-        column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
-        of_backbone = body.embeddings_from_text if body.supports_cold_start else None
-        nodes = ColdNodes(dataset.train, cold, embeddings, aligner, of_backbone, plain.has_profile)
-        trained["cold_start"] = ColdStart(nodes, dataset.val, metrics, column)
-    return recommender(backbone=body, aligner=aligner, fusion=fused, **trained, **ranking), data
+    data.uses_negatives = network.uses_negatives
+    model = recommender(
+        backbone=network,
+        aligner=aligner,
+        optimizer=optimizer,
+        dataset_identity=data_identity,
+        seed=seed,
+        ranking=ranking,
+        scheduler=scheduler,
+        choose_negatives=data.sampler.pairs if network.uses_negatives else None,
+        fusion=fused,
+        cold_start=_cold_start(dataset, network, aligner, ranking, texts) if protocol.cold_from_text else None,
+    )
+    return model, data
 
 
 def without_static_shapes(backbone: Backbone, aligner: Aligner) -> str:
@@ -135,63 +120,44 @@ def without_static_shapes(backbone: Backbone, aligner: Aligner) -> str:
     return " and ".join(type(part).__name__ for part in (backbone, aligner) if not part.has_static_shapes)
 
 
-def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str, Any]:
-    """Return what identifies the data of a checkpoint: sizes and checksums of interactions, and of text if used."""
-    return {
-        "name": dataset.name,
-        "num_users": dataset.num_users,
-        "num_items": dataset.num_items,
-        "interactions_sha256": dataset.fingerprint(),
-        "profiles_sha256": None if embeddings is None else sha256(embeddings),
-    }
+def _made_backbone(
+    backbone: Callable[..., Backbone | FittedBackbone], data: InteractionDataModule, texts: PartTexts
+) -> Backbone | FittedBackbone:
+    """Return the backbone for the interactions to train on, which gets what it declares to take beside them."""
+    declared = declared_by(backbone)
+    further: dict[str, Any] = {}
+    if declared.takes_dataset:
+        further["dataset"] = data.dataset
+    if declared.uses_profiles:
+        further["profile_embeddings"] = texts.of(backbone)
+    return backbone(data.interactions, **further)
 
 
-def fingerprints(dataset: Dataset, uses_profiles: bool) -> dict[str, str | None]:
-    """Return checksums of the interactions, and of the profile embeddings if used, before any noise or text ablation.
-
-    Runs on the same data have the same, whatever their seed.
-    """
-    embeddings = dataset.profile_embeddings(one_sided=True) if uses_profiles else None
-    return {
-        "interactions": dataset.fingerprint(),
-        "profile_embeddings": None if embeddings is None else sha256(embeddings),
-    }
-
-
-def _fit_for(dataset: Dataset, readers: Sequence[Any]) -> None:
-    """Say so if users or items have no profile embeddings, or refuse it.
-
-    Raises:
-        MissingFilesError: if a part needs embeddings of both, and one kind has none.
-    """
-    if len(dataset.kinds_without_embeddings) != 1:
-        return
-    absent, present = (
-        dataset.kinds_without_embeddings[0],
-        "users" if dataset.kinds_without_embeddings == ["items"] else "items",
-    )
-    for reader in readers:
-        if not reader.one_sided:
-            able = sorted(
-                known.__name__ for known in Aligner.__subclasses__() if known.one_sided and known.uses_profiles
-            )
-            raise MissingFilesError(
-                f"{absent} have no profile embeddings, which {reader.__name__} needs; alignments that take {present} "
-                f"alone are {', '.join(able)}. {dataset.missing_embeddings}"
-            )
-        log.warning("%s have no profile embeddings: %s reads those of %s alone", absent, reader.__name__, present)
-
-
-def _begin_with(body: Backbone, initialiser: Initialiser) -> None:
+def _begin_with(backbone: Backbone, initialiser: Initialiser) -> None:
     """Let a backbone begin with other initial embeddings, of which some entries may never change."""
-    if not body.has_table:
+    if not backbone.has_table:
         return
-    drawn = body.initial_embeddings.detach()
+    drawn = backbone.initial_embeddings.detach()
     trained = initialiser.trainable(drawn)
     with torch.no_grad():
-        body.initial_embeddings.copy_(initialiser.first_weights(drawn))
+        backbone.initial_embeddings.copy_(initialiser.first_weights(drawn))
     if trained is not None:
-        body.register_buffer("trained_entries", trained, persistent=False)
+        backbone.register_buffer("trained_entries", trained, persistent=False)
+
+
+def _cold_start(
+    dataset: Dataset, backbone: Backbone, aligner: Aligner, ranking: RankingSettings, texts: PartTexts
+) -> ColdStart | None:
+    """Return what places users and items without training interactions; None if there are no such nodes."""
+    protocol, cold = ranking.protocol, ranking.cold
+    if cold is None or not cold.any():
+        return None
+    metrics = RankingMetrics(protocol.ks, protocol.metrics)
+    column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
+    of_backbone = backbone.embeddings_from_text if backbone.supports_cold_start else None
+    has_profile = texts.dataset.has_profile
+    nodes = ColdNodes(dataset.train, cold, texts.embeddings, aligner, of_backbone, has_profile)
+    return ColdStart(nodes, dataset.val, metrics, column)
 
 
 def _refuse_cold_without_text(dataset: Dataset, cold: Tensor, uses_text: bool, aligner: str) -> None:

@@ -14,8 +14,8 @@ from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.parts import made_by
 from rlmrec.training.ranker import Ranker
 
-MOST = 0.5
-"""Share of users of whom the monitored metric may tell nothing without a warning."""
+MOST_UNTOLD = 0.5
+"""The share of users of whom the monitored metric may tell nothing without a warning."""
 
 
 def findings(
@@ -53,7 +53,7 @@ def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
             f"{told}, so that the first epoch is selected: no user has more than {most} items left to rank in "
             f"validation; {mend or 'take more items'}"
         )
-    elif constant.mean() > MOST:
+    elif constant.mean() > MOST_UNTOLD:
         yield f"{told} for {share(int(constant.sum()), len(constant))} users, who have no more items: set {ordered}"
 
 
@@ -70,7 +70,7 @@ def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
 
 
 def _negatives(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
-    if made_by(data.negatives) is not UniformNegatives and not getattr(model.backbone, "uses_negatives", False):
+    if made_by(data.negatives) is not UniformNegatives and not model.backbone.uses_negatives:
         yield f"negatives have no effect: {type(model.backbone).__name__} uses none"
 
 

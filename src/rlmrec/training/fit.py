@@ -1,16 +1,15 @@
 """Train a recommender to its early stop, and test its best weights."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pytorch_lightning.loggers import Logger
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.program import how_to_resume
 from rlmrec.common.room import lacks_room
 from rlmrec.data.datamodule import InteractionDataModule
-from rlmrec.data.dataset import Dataset
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.callbacks import (
@@ -24,24 +23,17 @@ from rlmrec.training.callbacks import (
     SubnormalNumbers,
     efficiency,
 )
-from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, read_checkpoint
-from rlmrec.training.fitted.at_once import entries, fit_at_once
+from rlmrec.training.checkpoints import Checkpoint, Restored, SparingCheckpointIO, SparingWrites, read_checkpoint
+from rlmrec.training.fitted.at_once import fit_at_once
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.learning_rate import try_schedule
+from rlmrec.training.loggers.closable import Closable
 from rlmrec.training.loggers.making import make_loggers
 from rlmrec.training.process_group import ended_together
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
-from rlmrec.training.retest import measured
+from rlmrec.training.testing.results import run_results, tested_metrics
 from rlmrec.training.trainer import determinism_given_back, make_trainer, own_option, time_limit
-
-
-@runtime_checkable
-class Closable(Protocol):
-    """A logger that must be closed at the end of a run."""
-
-    def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
-        """Close with the results, or with None if the run did not finish; the dataset is the one it was trained on."""
 
 
 @determinism_given_back()
@@ -50,9 +42,9 @@ def fit_and_test(
     description: RunDescription,
     model: Ranker,
     data: InteractionDataModule,
-    trainer: Callable[..., pl.Trainer],
+    trainer: Callable[..., L.Trainer],
     logger: Mapping[str, Callable[..., Logger]],
-    callbacks: Mapping[str, pl.Callback],
+    callbacks: Mapping[str, L.Callback],
     held_before: float | None = None,
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
@@ -79,9 +71,11 @@ def fit_and_test(
     """
     resume = how_to_resume(folder.path)
     restored = Restored()
+    files = SparingCheckpointIO(folder.best, folder.last, own_option(trainer, "checkpoint_every_seconds"))
     checkpoints = [
         Checkpoint(folder.best.parent, "best", monitor=model.monitor, mode="max", save_on_train_epoch_end=False),
         Checkpoint(folder.last.parent, "last", save_on_train_epoch_end=True),
+        SparingWrites(files),
     ]
     fitter = make_trainer(
         trainer,
@@ -100,7 +94,7 @@ def fit_and_test(
             restored,
             CudaGraph(own_option(trainer, "cuda_graph")),
         ],
-        plugins=[SparingCheckpointIO(folder.best, folder.last, own_option(trainer, "checkpoint_every_seconds"))],
+        plugins=[files],
         default_root_dir=folder.path,
     )
     if isinstance(model, Recommender) and model.make_scheduler:
@@ -131,7 +125,7 @@ def _fit_and_test(
     description: RunDescription,
     model: Recommender,
     data: InteractionDataModule,
-    fitter: pl.Trainer,
+    fitter: L.Trainer,
     restored: Restored,
 ) -> dict[str, Any]:
     resumed = folder.last if folder.last.exists() else None
@@ -147,7 +141,7 @@ def _fit_and_test(
         return _results(folder, description, model, fitter)
 
 
-def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: pl.Trainer) -> dict[str, Any]:
+def _results(folder: RunFolder, description: RunDescription, model: Recommender, trainer: L.Trainer) -> dict[str, Any]:
     best, last = read_checkpoint(folder.best), read_checkpoint(folder.last)
     costs = {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
@@ -158,4 +152,4 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         **efficiency(last["callbacks"]),
         "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
     }
-    return entries(description, costs, best["validation_metrics"] | measured(trainer, model))
+    return run_results(description, costs, best["validation_metrics"] | tested_metrics(trainer, model))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from pydantic import NonNegativeFloat, PositiveInt
 from torch.optim import Optimizer
@@ -15,7 +15,7 @@ from rlmrec.common.errors import UserError
 from rlmrec.initialisers.fixed_entries import keep_fixed_entries
 
 MOST_TRIED = 10_000
-"""Epochs."""
+"""The most epochs for which a schedule is tried."""
 
 
 class CosineDescent(CosineAnnealingLR):
@@ -49,7 +49,7 @@ def made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
         return make(argument)
 
 
-def made_optimizer(make: Callable[[Any], Optimizer], model: pl.LightningModule, backbone: Backbone) -> Optimizer:
+def made_optimizer(make: Callable[[Any], Optimizer], model: L.LightningModule, backbone: Backbone) -> Optimizer:
     """Return the optimizer of a model, which leaves entries alone that are fixed and lets gradients be clipped.
 
     Args:

@@ -1,22 +1,35 @@
-"""Check by their classes alone that the parts of a model fit together."""
+"""What the classes of a model's parts declare: whether they fit together, and the text that they read."""
 
-from collections.abc import Callable
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rlmrec.data.dataset import Dataset
+from rlmrec.aligners import Aligner
+from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.ablations.text_ablation import TextAblation, ablate_text
+from rlmrec.data.dataset import KINDS, Dataset
+from rlmrec.data.model_part import ModelPart
 from rlmrec.data.profile_embeddings import ProfileEmbeddings, of_own_texts
 from rlmrec.options.run_name import NEUTRAL
 
-NEEDS = (
-    ("needs_embeddings", "has_embeddings", "node embeddings"),
-    ("needs_table", "has_table", "trained initial embeddings"),
-)
-"""Requirements that a part may have of a backbone: the class attribute, and its name."""
+log = logging.getLogger(__name__)
 
 
 def made_by(part: Any) -> Any:
     """Return a class, whether it is behind a partial or not."""
     return getattr(part, "func", part)
+
+
+def declared_by(part: Any) -> type[ModelPart]:
+    """Return the class whose declarations hold for a part: ``ModelPart`` itself for a function that makes one.
+
+    Args:
+        part: a class, a function, or a partial of one.
+    """
+    made = made_by(part)
+    return made if isinstance(made, type) and issubclass(made, ModelPart) else ModelPart
 
 
 def mismatch(backbone: Callable[..., Any], **others: Callable[..., Any]) -> str | None:
@@ -26,28 +39,85 @@ def mismatch(backbone: Callable[..., Any], **others: Callable[..., Any]) -> str 
         backbone: a class of backbones, or a partial of one.
         others: classes of other parts, or partials of them, by option.
     """
-    body = made_by(backbone)
+    found = declared_by(backbone)
     for option, part in others.items():
-        for needed, has, lacking in NEEDS:
-            if getattr(made_by(part), needed, False) and not getattr(body, has, True):
-                choose = f"choose {option}={NEUTRAL[option]}"
-                return f"{made_by(part).__name__} needs {lacking}, of which {body.__name__} has none: {choose}"
+        needed = declared_by(part)
+        for lacks, what in (
+            (needed.needs_embeddings and not found.has_embeddings, "node embeddings"),
+            (needed.needs_table and not found.has_table, "trained initial embeddings"),
+        ):
+            if lacks:
+                return (
+                    f"{made_by(part).__name__} needs {what}, of which {made_by(backbone).__name__} has none: choose "
+                    f"{option}={NEUTRAL[option]}"
+                )
     return None
 
 
-def profiles_for(part: Any, dataset: Dataset, embeddings: ProfileEmbeddings | None) -> ProfileEmbeddings | None:
-    """Return profile embeddings as the class of a part asks for them; None if there are none.
+def profile_readers(*parts: Callable[..., Any]) -> list[type[ModelPart]]:
+    """Return the classes, among those of some parts, that use profile embeddings."""
+    return [declared_by(part) for part in parts if declared_by(part).uses_profiles]
+
+
+@dataclass(frozen=True)
+class PartTexts:
+    """The profile embeddings that the parts of a model read.
 
     Args:
-        part: a class, or a partial of one.
         dataset: knows who has a profile.
-        embeddings: of the dataset, users first, ``(N, T)``.
+        embeddings: of the dataset, users first, ``(N, T)``; None if no part uses them.
     """
-    if embeddings is None or not getattr(made_by(part), "own_texts", False):
-        return embeddings
-    return of_own_texts(embeddings, dataset.has_profile)
+
+    dataset: Dataset
+    embeddings: ProfileEmbeddings | None
+
+    def of(self, part: Callable[..., Any]) -> ProfileEmbeddings | None:
+        """Return profile embeddings as the class of a part asks for them; None if there are none."""
+        if self.embeddings is None or not declared_by(part).own_texts:
+            return self.embeddings
+        return of_own_texts(self.embeddings, self.dataset.has_profile)
 
 
-def profile_readers(*parts: Callable[..., Any]) -> list[Any]:
-    """Return the classes, among those of some parts, that use profile embeddings."""
-    return [made_by(part) for part in parts if getattr(made_by(part), "uses_profiles", False)]
+def with_texts(
+    dataset: Dataset, readers: Sequence[type[ModelPart]], ablation: TextAblation, seed: int
+) -> tuple[Dataset, PartTexts]:
+    """Return the dataset to train on, and the profile embeddings that parts read, both after a text ablation.
+
+    Raises:
+        MissingFilesError: if a part needs embeddings that are absent.
+        UserError: if they are too large for a text ablation.
+    """
+    if not readers:
+        return dataset, PartTexts(dataset, None)
+    _check_readers(dataset, readers)
+    ablated = ablate_text(dataset, ablation, seed)
+    one_sided = all(reader.accepts_one_sided for reader in readers)
+    return ablated, PartTexts(dataset, ablated.profile_embeddings(one_sided))
+
+
+def _check_readers(dataset: Dataset, readers: Sequence[type[ModelPart]]) -> None:
+    """Say so if users or items have no profile embeddings, or refuse it.
+
+    Raises:
+        MissingFilesError: if a part needs embeddings of both, and one kind has none.
+    """
+    lacking = dataset.kinds_without_embeddings
+    if len(lacking) != 1:
+        return
+    (absent,), (present,) = lacking, [kind for kind in KINDS if kind not in lacking]
+    for reader in readers:
+        if not reader.accepts_one_sided:
+            able = sorted(known.__name__ for known in _aligners() if known.accepts_one_sided and known.uses_profiles)
+            raise MissingFilesError(
+                f"{absent} have no profile embeddings, which {reader.__name__} needs; alignments that take {present} "
+                f"alone are {', '.join(able)}. {dataset.missing_embeddings}"
+            )
+        log.warning("%s have no profile embeddings: %s reads those of %s alone", absent, reader.__name__, present)
+
+
+def _aligners(base: type[Aligner] = Aligner) -> Iterator[type[Aligner]]:
+    """Yield all aligners that are known, without the interfaces they share."""
+    for known in base.__subclasses__():
+        if not inspect.isabstract(known):
+            yield known
+        yield from _aligners(known)

@@ -7,7 +7,7 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import NoReturn
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
@@ -17,11 +17,11 @@ from rlmrec.training.callbacks.stop_on_signal import INTERRUPTED
 
 PEER_IS_GONE = ("Connection closed by peer", "Connection reset by peer", "NCCL", "Broken pipe")
 SECONDS_TO_END = 60.0
-"""In which a process ends its step; longer, and it waits for others that are gone."""
+"""The time in which a process ends its step; after it, the process waits for others that are gone."""
 
 
 @contextmanager
-def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
+def ended_together(trainer: L.Trainer, resume: str) -> Iterator[None]:
     """End the processes that a trainer starts when one of them is gone, or this one is asked to end.
 
     Args:
@@ -47,8 +47,8 @@ def ended_together(trainer: pl.Trainer, resume: str) -> Iterator[None]:
         if error.exit_code == INTERRUPTED:
             raise Interrupted(f"interrupted; {resume}") from None
         raise UserError(
-            f"process {error.error_index} of the run was ended by {error.signal_name or error.exit_code}, maybe for "
-            f"want of memory; {resume}"
+            f"process {error.error_index} of the run was ended by {error.signal_name or error.exit_code}, "
+            f"possibly out of memory; {resume}"
         ) from None
     except BrokenPipeError:  # before it had read what to do
         raise UserError(f"a process of the run was ended from outside; {resume}") from None

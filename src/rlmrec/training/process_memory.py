@@ -18,13 +18,18 @@ def held_mb() -> float | None:
     return _without_files("VmRSS")
 
 
-def peak_mb() -> float | None:
-    """Return the most that the process held since ``forget_peak``, without pages of files; None as for ``held_mb``."""
-    return _without_files("VmHWM")
+def peak_beyond(held: float | None) -> float | None:
+    """Return the most that the process held since ``forget_peak`` beyond what it held before, in MB.
+
+    Args:
+        held: what ``held_mb`` told; None where it cannot be told, and then neither can this.
+    """
+    peak = _without_files("VmHWM")
+    return None if peak is None or held is None else max(peak - held, 0.0)
 
 
 def forget_peak() -> bool:
-    """Set the mark of ``peak_mb`` back to what is held now; return whether the system allows it, as Linux does."""
+    """Set the mark of ``peak_beyond`` back to what is held now; return whether the system allows it, as Linux does."""
     try:
         FORGET_PEAK.write_text("5")
     except OSError:

@@ -1,10 +1,9 @@
 """The LightningModule that validates and tests whatever gives scores of users x items."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from torch import Tensor
 from torch.distributed import all_reduce
@@ -13,31 +12,25 @@ from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
-from rlmrec.common.monitor import MONITOR
-from rlmrec.evaluation.metrics import METRICS, Metric, RankingMetrics
-from rlmrec.evaluation.protocol import ItemPool
+from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.graph import EvaluationBatch
+from rlmrec.training.ranking_settings import RankingSettings
 
 
-class Ranker(pl.LightningModule, ABC):
+class Ranker(L.LightningModule, ABC):
     """A model whose scores rank all items for every user.
 
     Args:
         backbone: what scores.
         aligner: aligns its node embeddings with text, if it has some.
-        dataset: identity of the dataset that stored weights belong to, e.g. its name, sizes and fingerprint.
+        dataset_identity: that of the dataset which stored weights belong to, e.g. its name, sizes and fingerprint.
         seed: every random draw follows from it.
-        ks: lengths of the rankings to evaluate.
-        metrics: of each user's ranking, by name.
-        cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
-        item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
-        monitor: validation metric that selects the best weights.
-        list_metrics: further test metrics of the ranked lists of all users, by name.
+        ranking: what is ranked and measured.
 
     Raises:
-        UserError: if no item would be ranked, or ``monitor`` is not measured.
+        UserError: if no item would be ranked, or the metric that selects weights is not measured.
     """
 
     backbone: Backbone | FittedBackbone
@@ -47,34 +40,31 @@ class Ranker(pl.LightningModule, ABC):
         self,
         backbone: Backbone | FittedBackbone,
         aligner: Aligner,
-        dataset: dict[str, Any],
+        dataset_identity: dict[str, Any],
         seed: int,
-        ks: Sequence[int] = (5, 10, 20),
-        metrics: Mapping[str, Metric] = METRICS,
-        cold: Tensor | None = None,
-        item_pool: ItemPool = "all",
-        monitor: str = MONITOR,
-        list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
+        ranking: RankingSettings | None = None,
     ) -> None:
         super().__init__()
+        ranking = ranking or RankingSettings()
+        protocol, cold = ranking.protocol, ranking.cold
         cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
-        if item_pool == "cold" and not cold[backbone.num_users :].any():
+        if protocol.item_pool == "cold" and not cold[backbone.num_users :].any():
             raise UserError("evaluation.item_pool=cold: every item has training interactions; choose all")
         self.backbone = backbone
         self.aligner = aligner
-        self.dataset = dataset
+        self.dataset_identity = dataset_identity
         self.seed = seed
         self.register_buffer("cold", cold, persistent=False)
-        self.item_pool = item_pool
-        self.metrics = RankingMetrics(ks, metrics)
-        self.list_metrics = list_metrics
-        self.monitor = self.metrics.checked_monitor(monitor)
+        self.item_pool = protocol.item_pool
+        self.metrics = RankingMetrics(protocol.ks, protocol.metrics)
+        self.list_metrics = ranking.list_metrics
+        self.monitor = self.metrics.checked_monitor(protocol.monitor)
         self.per_user = torch.empty(0)
 
     @property
     def uses_profiles(self) -> bool:
         """Return whether some part of the model uses profile embeddings."""
-        return self.dataset.get("profiles_sha256") is not None
+        return self.dataset_identity.get("profiles_sha256") is not None
 
     @abstractmethod
     def scores(self) -> Scores:
@@ -156,9 +146,10 @@ class Ranker(pl.LightningModule, ABC):
         Raises:
             UserError: if it is not that of this model.
         """
-        if fitted_on != self.dataset:
+        if fitted_on != self.dataset_identity:
             raise UserError(
-                f"the checkpoint was trained on {str(fitted_on)[:500]}, but the chosen dataset is {self.dataset}; "
+                f"the checkpoint was trained on {str(fitted_on)[:500]}, but the chosen dataset is "
+                f"{self.dataset_identity}; "
                 "choose the dataset it was trained on"
             )
 

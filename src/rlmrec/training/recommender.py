@@ -1,6 +1,6 @@
 """The LightningModule that trains: the only place that knows backbone, alignment, optimizer and losses."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,18 +17,15 @@ from rlmrec.aligners import Aligner
 from rlmrec.backbones import Backbone, Encoding
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
-from rlmrec.common.monitor import MONITOR
 from rlmrec.common.seeding import derive_seed, seed_draws
 from rlmrec.data.negatives.base import Score
-from rlmrec.evaluation.cold_scores import ColdStart
-from rlmrec.evaluation.metrics import METRICS, Metric
-from rlmrec.evaluation.protocol import ItemPool
-from rlmrec.evaluation.ranked_lists import RankedLists
+from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
 from rlmrec.fusions import Fusion, NoFusion
 from rlmrec.graph import Batch
 from rlmrec.training.learning_rate import made_optimizer, made_scheduler
 from rlmrec.training.loss_means import LossMeans
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.ranking_settings import RankingSettings
 
 if TYPE_CHECKING:
     from rlmrec.training.captured_steps import CapturedSteps
@@ -43,22 +40,17 @@ class Recommender(Ranker):
         backbone: propagates and scores.
         aligner: aligns its node embeddings with text.
         optimizer: called with the parameters.
-        dataset: identity of the dataset that a checkpoint belongs to, e.g. its name, sizes and fingerprint.
+        dataset_identity: that of the dataset which a checkpoint belongs to, e.g. its name, sizes and fingerprint.
         seed: every random draw of a training step follows from it and the step number.
         reg_weight: weight of the sum of squares of the parameters that both regularise (``regularised_parameters``).
         scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
         choose_negatives: called with a batch and its scores, where a batch has several negatives for every pair.
-        ks: lengths of the rankings to evaluate.
-        metrics: of each user's ranking, by name.
-        cold: True for nodes without training interactions, ``(N,)`` bool; none by default.
-        item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
-        monitor: validation metric that selects the best weights.
-        list_metrics: further test metrics of the ranked lists of all users, by name.
+        ranking: what is ranked and measured.
         fusion: changes what is scored; nothing by default.
         cold_start: scores users and items without training interactions; their embeddings are scored by default.
 
     Raises:
-        UserError: if no item would be ranked, or ``monitor`` is not measured.
+        UserError: if no item would be ranked, or the metric that selects weights is not measured.
     """
 
     backbone: Backbone
@@ -68,22 +60,16 @@ class Recommender(Ranker):
         backbone: Backbone,
         aligner: Aligner,
         optimizer: Callable[[Iterable[Tensor]], Optimizer],
-        dataset: dict[str, Any],
+        dataset_identity: dict[str, Any],
         seed: int,
         reg_weight: NonNegativeFloat = 1e-6,
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
         choose_negatives: Callable[[Batch, Score], Batch] | None = None,
-        ks: Sequence[int] = (5, 10, 20),
-        metrics: Mapping[str, Metric] = METRICS,
-        cold: Tensor | None = None,
-        item_pool: ItemPool = "all",
-        monitor: str = MONITOR,
-        list_metrics: Callable[[RankedLists], dict[str, float]] | None = None,
+        ranking: RankingSettings | None = None,
         fusion: Fusion | None = None,
         cold_start: ColdStart | None = None,
     ) -> None:
-        evaluation = (ks, metrics, cold, item_pool, monitor, list_metrics)
-        super().__init__(backbone, aligner, dataset, seed, *evaluation)
+        super().__init__(backbone, aligner, dataset_identity, seed, ranking)
         self.fusion = NoFusion(None, backbone.num_users, backbone.output_dim) if fusion is None else fusion
         self.cold_start = cold_start
         self.make_optimizer = optimizer
@@ -215,7 +201,7 @@ class Recommender(Ranker):
         )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["dataset"] = self.dataset
+        checkpoint["dataset"] = self.dataset_identity
         metrics = self.trainer.callback_metrics.items()
         checkpoint["validation_metrics"] = {n: float(value) for n, value in metrics if n.startswith("val/")}
 

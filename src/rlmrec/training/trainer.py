@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 from pydantic import NonNegativeFloat
 from pytorch_lightning.accelerators import MPSAccelerator
@@ -21,7 +21,7 @@ PRECISIONS = ("32-true", "64-true", "bf16-mixed")
 HALF = ("16", "16-mixed")
 
 
-class Trainer(pl.Trainer):
+class Trainer(L.Trainer):
     """Lightning's trainer with options of this project.
 
     Args:
@@ -47,18 +47,18 @@ class Trainer(pl.Trainer):
         self.matmul_precision = matmul_precision
 
 
-def own_option(trainer: Callable[..., pl.Trainer], name: str) -> Any:
+def own_option(trainer: Callable[..., L.Trainer], name: str) -> Any:
     """Return an option of the project's trainer; its default for a trainer that has no such option."""
     default = inspect.signature(Trainer).parameters[name].default
     return given(trainer, name, default)
 
 
-def given(trainer: Callable[..., pl.Trainer], name: str, default: Any = None) -> Any:
+def given(trainer: Callable[..., L.Trainer], name: str, default: Any = None) -> Any:
     """Return an option of a trainer as it was given; a default where it was not."""
     return getattr(trainer, "keywords", {}).get(name, default)
 
 
-def time_limit(trainer: Callable[..., pl.Trainer]) -> Timer:
+def time_limit(trainer: Callable[..., L.Trainer]) -> Timer:
     """Return the timer of a run, which ends it after ``trainer.max_time``, such as ``00:02:00:00``, if that is given.
 
     Raises:
@@ -84,7 +84,7 @@ def determinism_given_back() -> Iterator[None]:
         torch.use_deterministic_algorithms(on, warn_only=warn_only)
 
 
-def refuse_unmakeable(trainer: Callable[..., pl.Trainer], data: InteractionDataModule) -> None:
+def refuse_unmakeable(trainer: Callable[..., L.Trainer], data: InteractionDataModule) -> None:
     """Make a trainer and let go of it, so that devices which are not there are told before a run has a folder.
 
     Args:
@@ -105,7 +105,7 @@ def refuse_unmakeable(trainer: Callable[..., pl.Trainer], data: InteractionDataM
                 raise UserError(f"trainer.{name}={limit}: that is none of {count} batches of {split}; set 1 for one")
 
 
-def make_trainer(trainer: Callable[..., pl.Trainer], **parts: Any) -> pl.Trainer:
+def make_trainer(trainer: Callable[..., L.Trainer], **parts: Any) -> L.Trainer:
     """Call a trainer's constructor with what it does not know from its options.
 
     Raises:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 import parts
@@ -31,7 +31,7 @@ Fitted = tuple[Recommender, dict[str, float], Any]
 class OnCPU(CudaGraph):
     """Captures on a CPU, too."""
 
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         if stage == "fit" and self.wanted:
             assert obstacle(trainer, pl_module) is None
             self.begin(pl_module)
@@ -64,7 +64,7 @@ def assert_same(ours: Fitted, theirs: Fitted) -> None:
     assert ours[1] == pytest.approx(theirs[1], rel=1e-4, abs=1e-5)
 
 
-class Graphs(pl.Callback):
+class Graphs(L.Callback):
     """The graphs there were, in the order of their first replay."""
 
     def __init__(self) -> None:
@@ -95,8 +95,8 @@ def test_a_scheduler_reaches_the_captured_optimizer(fit: Callable[..., Fitted]) 
 
 
 def test_another_change_of_the_optimizer_leads_to_a_new_capture(fit: Callable[..., Fitted]) -> None:
-    class Decay(pl.Callback):
-        def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    class Decay(L.Callback):
+        def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
             trainer.optimizers[0].param_groups[0]["weight_decay"] = 0.1 * trainer.current_epoch
 
     graphs = Graphs()
@@ -120,8 +120,8 @@ def test_a_resumed_run_goes_on_captured_or_not(
     assert_same(resumed, fit(False, ("sgl", "generative")))
 
 
-class LooksInside(pl.Callback):
-    def on_after_backward(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+class LooksInside(L.Callback):
+    def on_after_backward(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Nothing."""
 
 

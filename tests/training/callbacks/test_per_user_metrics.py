@@ -15,7 +15,9 @@ from scipy.sparse import csr_array
 import tiny
 from rlmrec.aligners import NoAlignment
 from rlmrec.data import InteractionDataModule
+from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.training.callbacks import PerUserMetrics
+from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import SGD, Scripted, trainer
 
@@ -31,7 +33,8 @@ def matrix(rows: list[list[int]]) -> csr_array:
 
 def test_a_row_for_every_user_with_held_out_items(tmp_path: Path) -> None:
     dataset = dataclasses.replace(tiny.dataset(), train=matrix(TRAIN), val=matrix(TEST), test=matrix(TEST))
-    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1, 2), monitor="val/recall@1")
+    ranking = RankingSettings(EvaluationProtocol(ks=(1, 2), monitor="val/recall@1"))
+    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ranking=ranking)
     callback = PerUserMetrics(tmp_path / "per_user.parquet", NAMES)
     tester = trainer(tmp_path, callbacks=[callback])
     tester.test(model, datamodule=InteractionDataModule(dataset), verbose=False)
@@ -47,7 +50,8 @@ def test_a_row_for_every_user_with_held_out_items(tmp_path: Path) -> None:
 
 
 def test_only_the_first_process_writes(tmp_path: Path) -> None:
-    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1,), monitor="val/recall@1")
+    ranking = RankingSettings(EvaluationProtocol(ks=(1,), monitor="val/recall@1"))
+    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ranking=ranking)
     model.per_user = torch.zeros(3, len(model.metrics.names))
     callback = PerUserMetrics(tmp_path / "per_user.parquet", NAMES)
     for is_first in (False, True):

@@ -16,16 +16,19 @@ import tiny
 from rlmrec.aligners import NoAlignment
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.evaluation import EvaluationProtocol
 from rlmrec.evaluation.list_metrics import ListMetrics
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.training.callbacks import Recommendations
+from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import SGD, Scripted, trainer
 
 
 def measured(dataset: Dataset, folder: Path, path: Path | None, validate: bool = False) -> dict[str, float]:
-    further = {"monitor": "val/recall@2", "list_metrics": ListMetrics(dataset)}
-    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1, 2), **further)
+    protocol = EvaluationProtocol(ks=(1, 2), monitor="val/recall@2")
+    ranking = RankingSettings(protocol, list_metrics=ListMetrics(dataset))
+    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ranking=ranking)
     tester = trainer(folder, callbacks=[Recommendations(dataset, path)] if path else [])
     run = tester.validate if validate else tester.test
     run(model, datamodule=InteractionDataModule(dataset), verbose=False)
@@ -73,7 +76,8 @@ def test_lists_that_are_shorter_than_asked(three_users: Dataset, tmp_path: Path)
 
 def test_only_the_first_process_writes(three_users: Dataset, tmp_path: Path) -> None:
     path = tmp_path / "recommendations.parquet"
-    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ks=(1,), monitor="val/recall@1")
+    ranking = RankingSettings(EvaluationProtocol(ks=(1,), monitor="val/recall@1"))
+    model = Recommender(Scripted(SCORES), NoAlignment(), SGD, {}, 0, ranking=ranking)
     model.lists = RankedLists(3, 1, torch.device("cpu"))
     for is_first in (False, True):
         process: Any = SimpleNamespace(is_global_zero=is_first)

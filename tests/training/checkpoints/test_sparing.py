@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 from rehearsal import MONITOR, STEPS, Rehearsal
 from rlmrec.common.errors import Interrupted
 from rlmrec.training.callbacks import StopOnSignal
-from rlmrec.training.checkpoints import Checkpoint, SparingCheckpointIO, read_checkpoint
+from rlmrec.training.checkpoints import Checkpoint, SparingCheckpointIO, SparingWrites, read_checkpoint
 from scripted import trainer
 
 
@@ -25,7 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def fit(folder: Path, model: Rehearsal, *callbacks: Any, epochs: int = 10) -> None:
-    best, last = folder / "best.ckpt", folder / "last.ckpt"
+    files = SparingCheckpointIO(folder / "best.ckpt", folder / "last.ckpt", 30)
     fitter = trainer(
         folder,
         max_epochs=epochs,
@@ -34,8 +34,9 @@ def fit(folder: Path, model: Rehearsal, *callbacks: Any, epochs: int = 10) -> No
             *callbacks,
             Checkpoint(folder, "best", monitor=MONITOR, mode="max", save_on_train_epoch_end=False),
             Checkpoint(folder, "last", save_on_train_epoch_end=True),
+            SparingWrites(files),
         ],
-        plugins=[SparingCheckpointIO(best, last, 30)],
+        plugins=[files],
     )
     fitter.fit(model)
 
@@ -84,8 +85,8 @@ def test_a_signal_writes_the_state_of_the_last_whole_epoch(tmp_path: Path, clock
 def test_a_state_counts_once_the_metrics_of_its_epoch_are_on_record(tmp_path: Path, clock: list[float]) -> None:
     """A process that ends in between goes on from the epoch before, so that no epoch is missing on record."""
 
-    class Ending(pl.Callback):
-        def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    class Ending(L.Callback):
+        def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
             if trainer.current_epoch == 2:
                 trainer._logger_connector.update_train_epoch_metrics = self.end  # what puts them on record, after this
 

@@ -125,7 +125,7 @@ def test_the_file_of_another_dataset_is_refused(name: str, tmp_path: Path) -> No
     model, _ = built(name)
     model.fit()
     model.save(tmp_path / "fitted.npz")
-    model.dataset = model.dataset | {"name": "other"}
+    model.dataset_identity = model.dataset_identity | {"name": "other"}
     with pytest.raises(UserError, match=r"'tiny'.*'other'.*choose the dataset it was trained on"):
         model.load(tmp_path / "fitted.npz")
     with pytest.raises(MissingFilesError, match=r"other.npz is missing: start the run again"):

@@ -37,7 +37,7 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
         raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
     changed = embeddings.numpy()
     if ablation == "shuffled":
-        own = np.flatnonzero(dataset.has_profile)  # the others have the embedding of nobody, and keep it
+        own = np.flatnonzero(dataset.has_profile)  # the others have the placeholder embedding, and keep it
         order = shuffled_order(len(own), int((own < dataset.num_users).sum()), seed)
         changed = changed.copy()
         changed[own] = changed[own[order]]

@@ -3,7 +3,7 @@
 import logging
 from typing import Any, Literal
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 from rlmrec.common.errors import UserError
@@ -21,7 +21,7 @@ WITHIN_A_STEP = ("on_before_zero_grad", "on_before_backward", "on_after_backward
 """Hooks that a replayed step does not call."""
 
 
-class CudaGraph(pl.Callback):
+class CudaGraph(L.Callback):
     """Capture a training step, optimizer included, and replay it for all others that have the same shapes.
 
     All batches then have the same shapes (``InteractionDataModule.static_shapes``). Steps before which a backbone
@@ -37,7 +37,7 @@ class CudaGraph(pl.Callback):
         self.wanted = wanted
         self.steps: CapturedSteps | None = None
 
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         if stage == "fit" and self.wanted and trainer.strategy.root_device.type == "cuda":
             found = obstacle(trainer, pl_module)
             if not found and self.wanted == "auto" and not pl_module.backbone.faster_captured:  # type: ignore[union-attr]
@@ -50,12 +50,12 @@ class CudaGraph(pl.Callback):
                 trainer.datamodule.static_shapes = True  # type: ignore[attr-defined]
                 self.begin(pl_module)
 
-    def begin(self, model: pl.LightningModule) -> None:
+    def begin(self, model: L.LightningModule) -> None:
         """Take the steps of a model from now on."""
         assert isinstance(model, Recommender)
         self.steps = model.captured_steps = CapturedSteps(model)
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if self.steps:
             (optimizer,) = trainer.optimizers
             self.steps.prepare(optimizer, trainer.precision_plugin.train_step_context)
@@ -70,13 +70,13 @@ class CudaGraph(pl.Callback):
             (state,) = checkpoint["optimizer_states"]
             self.steps.hide(state["param_groups"])
 
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    def teardown(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         if self.steps:
             self.steps.hide([group for optimizer in trainer.optimizers for group in optimizer.param_groups])
             self.steps = pl_module.captured_steps = None  # type: ignore[assignment]
 
 
-def obstacle(trainer: pl.Trainer, model: pl.LightningModule) -> str | None:
+def obstacle(trainer: L.Trainer, model: L.LightningModule) -> str | None:
     """Return why the steps of a training cannot be captured; None if they can."""
     if not isinstance(model, Recommender) or not isinstance(trainer.datamodule, InteractionDataModule):  # type: ignore[attr-defined]
         return "model or batches are not those of this project"
@@ -91,7 +91,7 @@ def obstacle(trainer: pl.Trainer, model: pl.LightningModule) -> str | None:
     if any(isinstance(part, MappedEmbeddings) for module in model.modules() for part in vars(module).values()):
         return "profile embeddings stay on disk"
     for callback in trainer.callbacks:  # type: ignore[attr-defined]
-        if any(getattr(type(callback), hook) is not getattr(pl.Callback, hook) for hook in WITHIN_A_STEP):
+        if any(getattr(type(callback), hook) is not getattr(L.Callback, hook) for hook in WITHIN_A_STEP):
             return f"{type(callback).__name__} looks into steps"
     optimizer = made("optimizer", model.make_optimizer, [torch.nn.Parameter(torch.zeros(1))])
     if "capturable" not in optimizer.defaults:

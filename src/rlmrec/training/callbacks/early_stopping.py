@@ -1,6 +1,6 @@
 """Early stopping."""
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pydantic import PositiveInt
 from pytorch_lightning.callbacks import EarlyStopping as LightningEarlyStopping
 
@@ -20,6 +20,6 @@ class EarlyStopping(LightningEarlyStopping):
     def __init__(self, monitor: str = MONITOR, patience: PositiveInt = 20) -> None:
         super().__init__(monitor, mode="max", patience=patience, check_on_train_epoch_end=False)
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if self.wait_count >= self.patience:
             trainer.should_stop = True

@@ -5,13 +5,13 @@ import time
 from statistics import median
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
-from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_mb
+from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_beyond
 
 
-class Efficiency(pl.Callback):
+class Efficiency(L.Callback):
     """Measure seconds of every epoch without validation, peak memory and processor time, over all starts of a run.
 
     Memory is what PyTorch allocated on the device where a GPU trains. Otherwise it is what the process took beyond
@@ -40,19 +40,19 @@ class Efficiency(pl.Callback):
         self.peak_memory_mb = None if peak is None else float(peak)
         self.cpu_seconds = None if seconds is None else float(seconds)
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         self._begin_memory(pl_module.device)
         self.epoch_start, self.validation_seconds = time.perf_counter(), 0.0
         self.cpu_start = time.process_time()
 
-    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_validation_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         _wait_for(pl_module.device)  # otherwise training would be measured as validation
         self.validation_start = time.perf_counter()
 
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         self.validation_seconds += time.perf_counter() - self.validation_start
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         _wait_for(pl_module.device)
         now = time.perf_counter()
         # From end to end: sampling, which comes before the epoch's start, is a part of training.
@@ -78,8 +78,7 @@ class Efficiency(pl.Callback):
     def _peak(self, device: torch.device) -> float | None:
         if device.type == "cuda":
             return torch.cuda.max_memory_allocated(device) / MEGABYTE
-        peak = peak_mb()
-        return None if peak is None or self.held_before is None else max(peak - self.held_before, 0.0)
+        return peak_beyond(self.held_before)
 
 
 def efficiency(states: dict[str, Any]) -> dict[str, float | None]:

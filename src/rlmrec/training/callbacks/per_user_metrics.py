@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import polars as pl
-import pytorch_lightning
-from pytorch_lightning import Callback
+import pytorch_lightning as L
 
 from rlmrec.common.files import atomic_file
 from rlmrec.training.ranker import Ranker
 
 
-class PerUserMetrics(Callback):
+class PerUserMetrics(L.Callback):
     """Write one row per evaluated user after a test.
 
     Args:
@@ -22,7 +21,7 @@ class PerUserMetrics(Callback):
         self.path = path
         self.external_ids = external_ids
 
-    def on_test_end(self, trainer: pytorch_lightning.Trainer, pl_module: pytorch_lightning.LightningModule) -> None:
+    def on_test_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         assert isinstance(pl_module, Ranker)
         if not trainer.is_global_zero:
             return

@@ -3,7 +3,7 @@
 import logging
 import os
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 
 from rlmrec.common.allocator import keep_freed_memory
 from rlmrec.common.silence import silence
@@ -11,7 +11,7 @@ from rlmrec.common.silence import silence
 LINE = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"
 
 
-class ProcessSetup(pl.Callback):
+class ProcessSetup(L.Callback):
     """Give spawned processes the settings that entry points make for their own, and the first one the log files."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class ProcessSetup(pl.Callback):
         handlers = [*logging.root.handlers, *logging.getLogger("run").handlers]
         self.logs = {handler.baseFilename for handler in handlers if isinstance(handler, logging.FileHandler)}
 
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         silence()
         keep_freed_memory()
         spawned = os.getpid() != self.made_in and not logging.root.handlers

@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
@@ -13,7 +13,7 @@ from rlmrec.common.monitor import MONITOR
 RUN_LOG = logging.getLogger("run")
 
 
-class Progress(pl.Callback):
+class Progress(L.Callback):
     """A bar over the steps of the epoch, and a line for every validation; lines only where output is not a terminal.
 
     Args:
@@ -32,7 +32,7 @@ class Progress(pl.Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.best, self.best_epoch = float(state_dict["best"]), int(state_dict["best_epoch"])
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if not trainer.is_global_zero:
             return
         columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
@@ -40,7 +40,7 @@ class Progress(pl.Callback):
         self.task = self.bar.add_task("training")
         self.bar.start()
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         self.epoch_start = time.perf_counter()
         if self.bar:
             total = int(trainer.num_training_batches)
@@ -50,7 +50,7 @@ class Progress(pl.Callback):
         if self.bar:
             self.bar.advance(self.task)
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if self.bar is None or trainer.check_val_every_n_epoch != 1:
             return
         metrics, epoch = trainer.callback_metrics, trainer.current_epoch
@@ -68,10 +68,10 @@ class Progress(pl.Callback):
         self.bar.console.print(line, highlight=False)
         RUN_LOG.info(line)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if self.bar:
             self.bar.stop()
             self.bar = None
 
-    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
         self.on_train_end(trainer, pl_module)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pytorch_lightning
-from pytorch_lightning import Callback
+import pytorch_lightning as L
 from scipy.sparse import csr_array
 
 from rlmrec.common.files import atomic_file
@@ -14,7 +13,7 @@ from rlmrec.evaluation.list_metrics.counting import hits
 from rlmrec.training.ranker import Ranker
 
 
-class Recommendations(Callback):
+class Recommendations(L.Callback):
     """Write the recommendation lists of all users with test items after a test.
 
     Args:
@@ -26,7 +25,7 @@ class Recommendations(Callback):
         self.dataset = dataset
         self.path = path
 
-    def on_test_end(self, trainer: pytorch_lightning.Trainer, pl_module: pytorch_lightning.LightningModule) -> None:
+    def on_test_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         assert isinstance(pl_module, Ranker)
         if not trainer.is_global_zero:
             return

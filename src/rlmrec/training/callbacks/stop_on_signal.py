@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from rlmrec.common.errors import Interrupted
@@ -14,7 +14,7 @@ INTERRUPTED = 130
 """Exit code of a process that a signal ended."""
 
 
-class StopOnSignal(pl.Callback):
+class StopOnSignal(L.Callback):
     """Stop after the current step on the first signal that asks for an end, at once on the second.
 
     Args:
@@ -26,7 +26,7 @@ class StopOnSignal(pl.Callback):
         self.end: BaseException = Interrupted(message)
         self.handling = ExitStack()
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):
             self.end = SystemExit(INTERRUPTED)  # without a word: the process that began it will say it
         self.handling.enter_context(handled_by(self._receive))
@@ -43,8 +43,8 @@ class StopOnSignal(pl.Callback):
     def on_validation_batch_end(self, *_: Any) -> None:
         self.on_train_batch_end()
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         self.handling.close()
 
-    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
         self.handling.close()

@@ -1,12 +1,12 @@
 """Numbers too small to be told from zero."""
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 import torch
 
 SMALLEST_NORMAL = torch.finfo(torch.float32).tiny
 
 
-class SubnormalNumbers(pl.Callback):
+class SubnormalNumbers(L.Callback):
     """Let training on a CPU take numbers below 1.2e-38 for zero, with which processors compute many times slower.
 
     Weights that nothing trains any more, and their moments in Adam, end among them: an epoch of ``fusion=kar`` on 4,701
@@ -16,14 +16,14 @@ class SubnormalNumbers(pl.Callback):
     def __init__(self) -> None:
         self.before = False
 
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         self.before = flushes()
         torch.set_flush_denormal(True)
 
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    def teardown(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         torch.set_flush_denormal(self.before)
 
-    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
         torch.set_flush_denormal(self.before)
 
 

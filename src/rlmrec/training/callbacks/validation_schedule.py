@@ -1,10 +1,10 @@
 """The schedule of validations."""
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 from pydantic import PositiveInt
 
 
-class ValidationSchedule(pl.Callback):
+class ValidationSchedule(L.Callback):
     """Validate after epochs 0, n, 2n, ... as published (quirk Q17); Lightning alone would do so after n-1, 2n-1, ...
 
     Args:
@@ -14,7 +14,7 @@ class ValidationSchedule(pl.Callback):
     def __init__(self, every_n_epochs: PositiveInt = 3) -> None:
         self.every_n_epochs = every_n_epochs
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         epoch = trainer.current_epoch
         due = epoch % self.every_n_epochs == 0
         # Lightning validates when (epoch + 1) is a multiple of this number.

@@ -4,5 +4,6 @@ from rlmrec.training.checkpoints.checkpoint import Checkpoint
 from rlmrec.training.checkpoints.files import AtomicCheckpointIO, read_checkpoint
 from rlmrec.training.checkpoints.restored import Restored
 from rlmrec.training.checkpoints.sparing import SparingCheckpointIO
+from rlmrec.training.checkpoints.sparing_writes import SparingWrites
 
-__all__ = ["AtomicCheckpointIO", "Checkpoint", "Restored", "SparingCheckpointIO", "read_checkpoint"]
+__all__ = ["AtomicCheckpointIO", "Checkpoint", "Restored", "SparingCheckpointIO", "SparingWrites", "read_checkpoint"]

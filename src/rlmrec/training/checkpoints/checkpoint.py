@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 from pytorch_lightning.callbacks import ModelCheckpoint
-
-from rlmrec.training.checkpoints.sparing import SparingCheckpointIO
 
 PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
 
@@ -32,22 +29,3 @@ class Checkpoint(ModelCheckpoint):
 
     def _here(self, path: str) -> str:
         return str(Path(str(self.dirpath), Path(path).name)) if path else path
-
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        super().on_train_start(trainer, pl_module)
-        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
-            files.begin(trainer.loggers, trainer.global_step)
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
-            files.confirm()
-
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        super().on_train_end(trainer, pl_module)
-        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
-            files.finish(whole=True)
-
-    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        super().on_exception(trainer, pl_module, exception)
-        if isinstance(files := trainer.strategy.checkpoint_io, SparingCheckpointIO):
-            files.finish(whole=False)

@@ -17,7 +17,7 @@ TYPES: dict[str, type] = {
     "epoch": int,
     "global_step": int,
 }
-"""Of the parts that are read, where they are there."""
+"""The types of the parts that are read, where they are there."""
 
 
 def check_content(checkpoint: Any) -> None:

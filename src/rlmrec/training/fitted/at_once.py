@@ -4,14 +4,14 @@ import logging
 import time
 from typing import Any
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.description import RunDescription
 from rlmrec.runs.folder import RunFolder
 from rlmrec.training.fitted.recommender import FittedRecommender
-from rlmrec.training.process_memory import forget_peak, held_mb, peak_mb
-from rlmrec.training.retest import measured
+from rlmrec.training.process_memory import forget_peak, held_mb, peak_beyond
+from rlmrec.training.testing.results import run_results, tested_metrics
 
 RUN_LOG = logging.getLogger("run")
 
@@ -21,7 +21,7 @@ def fit_at_once(
     description: RunDescription,
     model: FittedRecommender,
     data: InteractionDataModule,
-    evaluator: pl.Trainer,
+    evaluator: L.Trainer,
 ) -> dict[str, Any]:
     """Fit, keep what was found in the run's folder, validate and test it.
 
@@ -39,7 +39,7 @@ def fit_at_once(
     start, cpu_start = time.perf_counter(), time.process_time()
     model.fit()
     seconds, cpu_seconds = round(time.perf_counter() - start, 3), round(time.process_time() - cpu_start, 3)
-    peak = peak_mb()
+    peak = peak_beyond(held)
     costs = {
         "parameters": model.size,
         "best_epoch": 0,
@@ -47,34 +47,11 @@ def fit_at_once(
         "fit_seconds": seconds,
         "cpu_seconds": cpu_seconds,
         "seconds_per_epoch": None,
-        "peak_memory_mb": None if held is None or peak is None else round(max(peak - held, 0.0), 1),
+        "peak_memory_mb": None if peak is None else round(peak, 1),
         "seconds_to_best": seconds,
     }
     model.save(folder.fitted)
     (validation,) = evaluator.validate(model, datamodule=data, verbose=False)
     RUN_LOG.info("fitted in %.1f s  %s %.4f", seconds, model.monitor, validation[model.monitor])
     evaluator.test(model, datamodule=data, verbose=False)
-    return entries(description, costs, {**validation} | measured(evaluator, model))
-
-
-def entries(description: RunDescription, costs: dict[str, Any], metrics: dict[str, float]) -> dict[str, Any]:
-    """Return the content of ``metrics.json``.
-
-    Args:
-        description: names and seed of the run.
-        costs: parameters, epochs, seconds and memory.
-        metrics: validation metrics of the weights that were tested, and test metrics.
-    """
-    return {
-        "experiment": description.experiment,
-        "dataset": description.dataset,
-        "data": description.data,
-        "backbone": description.backbone,
-        "align": description.align,
-        "seed": description.seed,
-        "embeddings": description.embeddings,
-        "fingerprints": description.fingerprints,
-        **costs,
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "metrics": metrics,
-    }
+    return run_results(description, costs, {**validation} | tested_metrics(evaluator, model))

@@ -15,8 +15,8 @@ from rlmrec.common.files import atomic_file
 
 DATASET = "dataset"
 """The member that says which dataset the file belongs to, as JSON in bytes."""
-LONGEST = 2**16
-"""Bytes of that text."""
+MOST_BYTES = 2**16
+"""The greatest length of that member, in bytes."""
 SPARSE = ("data", "indices", "indptr")
 
 
@@ -65,8 +65,8 @@ def _identity(text: np.ndarray) -> Any:
     Raises:
         ValueError: if it is no JSON, or longer than any.
     """
-    if text.dtype != np.uint8 or text.ndim != 1 or text.size > LONGEST:
-        raise ValueError(f"{DATASET} is no text of at most {LONGEST:,} bytes")
+    if text.dtype != np.uint8 or text.ndim != 1 or text.size > MOST_BYTES:
+        raise ValueError(f"{DATASET} is no text of at most {MOST_BYTES:,} bytes")
     return json.loads(text.tobytes())
 
 

@@ -14,9 +14,10 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.room import refuse_beyond_memory
 from rlmrec.training.fitted.file import read_fitted, write_fitted
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.ranking_settings import RankingSettings
 
-LITTLE = 2**28
-"""Bytes that nobody needs to be told of."""
+QUIET_BYTES = 2**28
+"""Memory that a fit may take without a word."""
 
 
 class FittedRecommender(Ranker):
@@ -24,9 +25,11 @@ class FittedRecommender(Ranker):
 
     Args:
         backbone: what is fitted.
+        dataset_identity: that of the dataset which the file belongs to.
+        seed: every random draw follows from it.
+        ranking: what is ranked and measured.
         popular_for_cold: whether users without training interactions get popular items, where the backbone has no
             scores for them.
-        ranking: the other arguments of ``Ranker``, whose aligner does nothing.
 
     Raises:
         UserError: if only cold items are ranked, of which the backbone knows nothing.
@@ -34,8 +37,15 @@ class FittedRecommender(Ranker):
 
     backbone: FittedBackbone
 
-    def __init__(self, backbone: FittedBackbone, popular_for_cold: bool = False, **ranking: Any) -> None:
-        super().__init__(backbone, NoAlignment(), **ranking)
+    def __init__(
+        self,
+        backbone: FittedBackbone,
+        dataset_identity: dict[str, Any],
+        seed: int,
+        ranking: RankingSettings | None = None,
+        popular_for_cold: bool = False,
+    ) -> None:
+        super().__init__(backbone, NoAlignment(), dataset_identity, seed, ranking)
         if self.item_pool == "cold" and not (backbone.uses_profiles or backbone.takes_dataset):
             raise UserError(
                 f"evaluation.item_pool=cold: {type(backbone).__name__} reads interactions alone, which tell nothing of "
@@ -56,7 +66,7 @@ class FittedRecommender(Ranker):
             UserError: if there is not as much, or the result is not finite.
         """
         name, memory = type(self.backbone).__name__, self.backbone.memory()
-        if memory > LITTLE:
+        if memory > QUIET_BYTES:
             print(f"{name} needs {memory / 1e9:.1f} GB of memory for {self.backbone.num_items:,} items", flush=True)
         refuse_beyond_memory(memory, f"{name} of {self.backbone.num_items:,} items")
         fitted = self.backbone.fit(self.seed)
@@ -80,7 +90,7 @@ class FittedRecommender(Ranker):
 
     def save(self, path: Path) -> None:
         """Write what the fit found."""
-        write_fitted(path, self.fitted, self.dataset)
+        write_fitted(path, self.fitted, self.dataset_identity)
 
     def load(self, path: Path) -> None:
         """Take over what a file holds.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import pytorch_lightning as pl
+import pytorch_lightning as L
 
 from rlmrec.common.errors import MissingFilesError
 from rlmrec.common.program import argument
@@ -11,12 +11,13 @@ from rlmrec.runs.folder import RunFolder
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
+from rlmrec.training.testing.results import tested_metrics
 from rlmrec.training.trainer import determinism_given_back, make_trainer
 
 
 @determinism_given_back()
 def retest(
-    folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., pl.Trainer]
+    folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., L.Trainer]
 ) -> dict[str, float]:
     """Return test metrics of the best weights of a run, by name.
 
@@ -42,7 +43,7 @@ def retest(
     if isinstance(model, FittedRecommender):
         model.load(folder.fitted)
         tester.test(model, datamodule=data, verbose=False)
-        return measured(tester, model)
+        return tested_metrics(tester, model)
     if not folder.best.is_file():
         raise MissingFilesError(
             f"{folder.best} is missing: the run never validated; resume it with {argument('resume', folder.path)}"
@@ -50,7 +51,7 @@ def retest(
     read_checkpoint(folder.best)
     with restored.from_file(folder.best):
         tester.test(model, datamodule=data, ckpt_path=folder.best, weights_only=True, verbose=False)
-    return measured(tester, model)
+    return tested_metrics(tester, model)
 
 
 def load_weights(folder: RunFolder, model: Ranker) -> None:
@@ -69,10 +70,3 @@ def load_weights(folder: RunFolder, model: Ranker) -> None:
     with Restored().from_file(folder.best):
         model.on_load_checkpoint(checkpoint)
         model.load_state_dict(checkpoint["state_dict"])
-
-
-def measured(tester: pl.Trainer, model: Ranker) -> dict[str, float]:
-    """Return the metrics of a finished test by name, accuracy before everything else."""
-    values = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test/")}
-    accuracy = {f"test/{name}" for name in model.metrics.names}
-    return dict(sorted(values.items(), key=lambda pair: pair[0] not in accuracy))

@@ -12,8 +12,8 @@ from rlmrec.aligners import Aligner
 from rlmrec.backbones.scores import EmbeddingScores, Scores, SumOfScores
 from rlmrec.backbones.text_neighbours import nearest_by_text
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
-from rlmrec.evaluation.cold_mixture import ColdSide, Placement, cold_item_scores, cold_user_scores
-from rlmrec.evaluation.cold_start import fill_cold_embeddings
+from rlmrec.evaluation.cold_start.embeddings import fill_cold_embeddings
+from rlmrec.evaluation.cold_start.mixed_scores import ColdSide, Placement, cold_item_scores, cold_user_scores
 
 FromText = Callable[[Tensor], Tensor]
 """From profile embeddings ``(C, T)`` to node embeddings ``(C, D)``."""

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from rlmrec.backbones.scores import Scores
 from rlmrec.data.matrices import coordinates
-from rlmrec.evaluation.cold_mixture import Placement
-from rlmrec.evaluation.cold_nodes import ColdNodes
+from rlmrec.evaluation.cold_start.mixed_scores import Placement
+from rlmrec.evaluation.cold_start.nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
 
@@ -21,19 +21,16 @@ TRIED_USERS = 1024
 """Validation users by whom ways to place cold nodes are compared."""
 PRETENDED = {"users": 0.2, "items": 0.1}
 """Share of those with validation interactions that are taken for cold at most."""
-CERTAIN = {"popularity": 2.0}
+STANDARD_ERRORS = {"popularity": 2.0}
 """Standard errors by which a change must be better, where it is not one: popularity is hard to beat by chance alone."""
-
-
-STEPS: dict[str, Sequence[float]] = {
+ALTERNATIVES: dict[str, Sequence[float]] = {
     "lift": (4.0, 2.0, 1.0, 0.0, -1.0),
     "popularity": (10.0, 1.0, 0.0),
     "embeddings": (10.0, 0.1),
     "neighbours": (200, 10),
 }
 """Other values of a placement, in the order in which they are tried."""
-
-FIRST = Placement()
+INITIAL_PLACEMENT = Placement()
 """The placement that is changed step by step: popularity alone, and the nearest items ranked above all others."""
 Sources = Sequence[tuple[Tensor, Tensor]]
 """Embeddings of users ``(num_users, D)`` and items ``(num_items, D)``, in versions that differ in cold nodes."""
@@ -85,7 +82,9 @@ class ColdStart:
         """Return the scores of all users in the best placement; see ``chosen``."""
         return self.nodes.scores(self.chosen(sources, excluded), sources)
 
-    def chosen(self, sources: Sources, excluded: Tensor | None = None, first: Placement = FIRST) -> Placement:
+    def chosen(
+        self, sources: Sources, excluded: Tensor | None = None, first: Placement = INITIAL_PLACEMENT
+    ) -> Placement:
         """Return the placement that validation users ask for.
 
         Args:
@@ -102,7 +101,7 @@ class ColdStart:
             changed = replace(best, **{name: value})  # type: ignore[arg-type]
             other = self._values(changed, sources, tried, excluded)
             gains = other - values
-            if gains.mean() > CERTAIN.get(name, 1.0) * gains.std() / len(gains) ** 0.5:
+            if gains.mean() > STANDARD_ERRORS.get(name, 1.0) * gains.std() / len(gains) ** 0.5:
                 best, values = changed, other
         return best
 
@@ -129,7 +128,7 @@ class ColdStart:
 
     def _changes(self, num_sources: int) -> Iterator[tuple[str, float]]:
         """Yield the changes to try, without those that can have no effect."""
-        for name, others in STEPS.items():
+        for name, others in ALTERNATIVES.items():
             if name == "lift" and not len(self.tried_users["items"]):
                 continue
             if name == "popularity" and not len(self.tried_users["users"]):

@@ -1,0 +1,1 @@
+"""Scores of users and items without training interactions."""

@@ -1,0 +1,1 @@
+"""Tests of what a run stored, and the results that a run tells."""
