@@ -1,5 +1,7 @@
 """Options without which nothing can be trained."""
 
+from pathlib import Path
+
 import pytest
 
 from rlmrec import compose, train
@@ -12,3 +14,16 @@ def test_a_needed_option_is_missed_before_anything_is_done(name: str) -> None:
     del options[name]
     with pytest.raises(UserError, match=f"^{name} is missing: it cannot be left out$"):
         train(options)
+
+
+def test_a_misspelt_option_is_told(tmp_path: Path) -> None:
+    options = compose(["backbone=pop", "align=none"]) | {"optimzer": {"lr": 1}}
+    with pytest.raises(UserError, match=r"^unknown option 'optimzer'; did you mean optimizer"):
+        train(options, tmp_path / "run")
+
+
+def test_a_mistake_leaves_no_folder(tmp_path: Path) -> None:
+    options = compose(["backbone=pop", "align=none"]) | {"seed": -1}
+    with pytest.raises(UserError, match="seed=-1"):
+        train(options, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -94,3 +94,19 @@ def test_results_as_json_are_nothing_else(finished: Path) -> None:
         printed, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert json.loads(printed)["test/recall@20"] == metrics(finished)["test/recall@20"]
+
+
+def test_unfinished_runs_and_tests_of_a_part_are_told(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    words = ["backbone=lightgcn", "align=none", "trainer.max_epochs=1", "+trainer.limit_test_batches=1"]
+    assert command(train, *train_arguments(tiny_folder, run, *words)) == 0
+    capsys.readouterr()
+    assert command(evaluate, f"run={run}", "trainer=cpu") == 0
+    printed, said = capsys.readouterr()
+    assert "the run itself tested a part of the users (trainer.limit_test_batches=1), and this is of all" in printed
+    assert "not finished" not in said
+    (run / "metrics.json").unlink()
+    assert command(evaluate, f"run={run}", "trainer=cpu") == 0
+    assert "is not finished, these are its best weights so far" in capsys.readouterr().err

@@ -167,8 +167,12 @@ def test_an_index_is_built_beside_an_exported_model(trained: Path, tmp_path: Pat
         (
             recommend,
             ["run={run}", "users=[a]", "histories=b.csv"],
-            "name a run folder, and users, or histories",
+            "users are known ones, histories and profiles are of new ones: ask for either",
         ),
+        (recommend, ["run={run}", "histories=b.csv", "on_unknown=skip"], "on_unknown has no effect on new users"),
+        (recommend, ["run={run}", "users=[user-1]", "encoder=tfidf"], "encoder has no effect without profiles=... or"),
+        (rerank, ["run={run}", "users=-5", "dry_run=true"], "users=-5: it must be all, or a number of users from 1 on"),
+        (similar, ["run={run}", "items=[item-1]", "users=[user-1]"], "items and users exclude each other"),
         (recommend, ["run=nowhere", "users=[a]"], "run=nowhere is not a run folder"),
         (recommend, ["run={run}", "users=all"], "more than 10 users: out=lists.parquet"),
         (recommend, ["run={run}", "users=[user-1]", "k=0"], "k=0: "),

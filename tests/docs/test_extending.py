@@ -92,6 +92,7 @@ def test_trained_resumed_evaluated_and_reported(
     own = words is not TOGETHER
     assert needs_trust(run) == own
     assert ("will read this run with trust=[my_lab] only" in said) == own
+    assert ("'trust=[my_lab]'  tests these weights again" in said) == own
     again = interrupted(run, tmp_path / "again")
     tested = {name: value for name, value in metrics(run).items() if name.startswith("test/")}
     asked_of = {

@@ -361,6 +361,10 @@ def test_a_disk_without_room(folder: Path, item_file: str, monkeypatch: pytest.M
         ({"users": "gap.jsonl"}, "gap.jsonl: 'null' in the column v is no number"),
         ({"users": "gap.csv"}, "gap.csv record 2 lacks a number: '[0.5, , 1.5]'"),
         ({"users": "gap_first.csv"}, "gap_first.csv record 1 lacks a number: '[, 0.5, 1.5]'"),
+        (
+            {"users": "u.npy", "user_ids": "order", "item_ids": "few.txt"},
+            "item_ids=few.txt has no effect without items=",
+        ),
         ({"users": "no_ids.csv"}, "it has first, second: set user_columns.id=..."),
         ({"users": "x.unknown"}, "set formats.users to one of"),
         ({"users": "latin.csv"}, "set encoding, such as latin-1"),

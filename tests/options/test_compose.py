@@ -57,6 +57,8 @@ def test_no_global_of_hydra_is_left_behind_however_often_it_is_called() -> None:
     [
         (["backbone=lightgcm"], "there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?"),
         (["preset=yelpp"], "there is no preset=yelpp; did you mean yelp"),
+        (["protocol=publishd"], "there is no protocol=publishd; did you mean published?"),
+        ("backbone=sgl", "overrides must be a list such as ['backbone=sgl'], not one text"),
         (["+foo=1"], "+foo=1: there is no such option; one of a part is added by +PART.foo"),
         (["noise=0.1"], "unknown option 'noise'; did you mean interaction_noise?"),
         (["backbone.num_layers=[["], "backbone.num_layers"),
@@ -64,7 +66,7 @@ def test_no_global_of_hydra_is_left_behind_however_often_it_is_called() -> None:
         (["dataset=folder"], "dataset.root has no default: set dataset.root=..."),
     ],
 )
-def test_nor_when_it_fails(overrides: list[str], says: str) -> None:
+def test_nor_when_it_fails(overrides: list[str] | str, says: str) -> None:
     with pytest.raises(UserError) as refusal:
         compose(overrides)
     assert says in str(refusal.value)

@@ -92,6 +92,7 @@ def test_another_task_is_no_baseline_even_where_nothing_varies(tmp_path: Path) -
         ("noisy", {"interaction_noise": 0.1}),
         ("narrow", {"evaluation__item_pool": "cold"}),
         ("small", {"dataset__num_readers": 200}),
+        ("part", {"trainer__limit_test_batches": 1}),
     ):
         write(tmp_path / name / "c", "contrastive", **options)
         none, aligned = group_runs([*find([str(tmp_path / "n")])[0], *find([str(tmp_path / name)])[0]])[0]

@@ -99,7 +99,11 @@ def test_options_without_an_effect() -> None:
     assert findings(*plain, text_ablation="shuffled", scheduled=True) == told
     assert findings(*reading, text_ablation="shuffled", scheduled=True) == []
     fitted = parts.built(tiny.dataset(), "pop", "none")
-    assert findings(*fitted, scheduled=True) == ["scheduler has no effect: Pop is fitted, not trained"]
+    assert findings(*fitted, scheduled=True) == ["scheduler: no effect, since Pop is fitted, not trained"]
+    words = ["backbone=pop", "optimizer.lr=-1", "trainer.max_epochs=3", "seed=1"]
+    told = ["optimizer.lr=-1, trainer.max_epochs=3: no effect, since Pop is fitted, not trained"]
+    assert findings(*fitted, overrides=words) == told
+    assert findings(*plain, overrides=words) == []
     assert findings(*fitted) == []
 
 

@@ -1,7 +1,5 @@
 """No alignment."""
 
-from typing import Any
-
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner
@@ -15,7 +13,9 @@ class NoAlignment(Aligner):
     uses_profiles = False
     has_static_shapes = True
 
-    def __init__(self, **_: Any) -> None:
+    def __init__(
+        self, profile_embeddings: None = None, num_users: int = 0, embedding_dim: int = 0, output_dim: int = 0
+    ) -> None:
         super().__init__()
 
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:

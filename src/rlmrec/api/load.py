@@ -1,13 +1,17 @@
 """From a run folder to a trained model."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.common.errors import MissingFilesError
+from rlmrec.common.program import how_to_resume
 from rlmrec.data.dataset import Dataset
 from rlmrec.runs.contents import RunOptions
 from rlmrec.runs.folder import RunFolder
+
+log = logging.getLogger(__name__)
 
 
 def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] = ()) -> TrainedRun:
@@ -31,4 +35,6 @@ def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] =
     folder = RunFolder.existing(run, "run", trust)
     if not folder.best.is_file() and not folder.fitted.is_file():
         raise MissingFilesError(f"{folder.best} is missing: the run never validated, so there is nothing to load")
+    if not folder.metrics.is_file():
+        log.warning("%s is not finished, these are its best weights so far: %s", run, how_to_resume(folder.path))
     return TrainedRun(folder, folder.options(RunOptions), dataset=dataset)

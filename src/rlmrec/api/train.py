@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,20 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
     if not isinstance(options, dict):
         raise UserError(f"options must be what rlmrec.compose([...]) returns, not a {type(options).__name__}")
     _refuse_missing(options)
+    _refuse_misspelt(options)
     if options.get("resume") is not None:
         raise UserError(f"resume: only the command takes it, {command('train')} resume=...")
     place = RunFolder(folder or _new_folder(options), options.get("trust", ()))
-    with place.locked() as free:
-        if not free:
-            raise UserError(f"another process is at work in {place.path}")
-        return train_in_folder(place, options)
+    was_there = place.path.exists()
+    try:
+        with place.locked() as free:
+            if not free:
+                raise UserError(f"another process is at work in {place.path}")
+            return train_in_folder(place, options)
+    except UserError:
+        if not was_there:
+            place.remove_if_unclaimed()
+        raise
 
 
 def _new_folder(options: dict[str, Any]) -> Path:
@@ -101,7 +109,8 @@ def train_in_folder(
     built = build(options, dataset)
     if isinstance(built.model.backbone, FittedBackbone):
         built.model.backbone.check()
-    for line in findings(built.model, built.data, options.get("text_ablation", "none"), bool(options.get("scheduler"))):
+    ablation, scheduled = options.get("text_ablation", "none"), bool(options.get("scheduler"))
+    for line in findings(built.model, built.data, ablation, scheduled, overrides or ()):
         log.warning(line)
     start = options.get("initialise_from")
     if start is not None and not folder.last.exists():
@@ -130,6 +139,14 @@ def _refuse_missing(options: dict[str, Any]) -> None:
     missing = [name for name in NEEDED_OPTIONS if name not in options]
     if missing:
         raise UserError("; ".join(f"{name} is missing: it cannot be left out" for name in missing))
+
+
+def _refuse_misspelt(options: dict[str, Any]) -> None:
+    """Refuse names at the top that are spelt much like an option; others may be for interpolations."""
+    known = compose().keys()
+    for name in options.keys() - known:
+        if near := get_close_matches(name, known):
+            raise UserError(f"unknown option '{name}'; did you mean {' or '.join(near)}?")
 
 
 def _without_null(parts: dict[str, Any] | None) -> dict[str, Any]:

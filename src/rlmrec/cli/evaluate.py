@@ -39,3 +39,6 @@ def run(config: DictConfig) -> None:
     if run.folder.metrics.is_file():
         columns["recorded by the run"] = of_split(run.metrics, "test")
     print_metrics(str(run.path), columns)
+    limit = run.options["trainer"].get("limit_test_batches", 1.0)
+    if not stored and (isinstance(limit, int) or limit != 1.0):  # 1 is a batch, 1.0 all of them
+        print(f"the run itself tested a part of the users (trainer.limit_test_batches={limit}), and this is of all")

@@ -14,6 +14,8 @@ from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 ALL = "all"
+KNOWN_ONLY = "raise"
+"""Default of ``on_unknown``."""
 MOST_SHOWN = 10
 """Users whose lists are printed at most."""
 
@@ -23,11 +25,15 @@ def run(config: DictConfig) -> None:
     """Print lists of a few users, or write those of many into a file."""
     options = plain_options(config)
     new = config.histories is not None or config.profiles is not None
-    if config.run is None or (config.users is not None) == new:
-        raise UserError(
-            f"name a run folder, and users, or histories or profiles of new ones: {command('recommend')} "
-            "run=outputs/... users=[a,b]"
-        )
+    example = f"{command('recommend')} run=outputs/... users=[a,b]"
+    if new and config.users is not None:
+        raise UserError(f"users are known ones, histories and profiles are of new ones: ask for either, {example}")
+    if config.run is None or (config.users is None and not new):
+        raise UserError(f"name a run folder, and users, or histories or profiles of new ones: {example}")
+    if new and config.on_unknown != KNOWN_ONLY:
+        raise UserError("on_unknown has no effect on new users: leave it out")
+    if "encoder" in options and config.profiles is None and config.new_items is None:
+        raise UserError("encoder has no effect without profiles=... or new_items=...: leave it out")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.common.allocator import keep_freed_memory

@@ -16,7 +16,12 @@ def run(config: DictConfig) -> None:
     options = plain_options(config)
     items, users = options["items"], options["users"]
     if config.run is None or (items is None) == (users is None):
-        raise UserError(f"name a run folder, and items or users: {command('similar')} run=outputs/... items=[a,b]")
+        both = (
+            "items and users exclude each other"
+            if None not in (items, users)
+            else "name a run folder, and items or users"
+        )
+        raise UserError(f"{both}: {command('similar')} run=outputs/... items=[a,b]")
     RunFolder.existing(config.run, option="run", trust=config.trust)
     from rlmrec.api import load  # late: what comes before needs no torch
     from rlmrec.cli.results import print_list

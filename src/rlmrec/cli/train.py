@@ -3,6 +3,7 @@
 import logging
 import math
 import os
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,18 @@ from rlmrec.cli.sweeps.sweep_summary import summary_at_the_end
 from rlmrec.common.errors import UserError
 from rlmrec.common.monitor import MONITOR
 from rlmrec.common.program import argument, command
-from rlmrec.options.asked_preset import refuse_absent_preset
+from rlmrec.options.asked_choices import refuse_absent_choices
 from rlmrec.options.compose import plain_options, with_absolute_paths
 from rlmrec.options.run_name import NEUTRAL
 from rlmrec.runs.contents import RunOptions
 from rlmrec.runs.folder import RunFolder
+from rlmrec.runs.stored_options import needed_trust
 
 RUN_LOG = logging.getLogger("run")
 LAUNCHED_AGAIN = "SUBMITIT_EXECUTOR"
 """Environment variable of submitit's jobs, which are started again after a preemption or the end of their time."""
+LAUNCHER_OF_ONE = "basic"
+"""Hydra's own, which is there whatever was asked for."""
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
@@ -89,7 +93,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
     print_results(run.description, run.results, folder.path)
     RUN_LOG.info("finished: %s", ", ".join(f"{name} {value:.6g}" for name, value in run.metrics.items()))
     if HydraConfig.get().mode == RunMode.RUN:
-        _print_next_steps(folder.path)
+        _print_next_steps(folder.path, needed_trust(options))
     return run.metrics[monitor]
 
 
@@ -118,13 +122,16 @@ def _skipped(options: dict[str, Any], folder: RunFolder) -> bool:
 
 def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
     choices = HydraConfig.get().runtime.choices
-    refuse_absent_preset(overrides, choices)
+    refuse_absent_choices(overrides, choices)
+    if HydraConfig.get().mode == RunMode.RUN and choices["hydra/launcher"] != LAUNCHER_OF_ONE:
+        raise UserError(f"hydra/launcher={choices['hydra/launcher']} starts the jobs of a sweep: give -m too, or none")
     if config.study is not None and choices["hydra"] != "study":
         raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     if config.resume is not None:
         entry.refuse_other_overrides(overrides, "resume", "trust")
 
 
-def _print_next_steps(folder: Path) -> None:
-    print(f"next: {command('evaluate')} {argument('run', folder)}  tests these weights again")
+def _print_next_steps(folder: Path, trusted: list[str]) -> None:
+    trust = " " + shlex.quote(f"trust=[{','.join(trusted)}]") if trusted else ""
+    print(f"next: {command('evaluate')} {argument('run', folder)}{trust}  tests these weights again")
     print(f"      {command('report')} {argument('runs', folder)}  makes tables and a page of plots")

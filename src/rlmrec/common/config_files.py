@@ -29,13 +29,14 @@ def options_of(config_name: str | None) -> frozenset[str]:
     return frozenset(map(str, yaml.safe_load(path.read_text("utf-8")))) if path.is_file() else frozenset()
 
 
-def preset_file(name: str, sources: Iterable[Any]) -> Path | None:
-    """Return the file of a preset, the first on Hydra's search path, or None if there is none.
+def choice_file(group: str, name: str, sources: Iterable[Any]) -> Path | None:
+    """Return the file of a choice, the first on Hydra's search path, or None if there is none.
 
     Args:
-        name: of the preset.
+        group: of choices, such as ``preset``.
+        name: of the choice.
         sources: ``hydra.runtime.config_sources``.
     """
-    folders = (Path(source.path, "preset") for source in sources if source.schema == "file")
+    folders = (Path(source.path, group) for source in sources if source.schema == "file")
     files = (folder / f"{name}.yaml" for folder in folders)
     return next((file for file in files if file.is_file()), None)

@@ -65,7 +65,9 @@ class EmbeddingImport(Import):
         present = [kind for kind in KINDS if (root / FILES[kind]).is_file()]
         refuse_replacing(root, "embeddings", [kind for kind in present if kind in files], self.replace)
         kept = [kind for kind in present if kind not in files]
-        for kind in files:
+        for kind in KINDS:
+            if kind not in files and self._ids(kind) != AUTO:
+                raise UserError(f"{singular(kind)}_ids={self._ids(kind)} has no effect without {kind}=...")
             if self._ids(kind) not in (AUTO, ORDER):
                 require_file(f"{singular(kind)}_ids", Path(self._ids(kind)))
         with scratch_folder(root / ".import.partial") as scratch:

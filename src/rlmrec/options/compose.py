@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from rlmrec.common.config_files import CONFIG_FOLDER, options_of
 from rlmrec.common.errors import UserError
 from rlmrec.options import resolvers
-from rlmrec.options.asked_preset import refuse_absent_preset
+from rlmrec.options.asked_choices import refuse_absent_choices
 from rlmrec.options.command_words import refuse_added, with_home
 from rlmrec.options.explain import explain
 from rlmrec.options.own_folders import searching
@@ -44,12 +44,14 @@ def compose(
         >>> options["optimizer"]["lr"]
         0.01
     """
+    if isinstance(overrides, str):
+        raise UserError(f"overrides must be a list such as [{overrides!r}], not one text")
     own = [] if config_dir is None else [searching(config_dir)]
     overrides = [*map(with_home, overrides)]
     with composed([*own, *overrides], config_name) as config:
         chosen = HydraConfig.get().runtime.choices
         refuse_added(overrides, {*chosen, *options_of(config_name)})
-        refuse_absent_preset(overrides, chosen)
+        refuse_absent_choices(overrides, chosen)
         return with_absolute_paths(plain_options(_without_hydra(config)))
 
 

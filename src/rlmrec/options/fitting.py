@@ -26,6 +26,19 @@ def fits(made: Any, is_partial: bool, hint: Any) -> bool:
     return not is_partial and _gives(made, hint)
 
 
+def lacks_partial(made: Any, hint: Any) -> bool:
+    """Return whether a target would make at once what the code means to make itself.
+
+    Args:
+        made: the class or function that the target names.
+        hint: of the parameter.
+    """
+    if _is_open(made if inspect.isclass(made) else _returned(made)):
+        return False
+    results = [(get_args(kind) or (Any,))[-1] for kind in alternatives(hint) if (get_origin(kind) or kind) is Callable]
+    return any(not _is_open(result) and _gives(made, result) for result in results)
+
+
 def alternatives(hint: Any) -> tuple[Any, ...]:
     """Return the hints of a union, or the one hint, without annotations."""
     if get_origin(hint) is Annotated:

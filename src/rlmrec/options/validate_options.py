@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from rlmrec.common.errors import UserError
-from rlmrec.options.fitting import alternatives, element_hint, fits
+from rlmrec.options.fitting import alternatives, element_hint, fits, lacks_partial
 
 TARGET = "_target_"
 OWN = "rlmrec."
@@ -57,7 +57,9 @@ def _value_problems(value: Any, name: str, hint: Any) -> Iterator[str]:
         made, is_partial = _made(value[TARGET], name), value.get("_partial_") is True
         if inspect.isabstract(made):
             yield f"{name}._target_={value[TARGET]} lacks {', '.join(sorted(made.__abstractmethods__))}"
-        if not fits(made, is_partial, hint):
+        if not is_partial and lacks_partial(made, hint):
+            yield f"{name}._target_={value[TARGET]}: add _partial_: true beside it"
+        elif not fits(made, is_partial, hint):
             later = " with _partial_" if is_partial else ""
             yield f"{name}._target_={value[TARGET]}{later}: this option takes {_shown(hint)}"
         yield from _problems(value, name, {})

@@ -145,6 +145,8 @@ class ServedModel:
             UserError: names items that are not in the dataset and users of whom nothing is known, or says that the
                 model cannot take in newcomers.
         """
+        if not histories and not len(users):
+            raise UserError("name new users: histories of items, profiles, or both")
         refuse_other_than_text(histories or ())
         numbers = {name: known_numbers(self.dataset.items, ids, "item") for name, ids in (histories or {}).items()}
         users = users.with_others([*numbers])

@@ -72,7 +72,14 @@ TEXT = (
 """Options about text."""
 COLD = "evaluation.cold_from_text"
 """Option of how users and items without interactions are scored, which models without text have, too."""
-CONDITIONS = ("dataset", "interaction_noise", "initialise_from", "evaluation.mask", "evaluation.item_pool")
+CONDITIONS = (
+    "dataset",
+    "interaction_noise",
+    "initialise_from",
+    "evaluation.mask",
+    "evaluation.item_pool",
+    "trainer.limit_test_batches",
+)
 """Options that define the task: only runs that agree in them are compared."""
 ASKED = ("evaluation.mask", "evaluation.item_pool")
 """Options that say what a test asks for."""

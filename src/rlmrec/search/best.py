@@ -7,7 +7,7 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
-from rlmrec.common.config_files import preset_file
+from rlmrec.common.config_files import choice_file
 from rlmrec.common.files import atomic_write
 from rlmrec.common.program import command
 from rlmrec.options.own_folders import searching
@@ -27,7 +27,7 @@ class Best:
     def __init__(self, folder: Path, defaults: DictConfig, fixed: Sequence[str]) -> None:
         self.file = folder / "preset" / f"{NAME}.yaml"
         start = str(defaults.hydra.runtime.choices.preset)
-        has_preset = preset_file(start, defaults.hydra.runtime.config_sources) is not None
+        has_preset = choice_file("preset", start, defaults.hydra.runtime.config_sources) is not None
         self.start = [f"/preset/{start}"] if has_preset else []
         words = [word for word in fixed if word.partition("=")[0].lstrip("+") not in ("hparams", "preset")]
         own = [source.path for source in defaults.hydra.runtime.config_sources if source.provider == "command-line"]

@@ -1,6 +1,6 @@
 """Findings on a training run, before it starts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,12 +14,18 @@ from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.parts import made_by
 from rlmrec.training.ranker import Ranker
 
+OF_TRAINING = ("optimizer", "recommender.", "trainer.max_epochs", "datamodule.batch_size")
+"""Beginnings of options that fitted backbones do not use."""
 MOST_UNTOLD = 0.5
 """The share of users of whom the monitored metric may tell nothing without a warning."""
 
 
 def findings(
-    model: Ranker, data: InteractionDataModule, text_ablation: TextAblation = "none", scheduled: bool = False
+    model: Ranker,
+    data: InteractionDataModule,
+    text_ablation: TextAblation = "none",
+    scheduled: bool = False,
+    overrides: Sequence[str] = (),
 ) -> list[str]:
     """Return a warning for everything about model and data that makes results mean less than they seem to.
 
@@ -28,12 +34,16 @@ def findings(
         data: its batches.
         text_ablation: that was asked for.
         scheduled: whether a schedule of the learning rate was asked for.
+        overrides: words of the command line.
     """
     lines = [*_monitor(model, data), *_depths(model, data), *_negatives(model, data)]
     if text_ablation != "none" and not model.uses_profiles:
         lines.append(f"text_ablation={text_ablation} has no effect: no part of the model reads profiles")
-    if scheduled and isinstance(model, FittedRecommender):
-        lines.append(f"scheduler has no effect: {type(model.backbone).__name__} is fitted, not trained")
+    if isinstance(model, FittedRecommender):
+        unused = [word for word in overrides if word.startswith(OF_TRAINING)]
+        if told := ["scheduler"] * scheduled + unused:
+            name = type(model.backbone).__name__
+            lines.append(f"{', '.join(told)}: no effect, since {name} is fitted, not trained")
     if model.uses_profiles:
         lines += _embeddings(data)
     return lines

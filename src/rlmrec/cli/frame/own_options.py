@@ -16,6 +16,12 @@ def _may_be_made(place: str) -> str:
     return place
 
 
+def _all_or_some(users: str | int) -> str | int:
+    if users != "all" and (not isinstance(users, int) or users < 1):
+        raise ValueError("it must be all, or a number of users from 1 on")
+    return users
+
+
 Place = Annotated[str, StringConstraints(min_length=1)]
 """A file or folder that exists; its name may be a number."""
 NewPlace = Annotated[Place, AfterValidator(_may_be_made)]
@@ -85,7 +91,7 @@ class RerankOptions(OwnOptions):
 
     run: Place | None
     k: RankingLength
-    users: Literal["all"] | PositiveInt
+    users: Annotated[Literal["all"] | int, AfterValidator(_all_or_some)]
     answer_tokens: PositiveInt
     dry_run: bool
     out: NewPlace | None
