@@ -37,19 +37,20 @@ def test_items_are_ranked_by_score_or_rank_and_equals_by_their_order(
     assert scores.isfinite().sum(1).tolist() == [4, 0], "other items are never ranked"
 
 
-def test_what_is_left_out_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_left_out_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     trained = tiny.dataset().train[[5]].indices[0]
     table = rows(("user-5", f"item-{trained}", 3), ("nobody", "item-1", 1), ("user-5", "nothing", 1))
     made = given(table, tmp_path)
     made.check()
-    told = capsys.readouterr().out
+    told = caplog.text
+    caplog.clear()
     assert "1 row of users that the dataset does not have, left out" in told
     assert "1 row of items that the dataset does not have, left out" in told
     assert "1 row of training interactions, left out of the ranking" in told
     tested = int((np.diff(tiny.dataset().test.indptr) > 0).sum())
     assert f"{tested - 1} users of {tested} to be tested without a list" in told
     made.fit(seed=0)
-    assert capsys.readouterr().out == "", "it is told once"
+    assert caplog.text == "", "it is told once"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_wrong_options(runs: Runs, options: dict[str, object], message: str) -> 
         runs["lightgcn"].recommend(["user-1"], **options)
 
 
-def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, caplog: pytest.LogCaptureFixture) -> None:
     whole = runs["lightgcn"].recommend(["user-3"], k=40, filter_seen=False)
     run = renamed(runs["lightgcn"], items={4: "", 5: "", 6: "item-7"})
     found = run.recommend(["user-3"], k=40, filter_seen=False)
@@ -97,7 +97,7 @@ def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, capsys: pyt
     assert [f"item number {item}" for item in of_user.items[0]] == whole["title"].to_list()
     lists.tell_nameless(runs["lightgcn"].dataset.items)
     lists.tell_nameless(run.dataset.items)
-    assert capsys.readouterr().out.startswith("2 items of 40 without an external id: in lists the place of an id is")
+    assert caplog.messages[-1].startswith("2 items of 40 without an external id: in lists the place of an id is")
 
 
 def test_ids_that_are_no_texts_are_refused(runs: Runs) -> None:

@@ -168,13 +168,13 @@ def test_items_without_an_id_of_their_own_are_judged_by_their_own_titles(fresh: 
 
 
 def test_users_are_drawn_among_those_with_an_id_of_their_own(
-    fresh: TrainedRun, capsys: pytest.CaptureFixture[str]
+    fresh: TrainedRun, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = renamed(fresh, dict.fromkeys(range(10), "") | {20: "twice", 21: "twice"})
     drawn = lists_to_rerank(run, 5, 1000, seed=1)["user"].unique().to_list()
     tested = np.flatnonzero(np.diff(run.dataset.test.indptr)).tolist()
     assert drawn == [user for user in tested if user not in (*range(10), 20, 21)]
-    told = f"{len(tested) - len(drawn)} users of {len(tested)} have no external id of their own and are left out\n"
-    assert capsys.readouterr().out == told
+    told = f"{len(tested) - len(drawn)} users of {len(tested)} have no external id of their own and are left out"
+    assert caplog.messages == [told]
     with pytest.raises(UserError, match="no user with test items has an external id, by which lists would name them"):
         lists_to_rerank(renamed(fresh, dict.fromkeys(range(60), "")), 5, 3, seed=1)

@@ -1,5 +1,6 @@
 """Lists of a trained run, reordered by a language model and measured before and after."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ FOLDER = "reranked"
 """Folder of a run with answers and reordered lists."""
 KS = (10, 20)
 COMPARED = ("recall", "ndcg")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     if not len(named):
         raise UserError(f"{run.path}: no user with test items has an external id, by which lists would name them")
     if without := len(tested) - len(named):
-        print(f"{counted(without, 'user')} of {len(tested):,} have no external id of their own and are left out")
+        told = f"{counted(without, 'user')} of {len(tested):,}"
+        log.warning("%s have no external id of their own and are left out", told)
     if users is not None and users < len(named):
         draw = np.random.default_rng(derive_seed(seed, "rerank_users", 0))
         named = np.sort(draw.choice(named, users, replace=False))

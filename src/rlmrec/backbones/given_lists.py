@@ -1,5 +1,6 @@
 """Lists that another tool recommended."""
 
+import logging
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from rlmrec.graph import Interactions
 
 ORDERS = ("score", "rank")
 """Columns that may order a list: greater scores, or lower ranks, first."""
+log = logging.getLogger(__name__)
 
 
 class GivenLists(FittedBackbone):
@@ -95,9 +97,10 @@ class GivenLists(FittedBackbone):
             (seen, "of training interactions, left out of the ranking"),
         ):
             if count:
-                print(f"{self.recommendations}: {counted(count, 'row')} {told}")
+                log.warning("%s: %s %s", self.recommendations, counted(count, "row"), told)
         if without:
-            print(f"{self.recommendations}: {counted(without, 'user')} of {len(tested):,} to be tested without a list")
+            told = f"{counted(without, 'user')} of {len(tested):,} to be tested without a list"
+            log.warning("%s: %s", self.recommendations, told)
 
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
         lists = fitted["lists"]

@@ -1,5 +1,6 @@
 """Lists of items for users, part by part."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from rlmrec.recommending.request import ListRequest, popular_first
 USERS_AT_ONCE = 8192
 SCHEMA = pl.Schema({"user": pl.String, "rank": pl.Int64, "item": pl.String, "title": pl.String, "score": pl.Float32})
 """Columns of lists: external ids of user and item, the place counted from 1, and the score that ranked."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ def in_one_table(parts: Iterable[Lists]) -> pl.DataFrame:
 
 
 def tell_nameless(items: pl.DataFrame) -> None:
-    """Print how many items have no external id, by which lists would name them, if there are any."""
+    """Say how many items have no external id, by which lists would name them, if there are any."""
     if without := int((items["external_id"] == "").sum()):
         told = "in lists the place of an id is empty, and there is the title, if there is one"
-        print(f"{counted(without, 'item')} of {len(items):,} without an external id: {told}")
+        log.warning("%s of %s without an external id: %s", counted(without, "item"), f"{len(items):,}", told)
 
 
 def user_numbers(dataset: Dataset, users: Sequence[str], request: ListRequest) -> np.ndarray:

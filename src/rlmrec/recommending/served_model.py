@@ -1,5 +1,6 @@
 """A trained model in use."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -29,6 +30,8 @@ from rlmrec.recommending.text_fold_in import TextFoldIn
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import DIVERGED
+
+log = logging.getLogger(__name__)
 
 
 class ServedModel:
@@ -101,7 +104,7 @@ class ServedModel:
         if not names:
             raise UserError(f"the users of {self.dataset.name} have no external ids, by which lists would name them")
         if without := self.dataset.num_users - len(names):
-            print(f"{counted(without, 'user')} of {self.dataset.num_users:,} have no external id and get no list")
+            log.warning("%s have no external id and get no list", counted(without, "user"))
         return names
 
     def _outside(self) -> np.ndarray | None:

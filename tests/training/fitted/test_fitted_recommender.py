@@ -94,11 +94,11 @@ def test_there_are_no_embeddings_to_ask_for() -> None:
 
 
 def test_much_memory_is_told_of_before_the_fit_and_more_than_there_is_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     model, _ = built("ease")
     model.fit()
-    assert capsys.readouterr().out == "", "little is not worth a word"
+    assert caplog.text == "", "little is not worth a word"
 
     def unfitted(self: EASE, seed: int) -> Any:
         raise AssertionError("fitted before it was said")
@@ -107,7 +107,7 @@ def test_much_memory_is_told_of_before_the_fit_and_more_than_there_is_refused(
     monkeypatch.setattr(EASE, "memory", lambda _: 3 * 10**9)
     with pytest.raises(AssertionError):
         model.fit()
-    assert capsys.readouterr().out == "EASE needs 3.0 GB of memory for 40 items\n"
+    assert caplog.messages == ["EASE needs 3.0 GB of memory for 40 items"]
     monkeypatch.setattr(EASE, "memory", lambda _: 10**18)
     with pytest.raises(UserError, match=r"^EASE of 40 items: 1,000,000,000 GB are needed, but there are"):
         model.fit()

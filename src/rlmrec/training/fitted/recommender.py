@@ -1,5 +1,6 @@
 """The LightningModule of a backbone that is fitted at once."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from rlmrec.training.ranking_settings import RankingSettings
 
 QUIET_BYTES = 2**28
 """Memory that a fit may take without a word."""
+log = logging.getLogger(__name__)
 
 
 class FittedRecommender(Ranker):
@@ -67,7 +69,7 @@ class FittedRecommender(Ranker):
         """
         name, memory = type(self.backbone).__name__, self.backbone.memory()
         if memory > QUIET_BYTES:
-            print(f"{name} needs {memory / 1e9:.1f} GB of memory for {self.backbone.num_items:,} items", flush=True)
+            log.warning("%s needs %.1f GB of memory for %s items", name, memory / 1e9, f"{self.backbone.num_items:,}")
         refuse_beyond_memory(memory, f"{name} of {self.backbone.num_items:,} items")
         fitted = self.backbone.fit(self.seed)
         if not all(np.isfinite(part if isinstance(part, np.ndarray) else part.data).all() for part in fitted.values()):
