@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.backbones.scores import Scores
 from rlmrec.common.chunks import chunks
+from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
 from rlmrec.common.terminal import counted, progress_bar
 from rlmrec.data.dataset import Dataset
@@ -49,6 +50,20 @@ class Lists:
 def in_one_table(parts: Iterable[Lists]) -> pl.DataFrame:
     """Return lists as one table of the columns in ``SCHEMA``."""
     return pl.concat([SCHEMA.to_frame(), *(lists.named() for lists in parts)])
+
+
+def named_users(dataset: Dataset) -> list[str]:
+    """Return the external ids of all users who have one.
+
+    Raises:
+        UserError: if no user has one.
+    """
+    names = [name for name in dataset.users["external_id"].to_list() if name]
+    if not names:
+        raise UserError(f"the users of {dataset.name} have no external ids, by which lists would name them")
+    if without := dataset.num_users - len(names):
+        log.warning("%s of %s have no external id and get no list", counted(without, "user"), f"{dataset.num_users:,}")
+    return names
 
 
 def tell_nameless(items: pl.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """A trained model in use."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -15,13 +14,12 @@ from scipy.sparse import csr_array
 from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Mask
-from rlmrec.common.terminal import counted
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.external_ids import known_numbers, refuse_other_than_text
 from rlmrec.recommending.export import export
 from rlmrec.recommending.fold_in import FoldIn, histories_of
 from rlmrec.recommending.indexes.base import NearestItems
-from rlmrec.recommending.lists import Lists, in_one_table, recommend, user_numbers
+from rlmrec.recommending.lists import Lists, in_one_table, named_users, recommend, user_numbers
 from rlmrec.recommending.new_users import NewUsers
 from rlmrec.recommending.newcomers import NOBODY, Newcomers, with_columns, with_items
 from rlmrec.recommending.request import ListRequest
@@ -30,8 +28,6 @@ from rlmrec.recommending.text_fold_in import TextFoldIn
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import DIVERGED
-
-log = logging.getLogger(__name__)
 
 
 class ServedModel:
@@ -87,25 +83,12 @@ class ServedModel:
         Raises:
             UserError: names users or items that are not in the dataset, or says that the model takes no new items.
         """
-        names = self._everybody() if users is None else users
+        names = named_users(self.dataset) if users is None else users
         rows = user_numbers(self.dataset, names, request)
         if not len(new_items):
             return self._ranked(names, rows, request, self.scores, self.dataset, first_part)
         grown = with_items(self.dataset, new_items)
         return self._ranked(names, rows, request, self._text_fold_in.scores(grown), grown, first_part)
-
-    def _everybody(self) -> list[str]:
-        """Return the external ids of all users who have one.
-
-        Raises:
-            UserError: if nobody has.
-        """
-        names = [name for name in self.dataset.users["external_id"].to_list() if name]
-        if not names:
-            raise UserError(f"the users of {self.dataset.name} have no external ids, by which lists would name them")
-        if without := self.dataset.num_users - len(names):
-            log.warning("%s have no external id and get no list", counted(without, "user"))
-        return names
 
     def _outside(self) -> np.ndarray | None:
         unranked = self.model.unranked_items()
