@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from rlmrec.aligners.base import Aligner
+from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph.batch import Batch
 
 
@@ -14,7 +15,11 @@ class NoAlignment(Aligner):
     has_static_shapes = True
 
     def __init__(
-        self, profile_embeddings: None = None, num_users: int = 0, embedding_dim: int = 0, output_dim: int = 0
+        self,
+        profile_embeddings: ProfileEmbeddings | None = None,
+        num_users: int = 0,
+        embedding_dim: int = 0,
+        output_dim: int = 0,
     ) -> None:
         super().__init__()
 
