@@ -20,7 +20,7 @@ from rlmrec.options.dotted import dotted
 from rlmrec.options.own_folders import searching_as
 
 OTHER_WORDS = {"prompt": "templates"}
-"""Options that were renamed because their natural name is a configuration group."""
+"""Options that have another name because the obvious one is a configuration group."""
 
 
 def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ def _over_users(setting: Setting, other: Setting, metric: str) -> dict[str, Any]
 def interval(values: np.ndarray) -> float | None:
     """Return half the width of the mean's 95 % confidence interval (Student's t); None for fewer than three values."""
     if len(values) < significance.FEWEST_SEEDS:
-        return None  # for two values it is over six times their difference, which makes the figure unreadable
+        return None  # for two values it is over six times their difference, too wide for a figure
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
 
 

@@ -92,7 +92,7 @@ class Setting:
         return bool(self.runs[0].results.get("embeddings"))
 
     def seeds(self, metrics: Iterable[str]) -> str:
-        """Return the number of seeds, or text such as ``2 of 3`` if a metric was not measured for all of them."""
+        """Return the number of seeds as text, such as ``2 of 3`` if a metric was not measured for all of them."""
         measured = min(len(self.values(metric)) for metric in metrics)
         return str(measured) if measured == len(self.runs) else f"{measured} of {len(self.runs)}"
 

@@ -1,4 +1,4 @@
-"""Comparisons of rows with text with the strongest row without text, which validation selects."""
+"""Comparisons of rows with text against the strongest row without text, which validation selects."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

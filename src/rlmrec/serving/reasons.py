@@ -32,8 +32,8 @@ class Reasons:
             history: internal ids of the items in the history.
 
         Returns:
-            For each recommended item, tuples of the nearest item's id, its similarity by the model and by text, each of
-            which is None if unknown; those by the model come first.
+            For each recommended item, tuples of a nearby item's id and its similarities by the model and by text (None
+            if unknown); the nearest item by the model comes first.
         """
         if not len(items) or not len(history):
             return [[] for _ in items]

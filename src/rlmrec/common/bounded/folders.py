@@ -1,4 +1,4 @@
-"""Folders from untrusted sources: refuses links that lead out of them, and special files that block a reader."""
+"""Folders from untrusted sources: checks for links that lead out of them, and special files that block a reader."""
 
 import os
 import stat

@@ -9,7 +9,7 @@ MAX_DEPTH = 64
 """Maximum nesting depth of a container; checkpoints and published data have fewer than ten levels."""
 MAX_STEPS = 20_000_000
 FREE_BYTES, MAX_RATIO = 2**26, 64
-"""Bytes that the unpickled objects may take, counting every repetition: a fixed number, or a multiple of the file."""
+"""Bytes allowed for any object, counting repeated parts, and bytes allowed per byte of a larger pickle."""
 CONTAINERS = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET")
 """Opcodes that create hashable containers, whose hashes combine those of their parts."""
 SMALL = ("TUPLE1", "TUPLE2", "TUPLE3")
@@ -22,7 +22,7 @@ _WITH_MARK = {code.name for code in pickletools.opcodes if any(kind.name == "mar
 
 
 class _Value:
-    """What the checker knows about a value.
+    """The checker's knowledge about a value.
 
     Args:
         name: name of the class or function, if the value is one.
@@ -138,7 +138,7 @@ class _Checker:
             raise UnsafePickle(f"it asks for {argument or 'a class'}, which no checkpoint needs")
 
     def _fill(self, container: _Value, parts: list[_Value], keyed: bool, hashed: bool) -> None:
-        """Add parts, last one first, to a container."""
+        """Add parts, which are in reverse order, to a container."""
         if container.closed:
             return
         if parts and container.placed:
@@ -158,7 +158,7 @@ class _Checker:
             raise UnsafePickle(f"it repeats its parts to more than {self.max_bytes:,} bytes")
 
     def _taken(self, opcode: Any) -> list[_Value]:
-        """Pop the arguments of an opcode from the stack, last one first."""
+        """Pop the arguments of an opcode from the stack, in reverse order."""
         count = len(opcode.stack_before)
         if opcode.name not in _WITH_MARK:
             return [self.stack.pop() for _ in range(count)]
