@@ -1,4 +1,4 @@
-"""A leaderboard as a Hydra sweeper: a search for every row, then its best options under several seeds."""
+"""A leaderboard as a Hydra sweeper: a search for every row, then runs of its best options under several seeds."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -14,17 +14,17 @@ from omegaconf import DictConfig, OmegaConf, read_write
 
 
 class LeaderboardSweeper(Sweeper):
-    """Give every row the same budget: trials chosen by validation, then seeds, within hours of training.
+    """Gives every row the same budget: search trials, then a run of the best options per seed, within a time limit.
 
-    Rows that cannot be, and shuffled twins of rows without text, are left out. Given again, or several times at once,
-    the same command shares searches and runs, and resumes where it was stopped.
+    Rows that cannot be trained, and shuffled controls of rows without text, are skipped. If the command is repeated,
+    or runs several times at once, its processes share searches and runs, and resume interrupted ones.
 
     Args:
-        n_trials: of the search of each row.
-        max_hours: of processor time, or of GPU time where one trains, of a row, after which nothing new of it begins;
-            None if there is no end.
-        widths: what is searched of the embedding dimension, where a row has one that its own space leaves out.
-        params: sweeps of backbone, align, fusion, init, seed and text_ablation; the command line wins over them.
+        n_trials: number of trials in the search of each row.
+        max_hours: hours of training per row (CPU time, or duration on a GPU) after which no trial or run of it is
+            started; None for no limit.
+        widths: search space of the embedding dimension, for rows that have one but do not search it already.
+        params: sweeps of backbone, align, fusion, init, seed and text_ablation; the command line takes precedence.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class LeaderboardSweeper(Sweeper):
         )
 
     def sweep(self, arguments: list[str]) -> None:
-        """Make all rows, one after the other; a row that fails does not stop the others.
+        """Run all rows one after another; a row that fails does not stop the others unless ``on_failure=stop``.
 
         Raises:
-            UserError: if nothing can be trained, or names the rows that failed.
+            UserError: if no row can be trained, or rows failed; the message names them.
         """
-        # Imported late: Hydra loads this file for every command.
+        # Late imports, since Hydra loads this file for every command.
         from rlmrec.common.errors import UserError
         from rlmrec.options.run_name import dataset_place
         from rlmrec.options.validate_options import validate_options
@@ -82,7 +82,7 @@ class LeaderboardSweeper(Sweeper):
 
         try:
             config = self._config([self.experiment, *rest, *row.words])
-        except HydraException:  # a row without one of the options: what is wrong is told when it is made
+        except HydraException:  # an option does not exist for this row: reported when the row is run
             return True
         options: Any = {name: OmegaConf.to_container(config[name], resolve=True) for name in ("backbone", *NEUTRAL)}
         return parts_mismatch(options) is None and (row.text_ablation == "none" or uses_text(options))
@@ -95,7 +95,7 @@ class LeaderboardSweeper(Sweeper):
         return self.loader.load_sweep_config(self.config, words)
 
     def _make(self, row: Any, seeds: list[int], rest: list[str], folder: Path) -> tuple[Any, Exception | None]:
-        """Search a row and train it under all seeds; return how far it came, and what it or a seed of it failed by."""
+        """Search a row and train it under all seeds; return its progress, and the last error of its search or runs."""
         from rlmrec.common.errors import one_line
         from rlmrec.search.leaderboard import RowProgress, finished_among, hours_of
 
@@ -103,7 +103,7 @@ class LeaderboardSweeper(Sweeper):
         best, state, error = None, "", None
         try:
             best, state = self._search(row, rest, place, len(seeds))
-        except Exception as caught:  # of its options, its data or its training
+        except Exception as caught:  # from its options, its data or its training
             error = caught
         trials = sorted(place.glob("trial-*"))
         tried = hours_of(trials)
@@ -126,18 +126,18 @@ class LeaderboardSweeper(Sweeper):
         return RowProgress(state, ended, finished, round(tried + hours_of(runs), 3)), error
 
     def _search(self, row: Any, rest: list[str], place: Path, num_seeds: int) -> tuple[list[str] | None, str]:
-        """Return the best options, if there are any, and a state."""
+        """Return the best options, or None if there are none yet, and the state of the row."""
         from optuna.trial import TrialState
 
         from rlmrec.common.terminal import counted
         from rlmrec.search.best import best_of
         from rlmrec.search.space import words
 
-        # The folder of the search has the name of the study, and its sweeper options of its own.
+        # The search has its own folder, which includes the study's name, and its own sweeper options.
         shared = [word for word in rest if word.partition("=")[0] != "study"]
         fixed = [*shared, *row.words, f"evaluation.patience={self.config.evaluation.patience}"]
         options = {"hydra.sweep.dir": str(place), "hydra.sweeper.n_trials": self.n_trials}
-        if self.max_hours is not None:  # as much is left for every seed as for a trial
+        if self.max_hours is not None:  # reserves as much time for every seed as for a trial
             options["hydra.sweeper.max_hours"] = self.max_hours * self.n_trials / (self.n_trials + num_seeds)
         own = deepcopy(self.config)
         asked = [word for word in own.hydra.overrides.hydra if not word.startswith("hydra.sweeper.")]

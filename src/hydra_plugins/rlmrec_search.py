@@ -1,4 +1,4 @@
-"""Hyper-parameter search as a Hydra sweeper; Hydra looks for sweepers in this namespace only."""
+"""Hyper-parameter search as a Hydra sweeper; Hydra only looks for sweepers in this namespace."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ from omegaconf import DictConfig, OmegaConf
 
 
 class SearchSweeper(Sweeper):
-    """Hyper-parameter search by Optuna; each trial is an ordinary job of the launcher that reports its metric.
+    """Searches hyper-parameters with Optuna; each trial is an ordinary job of the launcher that reports its metric.
 
     Args:
-        n_trials: in total, over all starts of the search.
-        n_jobs: trials launched at a time.
-        seed: of the sampler.
+        n_trials: total number of trials, over all starts of the search.
+        n_jobs: number of trials launched at a time.
+        seed: seed of the sampler.
         sampler: partial configuration of an Optuna sampler, called with ``seed``.
-        params: what to search: options and sweeps in Hydra's syntax; the command line wins over them.
-        max_hours: of processor time, or of GPU time where one trains, after which no trial begins; None: no end.
+        params: sweeps in Hydra's syntax by option to search; the command line takes precedence.
+        max_hours: hours of training (CPU time, or duration on a GPU) after which no trial starts; None for no limit.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class SearchSweeper(Sweeper):
         )
 
     def sweep(self, arguments: list[str]) -> float | None:
-        """Search until ``n_trials`` are done.
+        """Search until ``n_trials`` trials are done.
 
         Returns:
             The best validation metric.
 
         Raises:
-            UserError: if the search space or the folder does not fit.
-            Exception: of the last trial that failed, after the others.
+            UserError: if the search space is invalid, or the folder holds a search with other options.
+            Exception: the error of the last failed trial, raised after all trials.
         """
         trials, failed = self.search(arguments)
         if failed is not None:
@@ -66,15 +66,15 @@ class SearchSweeper(Sweeper):
         return None if best is None else best.value
 
     def search(self, arguments: list[str]) -> tuple[Sequence[Any], Exception | None]:
-        """Search, print the trials and keep the best as a preset.
+        """Search, print the trials and store the best one as a preset.
 
         Returns:
-            All trials, and the error of the last one of this process that failed, if any did.
+            All trials, and the error of the last failed trial of this process, if any.
 
         Raises:
-            UserError: if the search space or the folder does not fit.
+            UserError: if the search space is invalid, or the folder holds a search with other options.
         """
-        # Imported late: Hydra loads this file for every command.
+        # Late imports, since Hydra loads this file for every command.
         from rlmrec.search import require_optuna
 
         require_optuna()
@@ -95,7 +95,7 @@ class SearchSweeper(Sweeper):
         space, fixed = parse(self.params, arguments)
         loader = self.hydra_context.config_loader
         defaults = loader.load_sweep_config(self.config, fixed)
-        loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])  # names a misspelling
+        loader.load_sweep_config(self.config, [*fixed, *words(starting_point(space, defaults))])  # checks the names
         parts = {name: OmegaConf.to_container(defaults[name], resolve=True) for name in ("backbone", *NEUTRAL)}
         if reason := parts_mismatch(parts):  # every trial would fail
             raise UserError(reason)
@@ -111,7 +111,7 @@ class SearchSweeper(Sweeper):
                 for trial, job in zip(trials, returned, strict=True):
                     failed = study.tell(trial, job) or failed
                     print_progress(study.trials, trial.number, self.n_trials)
-                with study.lock:  # so that no older best replaces a newer one
+                with study.lock:  # so that an older best trial does not replace a newer one
                     best.write(study.trials)
         print_trials(study.trials, folder)
         if best.file.is_file():

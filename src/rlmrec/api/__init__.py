@@ -1,4 +1,4 @@
-"""The library: compose options, build a model, train it, load a finished run."""
+"""The library interface: compose options, build a model, train it, load a finished run."""
 
 from rlmrec.api.build import MODEL_OPTIONS, Built, build, load_dataset, parts_mismatch, uses_text
 from rlmrec.api.load import load

@@ -1,4 +1,4 @@
-"""From options to a model and its data."""
+"""Construction of a model and its data from options."""
 
 from inspect import signature
 from typing import Any, NamedTuple
@@ -29,14 +29,14 @@ class Built(NamedTuple):
 
 
 def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
-    """Return a freshly initialised model, and its data.
+    """Return a freshly initialised model and its data.
 
     Args:
-        options: as ``compose`` returns them.
-        dataset: used instead of the one that the options name.
+        options: options as returned by ``compose``.
+        dataset: dataset to use instead of the one in the options.
 
     Raises:
-        UserError: names every option that is wrong or does not fit the data.
+        UserError: if options are wrong or do not fit the data; the message names them.
 
     Examples:
         >>> model, data = build(compose(["backbone=sgl"]))
@@ -46,50 +46,50 @@ def build(options: dict[str, Any], dataset: Dataset | None = None) -> Built:
         raise UserError("backbone and align are missing: options are what rlmrec.compose returns")
     needed = {name: options[name] for name in MODEL_OPTIONS if name in options}
     parts = instantiate_parts(needed, build_model)
-    if reason := mismatch(**_model_parts(parts)):  # as build_model does, but before a dataset is loaded
+    if reason := mismatch(**_model_parts(parts)):  # build_model checks this too, but only after a dataset is loaded
         raise UserError(reason)
     return Built(*build_model(load_dataset(options) if dataset is None else dataset, **parts))
 
 
 def parts_mismatch(options: dict[str, Any]) -> str | None:
-    """Return why the parts of a model that some options name cannot be together; None if they can.
+    """Return why the model parts that options name cannot be combined, or None if they can.
 
     Args:
-        options: as ``compose`` returns them.
+        options: options as returned by ``compose``.
 
     Raises:
-        UserError: names every option of theirs that is wrong.
+        UserError: if options of these parts are wrong; the message names them.
     """
     parts = instantiate_parts(_model_parts(options), build_model)
     return mismatch(**parts) if "backbone" in parts else None
 
 
 def uses_text(options: dict[str, Any]) -> bool:
-    """Return whether a part of the model that some options name uses profile embeddings.
+    """Return whether any model part that options name uses profile embeddings.
 
     Args:
-        options: as ``compose`` returns them.
+        options: options as returned by ``compose``.
 
     Raises:
-        UserError: names every option of theirs that is wrong.
+        UserError: if options of these parts are wrong; the message names them.
     """
     return bool(profile_readers(*instantiate_parts(_model_parts(options), build_model).values()))
 
 
 def _model_parts(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of the backbone and of the parts that go with it, where there are some."""
+    """Return the options of the backbone and of the parts combined with it, as far as they are present."""
     return {name: options[name] for name in ("backbone", *NEUTRAL) if options.get(name) is not None}
 
 
 def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
-    """Return the dataset that the options name, without interaction noise and text ablation.
+    """Return the dataset that options name, without interaction noise and text ablation.
 
     Args:
-        options: as ``compose`` returns them.
-        download: whether a published dataset may be fetched where it is absent.
+        options: options as returned by ``compose``.
+        download: whether a published dataset may be downloaded if it is absent.
 
     Raises:
-        UserError: names every option that is wrong, and the file that is missing or damaged.
+        UserError: if options are wrong, or a file is missing or damaged; the message names them.
     """
     source = options["dataset"]
     if not download and source.keys() & {"download", "url"}:
@@ -98,10 +98,10 @@ def load_dataset(options: dict[str, Any], download: bool = True) -> Dataset:
 
 
 def load_source(dataset: DatasetLoader) -> Dataset:
-    """Return the dataset that a part describes.
+    """Return the dataset that a loader loads.
 
     Raises:
-        UserError: if it returns something else.
+        UserError: if the loader returns anything other than a ``Dataset``.
     """
     loaded = dataset.load()
     if not isinstance(loaded, Dataset):

@@ -1,4 +1,4 @@
-"""From a run folder to a trained model."""
+"""Loading of a trained model from a run folder."""
 
 import logging
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ log = logging.getLogger(__name__)
 
 
 def load(run: str | Path, dataset: Dataset | None = None, trust: Sequence[str] = ()) -> TrainedRun:
-    """Return a trained run; its data and model are made when first asked for.
+    """Return a trained run, whose data and model are loaded on first access.
 
     Args:
         run: folder of the run.
-        dataset: used instead of the one that the run's options name.
-        trust: packages whose classes the run's options may name, besides the project's own; their code is executed.
-            Also addresses from which the run's options may fetch (docs/security.md).
+        dataset: dataset to use instead of the one in the run's options.
+        trust: packages whose classes the run's options may name besides the project's own, and whose code is executed;
+            also addresses from which the run's options may fetch (docs/security.md).
 
     Raises:
-        UserError: if the folder holds no run, or asks for what is neither the project's nor trusted.
+        UserError: if the folder holds no run, or its options name classes that are neither the project's nor trusted.
         MissingFilesError: if the run has no trained weights.
 
     Examples:

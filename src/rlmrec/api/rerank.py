@@ -1,4 +1,4 @@
-"""Lists of a trained run, reordered by a language model and measured before and after."""
+"""Reranking of a trained run's lists by a language model, with metrics before and after."""
 
 import logging
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from rlmrec.recommending import ListRequest
 from rlmrec.recommending.reranking.reranking import Reranked, Reranker
 
 FOLDER = "reranked"
-"""Folder of a run with answers and reordered lists."""
+"""Subfolder of a run folder for answers and reranked lists."""
 KS = (10, 20)
 COMPARED = ("recall", "ndcg")
 
@@ -30,10 +30,10 @@ class RerankingComparison:
     """Lists before and after reranking.
 
     Args:
-        reranked: the lists in their new order, by number.
-        lists: the same by external id: columns user, item, rank and before. An item without an id has an empty one.
-        before: metrics of each user with the run's own order: columns user (number) and metrics such as ``recall@20``.
-        after: the same in the new order; users in the same order.
+        reranked: lists in their new order, with internal ids.
+        lists: the same with external ids: columns user, item, rank and before; empty for items without an external id.
+        before: metrics of each user in the original order: columns user (internal id) and those such as ``recall@20``.
+        after: the same metrics in the new order, with users in the same order.
     """
 
     reranked: Reranked
@@ -43,21 +43,21 @@ class RerankingComparison:
 
 
 def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl.DataFrame:
-    """Return the first items of the lists of test users, as the run's own test ranks them.
+    """Return the top of the lists of test users, as the run's own test ranks them.
 
-    Users whom no external id tells from others could not be named in what is written, and are left out.
+    Users without a unique external id are left out, since the written lists could not identify them.
 
     Args:
         run: a trained run.
-        k: items of a list.
-        users: number of users drawn among those with test items; None for all.
-        seed: of the draw.
+        k: length of the lists.
+        users: number of users drawn at random among those with test items; None for all.
+        seed: seed of the draw.
 
     Returns:
-        Columns user, rank and item, by number.
+        Columns user, rank and item, with internal ids.
 
     Raises:
-        UserError: if nobody has test items, or nobody of those has an external id.
+        UserError: if no users have test items, none of those has a unique external id, or no list has items.
     """
     tested = run.dataset.test_users
     if not len(tested):
@@ -81,15 +81,15 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
 
 
 def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> RerankingComparison:
-    """Reorder lists by a language model, and measure them before and after; answers are kept in the run's folder.
+    """Rerank lists by a language model and measure them before and after; answers are kept in the run's folder.
 
     Args:
         run: a trained run.
-        reranker: asks the model.
-        lists: as ``lists_to_rerank`` returns them.
+        reranker: reranker that queries the language model.
+        lists: lists as returned by ``lists_to_rerank``.
 
     Raises:
-        UserError: if the money is spent or the model refuses all requests; answers so far are kept.
+        UserError: if the budget is spent or the model refuses all requests; earlier answers are kept.
     """
     found = reranker.rerank(run.dataset, lists, run.path / FOLDER)
     users, items = (table["external_id"] for table in (run.dataset.users, run.dataset.items))
@@ -98,7 +98,7 @@ def rerank(run: TrainedRun, reranker: Reranker, lists: pl.DataFrame) -> Rerankin
 
 
 def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:
-    """Return metrics of each user's list on test items: columns user, and recall and ndcg at 10 and 20."""
+    """Return test metrics of each user's list: columns user, and recall and ndcg at 10 and 20."""
     metrics = RankingMetrics(KS)
     first = lists.filter(pl.col("rank") <= max(KS))
     users, rows = np.unique(first["user"].to_numpy(), return_inverse=True)

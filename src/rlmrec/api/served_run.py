@@ -1,4 +1,4 @@
-"""A trained run in use: lists, newcomers, embeddings by external id, and files for other programs."""
+"""Use of a trained run: lists, newcomers, embeddings by external id, and export."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -22,11 +22,11 @@ from rlmrec.text.further_profiles import FurtherProfiles
 
 
 class ServedRun(StoredRun):
-    """A run with trained weights, and what they are for."""
+    """A run with trained weights that recommends, embeds and exports."""
 
     @cached_property
     def served(self) -> ServedModel:
-        """Return the model in use: lists, neighbours, and lists for users it has never seen."""
+        """Return the model that serves lists, neighbours and users unseen in training."""
         return ServedModel(self.model, self.dataset, self.options["evaluation"].get("mask", "train"))
 
     def recommend(self, users: Sequence[str] | None = None, **request: Any) -> pl.DataFrame:
@@ -34,10 +34,10 @@ class ServedRun(StoredRun):
 
         Args:
             users: external ids; all users of the dataset by default.
-            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``, as described by ``ListRequest``.
+            request: ``k``, ``filter_seen``, ``items``, ``exclude`` and ``on_unknown``; see ``ListRequest``.
 
         Raises:
-            UserError: if an option is wrong; names users or items that are not in the dataset.
+            UserError: if an option is wrong, or users or items are not in the dataset; the message names them.
 
         Examples:
             >>> load("outputs/...").recommend(["reader-1"], k=10)
@@ -50,15 +50,15 @@ class ServedRun(StoredRun):
         profiles: Mapping[str, str] | None = None,
         **request: Any,
     ) -> pl.DataFrame:
-        """Return lists for users who were not there in training, by items of theirs, a profile text, or both.
+        """Return lists for users unseen in training, from their items, a profile text, or both.
 
         Args:
-            histories: external ids of items by the name of a user.
-            profiles: texts by the name of a user, encoded as the profiles of the dataset were.
-            request: as in ``recommend``.
+            histories: external ids of items by name of the user.
+            profiles: profile texts by name of the user, encoded like the profiles of the dataset.
+            request: options of the lists; see ``recommend``.
 
         Raises:
-            UserError: if an option is wrong, nothing is known of a user, or the model takes no new users.
+            UserError: if an option is wrong, nothing is known about a user, or the model does not support new users.
 
         Examples:
             >>> load("outputs/...").recommend_to_new(profiles={"me": "Enjoys hard science fiction."}, k=10)
@@ -70,14 +70,14 @@ class ServedRun(StoredRun):
         return self.served.recommend_to_new(made_request(request), histories, users)
 
     def newcomers(self, table: pl.DataFrame, encoder: Mapping[str, Any] | None = None) -> Newcomers:
-        """Return users or items who came after training, with profile embeddings where those of the dataset are.
+        """Return users or items added after training, with profile embeddings in the space of the dataset's own.
 
         Args:
-            table: columns external_id and profile, of which none is empty, and title where known.
-            encoder: options of the encoder, as ``compose`` returns them; those that the dataset tells by default.
+            table: columns external_id and profile, without empty values, and optionally title.
+            encoder: options of the encoder as returned by ``compose``; those stored with the dataset by default.
 
         Raises:
-            UserError: if the encoder is not the one of the dataset, or makes nothing of a profile.
+            UserError: if the encoder is not that of the dataset, or does not encode a profile.
         """
         further = self._further_profiles if encoder is None else self._encoded_by(encoder)
         return Newcomers(table, further.encode(table["profile"].to_list()))
@@ -91,17 +91,17 @@ class ServedRun(StoredRun):
         return FurtherProfiles(self.dataset, **stored_encoder(self.dataset.embeddings_info, encoder))
 
     def export(self, folder: str | Path, index: NearestItems | None = None) -> dict[str, Any]:
-        """Write the model into a new folder that needs nothing of this project; its README has an example.
+        """Write the model to a new folder that can be used without this project; its README has an example.
 
         Args:
-            folder: to make.
-            index: of approximate nearest items, to be built and written beside the model.
+            folder: path of the new folder.
+            index: approximate nearest-neighbour index to build and write beside the model.
 
         Returns:
-            What ``meta.json`` tells of the index; nothing without one.
+            The description of the index in ``meta.json``; empty without an index.
 
         Raises:
-            UserError: if the folder exists, or an index is wanted of a model without embeddings.
+            UserError: if the folder exists, or an index is requested for a model without embeddings.
         """
         told = ("dataset", "backbone", "align", "seed", "fingerprints", "finished")
         return self.served.export(folder, {name: self.results.get(name) for name in told}, index)
@@ -112,16 +112,16 @@ class ServedRun(StoredRun):
         return users.cpu().numpy(), items.cpu().numpy()
 
     def user_embeddings(self, external_ids: Sequence[str] | None = None) -> np.ndarray:
-        """Return the embeddings of users, whose dot products with those of items rank the items.
+        """Return the embeddings of users; their dot products with item embeddings rank the items.
 
         Args:
-            external_ids: of the users; all users in id order by default.
+            external_ids: external ids of the users; all users in id order by default.
 
         Returns:
-            ``(n, D)`` float32.
+            Array of shape ``(n, D)``, float32.
 
         Raises:
-            UserError: names users that are not in the dataset, or says that the backbone has no embeddings.
+            UserError: if users are not in the dataset, which the message names, or the backbone has no embeddings.
         """
         return self._rows(self._embeddings[0], self.dataset.users, external_ids, "user")
 
@@ -137,7 +137,7 @@ class ServedRun(StoredRun):
         """Return the lists that the test ranked: user, rank, item, title, score and hit, with external ids.
 
         Raises:
-            MissingFilesError: if the run kept none.
+            MissingFilesError: if the run has stored no lists.
             UserError: if the file is damaged.
         """
         path = self.folder.recommendations

@@ -16,14 +16,14 @@ from rlmrec.training.testing.retest import load_weights
 
 
 class StoredRun:
-    """A run with trained weights, as it was left; data and model are made when first asked for.
+    """A stored run with trained weights, whose data and model are loaded on first access.
 
     Args:
-        folder: of the run.
-        options: the run's options.
-        results: the content of ``metrics.json``; read when first asked for by default.
-        dataset: used instead of the one that the options name.
-        description: one sentence on where the data come from; the dataset's, which is then loaded, by default.
+        folder: folder of the run.
+        options: options of the run.
+        results: content of ``metrics.json``; read on first access by default.
+        dataset: dataset to use instead of the one in the options.
+        description: one sentence on the origin of the data; by default that of the dataset, which is then loaded.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class StoredRun:
 
     @property
     def results(self) -> dict[str, Any]:
-        """Return the content of ``metrics.json``: names, epochs, cost and metrics.
+        """Return the content of ``metrics.json``: names, epochs, costs and metrics.
 
         Raises:
-            MissingFilesError: if the run did not finish.
+            MissingFilesError: if the run is not finished.
         """
         if self._results is None:
             if not self.folder.metrics.is_file():
@@ -66,7 +66,7 @@ class StoredRun:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Return validation metrics of the best epoch, and test metrics, by name, e.g. ``test/recall@20``."""
+        """Return validation metrics of the best epoch and test metrics by name, e.g. ``test/recall@20``."""
         return self.results.get("metrics", {})
 
     @cached_property
@@ -79,20 +79,20 @@ class StoredRun:
 
     @property
     def model(self) -> Ranker:
-        """Return the model with its best weights, in evaluation mode."""
+        """Return the model with its best weights in evaluation mode."""
         return self._built.model
 
     @property
     def data(self) -> InteractionDataModule:
-        """Return the batches it was trained on; the loaders work without a Trainer."""
+        """Return the data module of the training data; its loaders work without a Trainer."""
         return self._built.data
 
     @property
     def dataset(self) -> Dataset:
-        """Return the dataset as training saw it, text ablation included."""
+        """Return the dataset as seen in training, including text ablation."""
         return self.data.dataset
 
     @property
     def description(self) -> str:
-        """One sentence on where the data come from."""
+        """Return one sentence on the origin of the data."""
         return self.dataset.description if self._description is None else self._description

@@ -1,4 +1,4 @@
-"""From options to a finished run."""
+"""Training of a run from options."""
 
 import logging
 import time
@@ -37,14 +37,14 @@ log = logging.getLogger(__name__)
 
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
-    """Train to the early stop on validation, test the best weights once, and return the finished run.
+    """Train with early stopping on validation, test the best weights once, and return the finished run.
 
     Args:
-        options: as ``compose`` returns them; the defaults if left out.
-        folder: of the run; must not hold a run already. A new folder below ``outputs/`` by default.
+        options: options as returned by ``compose``; the defaults if omitted.
+        folder: folder of the run, which must not hold a run yet; a new folder below ``outputs/`` by default.
 
     Raises:
-        UserError: names every option that is wrong, or says that the folder is taken.
+        UserError: if options are wrong, which the message names, or the folder is in use.
 
     Examples:
         >>> run = train(compose(["backbone=lightgcn", "align=contrastive"]))
@@ -84,17 +84,17 @@ def train_in_folder(
     resumed: bool = False,
     unfinished: bool = False,
 ) -> TrainedRun:
-    """Train in a locked folder, from its last checkpoint if there is one.
+    """Train in a locked folder, starting from its last checkpoint if there is one.
 
     Args:
-        folder: of the run, locked by the caller.
-        options: resolved, as plain containers.
-        overrides: words of the command line that led to them.
+        folder: folder of the run, locked by the caller.
+        options: resolved options as plain containers.
+        overrides: overrides of the command line that produced the options.
         resumed: whether the folder already belongs to this run.
         unfinished: whether the folder may hold an unfinished start of this run.
 
     Raises:
-        UserError: names every option that is wrong or does not fit the data.
+        UserError: if options are wrong or do not fit the data; the message names them.
     """
     options = options | {name: _without_null(options.get(name)) for name in ("logger", "callbacks")}
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
@@ -128,7 +128,7 @@ def train_in_folder(
 
 @contextmanager
 def _resumable(folder: RunFolder) -> Iterator[None]:
-    """Tell how to continue wherever a signal comes: the same command would find its folder taken."""
+    """Say how to resume when a signal interrupts the block; repeating the command would find its folder in use."""
     try:
         yield
     except (Interrupted, KeyboardInterrupt):
@@ -142,7 +142,7 @@ def _refuse_missing(options: dict[str, Any]) -> None:
 
 
 def _refuse_misspelt(options: dict[str, Any]) -> None:
-    """Refuse names at the top that are spelt much like an option; others may be for interpolations."""
+    """Refuse top-level names that are spelt similarly to an option; others may serve interpolations."""
     known = compose().keys()
     for name in options.keys() - known:
         if near := get_close_matches(name, known):
@@ -150,7 +150,7 @@ def _refuse_misspelt(options: dict[str, Any]) -> None:
 
 
 def _without_null(parts: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the loggers or callbacks that are wanted: ``callbacks.progress=null`` leaves one out."""
+    """Return the loggers or callbacks that are not null: ``callbacks.progress=null`` disables one."""
     return {name: part for name, part in (parts or {}).items() if part is not None}
 
 
@@ -163,7 +163,7 @@ def _warm_start(built: Built, start: str, trust: Sequence[str]) -> None:
 
 
 def _say_what_needs_trust(options: dict[str, Any]) -> None:
-    """Say before any work is done what of the run could not be read back without ado, or not at all."""
+    """Announce before any work is done which options need trust to be read back, or can never be."""
     trusted = needed_trust(options)
     if trusted:
         print(f"note: resume, evaluate and report will read this run with trust=[{','.join(trusted)}] only")

@@ -1,4 +1,4 @@
-"""A trained run: what it is for, and further tests of it."""
+"""A trained run that can be used and tested again."""
 
 from typing import Any
 
@@ -16,18 +16,18 @@ from rlmrec.training.testing.retest import retest
 
 
 class TrainedRun(ServedRun):
-    """A run with trained weights, what they are for, and further tests."""
+    """A run with trained weights that can be used and tested again."""
 
     def evaluate(self, trainer: dict[str, Any] | None = None, **protocol: Any) -> dict[str, float]:
         """Test the best weights again, and return all test metrics by name.
 
         Args:
             trainer: options of the trainer; those of the run by default.
-            protocol: options of ``evaluation`` to change: ``mask``, ``item_pool``, ``cold_from_text``, ``ks``,
-                ``metrics`` or ``list_metrics``, the last two as ``compose`` returns them.
+            protocol: changes to options of ``evaluation``: ``mask``, ``item_pool``, ``cold_from_text``, ``ks``,
+                ``metrics`` or ``list_metrics``, the last two as returned by ``compose``.
 
         Raises:
-            UserError: if an option is wrong, or the dataset is not the one trained on.
+            UserError: if an option is wrong, or the dataset is not the one used in training.
         """
         silence()
         options = self.options | {"evaluation": self._evaluation(protocol)}
@@ -38,14 +38,14 @@ class TrainedRun(ServedRun):
         return retest(self.folder, model, data, make_trainer)
 
     def rescore(self, **protocol: Any) -> dict[str, float]:
-        """Score the recommendations that the run stored, without its model, and return test metrics by name.
+        """Score the recommendations that the run has stored, without its model, and return test metrics by name.
 
         Args:
-            protocol: options of ``evaluation`` to change: ``ks``, ``metrics`` or ``list_metrics``, the last two as
-                ``compose`` returns them.
+            protocol: changes to options of ``evaluation``: ``ks``, ``metrics`` or ``list_metrics``, the last two as
+                returned by ``compose``.
 
         Raises:
-            MissingFilesError: if the run stored no recommendations.
+            MissingFilesError: if the run has stored no recommendations.
             UserError: if an option is wrong, a length exceeds that of the stored lists, or they do not fit the dataset.
         """
         if fixed := sorted(protocol.keys() - {"ks", "metrics", "list_metrics"}):
@@ -57,10 +57,10 @@ class TrainedRun(ServedRun):
         return rescore(self.folder, dataset, max(ranked.ks), asked)
 
     def _evaluation(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Return the options of ``evaluation`` with some changed; nothing is selected by the monitor any more.
+        """Return the options of ``evaluation`` with changes, and a monitor that exists among the changed metrics.
 
         Raises:
-            UserError: if there is no such option.
+            UserError: if an option does not exist, or ``ks`` is not a list.
         """
         if isinstance(changes.get("ks"), int):
             raise UserError(f"ks={changes['ks']}: give a list of lengths, such as [{changes['ks']}]")

@@ -1,1 +1,1 @@
-"""The command line: entry points, help, errors in one line, and what only Hydra sees of sweeps."""
+"""The command line: entry points, help, one-line errors, and bookkeeping of sweeps."""

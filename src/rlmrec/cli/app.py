@@ -1,4 +1,4 @@
-"""The console script ``rlmrec``: one subcommand for each entry point."""
+"""The console script ``rlmrec``, with one subcommand for each entry point."""
 
 import sys
 from importlib import import_module
@@ -25,14 +25,14 @@ COMMANDS = {
 
 
 def main() -> None:
-    """Run the subcommand that the first word names, as ``python src/<command>.py`` would."""
+    """Run the subcommand that the first word names, like ``python src/<command>.py``."""
     name, *words = sys.argv[1:] or ["--help"]
     if name in ("--version", "-V"):
         print(f"rlmrec {__version__}")
     elif name in ("--help", "-h"):
         print(_usage())
     elif name not in COMMANDS:
-        from rlmrec.options.explain import similar  # late: nothing else needs Hydra here
+        from rlmrec.options.explain import similar  # late, since nothing else needs Hydra here
 
         near = similar(name, list(COMMANDS))
         hint = f"did you mean {' or '.join(near)}?" if near else f"valid are {', '.join(COMMANDS)}"

@@ -10,7 +10,7 @@ from rlmrec.options.compose import plain_options
 
 @entry.command("encode_text", EncodeTextOptions)
 def run(config: DictConfig) -> None:
-    """Read profiles, encode them, put the vectors into the folder and show what was done."""
+    """Encode profiles, store the vectors in the folder and show a summary."""
     from pathlib import Path
 
     from hydra.core.hydra_config import HydraConfig

@@ -16,11 +16,11 @@ CHANGES = ("mask", "item_pool", "cold_from_text", "ks")
 
 @entry.command("evaluate", EvaluateOptions)
 def run(config: DictConfig) -> None:
-    """Test the run's model, or score its lists, and print the metrics beside the recorded ones."""
+    """Test the run's model, or score its stored lists, and print the metrics beside the recorded ones."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('evaluate')} run=outputs/...")
     RunFolder.existing(config.run, option="run", trust=config.trust)
-    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.api import load  # late, since the checks above do not need torch
     from rlmrec.cli.results import of_split, print_metrics
     from rlmrec.common.allocator import keep_freed_memory
 
@@ -40,5 +40,5 @@ def run(config: DictConfig) -> None:
         columns["recorded by the run"] = of_split(run.metrics, "test")
     print_metrics(str(run.path), columns)
     limit = run.options["trainer"].get("limit_test_batches", 1.0)
-    if not stored and (isinstance(limit, int) or limit != 1.0):  # 1 is a batch, 1.0 all of them
+    if not stored and (isinstance(limit, int) or limit != 1.0):  # the integer 1 is one batch, 1.0 is all of them
         print(f"the run itself tested a part of the users (trainer.limit_test_batches={limit}), and this is of all")

@@ -1,4 +1,4 @@
-"""A trained run as files for other programs: ``rlmrec export run=outputs/... to=folder``."""
+"""Export a trained run as files for other programs: ``rlmrec export run=outputs/... to=folder``."""
 
 from omegaconf import DictConfig
 
@@ -12,11 +12,11 @@ from rlmrec.runs.folder import RunFolder
 
 @entry.command("export", ExportOptions)
 def run(config: DictConfig) -> None:
-    """Write the run's model, ids and seen items into a new folder."""
+    """Write the run's model, ids and seen items to a new folder."""
     if config.run is None or config.to is None:
         raise UserError(f"name a run folder and a new folder: {command('export')} run=outputs/... to=my_model")
     RunFolder.existing(config.run, option="run", trust=config.trust)
-    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.api import load  # late, since the checks above do not need torch
     from rlmrec.options.validate_options import instantiate_parts
 
     chosen = {name: part for name, part in plain_options(config).items() if name == "index"}

@@ -1,4 +1,4 @@
-"""Put vectors of your own into a dataset folder: ``rlmrec import-embeddings folder=... users=vectors.npz``."""
+"""Import your own embeddings into a dataset folder: ``rlmrec import-embeddings folder=... users=vectors.npz``."""
 
 from omegaconf import DictConfig
 
@@ -9,7 +9,7 @@ from rlmrec.common.program import argument, command
 
 @entry.command("import_embeddings", ImportOptions)
 def run(config: DictConfig) -> None:
-    """Read vectors, join them by id, put them into the folder and show what was done."""
+    """Read vectors, join them by id, store them in the folder and show a summary."""
     from rlmrec.cli.importing import import_part
     from rlmrec.imports.summary import print_one_sided
 

@@ -1,4 +1,4 @@
-"""Put profiles of your own into a dataset folder: ``rlmrec import-profiles folder=... users=profiles.csv``."""
+"""Import your own profiles into a dataset folder: ``rlmrec import-profiles folder=... users=profiles.csv``."""
 
 from omegaconf import DictConfig
 
@@ -9,7 +9,7 @@ from rlmrec.common.program import argument, command
 
 @entry.command("import_profiles", ImportOptions)
 def run(config: DictConfig) -> None:
-    """Read profiles, join them by id, put them into the folder and show what was done."""
+    """Read profiles, join them by id, store them in the folder and show a summary."""
     from rlmrec.cli.importing import import_part
     from rlmrec.imports.summary import print_one_sided
 

@@ -1,4 +1,4 @@
-"""Code shared by the two commands that import."""
+"""Code shared by the two import commands."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from rlmrec.preparation.folder_contents import FolderContents
 
 
 def import_part(config: DictConfig, part: Part) -> FolderContents:
-    """Do what the options describe, show it, and return what the folder holds then.
+    """Run the import that options describe, show a summary, and return the new content of the folder.
 
     Args:
-        config: of the command; the whole of it describes the import.
+        config: configuration of the command, all of which describes the import.
         part: ``profiles`` or ``embeddings``.
 
     Raises:
-        UserError: names the file, column or option that is wrong; the folder stays as it was.
+        UserError: if a file, column or option is wrong, which the message names; the folder stays unchanged.
     """
     told = instantiate_parts(plain_options(config)).run()
     contents = FolderContents.read(Path(config.folder))

@@ -1,4 +1,4 @@
-"""Raw data to a dataset folder: ``rlmrec prepare-data source=table source.interactions=... out=...``."""
+"""Prepare a dataset folder from raw data: ``rlmrec prepare-data source=table source.interactions=... out=...``."""
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -10,7 +10,7 @@ from rlmrec.options.compose import plain_options
 
 @entry.command("prepare_data", PrepareDataOptions)
 def run(config: DictConfig) -> None:
-    """Prepare a dataset folder and show what is in it, or check one that is there."""
+    """Prepare a dataset folder and show its content, or check an existing one."""
     from rlmrec.common.errors import UserError
     from rlmrec.common.monitor import MONITOR
     from rlmrec.imports.summary import print_one_sided

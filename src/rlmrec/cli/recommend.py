@@ -1,4 +1,4 @@
-"""Lists of items for users: ``rlmrec recommend run=outputs/... users=[reader-1] k=10``."""
+"""Recommend lists of items for users: ``rlmrec recommend run=outputs/... users=[reader-1] k=10``."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -17,12 +17,12 @@ ALL = "all"
 KNOWN_ONLY = "raise"
 """Default of ``on_unknown``."""
 MOST_SHOWN = 10
-"""Users whose lists are printed at most."""
+"""Maximum number of users whose lists are printed."""
 
 
 @entry.command("recommend", RecommendOptions)
 def run(config: DictConfig) -> None:
-    """Print lists of a few users, or write those of many into a file."""
+    """Print the lists of a few users, or write those of many to a file."""
     options = plain_options(config)
     new = config.histories is not None or config.profiles is not None
     example = f"{command('recommend')} run=outputs/... users=[a,b]"
@@ -35,7 +35,7 @@ def run(config: DictConfig) -> None:
     if "encoder" in options and config.profiles is None and config.new_items is None:
         raise UserError("encoder has no effect without profiles=... or new_items=...: leave it out")
     RunFolder.existing(config.run, option="run", trust=config.trust)
-    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.api import load  # late, since the checks above do not need torch
     from rlmrec.common.allocator import keep_freed_memory
     from rlmrec.data.external_ids import ids_of, read_histories, read_profiles
     from rlmrec.recommending import NOBODY

@@ -1,4 +1,4 @@
-"""Tables, figures and a page of finished runs: ``rlmrec report runs=outputs/...``."""
+"""Write tables, figures and a page about finished runs: ``rlmrec report runs=outputs/...``."""
 
 from omegaconf import DictConfig
 
@@ -10,7 +10,7 @@ from rlmrec.options.compose import plain_options
 @entry.command("report", ReportOptions)
 def run(config: DictConfig) -> None:
     """Find runs, compare them, write the report and show its tables."""
-    from rlmrec.report.build import Report, free_folder, report_folder  # late: --help needs none of it
+    from rlmrec.report.build import Report, free_folder, report_folder  # late, since --help does not need it
 
     options = plain_options(config)
     runs = options["runs"] if isinstance(options["runs"], list) else [options["runs"]]

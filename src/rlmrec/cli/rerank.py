@@ -1,4 +1,4 @@
-"""Lists of a run, reordered by a language model: ``rlmrec rerank run=outputs/... llm=openai``."""
+"""Rerank the lists of a run by a language model: ``rlmrec rerank run=outputs/... llm=openai``."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ FAILURES_SHOWN = 20
 
 @entry.command("rerank", RerankOptions)
 def run(config: DictConfig) -> None:
-    """Reorder lists, and print metrics before and after and the cost."""
+    """Rerank lists, and print metrics before and after as well as the cost."""
     options = plain_options(config)
     if config.run is None:
         raise UserError(f"name a run folder: {command('rerank')} run=outputs/... dry_run=true")
     RunFolder.existing(config.run, option="run", trust=config.trust)
-    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.api import load  # late, since the checks above do not need torch
     from rlmrec.api.rerank import FOLDER, lists_to_rerank, rerank
     from rlmrec.options.validate_options import instantiate_parts
     from rlmrec.recommending.lists import tell_nameless
@@ -41,7 +41,7 @@ def run(config: DictConfig) -> None:
     if config.dry_run:
         _preview(reranker, run, lists, config.answer_tokens)
         return
-    if out is None:  # named by all that the lists follow from, so that it can only be replaced by the same
+    if out is None:  # the name is a hash of everything the lists depend on, so only equal lists replace each other
         asked = reranker.origin | {"k": config.k, "drawn": config.users}
         name = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:8]
         file = Path(run.path, FOLDER, f"lists-{name}.parquet")

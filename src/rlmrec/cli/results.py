@@ -1,4 +1,4 @@
-"""Results as a table in the terminal."""
+"""Results as tables in the terminal."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +19,11 @@ FITTED = "fitted in {fit_seconds:.1f} s"
 
 
 def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> None:
-    """Print metrics such as ``recall@20``: a row per metric and depth, a column per split or source.
+    """Print metrics such as ``recall@20``, with a row per metric and depth and a column per split or source.
 
     Args:
-        title: above the table.
-        columns: metric values by column title; a metric missing from a column is left empty.
+        title: title above the table.
+        columns: metric values by column title; cells of missing metrics are empty.
     """
     table = Table()
     table.add_column("metric")
@@ -31,8 +31,8 @@ def print_metrics(title: str, columns: Mapping[str, Mapping[str, float]]) -> Non
         table.add_column(Text(name), justify="right")
     for metric in {name: None for values in columns.values() for name in values}:
         cells = (f"{values[metric]:.4f}" if metric in values else "" for values in columns.values())
-        table.add_row(Text(metric), *cells)  # brackets in a name are not markup
-    print(title)  # not as the table's own title, which would wrap at the table's width
+        table.add_row(Text(metric), *cells)  # Text, so that brackets in a name are not markup
+    print(title)  # not as the table's title, which would wrap at the table's width
     Console().print(table)
 
 
@@ -40,9 +40,9 @@ def print_list(title: str, table: pl.DataFrame, column: str) -> None:
     """Print one list of items or users, best first.
 
     Args:
-        title: whose list it is.
-        table: rank, what is listed by external id, title and score.
-        column: that has the external ids.
+        title: title of the list, such as the user it is for.
+        table: columns rank, ``column``, title and score.
+        column: name of the column with external ids.
     """
     rows = table.select("rank", column, "title", "score").iter_rows()
     cells = [(str(rank), listed, name, f"{score:.4f}") for rank, listed, name, score in rows]
@@ -50,7 +50,7 @@ def print_list(title: str, table: pl.DataFrame, column: str) -> None:
 
 
 def print_results(dataset_description: str, results: Mapping[str, Any], folder: Path) -> None:
-    """Print what ``metrics.json`` holds: validation and test metrics side by side, and where they came from."""
+    """Print the content of ``metrics.json``: validation and test metrics side by side, data, text and cost."""
     metrics = results["metrics"]
     title = "{dataset} · {backbone} · {align} · seed {seed}".format_map(results)
     print_metrics(title, {"validation": of_split(metrics, "val"), "test": of_split(metrics, "test")})
@@ -63,12 +63,12 @@ def print_results(dataset_description: str, results: Mapping[str, Any], folder: 
 
 
 def print_encoding(folder: str, info: Mapping[str, Any], vectors: Mapping[str, VectorFacts]) -> None:
-    """Print what was encoded: a row for users and one for items.
+    """Print a summary of an encoding, with a row for users and one for items.
 
     Args:
-        folder: of the dataset, above the table.
-        info: what the manifest says of the vectors.
-        vectors: what was measured of them, by ``user`` and ``item``.
+        folder: dataset folder, shown above the table.
+        info: description of the embeddings in the manifest.
+        vectors: measurements of the vectors, by ``user`` and ``item``.
     """
     rows = []
     for kind in info["profiles"]:
@@ -80,7 +80,7 @@ def print_encoding(folder: str, info: Mapping[str, Any], vectors: Mapping[str, V
 
 
 def describe_embeddings(info: Mapping[str, Any]) -> str:
-    """Return one line on how profile embeddings were made, from their entry in a manifest, without unknown parts."""
+    """Return one line that describes profile embeddings from their entry in a manifest, omitting unknown parts."""
     options = _mapping(info, "options")
     encoder = _mapping(options, "of") or options
     model, weights = encoder.get("model", ""), str(encoder.get("model_sha256", ""))
@@ -102,7 +102,7 @@ def describe_embeddings(info: Mapping[str, Any]) -> str:
 
 
 def _mapping(info: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a part of a description, empty where it is none: a manifest can come from somebody else."""
+    """Return a part of a description, or an empty mapping if an untrusted manifest has something else there."""
     part = info.get(name)
     return part if isinstance(part, Mapping) else {}
 

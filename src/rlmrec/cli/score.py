@@ -11,7 +11,7 @@ from rlmrec.common.program import command
 
 @entry.command("score", ScoreOptions, failed=remove_unused_folder)
 def run(config: DictConfig) -> None:
-    """Read lists, test them, and write a run folder as training would."""
+    """Read lists, test them, and write a run folder as training does."""
     if config.recommendations is None:
         raise UserError(f"name a table of lists: {command('score')} recommendations=lists.parquet dataset=...")
     train_as_told(config)

@@ -1,4 +1,4 @@
-"""A trained run behind an HTTP interface, and a page: ``rlmrec serve run=outputs/...``."""
+"""Serve a trained run by an HTTP interface and a page: ``rlmrec serve run=outputs/...``."""
 
 import os
 from typing import Any
@@ -14,7 +14,7 @@ from rlmrec.runs.folder import RunFolder
 
 @entry.command("serve", ServeOptions)
 def run(config: DictConfig) -> None:
-    """Load one run or two, and answer until a signal comes."""
+    """Load one or two runs, and answer requests until a signal arrives."""
     if config.run is None:
         raise UserError(f"name a run folder: {command('serve')} run=outputs/...")
     places = {name: config[name] for name in ("run", "compare") if config[name] is not None}
@@ -37,7 +37,7 @@ def run(config: DictConfig) -> None:
 
 
 def _loaded(config: DictConfig, places: dict[str, str]) -> list[Any]:
-    """Return what answers for each run, ready for the first question."""
+    """Return an object for each run that answers requests, prepared for the first one."""
     from rlmrec.api import load
     from rlmrec.common.allocator import keep_freed_memory
     from rlmrec.serving.answers import Answers

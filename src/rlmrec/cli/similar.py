@@ -1,4 +1,4 @@
-"""Nearest neighbours of items or users: ``rlmrec similar run=outputs/... items=[Dune]``."""
+"""Show the nearest neighbours of items or users: ``rlmrec similar run=outputs/... items=[Dune]``."""
 
 from omegaconf import DictConfig
 
@@ -12,7 +12,7 @@ from rlmrec.runs.folder import RunFolder
 
 @entry.command("similar", SimilarOptions)
 def run(config: DictConfig) -> None:
-    """Print the neighbours of some items or users."""
+    """Print the nearest neighbours of some items or users."""
     options = plain_options(config)
     items, users = options["items"], options["users"]
     if config.run is None or (items is None) == (users is None):
@@ -23,7 +23,7 @@ def run(config: DictConfig) -> None:
         )
         raise UserError(f"{both}: {command('similar')} run=outputs/... items=[a,b]")
     RunFolder.existing(config.run, option="run", trust=config.trust)
-    from rlmrec.api import load  # late: what comes before needs no torch
+    from rlmrec.api import load  # late, since the checks above do not need torch
     from rlmrec.cli.results import print_list
 
     served = load(config.run, trust=config.trust).served

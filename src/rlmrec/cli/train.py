@@ -29,14 +29,14 @@ from rlmrec.runs.stored_options import needed_trust
 
 RUN_LOG = logging.getLogger("run")
 LAUNCHED_AGAIN = "SUBMITIT_EXECUTOR"
-"""Environment variable of submitit's jobs, which are started again after a preemption or the end of their time."""
+"""Environment variable of submitit's jobs, which are restarted after a preemption or timeout."""
 LAUNCHER_OF_ONE = "basic"
-"""Hydra's own, which is there whatever was asked for."""
+"""Hydra's default launcher, which runs single jobs."""
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
 def remove_unused_folder() -> None:
-    """Remove the folder that Hydra made for a run, if none was started in it: a mistake in an option leaves none."""
+    """Remove the folder that Hydra made if no run has started in it, so that a mistake in an option leaves none."""
     hydra_config = HydraConfig.get()
     if hydra_config.mode == RunMode.RUN:
         RunFolder(hydra_config.runtime.output_dir).remove_if_unclaimed()
@@ -44,19 +44,19 @@ def remove_unused_folder() -> None:
 
 @entry.command("train", TrainOptions, failed=remove_unused_folder, around=summary_at_the_end)
 def run(config: DictConfig) -> float:
-    """Train what the options describe; return the best validation metric, for sweepers."""
+    """Train the model that options describe, and return the best validation metric for sweepers."""
     return train_as_told(config)
 
 
 def train_as_told(config: DictConfig) -> float:
-    """Train in the folder that Hydra names, and show the results; return the best validation metric.
+    """Train in the folder that Hydra names, show the results and return the best validation metric.
 
     Args:
-        config: of this command, or of another one that has the same options.
+        config: configuration of this command, or of another with the same options.
     """
     overrides = list(HydraConfig.get().overrides.task)
     folder = RunFolder(HydraConfig.get().runtime.output_dir, config.trust)
-    logging.captureWarnings(True)  # so that the log has them
+    logging.captureWarnings(True)  # so that warnings appear in the log
     try:
         return _train(folder, config, overrides)
     finally:
@@ -66,7 +66,7 @@ def train_as_told(config: DictConfig) -> float:
 def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float:
     _refuse_contradictions(config, overrides)
     resumed, in_study = config.resume is not None, config.study is not None
-    # The jobs of a sweep have folders of their own: a launcher that finds one started has started its job again.
+    # Every job of a sweep has its own folder: if a launcher's job finds one in use, that job was restarted.
     restarted = in_study or (HydraConfig.get().mode == RunMode.MULTIRUN and LAUNCHED_AGAIN in os.environ)
     if resumed:
         folder.refuse_finished()
@@ -86,7 +86,7 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
             print(f"finished before: {folder.path}")
             return folder.metric(monitor)
         print(FIRST_LINE.format_map(options), flush=True)
-        from rlmrec.api import train_in_folder  # late: what comes before needs no torch
+        from rlmrec.api import train_in_folder  # late, since the checks above do not need torch
         from rlmrec.cli.results import print_results
 
         run = train_in_folder(folder, options, overrides, resumed=resumed, unfinished=restarted)
@@ -98,12 +98,12 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
 
 
 def _skipped(options: dict[str, Any], folder: RunFolder) -> bool:
-    """Return whether a job of a sweep is left out, since its backbone and its alignment cannot be together.
+    """Return whether to skip a job of a sweep, because its backbone and other parts cannot be combined.
 
     Raises:
-        UserError: if they are all that was asked for.
+        UserError: if it is a single run or a trial of a search.
     """
-    from rlmrec.api import parts_mismatch  # late: loads torch
+    from rlmrec.api import parts_mismatch  # late, since it loads torch
 
     reason = parts_mismatch(options)
     if reason is None:
@@ -115,7 +115,7 @@ def _skipped(options: dict[str, Any], folder: RunFolder) -> bool:
     told = [f"{name}={part}" for name, part in parts.items() if name == "align" or part != NEUTRAL.get(name)]
     failed_jobs.note(" ".join(told), "skipped")
     for remove in folder.log.unlink, folder.path.rmdir:
-        with suppress(OSError):  # an unfinished run is no business of this job
+        with suppress(OSError):  # the folder may hold an unfinished run, which stays
             remove()
     return True
 

@@ -12,7 +12,7 @@ MODES = ("check", "dry_run", "write_batch", "read_batch")
 
 @entry.command("write_profiles", WriteProfilesOptions)
 def run(config: DictConfig) -> None:
-    """Write, check and store profiles, or do what one of the modes says."""
+    """Write, check and store profiles, or run one of the other modes."""
     from pathlib import Path
 
     from rlmrec.common.errors import UserError

@@ -1,1 +1,1 @@
-"""Helpers for every other folder: errors, seeds, files, processes and the place of the configuration."""
+"""Helpers shared by all other packages: errors, seeds, files, processes and the location of the configuration."""

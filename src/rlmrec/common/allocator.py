@@ -12,20 +12,24 @@ def keep_freed_memory() -> bool:
     """Make the allocator reuse large blocks instead of mapping and unmapping each one.
 
     By default every large temporary is a fresh mapping whose pages fault one by one, which costs more than the
-    arithmetic on it. The numbers computed are the same. Returns whether the setting was accepted: only glibc has it.
+    arithmetic on it. Results do not change.
+
+    Returns:
+        Whether the setting was accepted: only glibc supports it.
     """
     library = _glibc()
     if library is None:
         return False
     settings = ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 256 * 2**20))
-    taken = [library.mallopt(name, value) for name, value in settings]  # each, even if one is refused
+    taken = [library.mallopt(name, value) for name, value in settings]  # apply all settings, even if one is refused
     return all(taken)
 
 
 def return_freed_memory() -> bool:
-    """Give the operating system the memory that nothing uses any more, which the allocator may have kept.
+    """Hand memory that the allocator keeps unused back to the operating system.
 
-    Returns whether the allocator offers it: only glibc's does.
+    Returns:
+        Whether the allocator supports this: only glibc's does.
     """
     gc.collect()
     library = _glibc()

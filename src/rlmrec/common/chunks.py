@@ -1,8 +1,8 @@
-"""Division of many rows into chunks, of which one at a time is held."""
+"""Division of many rows into chunks, to hold one chunk at a time."""
 
 
 def chunks(count: int, size: int) -> list[slice]:
-    """Return slices that divide ``count`` rows into chunks of ``size``, of which the last may be smaller.
+    """Return slices that divide ``count`` rows into chunks of ``size``; the last one may be smaller.
 
     Examples:
         >>> [texts[rows] for rows in chunks(len(texts), 100)]

@@ -1,4 +1,4 @@
-"""Rows divided among the processes that train together, and sums over these processes."""
+"""Division of rows among the processes of distributed training, and sums over these processes."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from torch.distributed import all_reduce, get_rank, get_world_size, is_available
 
 
 def local_rows(total: int) -> slice:
-    """Return the rows out of ``total`` that this process computes; all of them where it is alone."""
+    """Return the rows out of ``total`` that this process computes: all of them in a single process."""
     start, stop = (total * (_rank() + end) // _world_size() for end in (0, 1))
     return slice(start, stop)
 
 
 def all_reduce_sum(part: Tensor) -> Tensor:
-    """Return the sum of all processes' parts, in every process.
+    """Return the sum of the parts of all processes, in every process.
 
-    Every process must hold the same rows and call this the same number of times. Nothing is sent in the backward pass:
-    gradients reach each process's own part only, multiplied by the number of processes, and the average over processes
-    that distributed training (DDP) takes of all gradients is then exactly that of a single process.
+    Every process must hold the same rows and call this the same number of times. The backward pass does not
+    communicate: each process's own part receives its gradient multiplied by the number of processes, so that the
+    average that DDP takes of all gradients equals the gradient of a single process exactly.
     """
     return part if _world_size() == 1 else _Sum.apply(part)
 

@@ -1,28 +1,28 @@
-"""Errors a user can fix, and interruptions."""
+"""Exceptions for mistakes that users can fix, and for interruptions."""
 
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-"""Kinds of characters that turn the direction of the text after them."""
+"""Bidirectional classes of characters that change the direction of the text after them."""
 
 
 class UserError(Exception):
-    """A mistake in an option, a file or a field: shown as one line, without a traceback.
+    """A mistake in an option, a file or a field, shown as one line without a traceback.
 
-    The message names what is wrong (the option, file or field) and how to fix it.
+    The message names the option, file or field and says how to fix it.
     """
 
 
 class MissingFilesError(UserError):
-    """Files that a chosen option needs are not there; the message names them and the command that makes them."""
+    """Files that an option needs are missing; the message names them and the command that creates them."""
 
 
 class Interrupted(BaseException):
     """Work was stopped by a signal; the message says how to continue.
 
-    Not an ``Exception``: a sweep must end too, instead of starting its next job.
+    Not an ``Exception``, so that it also ends a sweep instead of starting the next job.
     """
 
 
@@ -33,11 +33,11 @@ def installing(extra: str) -> str:
 
 @contextmanager
 def needs_extra(extra: str, need: str) -> Iterator[None]:
-    """Say how to install a package that is missing where it is imported.
+    """Turn a failed import in the block into a message that says how to install the package.
 
     Args:
-        extra: of this project's package, which installs the other one.
-        need: what needs it, the beginning of the message.
+        extra: extra of this project's package that installs the missing one.
+        need: beginning of the message, which says what needs the package.
 
     Raises:
         UserError: if a module is missing.
@@ -58,11 +58,11 @@ def one_line(error: BaseException) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with escapes in place of control characters, which could write over what a terminal shows."""
+    """Return a text with control characters escaped, since they could overwrite the display of a terminal."""
     return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(character: str) -> str:
-    """Return a character, or its escape if it is a control character, half of a pair, or turns the direction."""
+    """Return a character, or its escape if it is a control character, a surrogate, or changes the text direction."""
     harmful = unicodedata.category(character) in ("Cc", "Cs") or unicodedata.bidirectional(character) in TURNING
     return character.encode("unicode_escape").decode() if harmful and character not in "\n\t" else character

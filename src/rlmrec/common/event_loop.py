@@ -1,4 +1,4 @@
-"""Asynchronous work from code that is not."""
+"""Helpers that run asynchronous work from synchronous code."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of asynchronous work, also in a notebook, whose own loop is busy with this call."""
+    """Run asynchronous work and return its result; also works in a notebook, where an event loop is already running."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -26,10 +26,10 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 async def workers(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Let so many workers run side by side to their end; if one fails, the others are cancelled.
+    """Run ``count`` workers concurrently until all have finished; if one fails, cancel the others.
 
     Raises:
-        BaseException: of the first that failed, itself and not in a group.
+        BaseException: the first failure, not wrapped in an exception group.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -40,28 +40,28 @@ async def workers(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> 
 
 
 class Stop:
-    """The reason to ask for nothing more, and pauses between attempts, which end when there is one."""
+    """A flag that stops further requests, with the reason, and that ends pauses between attempts when set."""
 
     def __init__(self) -> None:
         self.reason: UserError | Interrupted | None = None
         self._asked = asyncio.Event()
 
     def now(self, reason: UserError | Interrupted) -> None:
-        """Let requests in progress be the last ones; of several reasons the first counts."""
+        """Start no further requests; if there are several reasons, the first one is kept."""
         self.reason = self.reason or reason
         self._asked.set()
 
     async def pause(self, seconds: float) -> None:
-        """Wait for so many seconds, or until nothing is to be asked any more."""
+        """Wait for a number of seconds, or until the flag is set."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._asked.wait(), seconds)
 
     @contextmanager
     def at_signals(self, line: str) -> Iterator[None]:
-        """Let the first signal end the run after the requests in progress; a second one ends it at once.
+        """Stop after the requests in progress at the first signal, and at once at the second.
 
         Args:
-            line: said at the end.
+            line: message of the ``Interrupted`` error.
         """
         loop = asyncio.get_running_loop()
         earlier = {number: signal.getsignal(number) for number in stopping()}

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all: the one way in which the project writes."""
+"""Files and folders that appear complete or not at all; all writing in the project goes through this module."""
 
 import os
 import shutil
@@ -14,14 +14,14 @@ from rlmrec.common.room import tell_lack_of_room
 
 @contextmanager
 def atomic_file(path: Path, durable: bool = False) -> Iterator[Path]:
-    """Yield the name of a file to write beside ``path``, which replaces ``path`` when the block ends without an error.
+    """Yield a temporary path to write to, which replaces ``path`` when the block ends without an error.
 
     Args:
-        path: the final name; its folder must exist.
-        durable: wait until the disk holds the file, for content that cost money.
+        path: final path; its folder must exist.
+        durable: whether to wait until the file is on disk, for content that cost money.
 
     Raises:
-        OSError: if there is no room left on the disk, whatever the library said that wrote.
+        OSError: if the disk is full, even if the library that writes reports another error.
 
     Examples:
         >>> with atomic_file(Path("table.parquet")) as partial:
@@ -42,17 +42,17 @@ def atomic_file(path: Path, durable: bool = False) -> Iterator[Path]:
 
 
 def atomic_write(path: Path, content: str | bytes, durable: bool = False) -> None:
-    """Write text (as UTF-8) or bytes; at every moment the file has either its old or its whole new content."""
+    """Write text (as UTF-8) or bytes atomically: readers see either the old or the complete new content."""
     with atomic_file(path, durable) as partial:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 @contextmanager
 def new_folder(path: str | Path) -> Iterator[Path]:
-    """Yield a folder to fill, which appears under its name when the block ends without an error.
+    """Yield a folder to fill, which appears at ``path`` when the block ends without an error.
 
     Raises:
-        UserError: if there is such a folder already, or another process makes it now.
+        UserError: if the folder exists already, or another process is creating it.
     """
     folder = Path(path)
     with claimed(folder):
@@ -70,7 +70,7 @@ def _refuse_present(folder: Path) -> None:
 
 @contextmanager
 def scratch_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder that is removed at the end; what a killed process left in it is cleared first."""
+    """Yield an empty folder that is removed at the end; leftovers of a killed process are removed first."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     try:

@@ -1,3 +1,3 @@
-"""The validation metric that selects the weights, unless something else is asked for."""
+"""The default validation metric for selecting weights."""
 
 MONITOR = "val/recall@20"

@@ -1,4 +1,4 @@
-"""Types of options, with their valid ranges, for constructors that users configure."""
+"""Annotated types with valid ranges for the parameters of configurable constructors."""
 
 from typing import Annotated, Literal
 
@@ -14,28 +14,28 @@ Share = Annotated[float, Ge(0), Le(1)]
 """A share in ``[0, 1]``."""
 
 Layers = Annotated[int, Ge(0), Le(1000)]
-"""A number of layers, each of which takes time."""
+"""A number of layers; the upper limit bounds the computing time."""
 
 SomeLayers = Annotated[int, Ge(1), Le(1000)]
-"""The same, at least one."""
+"""A number of layers, at least one."""
 
 Seed = Annotated[int, Ge(0), Lt(2**32)]
-"""A seed of random numbers, as all libraries take it."""
+"""A random seed in the range that all libraries accept."""
 
 RankingLength = Annotated[int, Ge(1), Le(10_000)]
-"""A number of items that are ranked for each user, all of which are kept."""
+"""A number of items ranked for each user, all of which are kept."""
 
 Mask = Literal["train", "train+val"]
-"""Items that leave the test ranking: those of training, or also those of validation."""
+"""Items excluded from test rankings: those of the training split, or also those of the validation split."""
 
 FilterSeen = bool | Literal["train", "train+val", "all"]
-"""Interactions that recommended lists leave out: those of the run's own test (True), of splits, or none (False)."""
+"""Interactions excluded from recommended lists: those that the run's test excludes (True), splits, or none (False)."""
 
 OnUnknown = Literal["raise", "skip", "popular"]
-"""The treatment of users whom the dataset does not have."""
+"""How to treat users who are not in the dataset."""
 
 ColdFromText = bool | Literal["auto"]
-"""Place users and items without training interactions by their profiles; auto: where they can be."""
+"""Whether to represent users and items without training interactions by their profiles; auto: where possible."""
 
 ItemPool = Literal["all", "cold"]
-"""Items that are ranked: all, or those without training interactions."""
+"""Items to rank: all, or those without training interactions."""

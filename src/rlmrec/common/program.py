@@ -9,10 +9,10 @@ SCRIPTS = Path(__file__).parents[2]
 
 
 def command(name: str) -> str:
-    """Return how to start a command from here: ``python src/train.py`` in a checkout, otherwise ``rlmrec train``.
+    """Return the command line of a command: ``python src/train.py`` in a checkout, otherwise ``rlmrec train``.
 
     Args:
-        name: of the command, such as ``encode_text``.
+        name: name of the command, such as ``encode_text``.
     """
     script = SCRIPTS / f"{name}.py"
     started = Path(sys.argv[0])
@@ -23,12 +23,12 @@ def command(name: str) -> str:
 
 
 def how_to_resume(folder: Path) -> str:
-    """Return how to resume the run in a folder."""
+    """Return a hint with the command that resumes the run in a folder."""
     return f"resume with: {command('train')} {argument('resume', folder)}"
 
 
 def argument(option: str, value: str | Path) -> str:
-    """Return an option with its value as a shell and Hydra take it, quoted where one of them would divide it.
+    """Return ``option=value``, quoted for the shell and Hydra where necessary.
 
     Examples:
         >>> argument("folder", "my data[v2]")

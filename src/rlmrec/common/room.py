@@ -1,4 +1,4 @@
-"""Room in memory and on disk: what exceeds it is refused, and what is held at once fits the device."""
+"""Checks of memory and disk space, and the number of values to hold at once on a device."""
 
 import errno
 import os
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 PROBE = 2**20
-"""Bytes that a disk with room has left."""
+"""Bytes written to test whether a disk has room."""
 
 
 def lacks_room(error: BaseException) -> bool:
-    """Return whether an error says that a disk is full, or that a file may not become that large."""
-    told = re.findall(r"\(os error (\d+)\)", str(error))  # polars tells the system's number in words only
+    """Return whether an error means that a disk is full, or that a file may not become that large."""
+    told = re.findall(r"\(os error (\d+)\)", str(error))  # polars reports the error number only in the message
     return getattr(error, "errno", None) in NO_ROOM or any(int(number) in NO_ROOM for number in told)
 
 
 @contextmanager
 def tell_lack_of_room(path: Path) -> Iterator[None]:
-    """See whether there is room for more when a library fails to write a file: some forget the system's reason.
+    """Report a full disk as such when writing a file fails, since some libraries hide the system's error.
 
     Args:
-        path: of the file.
+        path: path of the file.
 
     Raises:
-        OSError: if there is none.
+        OSError: if the disk is full.
     """
     try:
         yield
@@ -59,38 +59,38 @@ def physical_memory() -> int:
 
 
 def number_at_once(sizes: Mapping[str, int], device: "torch.device") -> int:
-    """Return how many numbers or rows to hold at once on a device: those of a CPU unless its kind has its own.
+    """Return how many numbers or rows to hold at once on a device; device types without an entry use that of ``cpu``.
 
     Args:
-        sizes: by kind of device, ``cpu`` among them.
-        device: where they are held.
+        sizes: numbers by device type, including ``cpu``.
+        device: device that holds the data.
     """
     return sizes.get(device.type, sizes["cpu"])
 
 
 def refuse_beyond_memory(wanted: int, what: str) -> None:
-    """Refuse what is larger than the memory of the machine.
+    """Refuse a request for more memory than the machine has.
 
     Args:
-        wanted: bytes.
-        what: options that ask for it, for the message.
+        wanted: required bytes.
+        what: options that cause the request, for the message.
 
     Raises:
-        UserError: if there is not as much.
+        UserError: if the machine has less memory.
     """
     _refuse(wanted, physical_memory(), what, "memory")
 
 
 def refuse_beyond_disk(wanted: int, folder: Path, what: str) -> None:
-    """Refuse what is larger than the free room on a disk.
+    """Refuse a request for more disk space than is free.
 
     Args:
-        wanted: bytes.
-        folder: on the disk.
-        what: options that ask for it, for the message.
+        wanted: required bytes.
+        folder: folder on the disk.
+        what: options that cause the request, for the message.
 
     Raises:
-        UserError: if there is not as much.
+        UserError: if less space is free.
     """
     _refuse(wanted, shutil.disk_usage(folder).free, what, "free disk")
 
@@ -101,5 +101,5 @@ def _refuse(wanted: int, there: int, what: str, kind: str) -> None:
 
 
 def _gigabytes(count: int) -> str:
-    """Return a number of bytes in gigabytes: whole ones, or two digits of less than ten."""
+    """Return a number of bytes in gigabytes: a whole number from 10 up, otherwise two significant digits."""
     return f"{count / 1e9:,.0f}" if count >= 1e10 else f"{count / 1e9:.2g}"

@@ -7,8 +7,8 @@ import torch
 
 
 def derive_seed(seed: int, purpose: str, counter: int) -> int:
-    """Return an independent 32-bit seed for one purpose and one step or epoch."""
-    # zlib.crc32 and not hash(): the same in every process and on every machine.
+    """Return a 32-bit seed for one purpose and one step or epoch, independent of all others."""
+    # zlib.crc32 instead of hash(), which differs between processes.
     sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), counter])
     return int(sequence.generate_state(1)[0])
 
@@ -16,7 +16,7 @@ def derive_seed(seed: int, purpose: str, counter: int) -> int:
 def seed_draws(seed: int, device: torch.device) -> None:
     """Seed the generators of the CPU and of a device.
 
-    ``torch.manual_seed`` asks all kinds of devices that there could be, which takes as long as a small training step.
+    ``torch.manual_seed`` checks every supported device type, which takes as long as a small training step.
     """
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":

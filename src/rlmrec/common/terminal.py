@@ -13,16 +13,16 @@ from tqdm import tqdm
 from rlmrec.common.errors import printable
 
 progress_bar = partial(tqdm, disable=None)
-"""Return a progress bar of tqdm that is drawn on terminals only, and leaves nothing in files and pipes."""
+"""A tqdm progress bar that is only drawn on terminals and writes nothing to files and pipes."""
 
 
 def print_table(title: str | None, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print rows under a header: the first column to the left, the others to the right.
+    """Print a table with its first column aligned to the left and all others to the right.
 
     Args:
-        title: above the table; None for none.
+        title: title above the table; None to omit it.
         header: names of the columns.
-        rows: cells in the order of the columns; whole numbers get separators of thousands, brackets are no markup.
+        rows: cells in the order of the columns; integers get thousands separators, and markup is escaped.
     """
     table = Table(title=None if title is None else Text(printable(title)), title_justify="left")
     for number, column in enumerate(header):
@@ -33,12 +33,12 @@ def print_table(title: str | None, header: Sequence[str], rows: Iterable[Iterabl
 
 
 def print_warnings(warnings: Sequence[str]) -> None:
-    """Print warnings in one block, numbered in its first line and in yellow; nothing where there are none."""
+    """Print warnings in one yellow block under a line with their number; print nothing if there are none."""
     if warnings:
         block = "\n  ".join([f"{counted(len(warnings), 'warning')}:", *warnings])
         Console(soft_wrap=True).print(Text(block), style="yellow")
 
 
 def counted(number: int, thing: str) -> str:
-    """Return a number of things in words, such as ``1 warning`` or ``2 warnings``."""
+    """Return a number with its noun, such as ``1 warning`` or ``2 warnings``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Versions of the formats in which folders are written; a folder that names none is of the first."""
+"""Format versions of folders; a folder without a version has format 1."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ NAME = "format_version"
 
 
 def read_version(content: bytes | str) -> int:
-    """Return the version that a JSON object names; 1 if it names none, or is none, which others will say."""
+    """Return the format version in a JSON object; 1 if it has none or is invalid, which is reported elsewhere."""
     try:
         found = json.loads(content)
         version = found.get(NAME, 1)
@@ -19,15 +19,15 @@ def read_version(content: bytes | str) -> int:
 
 
 def refuse_newer(found: int, known: int, path: Path) -> None:
-    """Refuse a folder that a later version of the project wrote.
+    """Refuse a folder that was written in a later format than this version of the project reads.
 
     Args:
-        found: version of its format.
-        known: the latest that this version of the project reads.
-        path: what names the version.
+        found: format version of the folder.
+        known: latest format version that this version of the project reads.
+        path: file that holds the version, for the message.
 
     Raises:
-        UserError: if it is later than the known one.
+        UserError: if ``found`` is later than ``known``.
     """
     if found > known:
         raise UserError(

@@ -1,1 +1,1 @@
-"""From configuration files and words of a command line to checked options, and from options to objects."""
+"""Composition and validation of options, and instantiation of the objects that they describe."""

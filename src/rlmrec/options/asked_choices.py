@@ -1,4 +1,4 @@
-"""A check of the optional choices that a user asked for."""
+"""A check of optional choices that the user requested explicitly."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,14 @@ from rlmrec.common.errors import UserError
 from rlmrec.options.explain import similar
 
 OPTIONAL = ("preset", "protocol")
-"""Groups that Hydra passes over where a dataset, backbone or alignment has no choice of its own."""
+"""Groups that Hydra skips if a dataset, backbone or alignment has no choice of its own."""
 
 
 def refuse_absent_choices(overrides: list[str], chosen: Mapping[str, str]) -> None:
-    """Refuse a preset or protocol that is absent, if it was asked for; otherwise none is needed.
+    """Refuse a preset or protocol that was requested explicitly but does not exist.
 
     Raises:
-        UserError: names the choices that are most alike.
+        UserError: if there is one; the message suggests similar choices.
     """
     for group in OPTIONAL:
         name = str(chosen.get(group))

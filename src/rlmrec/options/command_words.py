@@ -1,4 +1,4 @@
-"""Words of a command line that Hydra would take, although nothing comes of them."""
+"""Checks of command-line overrides that Hydra would accept although they have no effect."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -14,26 +14,26 @@ from rlmrec.options.own_folders import config_folders
 
 
 def with_home(word: str) -> str:
-    """Return an override in whose values the user's home takes the place of a ``~`` at their beginning, as in shells.
+    """Expand a leading ``~`` in the values of an override to the user's home folder, as shells do.
 
     Examples:
         >>> with_home("runs=[~/a,~/b]")
         'runs=[/home/me/a,/home/me/b]'
     """
     home = str(Path.home())
-    plain = "=" in word and not re.search(r"[^\w./-]", home)  # a name that Hydra would divide is left to be quoted
+    plain = "=" in word and not re.search(r"[^\w./-]", home)  # other home folders would need quotes for Hydra
     return re.sub(r"(?<=[=,\[])~(?=/)", home, word) if plain else word
 
 
 def refuse_added(words: Sequence[str], known: Collection[str]) -> None:
-    """Refuse an option that is added at the top, where nothing takes it; ``++`` may also set one that is there.
+    """Refuse added top-level options (``+`` or ``++``) that do not exist and would be ignored.
 
     Args:
         words: overrides.
-        known: names of groups, and of options at the top.
+        known: names of groups and top-level options.
 
     Raises:
-        UserError: names the first.
+        UserError: if there is one; the message names the first.
     """
     for word in words:
         name = re.match(r"\+\+?(\w+)=", word)
@@ -42,10 +42,10 @@ def refuse_added(words: Sequence[str], known: Collection[str]) -> None:
 
 
 def refuse_empty_globs(words: Sequence[str]) -> None:
-    """Refuse patterns of choices that match none, with which a sweep would do nothing.
+    """Refuse glob patterns that match no choice, with which a sweep would run nothing.
 
     Raises:
-        UserError: names the first, and the choices that there are.
+        UserError: if there is one, with the available choices, or if a pattern is mixed with other choices.
     """
     for word in words:
         if "glob(" not in word or word.startswith("-"):
@@ -53,7 +53,7 @@ def refuse_empty_globs(words: Sequence[str]) -> None:
         try:
             override = OverridesParser.create().parse_override(word)
             value = override.value()
-        except HydraException:  # said by Hydra itself
+        except HydraException:  # Hydra reports it
             continue
         known = choices(override.key_or_group, config_folders(words))
         if isinstance(value, ChoiceSweep) and any(isinstance(part, Glob) for part in value.list or ()):

@@ -1,4 +1,4 @@
-"""Options from configuration files and overrides, without a command line."""
+"""Composition of options from configuration files and overrides, without a command line."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,18 +23,18 @@ from rlmrec.options.explain import explain
 from rlmrec.options.own_folders import searching
 
 PLACES = ("root", "cache", "file")
-"""Options of a dataset that name a file or folder."""
+"""Dataset options that hold the path of a file or folder."""
 
 
 def compose(
     overrides: Sequence[str] = (), config_name: str = "train", config_dir: str | Path | None = None
 ) -> dict[str, Any]:
-    """Return resolved options as plain containers; no global state of Hydra changes.
+    """Return resolved options as plain containers, without changing Hydra's global state.
 
     Args:
-        overrides: as on the command line of ``rlmrec train``, e.g. ``["backbone=sgl", "align=contrastive"]``.
-        config_name: the command whose options to compose.
-        config_dir: a folder with further choices (docs/extending.md).
+        overrides: overrides as on the command line of ``rlmrec train``, e.g. ``["backbone=sgl", "align=contrastive"]``.
+        config_name: name of the command whose options to compose.
+        config_dir: folder with additional choices (docs/extending.md).
 
     Raises:
         UserError: if an override names no option or choice, for which it suggests similar ones, or there is no folder.
@@ -59,7 +59,7 @@ def plain_options(config: DictConfig) -> dict[str, Any]:
     """Return a configuration as plain containers, with all interpolations resolved.
 
     Raises:
-        MissingMandatoryValue: if an option without a default was not given.
+        MissingMandatoryValue: if an option without a default has no value.
     """
     options = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(options, dict)
@@ -68,14 +68,14 @@ def plain_options(config: DictConfig) -> dict[str, Any]:
 
 @contextmanager
 def composed(overrides: Sequence[str] = (), config_name: str = "train") -> Iterator[DictConfig]:
-    """Yield the configuration with Hydra's own part; within the block its interpolations can be resolved.
+    """Yield the configuration, including Hydra's own part; its interpolations can be resolved within the block.
 
     Raises:
-        UserError: if an override names no option or choice; suggests similar ones.
+        UserError: if an override names no option or choice; the message suggests similar ones.
     """
     resolvers.register()
     running, options_of_running = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
-    GlobalHydra.instance().clear()  # within a program that uses Hydra itself there may be one already
+    GlobalHydra.instance().clear()  # a program that uses Hydra itself has already initialised it
     try:
         with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
             config = hydra.compose(config_name, overrides=list(overrides), return_hydra_config=True)
@@ -92,7 +92,7 @@ def _without_hydra(config: DictConfig) -> DictConfig:
 
 
 def with_absolute_paths(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the same options with absolute paths, so that a run can be resumed from anywhere."""
+    """Return a copy of options with absolute paths, so that a run can be resumed from any directory."""
     dataset, start = options.get("dataset", {}), options.get("initialise_from")
     places = {name: str(value) for name, value in dataset.items() if name in PLACES and value}
     absolute = {"dataset": dataset | {name: str(Path(at).absolute()) for name, at in places.items()}} if places else {}

@@ -1,15 +1,15 @@
-"""Nested options by dotted name, as on the command line."""
+"""Access to nested options by dotted names, as on the command line."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 def dotted(options: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every option and every group of options with its dotted name, a group before what is in it.
+    """Yield every option and group with its dotted name, each group before its content.
 
     Args:
-        options: as plain containers.
-        prefix: what their names begin with, such as ``backbone.``.
+        options: options as plain containers.
+        prefix: prefix of the names, such as ``backbone.``.
 
     Examples:
         >>> list(dotted({"seed": 1, "backbone": {"num_layers": 3}}))
@@ -23,10 +23,10 @@ def dotted(options: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def leaves(options: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield every option with its dotted name, without groups."""
+    """Yield every option with its dotted name, but no groups."""
     return ((name, value) for name, value in dotted(options) if not isinstance(value, Mapping))
 
 
 def within(name: str, groups: tuple[str, ...]) -> bool:
-    """Return whether a dotted name is one of these, or below one."""
+    """Return whether a dotted name equals one of the groups or lies below one."""
     return any(name == group or name.startswith(f"{group}.") for group in groups)

@@ -1,4 +1,4 @@
-"""Hydra's errors as one line, with the nearest existing option or choice where one is misspelt."""
+"""One-line explanations of Hydra's errors, with similar options or choices for misspelt ones."""
 
 import difflib
 import re
@@ -20,16 +20,16 @@ from rlmrec.options.dotted import dotted
 from rlmrec.options.own_folders import searching_as
 
 OTHER_WORDS = {"prompt": "templates"}
-"""Options that are called otherwise where their own name is a group of choices."""
+"""Options that have another name because the obvious one is a configuration group."""
 
 
 def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
-    """Return one line for an error of Hydra or OmegaConf.
+    """Return a one-line message for an error of Hydra or OmegaConf.
 
     Args:
-        error: the error.
-        config_name: the configuration that was composed.
-        words: of the command line that led to the error.
+        error: error to explain.
+        config_name: name of the configuration that was composed.
+        words: command-line words that led to the error.
     """
     if isinstance(error, yaml.YAMLError):
         return f"a configuration file is no YAML: {one_line(error)}"
@@ -49,12 +49,12 @@ def explain(error: Exception, config_name: str, words: Sequence[str]) -> str:
     option = re.search(r"Could not override '([^']+)'", text)
     if option:
         return _misspelt_option(option.group(1), known_options(config_name, words))
-    given = getattr(error, "override", None)  # the word that could not be parsed
+    given = getattr(error, "override", None)  # the override that could not be parsed
     return f"{given}: {text}" if given else text
 
 
 def refused_by_resolver(error: Exception) -> str | None:
-    """Return what one of this project's interpolations says is wrong; None for all other errors."""
+    """Return the message of a ``UserError`` raised by one of this project's resolvers; None for other errors."""
     raised = re.search(r"UserError raised while resolving interpolation: (.*)", str(error))
     return raised.group(1) if raised else None
 
@@ -72,7 +72,7 @@ def _misspelt_option(key: str, known: Sequence[str]) -> str:
         return f"there is no option '{key}' in the configuration: add one of the class {parent}._target_ by +{key}=..."
     if (other := OTHER_WORDS.get(key)) in known:
         return f"unknown option '{key}'; did you mean {other}?"
-    by_leaf = {name.rpartition(".")[2]: name for name in [*known, *siblings]}  # its own siblings come first
+    by_leaf = {name.rpartition(".")[2]: name for name in [*known, *siblings]}  # siblings take precedence
     near = similar(leaf, [name.rpartition(".")[2] for name in siblings])
     near = near or [name.rpartition(".")[2] for name in known if name.rpartition(".")[2] == leaf]
     near = near or similar(leaf, list(by_leaf))
@@ -84,7 +84,7 @@ def _hint(near: Sequence[str], valid: Sequence[str]) -> str:
 
 
 def similar(word: str, known: Sequence[str]) -> list[str]:
-    """Return the known words that are spelt much like a word, or else share a part with it, at most three."""
+    """Return up to three known words that are spelt similarly to a word, or else share a part with it."""
     near = difflib.get_close_matches(word, known)
     if near:
         return near
@@ -93,13 +93,13 @@ def similar(word: str, known: Sequence[str]) -> list[str]:
 
 
 def known_options(config_name: str, words: Sequence[str]) -> list[str]:
-    """Return the names of all options of a configuration under the group choices among the words."""
+    """Return the names of all options of a configuration, under the group choices made in the words."""
     chosen = [word for word in words if Path(CONFIG_FOLDER, word.partition("=")[0]).is_dir()]
     GlobalHydra.instance().clear()
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         try:
             config = hydra.compose(config_name, overrides=[*searching_as(words), *chosen])
-        except HydraException:  # e.g. a sweep over choices: the names under the defaults will do
+        except HydraException:  # e.g. a sweep over choices: use the names under the defaults
             config = hydra.compose(config_name)
     options: Any = OmegaConf.to_container(config)
     return [name for name, _ in dotted(options)]

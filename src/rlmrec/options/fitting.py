@@ -1,4 +1,4 @@
-"""Check by type hints that a target makes what a parameter takes, without making anything."""
+"""Checks by type hints that a target yields what a parameter expects, without calling it."""
 
 import inspect
 import types
@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 
 def fits(made: Any, is_partial: bool, hint: Any) -> bool:
-    """Return whether the object that a target makes fits a type hint; what nothing is known of fits.
+    """Return whether the result of a target fits a type hint; unknown types always fit.
 
     Args:
-        made: the class or function that the target names.
-        is_partial: whether it is left to the code to call it.
-        hint: of the parameter.
+        made: class or function that the target names.
+        is_partial: whether the target has ``_partial_: true``, so that the code calls it later.
+        hint: type hint of the parameter.
     """
     choices = alternatives(hint)
     if len(choices) > 1:
@@ -27,11 +27,11 @@ def fits(made: Any, is_partial: bool, hint: Any) -> bool:
 
 
 def lacks_partial(made: Any, hint: Any) -> bool:
-    """Return whether a target would make at once what the code means to make itself.
+    """Return whether a target needs ``_partial_: true``, because the parameter expects a factory of such objects.
 
     Args:
-        made: the class or function that the target names.
-        hint: of the parameter.
+        made: class or function that the target names.
+        hint: type hint of the parameter.
     """
     if _is_open(made if inspect.isclass(made) else _returned(made)):
         return False
@@ -40,7 +40,7 @@ def lacks_partial(made: Any, hint: Any) -> bool:
 
 
 def alternatives(hint: Any) -> tuple[Any, ...]:
-    """Return the hints of a union, or the one hint, without annotations."""
+    """Return the members of a union, or the hint itself, without ``Annotated`` metadata."""
     if get_origin(hint) is Annotated:
         return alternatives(get_args(hint)[0])
     if get_origin(hint) in (Union, types.UnionType):
@@ -49,10 +49,10 @@ def alternatives(hint: Any) -> tuple[Any, ...]:
 
 
 def element_hint(hint: Any, container: type) -> Any:
-    """Return the hint of the values in a mapping or a list; Any where the hint tells nothing of them.
+    """Return the type hint of the values in a mapping or list, or Any if the hint does not specify it.
 
     Args:
-        hint: of the container.
+        hint: type hint of the container.
         container: ``dict`` or ``list``.
     """
     wanted = Mapping if container is dict else Iterable
@@ -67,12 +67,12 @@ def element_hint(hint: Any, container: type) -> Any:
 
 
 def _is_open(hint: Any) -> bool:
-    """Return whether a hint tells nothing."""
+    """Return whether a hint does not constrain the type."""
     return hint in (Any, object, inspect.Parameter.empty) or isinstance(hint, str | TypeVar)
 
 
 def _gives(made: Any, hint: Any) -> bool:
-    """Return whether calling a class or function gives what a hint says."""
+    """Return whether calling a class or function yields an object that fits a hint."""
     result = made if inspect.isclass(made) else _returned(made)
     for choice in alternatives(hint):
         kind = get_origin(choice) or choice
@@ -87,14 +87,14 @@ def _gives(made: Any, hint: Any) -> bool:
 
 
 def _is_kind_of(made: type, kind: type) -> bool:
-    """Return whether a class is a subclass of another one, or has all that a protocol asks for."""
+    """Return whether a class is a subclass of another, or has all public members of a protocol."""
     if getattr(kind, "_is_protocol", False):
         return all(hasattr(made, name) for name in vars(kind) if not name.startswith("_"))
     return issubclass(made, kind)
 
 
 def _returned(function: Any) -> Any:
-    """Return the hint of what a function returns; Any where it has none."""
+    """Return the return type hint of a function, or Any if it has none."""
     try:
         return get_type_hints(inspect.unwrap(function)).get("return", Any)
     except (NameError, TypeError, AttributeError):
@@ -102,12 +102,12 @@ def _returned(function: Any) -> Any:
 
 
 def _is_callable_once_made(made: Any) -> bool:
-    """Return whether what a class or function makes can be called itself."""
+    """Return whether the result of a class or function is itself callable."""
     result = made if inspect.isclass(made) else _returned(made)
     kind = get_origin(result) or result
     return _is_open(kind) or kind is Callable or (inspect.isclass(kind) and "__call__" in _defined(kind))
 
 
 def _defined(kind: type) -> set[str]:
-    """Return the names that a class and its bases define, without those of the class of classes."""
+    """Return the names that a class and its bases define, without those of its metaclass."""
     return {name for base in kind.__mro__ for name in vars(base)}

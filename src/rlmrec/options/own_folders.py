@@ -1,4 +1,4 @@
-"""Folders with configuration files of a user's own, beside the packaged ones."""
+"""The user's own configuration folders, used in addition to the packaged one."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,10 +11,10 @@ SEARCH_PATH = "hydra.searchpath="
 
 
 def searching(folder: str | Path) -> str:
-    """Return the override that makes a folder known to Hydra.
+    """Return the override that adds a folder to Hydra's search path.
 
     Raises:
-        UserError: if there is no such folder.
+        UserError: if the folder does not exist.
     """
     if not Path(folder).is_dir():
         raise UserError(f"{OPTION} {folder} is not a folder")
@@ -23,10 +23,10 @@ def searching(folder: str | Path) -> str:
 
 
 def searching_as(words: Sequence[str]) -> list[str]:
-    """Return the override that makes known the folder which the words of a command line name, if they name one.
+    """Return the search path override for the folder that command-line words name; empty if they name none.
 
     Raises:
-        UserError: if there is no such folder.
+        UserError: if the folder does not exist.
     """
     if given := [word for word in words if word.startswith(SEARCH_PATH)]:
         return given
@@ -34,7 +34,7 @@ def searching_as(words: Sequence[str]) -> list[str]:
 
 
 def config_folders(words: Sequence[str]) -> list[str]:
-    """Return the packaged configuration folder, and the one that the words of a command line name by an option."""
+    """Return the packaged configuration folder, followed by those that command-line words name by an option."""
     return [CONFIG_FOLDER, *_given(words)]
 
 

@@ -1,4 +1,4 @@
-"""Interpolations that the configuration uses."""
+"""OmegaConf resolvers that the configuration uses."""
 
 from pathlib import Path
 from typing import Any
@@ -32,15 +32,15 @@ UNNAMED = {
     "pretrained",
     "pretrained_options",
 }
-"""Options that are in the name of every run of a study anyway, or that do not distinguish its runs."""
+"""Options that names of runs in a study already contain, or that do not distinguish its runs."""
 
 
 LONGEST_SETTING = 80
-"""Bytes; W&B takes names of 128."""
+"""Maximum bytes of a setting's name; W&B limits names to 128."""
 
 
 def register() -> None:
-    """Make ``${path:...}``, ``${run_folder:...}``, ``${study_folder:...}`` and the names of runs known to OmegaConf."""
+    """Register ``${path:...}``, ``${run_folder:...}``, ``${study_folder:...}`` and the names of runs with OmegaConf."""
     OmegaConf.register_new_resolver("path", _path, replace=True)
     OmegaConf.register_new_resolver("run_folder", _run_folder, replace=True)
     OmegaConf.register_new_resolver("study_folder", _study_folder, replace=True)
@@ -50,7 +50,7 @@ def register() -> None:
 
 
 def _path(name: str, *, _root_: DictConfig) -> str:
-    """Return one of the folders in ``paths``; without a name everything would go to the top of the file system."""
+    """Return a folder in ``paths``; refuse an empty one, which would place files at the root of the file system."""
     place = _root_["paths"][name]
     if place is None or not str(place).strip():
         variable = " (or the environment variable RLMREC_DATA)" if name == "data" else ""
@@ -59,18 +59,18 @@ def _path(name: str, *, _root_: DictConfig) -> str:
 
 
 def _run_folder(resumed: str | int | None, new: str) -> str:
-    """Return the folder of the run to resume, which must exist, or else the new one."""
+    """Return the folder of the run to resume, which must exist, or else the folder of the new run."""
     if resumed is None:
         return new
     resumed = str(resumed)
     if not Path(resumed, "config.yaml").is_file():
         raise UserError(f"resume={resumed} is not a run folder: it holds no config.yaml")
-    refuse_special_files(Path(resumed))  # before anything is written to the log
+    refuse_special_files(Path(resumed))  # before the log is written
     return resumed
 
 
 def _study_folder(outputs: str, study: str | None, resumed: str | None) -> str:
-    """Return where the runs of a study are; a study must have a name, and resumes without being asked to."""
+    """Return the folder of a study, which must have a name; studies resume without ``resume``."""
     if resumed is not None:
         raise UserError("resume=... is about one run: leave out experiment=... and hydra=study")
     if study is None:
@@ -81,26 +81,26 @@ def _study_folder(outputs: str, study: str | None, resumed: str | None) -> str:
 
 
 def _run_name(*, _root_: DictConfig) -> str:
-    """Return the folder name of a run within its study: the choices, the other options given for it, and the seed."""
+    """Return the folder name of a run within its study: its choices, the other overrides, and the seed."""
     chosen = _root_.hydra.runtime.choices
     place = dataset_place(_root_.dataset, chosen.dataset)
     return run_name(place, chosen.backbone, chosen.align, _root_.seed, _varied(_root_))
 
 
 def _row_name(*, _root_: DictConfig) -> str:
-    """Return the name of the parts of a model, as searches and leaderboards use it."""
+    """Return the name of a model's parts, as used in searches and leaderboards."""
     chosen = _root_.hydra.runtime.choices
     return row_name(**{name: chosen[name] for name in ("backbone", *NEUTRAL)})
 
 
 def _setting(*, _root_: DictConfig) -> str:
-    """Return the options given for a run that make it another one than its names and seed tell; empty without any."""
+    """Return a name of the overrides that the other names and the seed of a run do not cover; empty if none."""
     return shortened(setting_name(_varied(_root_)), LONGEST_SETTING)
 
 
 def _varied(root: DictConfig) -> list[tuple[str, Any]]:
-    """Return the options given for a run, with their values, that are in none of its names."""
-    hydra = root.get("hydra") or HydraConfig.get()  # the task's own configuration is without
+    """Return the overrides of a run, with their values, that none of its names covers."""
+    hydra = root.get("hydra") or HydraConfig.get()  # a job's own configuration lacks the hydra node
     chosen = hydra.runtime.choices
     names = {word.partition("=")[0].lstrip("+~") for word in hydra.overrides.task} - UNNAMED
     return [(name, chosen.get(name, OmegaConf.select(root, name))) for name in names if not _is_logging(name)]

@@ -1,4 +1,4 @@
-"""The encoder that made the profile embeddings of a dataset, from what the dataset tells of it."""
+"""Reconstruction of the encoder of a dataset's profile embeddings from the stored description."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,20 +8,20 @@ from rlmrec.options.compose import compose
 from rlmrec.options.validate_options import instantiate_parts
 
 FIELDS = {"encoder": "options", "transform": "transform"}
-"""Keys of the options of each part in the description of embeddings."""
+"""Keys in the description of embeddings that hold the options of each part."""
 NEVER_TOLD = ("_target_", "_partial_", "_args_", "api_key_variable")
-"""Options that a folder from elsewhere may not choose: the code that runs, and which secret goes to an endpoint."""
+"""Options that an untrusted folder may not set: the code to run, and the secret that is sent to an endpoint."""
 
 
 def stored_encoder(info: Mapping[str, Any], chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return ``encoder`` and ``transform`` as they were when profile embeddings were made.
+    """Return the ``encoder`` and ``transform`` that the profile embeddings of a dataset were made with.
 
     Args:
-        info: how the embeddings were made, as a dataset tells it.
-        chosen: options of the encoder; those that the dataset tells by default.
+        info: description of the embeddings that is stored with the dataset.
+        chosen: options of the encoder; those stored with the dataset by default.
 
     Raises:
-        UserError: if the dataset does not tell, or names no choice there is.
+        UserError: if the dataset does not name its encoder, or names a choice that does not exist.
     """
     name, transform = info.get("encoder"), (info.get("transform") or {}).get("name", "none")
     if chosen is None and not isinstance(name, str):

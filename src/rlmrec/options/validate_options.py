@@ -1,4 +1,4 @@
-"""Validation of options by the type hints of the code they configure, before any work is done."""
+"""Validation of options against the type hints of the code they configure, before any work is done."""
 
 import inspect
 import json
@@ -21,16 +21,16 @@ TYPES = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
 def validate_options(options: dict[str, Any], *taken_by: Callable[..., Any]) -> None:
-    """Check every value under a ``_target_`` against the type hint of the parameter it will be passed to.
+    """Check every value below a ``_target_`` against the type hint of the parameter it will be passed to.
 
-    A value that is itself to be made must be of a class that the parameter takes.
+    A value that is itself a target must yield an object that the parameter accepts.
 
     Args:
         options: a resolved configuration as plain containers.
-        taken_by: functions that take the options at the top, if any; of two that take the same, the last one counts.
+        taken_by: functions that take the top-level options, if any; of equal parameter names, the last one counts.
 
     Raises:
-        UserError: names every option of a wrong type or out of range.
+        UserError: if options are unknown, of a wrong type or out of range; the message names them all.
     """
     hints = {name: hint for function in taken_by for name, hint in _hints(function).items()}
     problems = list(_problems(options, "", hints))
@@ -52,7 +52,7 @@ def _problems(node: dict[Any, Any], path: str, hints: dict[str, Any]) -> Iterato
 
 
 def _value_problems(value: Any, name: str, hint: Any) -> Iterator[str]:
-    """Yield what is wrong with a value, and with all that is in it."""
+    """Yield the problems of a value and of everything nested in it."""
     if isinstance(value, dict) and TARGET in value:
         made, is_partial = _made(value[TARGET], name), value.get("_partial_") is True
         if inspect.isabstract(made):
@@ -80,7 +80,7 @@ def _holds_target(value: Any) -> bool:
 
 
 def _shown(hint: Any) -> str:
-    """Return a type hint as text, without the modules of its classes."""
+    """Return a type hint as text, without module names."""
     names = [choice.__name__ if inspect.isclass(choice) else str(choice) for choice in alternatives(hint)]
     return re.sub(r"\b(?:\w+\.)+(?=\w)", "", " or ".join(names))
 
@@ -89,7 +89,7 @@ def _made(target: Any, path: str) -> Any:
     """Return the class or function that a target names.
 
     Raises:
-        UserError: if there is none.
+        UserError: if it cannot be found, or is not callable.
     """
     module, _, name = str(target).rpartition(".")
     try:
@@ -102,9 +102,9 @@ def _made(target: Any, path: str) -> Any:
 
 
 def _hints(made: Any) -> dict[str, Any]:
-    """Return the type hints of a class's constructor or of a function; none where they cannot be evaluated.
+    """Return the type hints of a class's constructor or of a function; none if they cannot be evaluated.
 
-    A constructor that takes any option passes those that it does not know on to that of its base.
+    A constructor with ``**kwargs`` is taken to pass them to the constructor of its base class.
     """
     functions = [made]
     if inspect.isclass(made):
@@ -123,21 +123,21 @@ def _hints(made: Any) -> dict[str, Any]:
 def _takes_any(made: Any) -> bool:
     try:
         parameters = inspect.signature(made).parameters.values()
-    except (ValueError, TypeError):  # some classes that are written in C
+    except (ValueError, TypeError):  # some classes written in C
         return True
     return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 
 def _unknown(made: Any, options: dict[str, Any]) -> set[str]:
-    """Return the options that a class or function would not take; Hydra's own begin with an underscore."""
+    """Return the options that a class or function does not accept, ignoring Hydra's own, which begin with ``_``."""
     taken = _taken(made)
     return set() if taken is None else {name for name in options if not str(name).startswith("_")} - taken
 
 
 def _taken(made: Any) -> set[str] | None:
-    """Return the options that a class or function takes; None for any.
+    """Return the options that a class or function accepts; None if it accepts any.
 
-    A class of this project that takes any option passes it on to its base; others may do with it what they like, as
+    A class of this project passes ``**kwargs`` to its base class; classes of libraries may use them in any way, as
     ``DDPStrategy`` does.
     """
     if not _takes_any(made):
@@ -158,7 +158,7 @@ def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
     except PydanticUserError:  # the hint has its own configuration, or pydantic cannot handle it
         return
     try:
-        # As JSON, in which a list may stand for a tuple; strictly, since values are passed on unconverted.
+        # As JSON, in which a list may represent a tuple; strict, since values are passed on unconverted.
         adapter.validate_json(json.dumps(value, default=repr), strict=True)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
@@ -166,19 +166,19 @@ def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
 
 
 def instantiate_parts(options: dict[str, Any], *taken_by: Callable[..., Any]) -> Any:
-    """Validate options and return the objects that they describe, by name, or the one object that all describe.
+    """Validate options and return the objects that they describe, by name, or the one object that they describe.
 
     Args:
         options: a resolved configuration as plain containers.
-        taken_by: as for ``validate_options``.
+        taken_by: see ``validate_options``.
 
     Raises:
-        UserError: names every option of a wrong type or out of range.
+        UserError: if options are unknown, of a wrong type or out of range; the message names them all.
     """
     validate_options(options, *taken_by)
     try:
         return instantiate(options, _convert_="all")
     except InstantiationException as error:
         if isinstance(error.__cause__, UserError):
-            raise error.__cause__ from None  # clearer without the text that Hydra puts around it
+            raise error.__cause__ from None  # clearer without Hydra's wrapping message
         raise

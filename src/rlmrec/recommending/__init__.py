@@ -1,4 +1,4 @@
-"""Uses of a trained model: lists of items for users, neighbours, newcomers, and files for other programs."""
+"""Uses of a trained model: lists of items for users, neighbours, newcomers, and export."""
 
 from rlmrec.recommending.newcomers import NOBODY, Newcomers
 from rlmrec.recommending.request import ListRequest

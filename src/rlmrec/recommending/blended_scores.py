@@ -1,4 +1,4 @@
-"""Two scores of the same users and items together."""
+"""Weighted sums of two scores of the same users and items."""
 
 import torch
 from torch import Tensor
@@ -8,13 +8,13 @@ from rlmrec.common.errors import UserError
 
 
 class BlendedScores(Scores):
-    """The sum of two scores, each with mean 0 and standard deviation 1 over the items of a user.
+    """The weighted sum of two scores, each standardised over the items of a user.
 
     Args:
-        first: scores.
-        second: scores of the same users and items.
-        weights: of the second scores of each user, where that of the first is 1, ``(num_users,)``; first scores of
-            users of weight 0 stay as they are, and so do second scores of users of infinite weight.
+        first: first scores, with weight 1.
+        second: second scores, of the same users and items.
+        weights: weights of the second scores by user, ``(num_users,)``; for 0 the first scores are returned
+            unchanged, and for infinity the second.
     """
 
     def __init__(self, first: Scores, second: Scores, weights: Tensor) -> None:
@@ -33,6 +33,6 @@ class BlendedScores(Scores):
 
 
 def standardised(scores: Tensor) -> Tensor:
-    """Return scores ``(V, num_items)`` with mean 0 and standard deviation 1 in each row; a row of equals becomes 0."""
+    """Return scores ``(V, num_items)`` with mean 0 and standard deviation 1 per row; constant rows become 0."""
     centred = scores - scores.mean(dim=1, keepdim=True)
     return centred / centred.square().mean(dim=1, keepdim=True).sqrt().clamp(min=torch.finfo(scores.dtype).tiny)

@@ -1,4 +1,4 @@
-"""A trained model as files for programs that do not know this project."""
+"""Export of a trained model to files that can be used without this project."""
 
 import json
 from importlib.metadata import version
@@ -19,9 +19,9 @@ from rlmrec.recommending.indexes.base import NearestItems
 from rlmrec.training.fitted.file import arrays_of
 
 SAMPLED, TOLD = 1000, (10, 100)
-"""Users by whom an index is compared with all dot products, and the numbers of items that are looked for."""
+"""Number of users for whom an index is compared with exact dot products, and the list lengths compared."""
 FORMAT = 1
-"""Version of export folders."""
+"""Format version of export folders."""
 MODEL, META, README = "model.safetensors", "meta.json", "README.md"
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -35,22 +35,22 @@ def export(
     index: NearestItems | None = None,
     outside: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Write a model into a new folder: matrices as safetensors, ids, seen items, ``meta.json`` and a README.
+    """Write a model to a new folder: matrices as safetensors, ids, seen items, ``meta.json`` and a README.
 
     Args:
-        scores: of all users and items.
-        seen: interactions that lists leave out, ``(num_users, num_items)``.
-        dataset: that the model was trained on.
-        folder: to make.
-        origin: what ``meta.json`` tells of the run, JSON-ready.
-        index: of approximate nearest items, to be built and written too.
+        scores: scores of all users and items.
+        seen: interactions that lists exclude, ``(num_users, num_items)``.
+        dataset: dataset that the model was trained on.
+        folder: path of the new folder.
+        origin: JSON-serialisable description of the run for ``meta.json``.
+        index: approximate nearest-neighbour index to build and write, if any.
         outside: items that the run does not rank, ``(num_items,)`` bool; none by default.
 
     Returns:
-        What ``meta.json`` tells of the index; nothing without one.
+        The description of the index in ``meta.json``; empty without an index.
 
     Raises:
-        UserError: if the folder exists, or there is no index of such scores.
+        UserError: if the folder exists, or an index is requested for scores without embeddings.
     """
     if index is not None and not isinstance(scores, EmbeddingScores):
         raise UserError(f"index={index.library}: scores of this run are no dot products of embeddings; leave it out")
@@ -71,16 +71,16 @@ def export(
             index.save(partial / index.file)
         (partial / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
         (partial / README).write_text(page, encoding="utf-8")
-        (partial / MODEL).chmod((partial / META).stat().st_mode & 0o777)  # safetensors lets nobody else read it
+        (partial / MODEL).chmod((partial / META).stat().st_mode & 0o777)  # safetensors makes it private to its owner
     return about_index
 
 
 def _named_matrices(scores: Scores) -> tuple[dict[str, Matrix], str | list[list[str]]]:
-    """Return the matrices of scores by name, and how scores follow from them, as ``meta.json`` tells it.
+    """Return the matrices of scores by name, and the formula of the scores for ``meta.json``.
 
     Returns:
-        ``users`` and ``items`` of embeddings with the formula; of other scores their matrices with the names of those
-        whose products, from left to right, add up.
+        ``users`` and ``items`` with their formula for embeddings; otherwise the matrices of all products, with one
+        list of names per product to multiply from left to right, whose results are summed.
     """
     if isinstance(scores, EmbeddingScores):
         return {"users": scores.users.cpu().numpy(), "items": scores.items.cpu().numpy()}, "users @ items.T"
@@ -92,12 +92,12 @@ def _named_matrices(scores: Scores) -> tuple[dict[str, Matrix], str | list[list[
 
 
 def _page(origin: dict[str, Any], embeddings: bool, index: NearestItems | None) -> str:
-    """Return the README, with an example.
+    """Return the README, which has an example.
 
     Args:
-        origin: what is told of the run.
-        embeddings: whether the model is embeddings, and not other matrices.
-        index: of approximate nearest items, if there is one.
+        origin: description of the run.
+        embeddings: whether the model consists of embeddings rather than other matrices.
+        index: approximate nearest-neighbour index, if any.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
@@ -106,7 +106,7 @@ def _page(origin: dict[str, Any], embeddings: bool, index: NearestItems | None) 
 
 
 def _built(index: NearestItems, users: np.ndarray, items: np.ndarray) -> dict[str, Any]:
-    """Build an index and return what there is to tell of it; a sample of users tells how much it finds."""
+    """Build an index and return its description, with its recall for a sample of users."""
     items = np.ascontiguousarray(items, np.float32)
     index.build(items)
     sample = np.ascontiguousarray(users[np.linspace(0, len(users) - 1, min(len(users), SAMPLED)).astype(np.int64)])

@@ -1,4 +1,4 @@
-"""Scores of users who were not there in training, from the items of each."""
+"""Scores of users unseen in training, computed from their items."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -22,27 +22,27 @@ from rlmrec.training.ranker import Ranker
 from rlmrec.training.recommender import Recommender
 
 TRIED_USERS = 2048
-"""Users with validation items on whom the methods are compared."""
+"""Maximum number of users with validation items on whom the methods are compared."""
 RIDGES = (0.01, 0.1, 1.0, 10.0)
-"""Ridges of the regression, in units of the mean square of the item embeddings' columns."""
+"""Regularisation strengths of the regression, relative to the mean square of the item embeddings' columns."""
 PLACES = 20
-"""Length of the lists whose recall decides."""
+"""List length of the recall by which methods are compared."""
 
 FoldInMethod = Callable[[csr_array, Tensor, np.ndarray], Tensor]
-"""From histories ``(V, I)``, item embeddings ``(I, D)`` and users of items ``(I,)`` to user embeddings ``(V, D)``."""
+"""Maps histories ``(V, I)``, item embeddings ``(I, D)`` and users per item ``(I,)`` to user embeddings ``(V, D)``."""
 
 
 class FoldIn:
-    """Scores new users by their items, with the item side as it was trained.
+    """Scores new users by their items, with item embeddings and parameters as trained.
 
-    Fitted methods know the exact answer, and so do backbones that encode the items of a user. A new user of another
-    model gets an embedding from those of the items of the history, by propagation or by regression: the way that finds
-    most validation items of users whose training items are taken for the history.
+    Fitted methods and backbones that encode a user's items compute exact scores. Other models embed a new user from the
+    embeddings of the items in the history, by propagation or regression, whichever has the highest recall of validation
+    items when the training items of known users serve as histories.
 
     Args:
-        model: with its weights.
-        embeddings: of users and items, if the model has some.
-        dataset: that it was trained on.
+        model: trained model.
+        embeddings: embeddings of users and items, if the model has any.
+        dataset: dataset that the model was trained on.
     """
 
     def __init__(self, model: Ranker, embeddings: EmbeddingScores | None, dataset: Dataset) -> None:
@@ -50,13 +50,13 @@ class FoldIn:
 
     @torch.no_grad()
     def scores(self, histories: csr_array) -> Scores:
-        """Return the scores of new users, which are dot products of embeddings where the model has such.
+        """Return the scores of new users, as dot products of embeddings if the model has any.
 
         Args:
-            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+            histories: canonical matrix with ones for interactions of new users, ``(V, num_items)`` float32.
 
         Raises:
-            UserError: if the model cannot tell.
+            UserError: if the model does not support new users.
         """
         found: Scores | None = None
         if isinstance(self.model, FittedRecommender):
@@ -71,24 +71,24 @@ class FoldIn:
         return found
 
     def _encoded(self, histories: csr_array) -> Tensor | None:
-        """Return what the backbone itself says of new users, unless its embeddings are not what is scored."""
+        """Return the backbone's own embeddings of new users; None if it has none, or a fusion changes those scored."""
         if isinstance(self.model, Recommender) and isinstance(self.model.fusion, NoFusion):
             return self.model.backbone.fold_in(histories)
         return None
 
     @cached_property
     def method(self) -> str:
-        """Return the name of the method that places new users among the embeddings."""
+        """Return the name of the method that embeds new users."""
         assert self.embeddings is not None
         return best_method(self.embeddings, self.dataset)
 
 
 def histories_of(num_items: int, items: Sequence[np.ndarray]) -> csr_array:
-    """Return ones where a user and an item interacted, canonical, ``(V, num_items)`` float32.
+    """Return a canonical matrix with ones for the interactions of users, ``(V, num_items)`` float32.
 
     Args:
         num_items: number of items.
-        items: item numbers of each user.
+        items: internal ids of each user's items.
     """
     columns = np.concatenate([*items, np.zeros(0, np.int64)])
     rows = np.repeat(np.arange(len(items)), [len(part) for part in items])
@@ -96,16 +96,16 @@ def histories_of(num_items: int, items: Sequence[np.ndarray]) -> csr_array:
 
 
 def propagated(histories: csr_array, items: Tensor, users_of: np.ndarray) -> Tensor:
-    """Place users by one step of the graph's propagation: items count less the more users they have."""
+    """Embed users by one step of graph propagation, which gives items with many users less weight."""
     weights = (np.maximum(users_of, 1) ** -0.5).astype(np.float32)
     return torch.from_numpy(histories @ (weights[:, None] * items.cpu().numpy())).to(items.device)
 
 
 def ridge_regression(strength: float) -> FoldInMethod:
-    """Return the method that places users where their dot products with all items are nearest to the history.
+    """Return a method that embeds users by ridge regression of their history on all item embeddings.
 
     Args:
-        strength: of the ridge, in units of the mean square of the embeddings' columns.
+        strength: regularisation, relative to the mean square of the embeddings' columns.
     """
 
     def placed(histories: csr_array, items: Tensor, users_of: np.ndarray) -> Tensor:
@@ -125,7 +125,7 @@ METHODS: Mapping[str, FoldInMethod] = {
 
 
 def best_method(scores: EmbeddingScores, dataset: Dataset) -> str:
-    """Return the name of the method with the greatest recall of validation items; the first one without any."""
+    """Return the name of the method with the highest recall of validation items; the first one if there are none."""
     with_both = np.diff(dataset.val.indptr).astype(bool) & np.diff(dataset.train.indptr).astype(bool)
     tried = np.flatnonzero(with_both)[:TRIED_USERS]
     if not len(tried):
@@ -137,19 +137,19 @@ def best_method(scores: EmbeddingScores, dataset: Dataset) -> str:
 
 
 def placed_users(name: str, scores: EmbeddingScores, dataset: Dataset, histories: csr_array) -> Tensor:
-    """Return embeddings of new users with a history, ``(V, D)``, which get the mean length of the trained ones."""
+    """Return embeddings of new users, ``(V, D)``, scaled to the mean norm of the trained user embeddings."""
     users_of = dataset.item_counts.astype(np.float32)
     directions = normalize(METHODS[name](histories, scores.items, users_of), dim=1)
     return scores.users.norm(dim=1).mean() * directions
 
 
 def recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
-    """Return the mean recall of held-out items, where rankings leave out the histories.
+    """Return the mean recall of held-out items in rankings that exclude the histories.
 
     Args:
-        scores: of ``V`` users.
-        histories: ``(V, num_items)``.
-        held_out: ``(V, num_items)``.
+        scores: scores of ``V`` users.
+        histories: interactions of these users to exclude, ``(V, num_items)``.
+        held_out: interactions to find, ``(V, num_items)``.
     """
     users = torch.arange(histories.shape[0], device=scores.device)
     seen, relevant = (torch.from_numpy(coordinates(part)).to(scores.device) for part in (histories, held_out))

@@ -1,4 +1,4 @@
-"""Lists of items for users, part by part."""
+"""Lists of items for users, computed in parts."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,19 +22,19 @@ from rlmrec.recommending.request import ListRequest, popular_first
 
 USERS_AT_ONCE = 8192
 SCHEMA = pl.Schema({"user": pl.String, "rank": pl.Int64, "item": pl.String, "title": pl.String, "score": pl.Float32})
-"""Columns of lists: external ids of user and item, the place counted from 1, and the score that ranked."""
+"""Columns of lists: external ids of user and item, rank from 1, title, and the score that determined the rank."""
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Lists:
-    """Lists of some users. Items are known by number: not all of them have an external id of their own.
+    """Lists of some users, with items by internal id, since some items lack a unique external id.
 
     Args:
-        users: external ids, ``V`` of them.
-        entities: the items of the dataset.
-        items: their numbers, best first, -1 where there is none, ``(V, k)``.
-        scores: ``(V, k)``.
+        users: external ids of ``V`` users.
+        entities: table of the dataset's items.
+        items: internal ids of the items, best first, -1 for empty ranks, ``(V, k)``.
+        scores: scores of the items, ``(V, k)``.
     """
 
     users: Sequence[str]
@@ -43,12 +43,12 @@ class Lists:
     scores: np.ndarray
 
     def named(self) -> pl.DataFrame:
-        """Return them as a table for people, of the columns in ``SCHEMA``; users with an empty list have no rows."""
+        """Return the lists as a table with the columns in ``SCHEMA``; users with an empty list have no rows."""
         return named_lists("user", self.users, "item", self.entities, self.items, self.scores)
 
 
 def in_one_table(parts: Iterable[Lists]) -> pl.DataFrame:
-    """Return lists as one table of the columns in ``SCHEMA``."""
+    """Return lists as one table with the columns in ``SCHEMA``."""
     return pl.concat([SCHEMA.to_frame(), *(lists.named() for lists in parts)])
 
 
@@ -67,17 +67,17 @@ def named_users(dataset: Dataset) -> list[str]:
 
 
 def tell_nameless(items: pl.DataFrame) -> None:
-    """Say how many items have no external id, by which lists would name them, if there are any."""
+    """Warn about items without an external id, if there are any."""
     if without := int((items["external_id"] == "").sum()):
         told = "in lists the place of an id is empty, and there is the title, if there is one"
         log.warning("%s of %s without an external id: %s", counted(without, "item"), f"{len(items):,}", told)
 
 
 def user_numbers(dataset: Dataset, users: Sequence[str], request: ListRequest) -> np.ndarray:
-    """Return the numbers of users, -1 for unknown ones, ``(V,)``.
+    """Return the internal ids of users, -1 for unknown ones, ``(V,)``.
 
     Raises:
-        UserError: names unknown users, if the request refuses them.
+        UserError: if there are unknown users and the request does not allow them; the message names them.
     """
     rows = numbers(dataset.users, users)
     if request.on_unknown == "raise":
@@ -96,20 +96,20 @@ def recommend(
     outside: np.ndarray | None = None,
     first_part: int = 0,
 ) -> Iterator[Lists]:
-    """Yield the lists of users in the order in which they are asked for, some thousand users at a time.
+    """Yield the lists of users in the given order, in parts of several thousand users.
 
     Args:
-        scores: of all users and items.
-        dataset: that the model was trained on.
-        users: external ids, ``V`` of them.
-        rows: numbers of the users, -1 for unknown ones, ``(V,)``.
-        request: how lists are made.
-        mask: what the run's own test left out.
+        scores: scores of all users and items.
+        dataset: dataset that the model was trained on.
+        users: external ids of ``V`` users.
+        rows: internal ids of the users, -1 for unknown ones, ``(V,)``.
+        request: options of the lists.
+        mask: interactions that the run's own test excluded.
         outside: items that the run does not rank, ``(num_items,)`` bool; none by default.
-        first_part: parts that are there already and are not made again.
+        first_part: number of finished parts to skip.
 
     Raises:
-        UserError: names items that are not in the dataset.
+        UserError: if requested or excluded items are not in the dataset; the message names them.
     """
     excluded = _excluded(dataset, request)
     if outside is not None:
@@ -130,7 +130,7 @@ def recommend(
 def _ranked(
     scores: Scores, rows: np.ndarray, seen: csr_array | None, excluded: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return items and scores of the lists of some users, each ``(V, k)``; all items are -1 where a user is unknown."""
+    """Return items and scores of the lists of some users, each ``(V, k)``; items of unknown users are -1."""
     known = rows >= 0
     items, found = np.full((len(rows), k), -1), np.full((len(rows), k), -np.inf, np.float32)
     if not known.any():
@@ -150,7 +150,7 @@ def _ranked(
 
 
 def _excluded(dataset: Dataset, request: ListRequest) -> np.ndarray:
-    """Return the items that nobody is recommended, ``(num_items,)`` bool."""
+    """Return which items the request excludes for all users, ``(num_items,)`` bool."""
     excluded = np.zeros(dataset.num_items, bool)
     if request.items is not None:
         excluded[:] = True
@@ -162,15 +162,15 @@ def _excluded(dataset: Dataset, request: ListRequest) -> np.ndarray:
 def named_lists(
     owner: str, owners: Sequence[str], listed: str, entities: pl.DataFrame, found: np.ndarray, scores: np.ndarray
 ) -> pl.DataFrame:
-    """Return lists as a table with a row for each place that is taken, by external id.
+    """Return lists as a table by external id, with a row for each rank that is not empty.
 
     Args:
-        owner: name of the column that says whose list it is.
-        owners: external ids, ``V`` of them.
-        listed: name of the column of what is in the lists.
-        entities: users or items of the dataset, of which the lists are.
-        found: their numbers, best first, -1 where there is none, ``(V, k)``.
-        scores: ``(V, k)``.
+        owner: name of the column of list owners.
+        owners: external ids of ``V`` owners.
+        listed: name of the column of listed entities.
+        entities: table of the dataset's users or items that are listed.
+        found: internal ids of the listed entities, best first, -1 for empty ranks, ``(V, k)``.
+        scores: scores of the listed entities, ``(V, k)``.
 
     Returns:
         Columns ``owner``, rank (from 1), ``listed``, title and score.

@@ -1,4 +1,4 @@
-"""The users of a dataset whose profiles are nearest to further ones."""
+"""Search for the users of a dataset whose profiles are nearest to given ones."""
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -9,11 +9,11 @@ from rlmrec.backbones.text_neighbours import ProfileDirections
 
 
 class NearUsers:
-    """Finds them as ``nearest_by_text`` does, with what follows from the dataset kept from one request to the next.
+    """Finds nearest users as ``nearest_by_text`` does, keeping what depends on the dataset between requests.
 
     Args:
-        embeddings: profile embeddings of the users that may be found, ``(m, T)``.
-        rows: their numbers, ascending, ``(m,)``.
+        embeddings: profile embeddings of the users that can be found, ``(m, T)``.
+        rows: internal ids of these users, ascending, ``(m,)``.
         num_users: number of all users.
     """
 
@@ -22,14 +22,14 @@ class NearUsers:
         self.targets = ProfileDirections(embeddings)
 
     def of(self, texts: Tensor, k: int) -> csr_array:
-        """Return the largest positive cosines with each of some profiles.
+        """Return the largest positive cosine similarities to each of some profiles.
 
         Args:
-            texts: profile embeddings, ``(V, T)``; near to none where they are zero.
-            k: entries kept in a row.
+            texts: profile embeddings, ``(V, T)``; zero vectors have no neighbours.
+            k: maximum number of neighbours per row.
 
         Returns:
-            ``(V, num_users)`` float32, canonical, without stored zeros.
+            Canonical matrix without stored zeros, ``(V, num_users)`` float32.
         """
         parts = [csr_array((0, self.num_users), dtype=np.float32)]
         for some in texts.split(self.targets.at_once):

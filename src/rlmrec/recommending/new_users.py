@@ -1,4 +1,4 @@
-"""Scores of users who came after training, by their items, their profile, or both: made for them alone."""
+"""Scores of users added after training, by items, profile or both, computed for these users alone."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -23,14 +23,14 @@ from rlmrec.recommending.text_fold_in import TextFoldIn
 
 
 class NewUsers:
-    """Scores new users as ``ColdNodes`` scores cold ones of a dataset that holds them among all others.
+    """Scores new users as ``ColdNodes`` scores cold users of a dataset that includes them.
 
-    What follows from that dataset is made once, so that a request costs little more than comparing its profiles with
-    those of all users. Nobody's scores depend on what others who are new have read.
+    Everything that depends on the dataset alone is computed once, so that a request costs little more than comparing
+    its profiles with those of all users. The scores of a new user do not depend on other new users.
 
     Args:
-        text_fold_in: says how newcomers are placed.
-        dataset: that the model was trained on, maybe with items that came later.
+        text_fold_in: decides how newcomers are placed.
+        dataset: dataset that the model was trained on, possibly with new items.
     """
 
     def __init__(self, text_fold_in: TextFoldIn, dataset: Dataset) -> None:
@@ -43,16 +43,17 @@ class NewUsers:
 
     @torch.no_grad()
     def scores(self, users: Newcomers, histories: csr_array) -> Scores:
-        """Return the scores of new users, ``V`` of them.
+        """Return the scores of ``V`` new users.
 
         Args:
-            users: with their profiles. Who has none needs a history, and who has both is scored by both.
-            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32, where items
-                that came later are not among the columns.
+            users: new users with their profiles; those without a profile need a history, and those with both are scored
+                by both.
+            histories: canonical matrix with ones for interactions of new users, ``(V, num_items)`` float32, without
+                columns for new items.
 
         Raises:
-            MissingFilesError: if the dataset has no profile embeddings to compare those of the new users with.
-            UserError: if a user is there twice, or the model cannot take in new users or items.
+            MissingFilesError: if the dataset has no profile embeddings to compare those of new users with.
+            UserError: if a user occurs twice, or the model does not support new users or items.
         """
         refuse_repeated("user", users)
         by_profile, known = users.has_profile, np.diff(histories.indptr) > 0
@@ -69,22 +70,22 @@ class NewUsers:
         return BlendedScores(self.by_history(histories), by_text, torch.from_numpy(weights.astype(np.float32)))
 
     def by_history(self, histories: csr_array) -> Scores:
-        """Return scores that follow from the items of each user, ``(V, num_items)``, alone."""
+        """Return scores that only depend on the histories of users, ``(V, num_items)``."""
         self.text_fold_in.refuse_new_items(self.dataset)
         found = self.text_fold_in.by_history.scores(histories)
         if self.text_fold_in.embeddings is None or not isinstance(found, EmbeddingScores):
             return found
         items, by_items = self._items
-        rows = _with_ones(pad(found.users, (0, 1)), items)  # popular items count nothing
+        rows = _with_ones(pad(found.users, (0, 1)), items)  # popularity has weight 0
         parts = [] if by_items is None else [MatrixScores(with_columns(histories, len(items)), by_items)]
         return SumOfScores(EmbeddingScores(rows, items), *parts)
 
     def by_profile(self, texts: np.ndarray, has_profile: np.ndarray) -> Scores:
-        """Return scores that follow from profiles alone.
+        """Return scores that only depend on profiles.
 
         Args:
             texts: profile embeddings, ``(V, T)``.
-            has_profile: which of them are of a profile, ``(V,)`` bool; others get popular items.
+            has_profile: which of them belong to a profile, ``(V,)`` bool; other users get popular items.
         """
         self.text_fold_in.refuse_new_items(self.dataset)
         rows = torch.from_numpy(texts)
@@ -101,7 +102,7 @@ class NewUsers:
 
     @cached_property
     def _ways(self) -> list[Callable[[Tensor, csr_array], Tensor]]:
-        """Return the ways to place profiles ``(V, T)`` with their nearest users, in the order of ``versions``."""
+        """Return functions that embed profiles ``(V, T)`` with their nearest users, in the order of ``versions``."""
         table = self.text_fold_in.embeddings
         assert table is not None
         users, aligner, from_backbone = table.users, self.nodes.aligner, self.nodes.from_backbone
@@ -127,20 +128,20 @@ class NewUsers:
 
     @cached_property
     def _sources(self) -> tuple[Tensor, Tensor]:
-        """Return the embeddings of users, and of items, that are scored."""
+        """Return the embeddings of users and items that are scored."""
         table = self.text_fold_in.embeddings
         if table is not None and not self.nodes.cold.any():
             return table.users, table.items
         sources = self.text_fold_in.sources(self.nodes)
-        of_items = self.text_fold_in.placement_of_items.source if self.nodes.items.any() else 0  # long to find out
+        of_items = self.text_fold_in.placement_of_items.source if self.nodes.items.any() else 0  # slow to determine
         return sources[self.text_fold_in.placement.source][0], sources[of_items][1]
 
     @cached_property
     def _items(self) -> tuple[Tensor, csr_array | np.ndarray | None]:
-        """Return what items are scored by.
+        """Return the embeddings of items, and the contribution of histories to scores of cold items.
 
-        The embeddings have one more column for how popular an item is, and one for constants if some items are cold.
-        The matrix of items x items is what a history adds to scores of cold items; None if none is cold.
+        The embeddings have an additional column for popularity, and one for constants if some items are cold. The
+        contribution is an items x items matrix; None if no item is cold.
         """
         users, items = self._sources
         nodes, placement = self.nodes, self.text_fold_in.placement
@@ -159,5 +160,5 @@ class NewUsers:
 
 
 def _with_ones(rows: Tensor, items: Tensor) -> Tensor:
-    """Return rows that are as wide as those of items, by a column of ones if need be."""
+    """Return rows padded with a column of ones if they are narrower than those of items."""
     return pad(rows, (0, items.shape[1] - rows.shape[1]), value=1.0)

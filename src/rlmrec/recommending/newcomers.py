@@ -1,4 +1,4 @@
-"""Users and items that came after training, beside those of the dataset."""
+"""Users and items added after training, in addition to those of the dataset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,11 +13,11 @@ from rlmrec.data.dataset import TEXT_COLUMNS, Dataset
 
 @dataclass(frozen=True)
 class Newcomers:
-    """Users or items that came after training.
+    """Users or items added after training.
 
     Args:
-        table: columns external_id, and title and profile where known; a row for each.
-        embeddings: their profile embeddings, ``(n, T)``; zero for those without a profile; None if none has one.
+        table: one row each, with column external_id and optionally title and profile.
+        embeddings: profile embeddings, ``(n, T)``, zero for those without a profile; None if none has one.
     """
 
     table: pl.DataFrame
@@ -32,7 +32,7 @@ class Newcomers:
         return np.zeros(len(self), bool) if self.embeddings is None else np.any(self.embeddings, axis=1)
 
     def with_others(self, names: Sequence[str]) -> "Newcomers":
-        """Return the same with others, of whom no profile is known, where they are not among them."""
+        """Return a copy with the given names added, without profiles, unless they are present already."""
         there = set(self.table["external_id"])
         others = pl.DataFrame({"external_id": pl.Series([n for n in names if n not in there], dtype=pl.String)})
         rows = None
@@ -45,10 +45,10 @@ NOBODY = Newcomers(pl.DataFrame(schema={"external_id": pl.String}))
 
 
 def refuse_repeated(kind: str, new: Newcomers) -> None:
-    """Refuse newcomers of whom two have the same external id.
+    """Refuse newcomers with duplicate external ids.
 
     Raises:
-        UserError: names it.
+        UserError: if there are any; the message names the first.
     """
     repeated = new.table.filter(new.table["external_id"].is_duplicated())["external_id"]
     if len(repeated):
@@ -56,15 +56,15 @@ def refuse_repeated(kind: str, new: Newcomers) -> None:
 
 
 def with_items(dataset: Dataset, items: Newcomers) -> Dataset:
-    """Return a dataset with further items, without interactions, after those that it has.
+    """Return a dataset with new items, without interactions, after its own.
 
     Args:
-        dataset: that the model was trained on.
+        dataset: dataset that the model was trained on.
         items: new items.
 
     Raises:
-        UserError: if a new item has the external id of a known one, or an id is there twice.
-        MissingFilesError: if new items have profiles and those of the dataset have no embeddings to compare them with.
+        UserError: if a new item has the external id of a known one, or an id occurs twice.
+        MissingFilesError: if new items have profiles but the items of the dataset have no embeddings to compare with.
     """
     refuse_repeated("item", items)
     known = dataset.items.filter(pl.col("external_id").is_in(items.table["external_id"].implode()))["external_id"]
@@ -89,7 +89,7 @@ def with_items(dataset: Dataset, items: Newcomers) -> Dataset:
 
 
 def with_columns(matrix: csr_array, columns: int) -> csr_array:
-    """Return a matrix with empty columns after its own, as many as make ``columns`` of them, without a copy."""
+    """Return a matrix extended to ``columns`` columns by empty ones, sharing its data."""
     return csr_array((matrix.data, matrix.indices, matrix.indptr), (matrix.shape[0], columns))
 
 

@@ -1,4 +1,4 @@
-"""A trained model in use."""
+"""A trained model that serves recommendations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,12 +31,12 @@ from rlmrec.training.recommender import DIVERGED
 
 
 class ServedModel:
-    """A model that answers: lists of items, neighbours, and lists for users it has never seen.
+    """A model that serves lists of items, neighbours, and lists for users unseen in training.
 
     Args:
-        model: with its weights, in evaluation mode.
-        dataset: that it was trained on.
-        mask: what the run's own test left out.
+        model: trained model, in evaluation mode.
+        dataset: dataset that the model was trained on.
+        mask: interactions that the run's own test excluded.
     """
 
     def __init__(self, model: Ranker, dataset: Dataset, mask: Mask) -> None:
@@ -46,13 +46,13 @@ class ServedModel:
 
     @cached_property
     def scores(self) -> Scores:
-        """Return the scores that rank."""
+        """Return the scores by which items are ranked."""
         with torch.no_grad():
             return self.model.scores()
 
     @cached_property
     def embeddings(self) -> EmbeddingScores | None:
-        """Return the embeddings of users and items, if the model has some.
+        """Return the embeddings of users and items, or None if the model has none.
 
         Raises:
             UserError: if they are not finite.
@@ -72,16 +72,16 @@ class ServedModel:
     def lists(
         self, users: Sequence[str] | None, request: ListRequest, new_items: Newcomers = NOBODY, first_part: int = 0
     ) -> Iterator[Lists]:
-        """Yield the lists of users, some thousand users at a time, whose items are known by number.
+        """Yield the lists of users with items by internal id, in parts of several thousand users.
 
         Args:
             users: external ids; all users of the dataset by default.
-            request: how lists are made.
-            new_items: items that came after training, with their profiles; they may stand in the lists.
-            first_part: parts that are there already and are not made again.
+            request: options of the lists.
+            new_items: items added after training, with their profiles, which may appear in the lists.
+            first_part: number of finished parts to skip.
 
         Raises:
-            UserError: names users or items that are not in the dataset, or says that the model takes no new items.
+            UserError: if users or items are not in the dataset, or the model does not support new items.
         """
         names = named_users(self.dataset) if users is None else users
         rows = user_numbers(self.dataset, names, request)
@@ -97,7 +97,7 @@ class ServedModel:
     def recommend(
         self, users: Sequence[str] | None, request: ListRequest, new_items: Newcomers = NOBODY
     ) -> pl.DataFrame:
-        """Return ``lists`` in one table for people: user, rank, item, title and score."""
+        """Return ``lists`` as one table for people: user, rank, item, title and score."""
         return in_one_table(self.lists(users, request, new_items))
 
     def recommend_to_new(
@@ -107,7 +107,7 @@ class ServedModel:
         users: Newcomers = NOBODY,
         new_items: Newcomers = NOBODY,
     ) -> pl.DataFrame:
-        """Return ``lists_of_new`` in one table for people: user, rank, item, title and score."""
+        """Return ``lists_of_new`` as one table for people: user, rank, item, title and score."""
         return in_one_table(self.lists_of_new(request, histories, users, new_items))
 
     def lists_of_new(
@@ -118,18 +118,17 @@ class ServedModel:
         new_items: Newcomers = NOBODY,
         first_part: int = 0,
     ) -> Iterator[Lists]:
-        """Yield lists of users who were not there in training, by items of theirs, their profile, or both.
+        """Yield lists for users unseen in training, from their items, their profile, or both.
 
         Args:
-            request: how lists are made. ``filter_seen`` leaves out the history, unless it is False.
-            histories: external ids of items by the name of a user; a name may be that of a known user.
-            users: new users with their profiles, of whom histories may tell more.
-            new_items: items that came after training, with their profiles; they may stand in the lists.
-            first_part: parts that are there already and are not made again.
+            request: options of the lists; ``filter_seen`` excludes the history unless it is False.
+            histories: external ids of items by name of the user, which may be that of a known user.
+            users: new users with their profiles, who may also have histories.
+            new_items: items added after training, with their profiles, which may appear in the lists.
+            first_part: number of finished parts to skip.
 
         Raises:
-            UserError: names items that are not in the dataset and users of whom nothing is known, or says that the
-                model cannot take in newcomers.
+            UserError: if items are not in the dataset, a user has no data, or the model does not support newcomers.
         """
         if not histories and not len(users):
             raise UserError("name new users: histories of items, profiles, or both")
@@ -178,19 +177,19 @@ class ServedModel:
         return recommend(scores, dataset, names, rows, request, self.mask, outside, first_part)
 
     def similar_items(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
-        """Return the items nearest to some: item, rank, neighbour, title and score.
+        """Return the items nearest to the given ones: item, rank, neighbour, title and score.
 
         Raises:
-            UserError: names items that are not in the dataset, or says that the model does not compare items.
+            UserError: if items are not in the dataset, or the model does not compare items.
         """
         return similar(self.similarity("item"), self.dataset.items, ids, k, "item")
 
     def similar_users(self, ids: Sequence[str], k: int = 10) -> pl.DataFrame:
-        """Return the users nearest to some: user, rank, neighbour, title and score; see ``similar_items``."""
+        """Return the users nearest to the given ones: user, rank, neighbour, title and score; see ``similar_items``."""
         return similar(self.similarity("user"), self.dataset.users, ids, k, "user")
 
     def similarity(self, kind: str) -> Scores:
-        """Return how alike items, or users, are, as scores of each for all.
+        """Return the similarities of all items, or users, to one another as scores.
 
         Raises:
             UserError: if the model does not compare them.
@@ -206,7 +205,7 @@ class ServedModel:
         return rows_of(matrix)
 
     def export(self, folder: str | Path, origin: dict[str, Any], index: NearestItems | None = None) -> dict[str, Any]:
-        """Write the model into a new folder; see ``export.export``."""
+        """Write the model to a new folder; see ``export.export``."""
         seen = ListRequest().seen(self.dataset, self.mask)
         assert seen is not None
         return export(self.scores, seen, self.dataset, folder, origin, index, self._outside())

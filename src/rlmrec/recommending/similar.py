@@ -1,4 +1,4 @@
-"""Nearest neighbours of items and of users, as the model sees them."""
+"""Nearest neighbours of items and users according to the model."""
 
 from collections.abc import Sequence
 
@@ -14,20 +14,20 @@ from rlmrec.recommending.lists import named_lists
 
 
 def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, kind: str) -> pl.DataFrame:
-    """Return the neighbours of some items or users, without themselves.
+    """Return the nearest neighbours of items or users, excluding themselves.
 
     Args:
-        scores: of items x items or users x users.
-        entities: the items or users of the dataset.
-        ids: external ids.
-        k: neighbours of each.
+        scores: similarities of items x items or users x users.
+        entities: table of the dataset's items or users.
+        ids: external ids to find neighbours of.
+        k: number of neighbours of each.
         kind: ``item`` or ``user``.
 
     Returns:
         Columns ``kind``, rank (from 1), neighbour, title and score.
 
     Raises:
-        UserError: names those that are not in the dataset.
+        UserError: if ids are not in the dataset; the message names them.
     """
     rows = torch.from_numpy(known_numbers(entities, ids, kind)).to(scores.device)
     itself = torch.stack([torch.arange(len(rows), device=rows.device), rows])
@@ -38,11 +38,11 @@ def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, 
 
 
 def cosines(embeddings: torch.Tensor) -> Scores:
-    """Return the cosines of embeddings with one another, from ``(n, D)``."""
+    """Return the cosine similarities of embeddings ``(n, D)`` to one another."""
     directions = torch.nn.functional.normalize(embeddings, dim=1)
     return EmbeddingScores(directions, directions)
 
 
 def rows_of(matrix: csr_array | np.ndarray) -> Scores:
-    """Return the entries of a matrix of items x items or users x users as scores; 0 is no neighbour."""
+    """Return the entries of an items x items or users x users matrix as scores; 0 means not a neighbour."""
     return MatrixScores(eye_array(matrix.shape[0], dtype=np.float32, format="csr"), matrix)

@@ -1,4 +1,4 @@
-"""Scores of users and items that came after training, by their profiles."""
+"""Scores of users and items added after training, computed from their profiles."""
 
 from functools import cached_property
 
@@ -21,17 +21,18 @@ from rlmrec.recommending.fold_in import PLACES, FoldIn, recall
 from rlmrec.training.recommender import Recommender
 
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0)
-"""Weights of profiles beside a history, whose own weight is 1, of which one is chosen."""
+"""Candidate weights of the profile relative to the history."""
 
 
 class TextFoldIn:
-    """Scores newcomers by their profiles, as an evaluation scores users and items without interactions (``ColdStart``).
+    """Scores newcomers by their profiles, as the evaluation scores users and items without interactions.
 
-    These are scored like the nearest by profile: by their interactions, by embeddings that follow from the profile, and
-    new users by how popular items are. How much each counts is told by some validation users who are taken for new.
+    ``ColdStart`` scores them like their nearest neighbours by profile: by the neighbours' interactions, by embeddings
+    computed from the profile, and for new users by item popularity. The weights are chosen on validation users who are
+    treated as new.
 
-    Fitted methods without embeddings take the interactions of the nearest users for the history of a new one; they
-    cannot take in new items.
+    Fitted methods without embeddings use the interactions of the nearest users as the history of a new user; they
+    do not support new items.
 
     Args:
         by_history: scores new users by their items.
@@ -46,13 +47,13 @@ class TextFoldIn:
         self.from_backbone = model.backbone.embeddings_from_text if places else None
 
     def scores(self, grown: Dataset) -> Scores:
-        """Return the scores of all users and items, newcomers included.
+        """Return the scores of all users and items, including newcomers.
 
         Args:
-            grown: the dataset with newcomers after its users and items; those without interactions are placed.
+            grown: dataset with newcomers after its users and items; those without interactions are placed by profile.
 
         Raises:
-            UserError: if the model cannot take in newcomers.
+            UserError: if the model does not support newcomers.
         """
         self.refuse_new_items(grown)
         nodes = self.nodes(grown)
@@ -61,10 +62,10 @@ class TextFoldIn:
         return nodes.scores(self.placement, self.sources(nodes), self.placement_of_items)
 
     def refuse_new_items(self, grown: Dataset) -> None:
-        """Refuse items that came after training, if the model cannot take them in.
+        """Refuse items added after training if the model does not support them.
 
         Raises:
-            UserError: if it cannot.
+            UserError: if it does not.
         """
         if self.embeddings is None and grown.num_items > self.dataset.num_items:
             raise UserError(f"{type(self.model.backbone).__name__} cannot take in new items: train again with them")
@@ -84,7 +85,7 @@ class TextFoldIn:
 
     @cached_property
     def weight(self) -> float:
-        """Return how much the profile of a user counts whose history is 1."""
+        """Return the weight of a user's profile relative to the history, chosen on validation users."""
         judge = self._judge
         if judge is None:
             return WEIGHTS[0]
@@ -108,9 +109,9 @@ class TextFoldIn:
         return self._everybody.pretending("users")
 
     def nodes(self, dataset: Dataset) -> ColdNodes:
-        """Return the nodes of the dataset, of which newcomers without interactions are cold.
+        """Return the nodes of a dataset, where newcomers without interactions are cold.
 
-        So are users and items of the dataset without any, if the model's own scores place these.
+        Known users and items without interactions are also cold if the model itself places them by profile.
         """
         train, known = dataset.train, (self.dataset.num_users, self.dataset.num_items)
         empty = (np.diff(train.indptr) == 0, dataset.item_counts == 0)
@@ -125,7 +126,7 @@ class TextFoldIn:
 
     @torch.no_grad()
     def sources(self, nodes: ColdNodes) -> list[tuple[Tensor, Tensor]]:
-        """Return embeddings of users and of items, one pair for each way to place those without interactions."""
+        """Return pairs of user and item embeddings, one for each way to place nodes without interactions."""
         assert self.embeddings is not None
         shape, tables = nodes.train.shape, []
         for count, table in zip(shape, (self.embeddings.users, self.embeddings.items), strict=True):

@@ -1,4 +1,4 @@
-"""Lists of many users as a file, written part by part, so that a killed command resumes."""
+"""Writing of many users' lists to a file in parts, so that a killed command can be resumed."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ from rlmrec.common.tables import csv_text, scan_parquet
 
 SUFFIXES = (".parquet", ".csv")
 ASKED = "asked.json"
-"""File with a checksum of the request, in the folder of parts."""
+"""File with a checksum of the request in the folder of parts."""
 
 
 def check_new_file(path: str | Path) -> Path:
-    """Return the path of a file that can be written.
+    """Return the path of a new file, after checking it.
 
     Raises:
-        UserError: if it exists, or its name does not say which kind of table it is.
+        UserError: if it exists, or its name has no supported suffix.
     """
     file = Path(path)
     if file.suffix not in SUFFIXES:
@@ -36,13 +36,13 @@ def check_new_file(path: str | Path) -> Path:
 
 @contextmanager
 def new_table(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
-    """Reserve the name of a table that takes long to make, and yield a function that writes it there.
+    """Reserve the name of a table that takes long to compute, and yield a function that writes it.
 
     Args:
-        path: a new file, Parquet or CSV by its name.
+        path: path of a new file, Parquet or CSV by its suffix.
 
     Raises:
-        UserError: if another process writes the file, or it exists, at the start or when it is written.
+        UserError: if another process is writing the file, or it exists at the start or when it is written.
     """
     with claimed(path):
         check_new_file(path)
@@ -55,7 +55,7 @@ def new_table(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
 
 def write_table(path: Path, table: pl.DataFrame) -> None:
-    """Write a table at once, as Parquet or CSV by the name of the file."""
+    """Write a table at once, as Parquet or CSV by the suffix of the path."""
     with atomic_file(path) as partial:
         if path.suffix == ".csv":
             partial.write_text(csv_text(table), encoding="utf-8", newline="")
@@ -64,15 +64,16 @@ def write_table(path: Path, table: pl.DataFrame) -> None:
 
 
 def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataFrame]]) -> int:
-    """Write tables one after the other into one file, which appears when all are there; return the number of rows.
+    """Write tables to one file, which appears when all are complete, and return the number of rows.
 
     Args:
-        path: a new file, Parquet or CSV by its name.
-        asked: all that the tables follow from, JSON-ready: parts of a killed command are kept if it is the same.
-        parts: called with the number of parts that are there already; yields the others.
+        path: path of a new file, Parquet or CSV by its suffix.
+        asked: everything that determines the tables, JSON-serialisable; a killed command's parts are reused if it
+            is the same.
+        parts: function that is called with the number of finished parts and yields the others.
 
     Raises:
-        UserError: if another process writes the file, or it exists, or something else is where its parts go.
+        UserError: if another process is writing the file, it exists, or the folder of its parts holds anything else.
     """
     checksum = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
     with claimed(path):
@@ -98,10 +99,10 @@ def write_parts(path: Path, asked: Any, parts: Callable[[int], Iterator[pl.DataF
 
 
 def _refuse_other_folder(folder: Path) -> None:
-    """Refuse a folder that is not one of parts, which would be removed."""
+    """Refuse a folder that does not hold parts, since it would be removed."""
     if folder.is_dir() and not folder.is_symlink():
         names = [path.name for path in folder.iterdir()]
-        mine = ASKED in names or all(name.startswith(f".{ASKED}") for name in names)  # the first that is written
+        mine = ASKED in names or all(name.startswith(f".{ASKED}") for name in names)  # it is written first
     else:
         mine = not (folder.exists() or folder.is_symlink())
     if not mine:

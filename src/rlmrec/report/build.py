@@ -1,4 +1,4 @@
-"""From run folders to the files of a report."""
+"""Construction of a report from run folders."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,19 +24,19 @@ from rlmrec.runs.folder import CONFIG
 
 FILES = ("results.md", "results.tex", "results.csv", "report.html")
 USUAL = ("recall@20", "ndcg@20")
-"""Metrics to show, if nothing else is asked for and all runs measured them."""
+"""Metrics shown by default if all runs measured them."""
 LINES = 10
-"""Most lines in the terminal about runs and files that are left out."""
+"""Maximum number of lines in the terminal about omitted runs and files."""
 
 
 def free_folder(out: str) -> Path:
-    """Return the folder to write to.
+    """Return the folder to write a report to.
 
     Args:
-        out: the folder asked for.
+        out: path of the folder.
 
     Raises:
-        UserError: if it holds a report already, or is the folder of a run or a dataset.
+        UserError: if it already holds a report, or is the folder of a run or a dataset.
     """
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
@@ -49,10 +49,10 @@ def free_folder(out: str) -> Path:
 
 @contextmanager
 def report_folder(out: Path) -> Iterator[Path]:
-    """Yield a folder for a report, which appears whole; a folder that is there is filled, or left as it was.
+    """Yield a folder to write a report to; a new folder appears complete, an existing one is restored on an error.
 
     Raises:
-        UserError: if there is a report in it, or another command writes one there now.
+        UserError: if it already holds a report, or another command is writing one to it.
     """
     if not out.exists():
         with new_folder(out) as folder:
@@ -69,14 +69,14 @@ def report_folder(out: Path) -> Iterator[Path]:
 
 
 def _usual(shared: Sequence[str], measured: Sequence[str]) -> list[str]:
-    """Return the metrics that a report shows unasked.
+    """Return the metrics that a report shows by default.
 
     Args:
         shared: metrics that all runs measured.
-        measured: those that any run did.
+        measured: metrics that any run measured.
 
     Raises:
-        UserError: if all runs share none.
+        UserError: if no metric was measured by all runs.
     """
     if not shared:
         raise UserError(f"no metric was measured by all runs: choose metrics=[...] from {', '.join(measured)}")
@@ -84,7 +84,7 @@ def _usual(shared: Sequence[str], measured: Sequence[str]) -> list[str]:
 
 
 def _unmeasured(settings: Sequence[Setting], metrics: Sequence[str]) -> Iterator[str]:
-    """Yield a line for every metric that is shown, but was not measured by all runs of a setting."""
+    """Yield a line for every shown metric that some runs of a setting did not measure."""
     for setting in settings:
         for metric in metrics:
             if absent := len(setting.runs) - len(setting.values(metric)):
@@ -92,18 +92,18 @@ def _unmeasured(settings: Sequence[Setting], metrics: Sequence[str]) -> Iterator
 
 
 def _first(lines: Sequence[str]) -> list[str]:
-    """Return the first lines, and how many more there are."""
+    """Return the first lines, followed by the number of omitted ones if there are more."""
     more = [f"and {len(lines) - LINES} more, which results.md lists"] if len(lines) > LINES else []
     return [*lines[:LINES], *more]
 
 
 def _listed(lines: Sequence[str]) -> str:
-    """Return lines as a list in Markdown."""
+    """Return lines as a Markdown list."""
     return "\n".join(f"- {_paragraph(line)}" for line in lines)
 
 
 def _paragraph(line: str) -> str:
-    """Return a line in Markdown that begins no heading and no list."""
+    """Return a line as Markdown text, escaped so that it starts no heading or list."""
     return f"\\{markdown(line)}" if line.startswith(("#", "+", "-")) else markdown(line)
 
 
@@ -112,12 +112,12 @@ class Report:
 
     Args:
         places: run folders, or folders above them.
-        metrics: test metrics to show; by default recall@20 and ndcg@20 if all runs measured them, or else the first two
-            that all runs share.
+        metrics: test metrics to show; by default recall@20 and ndcg@20 if all runs measured them, otherwise the first
+            two that all runs share.
         trust: packages whose classes the runs' options may name.
 
     Raises:
-        UserError: if there is no finished run, a metric that none of them measured, or none that all of them did.
+        UserError: if no run is finished, no run measured a chosen metric, or by default if all runs share no metric.
     """
 
     def __init__(self, places: Sequence[str], metrics: Sequence[str] | None, trust: Sequence[str] = ()) -> None:
@@ -140,7 +140,7 @@ class Report:
         self.data = ReportData(settings, compared, list(metrics), unread, replaced, *said)
 
     def tables(self) -> list[tables.TextTable]:
-        """Return all tables, in the order in which they are shown."""
+        """Return all tables in the order in which they are shown."""
         data = self.data
         made = [
             *tables.results(data.compared, data.metrics),
@@ -152,7 +152,7 @@ class Report:
         return [table.narrow for table in made]
 
     def show(self) -> None:
-        """Print the results, and which runs are not in them."""
+        """Print the results, followed by the runs that are left out."""
         console = Console()
         for table in tables.summary(self.data.compared, self.data.metrics):
             console.print(table.narrow.rich())
@@ -184,6 +184,6 @@ class Report:
 
     def write_page(self, out: Path) -> None:
         """Write ``report.html``."""
-        from rlmrec.report.page import render  # late: tables need no trained models
+        from rlmrec.report.page import render  # late, since tables do not need trained models
 
         atomic_write(out / "report.html", render(self.data, self.tables()))

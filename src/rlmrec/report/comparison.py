@@ -1,4 +1,4 @@
-"""Means over seeds, and how settings compare with those without alignment."""
+"""Means over seeds, and comparisons of settings with their baselines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,25 +17,25 @@ from rlmrec.report.setting import Setting
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of one setting.
+    """One metric of one setting, compared with its baseline.
 
     Args:
-        setting: the repetitions.
-        metric: such as ``recall@20``, of the test.
-        mean: over seeds.
-        sd: sample standard deviation over seeds; NaN for a single one.
-        baseline: the setting that it is compared with, if any.
-        gain: of the mean over the baseline's, 0.1 for 10 %.
-        seeds: that it shares with the baseline; tests over users and over seeds are of these alone.
-        users: in the paired tests over users.
-        unpaired: why there is no test over users, where there could be one.
-        wilcoxon: p over users; NaN where not tested, as all p values.
-        t_test: p over users.
-        wilcoxon_holm: the same, adjusted for all comparisons of this metric in the report.
+        setting: setting with its runs.
+        metric: name of the test metric, such as ``recall@20``.
+        mean: mean over seeds.
+        sd: sample standard deviation over seeds; NaN for a single seed.
+        baseline: setting that it is compared with, if any.
+        gain: relative gain of the mean over the baseline's, 0.1 for 10 %.
+        seeds: number of seeds shared with the baseline, to which tests over users and seeds are restricted.
+        users: number of users in the paired tests over users.
+        unpaired: reason why there is no test over users although per-user values exist.
+        wilcoxon: p-value over users; like all p-values, NaN if not tested.
+        t_test: p-value over users.
+        wilcoxon_holm: ``wilcoxon``, Holm-adjusted for all comparisons of this metric in the report.
         t_test_holm: ``t_test``, adjusted in the same way.
-        seeds_t_test: p over seeds.
+        seeds_t_test: p-value over seeds.
         seeds_t_test_holm: ``seeds_t_test``, adjusted in the same way.
-        paper: the published figure, if any.
+        paper: published value, if any.
     """
 
     setting: Setting
@@ -57,7 +57,7 @@ class Comparison:
 
 
 def compare(settings: Sequence[Setting], metrics: Iterable[str]) -> list[Comparison]:
-    """Compare every setting under every metric it measured, in order; the tests of one metric are adjusted together."""
+    """Compare every setting under every metric it measured, in order; p-values are adjusted per metric and test."""
     compared = []
     for metric in metrics:
         family = [_compare(setting, settings, metric) for setting in settings if len(setting.values(metric))]
@@ -76,7 +76,7 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
         metric,
         mean=float(values.mean()),
         sd=float(values.std(ddof=1)) if len(values) > 1 else nan,
-        # The published figures are of unperturbed data and text.
+        # The published values are for unperturbed data and text.
         paper=None if setting.is_perturbed else published(setting.dataset, setting.backbone, setting.align, metric),
     )
     other = baseline(setting, settings)
@@ -94,7 +94,7 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
 
 
 def _over_users(setting: Setting, other: Setting, metric: str) -> dict[str, Any]:
-    """Return the tests over users, or why there are none; without values of single users there could be none."""
+    """Return the tests over users or the reason why there are none; empty if no run kept per-user values."""
     if not any(metric in run.per_user for run in (*setting.runs, *other.runs) if run.per_user is not None):
         return {}
     try:
@@ -112,19 +112,19 @@ def _over_users(setting: Setting, other: Setting, metric: str) -> dict[str, Any]
 def interval(values: np.ndarray) -> float | None:
     """Return half the width of the mean's 95 % confidence interval (Student's t); None for fewer than three values."""
     if len(values) < significance.FEWEST_SEEDS:
-        return None  # for two values it is over six times their difference, and dwarfs the figure
+        return None  # for two values it is over six times their difference, too wide for a figure
     return float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
-    """Return the setting to compare with: the same without alignment and text, or without an earlier run to start from.
+    """Return the setting to compare with: the same one without alignment and text, or without a warm start.
 
-    It agrees in dataset, backbone, the task and all varied options other than of text; rows of a leaderboard, each
-    with options that a search of its own found, in dataset, backbone and task. A setting without text is compared only
-    if it starts from an earlier run, with the one that starts from none.
+    It must agree in dataset, backbone, task and all varied options except those about text. Rows of a leaderboard,
+    whose options come from separate searches, must only agree in dataset, backbone and task. A setting without text
+    is only compared if it is warm-started, with the one that is not.
 
     Returns:
-        None if there is none, or if there are several that fit.
+        The baseline, or None if no or several settings qualify.
     """
     own = setting.factors
     if not setting.uses_text:
@@ -144,11 +144,11 @@ def baseline(setting: Setting, settings: Sequence[Setting]) -> Setting | None:
     found = found or searched
     if len(found) > 1:
         found = [other for other in found if other.factors.get(COLD) == own.get(COLD)] or found
-    if len(found) > 1:  # the same data with other profiles
+    if len(found) > 1:  # the same interactions with other profiles
         found = [other for other in found if other.varied.get("dataset.root") == own.get("dataset.root")]
     return found[0] if len(found) == 1 else None
 
 
 def _agree(own: dict[str, Value], theirs: dict[str, Value], names: set[str]) -> bool:
-    """Return whether options have the same values, but for those of text."""
+    """Return whether options have the same values, except for those about text."""
     return all(own.get(name) == theirs.get(name) for name in names if not within(name, (*TEXT, COLD)))

@@ -1,4 +1,4 @@
-"""Names of datasets, which tell different data apart whatever their folders are called."""
+"""Names of datasets that distinguish different data regardless of folder names."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from rlmrec.report.finished_run import FinishedRun
 
 
 def dataset_names(runs: Sequence[FinishedRun]) -> dict[FinishedRun, str]:
-    """Return the name of every run's dataset, with an addition where runs of one name were made of different data.
+    """Return the name of every run's dataset, with a suffix if runs with the same name used different data.
 
-    The addition is what differs between the options of the dataset, or else the beginning of the fingerprint of the
-    interactions. Runs that recorded no fingerprint are of data unknown.
+    The suffix lists the differing options of the dataset, or else has the beginning of the interactions' fingerprint.
+    Runs that recorded no fingerprint count as unknown data.
     """
     by_name: dict[str, dict[str | None, list[FinishedRun]]] = defaultdict(lambda: defaultdict(list))
     for run in runs:
@@ -24,7 +24,7 @@ def dataset_names(runs: Sequence[FinishedRun]) -> dict[FinishedRun, str]:
 
 
 def _additions(by_data: dict[str | None, list[FinishedRun]]) -> dict[str | None, str]:
-    """Return what to add to the name of a dataset, by the fingerprint of its interactions."""
+    """Return the suffixes of a dataset's name by the fingerprint of the interactions."""
     options = {data: [_options(run) for run in runs] for data, runs in by_data.items()}
     every = [values for of_data in options.values() for values in of_data]
     names = dict.fromkeys(name for values in every for name in values)
@@ -41,5 +41,5 @@ def _additions(by_data: dict[str | None, list[FinishedRun]]) -> dict[str | None,
 
 
 def _options(run: FinishedRun) -> dict[str, str]:
-    """Return the options of a run's dataset as text."""
+    """Return the options of a run's dataset with their values as text."""
     return {name: show(value) for name, value in factors(run).items() if name.startswith("dataset.")}

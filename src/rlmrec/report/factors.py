@@ -1,4 +1,4 @@
-"""Options of a run beyond dataset, backbone, alignment and seed."""
+"""The options of a run besides dataset, backbone, alignment and seed."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,7 @@ from rlmrec.runs.folder import RunFolder
 Value = str | int | float | bool | None
 
 DETERMINING = ("dataset", *(name for name in MODEL_OPTIONS if name != "seed"), "trainer", "initialise_from")
-"""Options that determine a run, but for the seed; all others label or place it, or are helpers that these follow from.
-"""
+"""Options that determine a run, except for the seed; all others are labels, folders or derived from these."""
 NO_FACTORS = (
     "dataset.cache",
     "dataset.url",
@@ -31,7 +30,7 @@ NO_FACTORS = (
     "evaluation.list_metrics",
     "trainer",
 )
-"""Options of places and machines, and of what is only shown."""
+"""Options about folders and machines, or that only affect what is shown."""
 FACTORS_STILL = (
     "trainer.max_epochs",
     "trainer.min_epochs",
@@ -56,9 +55,9 @@ USUAL: dict[str, Value] = {
     "trainer.limit_val_batches": 1.0,
     "trainer.limit_test_batches": 1.0,
 }
-"""Values that change nothing, which runs need not name; those of 0.1.0 have no ``matmul_precision``."""
+"""Values that change nothing and that runs need not record; runs of 0.1.0 have no ``matmul_precision``."""
 UNCHANGED = {"fusion": "NoFusion", "init": "Xavier"}
-"""Classes of parts that change nothing; runs of 0.1.0 have no such parts."""
+"""Classes of parts that change nothing; runs of 0.1.0 do not have these parts."""
 TEXT = (
     "align",
     "fusion",
@@ -71,7 +70,7 @@ TEXT = (
 )
 """Options about text."""
 COLD = "evaluation.cold_from_text"
-"""Option of how users and items without interactions are scored, which models without text have, too."""
+"""Option for scoring users and items without interactions, which models without text also have."""
 CONDITIONS = (
     "dataset",
     "interaction_noise",
@@ -82,20 +81,20 @@ CONDITIONS = (
 )
 """Options that define the task: only runs that agree in them are compared."""
 ASKED = ("evaluation.mask", "evaluation.item_pool")
-"""Options that say what a test asks for."""
+"""Options that define what a test asks for."""
 TASK = ("interaction_noise", *ASKED)
-"""Options that say what is asked of a model on its dataset: only settings that agree in them are ranked."""
+"""Options that define the task of a model on its dataset: only settings that agree in them are ranked."""
 PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
-"""Options by which data or text are perturbed, or an earlier run's weights are taken."""
+"""Options that perturb data or text, or that start from the weights of an earlier run."""
 
 
 def factors(run: FinishedRun) -> dict[str, Value]:
     """Return the options that may distinguish a run from others of its dataset, backbone and alignment, by dotted name.
 
-    Folders are distinguished by their last part, an earlier run to start from by its data, backbone and alignment. The
-    encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
-    ``profile_embeddings``; fusion and initialiser count by the name of their class. Options about text are left
-    out where no text was used.
+    A folder counts by the last part of its path, and the earlier run of a warm start by its data, backbone and
+    alignment. The encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
+    ``profile_embeddings``, and fusion and initialiser by the name of their class. Options about text are omitted if no
+    text was used.
     """
     values = {
         name: str(value) if isinstance(value, list) else value
@@ -123,20 +122,20 @@ def factors(run: FinishedRun) -> dict[str, Value]:
 
 
 def _is_factor(name: str) -> bool:
-    """Return whether an option may distinguish runs; of Hydra's own keys, the name of a class does."""
+    """Return whether an option may distinguish runs; of Hydra's own keys, only ``_target_`` does."""
     key = name.rpartition(".")[2]
     return (key == "_target_" or not key.startswith("_")) and (name in FACTORS_STILL or not within(name, NO_FACTORS))
 
 
 def perturbations(values: dict[str, Value]) -> set[str]:
-    """Return the names of options by which data or text were perturbed, or an earlier run's weights were taken."""
+    """Return the names of options that perturbed data or text, or that started from an earlier run's weights."""
     return {name for name in PERTURBATIONS if values.get(name) not in (None, 0, "none")}
 
 
 def varying(options: Sequence[dict[str, Value]]) -> list[str]:
-    """Return names whose values are not the same everywhere; where a name is absent, its value is None."""
+    """Return the names whose values differ; an absent value counts as None."""
     names = sorted({name for values in options for name in values})
-    # 0 and 0.0 are the same, true and 1 are not.
+    # 0 and 0.0 count as equal, true and 1 do not.
     return [
         name
         for name in names
@@ -145,26 +144,26 @@ def varying(options: Sequence[dict[str, Value]]) -> list[str]:
 
 
 def _same(value: Value, other: Value) -> bool:
-    """Return whether values are equal and of one kind: all batches are 1.0, and one batch is 1."""
+    """Return whether values have the same value and type: for batch limits, 1.0 means all and 1 means one."""
     return value == other and type(value) is type(other)
 
 
 def short(name: str, names: Iterable[str]) -> str:
-    """Return the last part of a dotted name, or all of it if another name ends in the same part."""
+    """Return the last part of a dotted name, or the whole name if the last part is ambiguous."""
     last = name.rpartition(".")[2]
     alone = sum(other.rpartition(".")[2] == last for other in names) < 2
     return last if alone and last not in ("root", "_target_") else name
 
 
 def show(value: Value) -> str:
-    """Return a value as on the command line, numbers with up to six digits."""
+    """Return a value as on the command line, with up to six significant digits for floats."""
     if value is None:
         return "null"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _encoder(text: dict[str, Any]) -> str:
-    """Return the encoder of the profiles, with its model and the transform of its vectors, if known."""
+    """Return the encoder of the profiles with its model and the transform of its vectors, as far as known."""
     options, transform = _part(text, "options"), _part(text, "transform")
     inner = options.get("of")
     model = (inner if isinstance(inner, dict) else options).get("model")
@@ -173,13 +172,13 @@ def _encoder(text: dict[str, Any]) -> str:
 
 
 def _part(text: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a part of a description, empty where it is none."""
+    """Return a part of a description, or an empty dictionary if it is not one."""
     part = text.get(name)
     return part if isinstance(part, dict) else {}
 
 
 def _origin(path: str) -> str:
-    """Return data, backbone and alignment of an earlier run; its folder's name, less the seed, if it is not there."""
+    """Return data, backbone and alignment of an earlier run, or its folder's name without the seed if it is gone."""
     folder = Path(path).parent.parent if path.endswith(".ckpt") else Path(path)
     try:
         options = RunFolder(folder).options()

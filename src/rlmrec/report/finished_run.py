@@ -21,13 +21,13 @@ from rlmrec.runs.tables import HISTORY, PER_USER, RECOMMENDATIONS
 NEEDED_RESULTS = ("dataset", "backbone", "align", "seed", "best_epoch", "epochs", "finished", "metrics")
 
 BESIDE = (METRICS, ENVIRONMENT)
-"""Files that tell a run's folder even where its ``config.yaml`` is damaged."""
+"""Files that identify a run folder even if its ``config.yaml`` is damaged."""
 
 TIME = "%Y-%m-%dT%H:%M:%S%z"
-"""Form of the time at which a run ended."""
+"""Format of the time at which a run finished."""
 
 BEYOND = ("coverage", "gini", "novelty", "popularity", "popularity_lift", "long_tail_recall", "diversity")
-"""Metrics beyond accuracy of runs of 0.1.0, where there was no choice of them."""
+"""Beyond-accuracy metrics of runs of version 0.1.0, where they could not be chosen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +35,10 @@ class FinishedRun:
     """A finished run.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
         results: content of its ``metrics.json``.
-        options: its resolved configuration, as plain containers.
-        damage: a line for every other file that was found unreadable.
+        options: resolved configuration as plain containers.
+        damage: lines about other files that turned out to be unreadable.
     """
 
     folder: RunFolder
@@ -51,7 +51,7 @@ class FinishedRun:
         """Return the run in a folder.
 
         Raises:
-            UserError: names the file that is damaged.
+            UserError: if a file is damaged; the message names it.
         """
         folder = RunFolder.existing(path, "runs", trust)
         results = folder.results()
@@ -70,7 +70,7 @@ class FinishedRun:
 
     @property
     def finished(self) -> tuple[datetime, str]:
-        """Return when the run ended, to be compared with others; what cannot be read is earlier than all times."""
+        """Return when the run finished, for comparison with others; an unreadable time sorts before all others."""
         told = str(self.results["finished"])
         with suppress(ValueError):
             return datetime.strptime(told, TIME), told
@@ -78,18 +78,18 @@ class FinishedRun:
 
     @property
     def best_epoch(self) -> str:
-        """Return the number of the best epoch; ``fitted`` where there were no epochs."""
+        """Return the number of the best epoch, or ``fitted`` for models without epochs."""
         return str(self.results["best_epoch"]) if self.results["epochs"] else "fitted"
 
     @property
     def monitor(self) -> str:
-        """Return the validation metric that chose the weights, such as ``val/recall@20``."""
+        """Return the validation metric that selected the weights, such as ``val/recall@20``."""
         evaluation = self.options.get("evaluation")
         return str(evaluation.get("monitor", MONITOR) if isinstance(evaluation, dict) else MONITOR)
 
     @property
     def list_metrics(self) -> list[str]:
-        """Return the names of the metrics of all users' lists; all of 0.1.0 for a run of it."""
+        """Return the names of the metrics over all users' lists; for runs of version 0.1.0 all it had."""
         evaluation = self.options.get("evaluation")
         named = evaluation.get("list_metrics", BEYOND) if isinstance(evaluation, dict) else BEYOND
         return [str(name) for name in named] if isinstance(named, dict | tuple) else []
@@ -101,17 +101,17 @@ class FinishedRun:
 
     @property
     def data(self) -> str:
-        """Return one sentence on where the data come from; empty for a run that recorded none."""
+        """Return one sentence on the origin of the data; empty if the run recorded none."""
         return " ".join(str(self.results.get("data", "")).split())
 
     @property
     def interactions(self) -> str | None:
-        """Return the fingerprint of the interactions; None for a run that recorded none."""
+        """Return the fingerprint of the interactions; None if the run recorded none."""
         return self._fingerprint("interactions")
 
     @property
     def profile_embeddings(self) -> str | None:
-        """Return the fingerprint of the profile embeddings; None for a run that recorded none or used none."""
+        """Return the fingerprint of the profile embeddings; None if the run recorded or used none."""
         return self._fingerprint("profile_embeddings")
 
     def _fingerprint(self, name: str) -> str | None:
@@ -130,7 +130,7 @@ class FinishedRun:
 
     @cached_property
     def per_user(self) -> pl.DataFrame | None:
-        """Return test metrics of single users, with their ``external_id``; None if the file is missing or damaged."""
+        """Return test metrics per user, with their external ids; None if the file is missing or damaged."""
         return self._table(self.folder.per_user, PER_USER, others="number", distinct=("user", "external_id"))
 
     @property
@@ -145,7 +145,7 @@ class FinishedRun:
 
     @cached_property
     def history(self) -> pl.DataFrame | None:
-        """Return one row per epoch; None if the file is missing or damaged."""
+        """Return a table with one row per epoch; None if the file is missing or damaged."""
         return self._table(self.folder.history, HISTORY)
 
     def _table(self, path: Path, columns: Columns, **further: Any) -> pl.DataFrame | None:
@@ -166,10 +166,10 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
         trust: packages whose classes the runs' options may name.
 
     Returns:
-        Finished runs, by path, and a line for every run that is not finished or damaged.
+        Finished runs sorted by path, and a line for every run that is unfinished or damaged.
 
     Raises:
-        UserError: if a place is not a folder, or nothing there is a finished run.
+        UserError: if a place is not a folder, or there is no finished run.
     """
     found: dict[Path, Path] = {}
     for place in places:
@@ -194,7 +194,7 @@ def find(places: Iterable[str], trust: Sequence[str] = ()) -> tuple[list[Finishe
 
 
 def _holds_a_run(config: Path, place: Path) -> bool:
-    """Return whether a ``config.yaml`` is a run's, and not one of Hydra's or Weights & Biases' own."""
+    """Return whether a ``config.yaml`` belongs to a run, and not to Hydra or Weights & Biases."""
     inside = config.relative_to(place)
     if ".hydra" in inside.parts or any(
         folder.name == "wandb" and (place / folder.parent / CONFIG).is_file() for folder in inside.parents
@@ -204,5 +204,5 @@ def _holds_a_run(config: Path, place: Path) -> bool:
         return True
     try:
         return b"backbone:" in small_content(config)
-    except (ValueError, OSError):  # larger than any configuration, or no file: said later
+    except (ValueError, OSError):  # too large for a configuration, or not a file: reported when it is read
         return config.is_file()

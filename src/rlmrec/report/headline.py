@@ -1,4 +1,4 @@
-"""The results in a sentence that says no more than the tests allow."""
+"""A summary of the results in sentences that claim no more than the tests support."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ LEVEL = 0.05
 
 
 def headlines(compared: Sequence[Comparison], metric: str) -> list[str]:
-    """Return a sentence or two for each dataset and task: the highest mean, and what the tests over seeds say of gains.
+    """Return a summary for each dataset and task: the highest mean, and the gains that tests over seeds support.
 
     Args:
-        compared: every setting under every metric.
-        metric: that the report shows first.
+        compared: comparisons of every setting under every metric.
+        metric: first metric of the report.
     """
     shown = [part for part in compared if part.metric == metric]
     names = task_names([part.setting for part in shown])
@@ -46,7 +46,7 @@ def _highest(parts: list[Comparison], metric: str) -> str:
 
 
 def _over_strongest(found: OverStrongest) -> str:
-    """Return what may be said of rows with text against the strongest row without."""
+    """Return a sentence on rows with text compared with the strongest row without text."""
     base = f"{found.strongest.backbone} with align={found.strongest.label}, the strongest row without text"
     gaining = [
         (setting, gain, p)
@@ -67,13 +67,13 @@ def _over_strongest(found: OverStrongest) -> str:
 
 
 def _origin(parts: list[Comparison]) -> list[str]:
-    """Return where data and profiles come from, in the words of the dataset, where rows with text are compared."""
+    """Return the origins of data and profiles, in the words of the datasets, for runs that use text."""
     told = {run.data for part in parts if part.setting.uses_text for run in part.setting.runs if run.data}
     return [f"Data: {printable(line)}." for line in sorted(told)]
 
 
 def _gains(parts: list[Comparison]) -> str:
-    """Return what may be said of differences from the same without alignment."""
+    """Return a sentence on the gains over the same settings without alignment."""
     against = [part for part in parts if part.baseline]
     tested = [part for part in against if not isnan(part.seeds_t_test_holm)]
     if not against:

@@ -1,4 +1,4 @@
-"""One self-contained HTML page."""
+"""The report as one self-contained HTML page."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,11 +23,11 @@ CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage
 
 
 def render(report: ReportData, tables: Sequence[TextTable]) -> str:
-    """Return the page as text; everything it needs is in it, and everything from data is escaped.
+    """Return the page as self-contained HTML, with everything that comes from data escaped.
 
     Args:
-        report: settings and how they compare.
-        tables: the tables of the report.
+        report: settings and their comparisons.
+        tables: tables of the report.
     """
     models = TrainedModels()
     sections = [Section("Results", "", tables)]
@@ -53,6 +53,6 @@ def _is_a(kind: type) -> Callable[[Any], bool]:
 
 
 def _figure(figure: go.Figure) -> Markup:
-    """Return a figure as a division and the script that draws it; Plotly escapes what is in its data."""
+    """Return a figure as a ``div`` with the script that draws it; Plotly escapes its data."""
     html = plotly.io.to_html(figure, config=CONFIG, include_plotlyjs=False, full_html=False)
     return Markup(html)

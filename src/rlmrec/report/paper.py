@@ -1,4 +1,4 @@
-"""Figures of the paper."""
+"""Published results of the RLMRec paper."""
 
 from functools import cache
 from pathlib import Path
@@ -16,5 +16,5 @@ def _table() -> dict[tuple[str, str], dict[str, float]]:
 
 
 def published(dataset: str, backbone: str, align: str, metric: str) -> float | None:
-    """Return a figure of table 2 of RLMRec (WWW 2024), mean of five runs; None where the paper has none."""
+    """Return a value of table 2 of RLMRec (WWW 2024), a mean of five runs; None if the paper does not have it."""
     return _table().get((backbone, VARIANTS.get(align, "")), {}).get(f"{dataset}_{metric}")

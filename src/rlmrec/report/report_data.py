@@ -1,4 +1,4 @@
-"""The data of a report."""
+"""The data that a report is built from."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from rlmrec.report.setting import Setting, task_names
 
 @dataclass(frozen=True)
 class ReportData:
-    """Settings and how they compare.
+    """Settings and their comparisons.
 
     Args:
-        settings: in the order to show them in.
-        compared: every setting under every metric.
-        metrics: to show; figures show the first.
-        unread: a line for every run without readable results.
-        replaced: runs that later ones of the same options and seed replace.
-        headlines: the results in a sentence or two for each dataset and task.
-        warnings: a line for everything that makes results mean less than they seem to.
+        settings: settings in display order.
+        compared: comparisons of every setting under every metric.
+        metrics: metrics to show; figures show the first one.
+        unread: lines about runs without readable results.
+        replaced: runs that later ones with the same options and seed replace.
+        headlines: summary of the results in sentences, one text for each dataset and task.
+        warnings: lines about circumstances that limit what the results mean.
     """
 
     settings: Sequence[Setting]
@@ -35,14 +35,14 @@ class ReportData:
 
     @property
     def metric(self) -> str:
-        """Return the test metric of figures."""
+        """Return the test metric shown in figures."""
         return self.metrics[0]
 
     def references(self) -> dict[str, list[list[Setting]]]:
-        """Return by the name of a task, for each backbone, the best setting of every alignment by validation.
+        """Return for each task, by name, the best setting of every alignment by validation, in one list per backbone.
 
-        ``none`` comes first. Settings with added noise, a text ablation or an earlier run to start from stand for an
-        alignment only where it has no others.
+        ``none`` comes first. Settings with added noise, a text ablation or a warm start represent an alignment only
+        if it has no others.
         """
         names = task_names(self.settings, ASKED)
         by_task: dict[str, dict[str, list[Setting]]] = defaultdict(lambda: defaultdict(list))
@@ -51,7 +51,7 @@ class ReportData:
         return {task: [_best_of_each(pair) for pair in pairs.values()] for task, pairs in by_task.items()}
 
     def excluded(self) -> list[str]:
-        """Return a line for every run or file that is not in the report, and why."""
+        """Return a line for every run or file that is left out of the report, with the reason."""
         return [
             *self.unread,
             *(f"run again later with the same seed, left out: {run.folder.path}" for run in self.replaced),

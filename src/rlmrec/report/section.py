@@ -1,4 +1,4 @@
-"""The parts of the page."""
+"""The building blocks of the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ class UserCase:
     """A user of a case study.
 
     Args:
-        rule: why this user was chosen.
-        title: backbone, and name of the user.
+        rule: reason for choosing this user.
+        title: backbone and name of the user.
         profile: profile text.
         history: titles of training items.
         held_out: titles of test items.
-        lists: name of the alignment, its metric for this user with its options, and the titles it recommends, each
-            with whether it is a test item.
+        lists: for each alignment its name, its metric for this user with its options, and the recommended titles,
+            each with whether it is a test item.
     """
 
     rule: str
@@ -34,13 +34,13 @@ class UserCase:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page.
+    """A section of the page.
 
     Args:
-        title: of the section.
-        intro: what it shows and how it was computed.
-        parts: tables, figures and user_cases, in order.
-        reasons: a line for each part that was left out.
+        title: title of the section.
+        intro: explanation of what it shows and how it was computed.
+        parts: tables, figures and user cases in display order.
+        reasons: lines about omitted parts.
     """
 
     title: str

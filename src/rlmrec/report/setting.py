@@ -1,4 +1,4 @@
-"""Runs that differ only in the seed, and the options that distinguish them from others."""
+"""Settings, which group runs that differ only in the seed, and the options that distinguish them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,13 +18,13 @@ Group = tuple[str, str, str]
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """Repetitions of one run under several seeds.
+    """Runs of the same options under several seeds.
 
     Args:
         group: names of dataset (``dataset_names``), backbone and alignment.
-        varied: the options, with their values, that differ between settings of the same group, and those that readers
-            must know of in any case.
-        runs: one for each seed, in the order of seeds.
+        varied: options, with their values, that differ between settings of the same group, and those that readers must
+            always know about.
+        runs: runs in the order of their seeds, one each.
     """
 
     group: Group
@@ -48,42 +48,42 @@ class Setting:
 
     @property
     def pair(self) -> str:
-        """Return dataset and backbone, within which alignments are compared."""
+        """Return the names of dataset and backbone, within which alignments are compared."""
         return f"{self.dataset} · {self.backbone}"
 
     @property
     def options(self) -> str:
-        """Return the varied options, such as ``interaction_noise=0.1``."""
+        """Return the varied options as text, such as ``interaction_noise=0.1``."""
         return ", ".join(f"{short(name, self.varied)}={show(value)}" for name, value in self.varied.items())
 
     @property
     def label(self) -> str:
-        """Return alignment and varied options."""
+        """Return the alignment with the varied options."""
         return f"{self.align}, {self.options}" if self.varied else self.align
 
     @property
     def name(self) -> str:
-        """Return the setting's name among all others."""
+        """Return a name that is unique among all settings."""
         return f"{self.pair} · {self.label}"
 
     @cached_property
     def factors(self) -> dict[str, Value]:
-        """Return the options that may distinguish its runs from others, but for the seed."""
+        """Return the options that may distinguish its runs from others, except for the seed."""
         return factors(self.runs[0])
 
     @property
     def task(self) -> dict[str, Value]:
-        """Return the options that say what was asked of the model on its dataset."""
+        """Return the options that define the model's task on its dataset."""
         return {name: value for name, value in self.factors.items() if within(name, TASK)}
 
     @property
     def is_perturbed(self) -> bool:
-        """Return whether data or text were perturbed for an experiment, or runs began with another run's weights."""
+        """Return whether data or text were perturbed for an experiment, or runs started from another run's weights."""
         return bool(perturbations(self.factors))
 
     @cached_property
     def is_row(self) -> bool:
-        """Return whether a leaderboard made its runs, with options that a search found for this setting alone."""
+        """Return whether the runs belong to a leaderboard, with options that a search found for this setting alone."""
         return all((run.folder.path.parent / LEADERBOARD).is_file() for run in self.runs)
 
     @property
@@ -92,31 +92,31 @@ class Setting:
         return bool(self.runs[0].results.get("embeddings"))
 
     def seeds(self, metrics: Iterable[str]) -> str:
-        """Return the number of seeds, such as ``2 of 3`` where a metric was not measured under all of them."""
+        """Return the number of seeds as text, such as ``2 of 3`` if a metric was not measured for all of them."""
         measured = min(len(self.values(metric)) for metric in metrics)
         return str(measured) if measured == len(self.runs) else f"{measured} of {len(self.runs)}"
 
     def values(self, metric: str) -> np.ndarray:
-        """Return a test metric of every seed, without those that lack it."""
+        """Return the values of a test metric over seeds, omitting runs without it."""
         values = np.array([run.test(metric) for run in self.runs])
         return values[~np.isnan(values)]
 
     @property
     def validation(self) -> float:
-        """Return the mean over seeds of the validation metric that chose the weights; minus infinity if one is NaN."""
+        """Return the mean of the selecting validation metric over seeds; minus infinity if any is NaN."""
         return float(np.mean([_or_last(run.validation) for run in self.runs]))
 
     @property
     def representative(self) -> FinishedRun:
-        """Return the run whose validation metric is the median over seeds, the lower of two."""
+        """Return the run with the median validation metric over seeds, or the lower of the two middle ones."""
         return sorted(self.runs, key=lambda run: (_or_last(run.validation), run.seed))[(len(self.runs) - 1) // 2]
 
 
 def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[FinishedRun]]:
-    """Group runs into settings, in alphabetical order, ``none`` before other alignments.
+    """Group runs into settings, in alphabetical order with ``none`` before other alignments.
 
     Returns:
-        The settings, and runs that are replaced by a later run with the same options and seed.
+        The settings, and the runs that were replaced by later ones with the same options and seed.
     """
     members: dict[Group, list[FinishedRun]] = defaultdict(list)
     for run, dataset in dataset_names(runs).items():
@@ -145,29 +145,29 @@ def group_runs(runs: Sequence[FinishedRun]) -> tuple[list[Setting], list[Finishe
 
 
 def _always_told(options: Sequence[dict[str, Value]], of_dataset: Sequence[dict[str, Value]]) -> set[str]:
-    """Return options that readers must know of even if all settings of a group share them.
+    """Return options that readers must know about even if all settings of a group share them.
 
-    They are what was perturbed, and what a test asked for where others on the dataset asked for something else.
+    These are perturbations, and test options in which runs on the dataset differ.
     """
     asked = {name for name in varying(of_dataset) if name in ASKED}
     return asked.union(*(perturbations(values) for values in options))
 
 
 def _telling(names: list[str], options: Sequence[dict[str, Value]]) -> list[str]:
-    """Leave out the fingerprint of profile embeddings where other options that vary already tell them apart."""
+    """Omit the fingerprint of profile embeddings if the other varying options already distinguish the settings."""
     others = [name for name in names if name != "profile_embeddings"]
     by_others, by_all = ({tuple(values.get(name) for name in kept) for values in options} for kept in (others, names))
     return others if len(by_others) == len(by_all) else names
 
 
 def task_names(settings: Sequence[Setting], options: Sequence[str] = TASK) -> dict[Setting, str]:
-    """Return the name of each setting's task: its dataset, and the options of the task that are not the same for all.
+    """Return the name of each setting's task: its dataset and the task options that vary on it.
 
-    Settings are ranked and drawn side by side within one task only.
+    Settings are only ranked and drawn side by side within one task.
 
     Args:
-        settings: that are told apart.
-        options: that make a task.
+        settings: settings to name the tasks of.
+        options: options that define a task.
     """
     of_dataset: dict[str, list[Setting]] = defaultdict(list)
     for setting in settings:
@@ -184,12 +184,12 @@ def task_names(settings: Sequence[Setting], options: Sequence[str] = TASK) -> di
 
 
 def _or_last(validation: float) -> float:
-    """Return a validation metric, or minus infinity, which sorts last, in place of NaN."""
+    """Return a validation metric, with NaN replaced by minus infinity so that it sorts last."""
     return -np.inf if np.isnan(validation) else validation
 
 
 def _order(value: Value) -> tuple[int, float, str]:
-    """Return a key that sorts null first, then numbers by size, then words."""
+    """Return a sort key that puts null first, then numbers by size, then text."""
     if value is None:
         return 0, 0.0, ""
     if isinstance(value, int | float):

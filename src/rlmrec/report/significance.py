@@ -1,4 +1,4 @@
-"""Paired tests over users and over seeds, and the adjustment for several tests."""
+"""Paired tests over users and over seeds, and the adjustment for multiple tests."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ FEWEST_SEEDS = 3
 
 
 class UnpairedError(UserError):
-    """Users of two settings that cannot be paired; the message says why."""
+    """Users of two settings cannot be paired; the message gives the reason."""
 
 
 def shared_seeds(setting: Setting, other: Setting) -> set[int]:
@@ -22,16 +22,16 @@ def shared_seeds(setting: Setting, other: Setting) -> set[int]:
 
 
 def paired_users(setting: Setting, other: Setting, metric: str) -> pl.DataFrame:
-    """Return a metric of every user, averaged over the seeds under which both settings evaluated that user.
+    """Return a metric per user, averaged over the seeds for which both settings evaluated that user.
 
-    Users are paired by external id; where not all have one, by number, if all runs are of the same interactions.
+    Users are paired by external id, or by internal id if some lack one and all runs used the same interactions.
 
     Returns:
-        Columns user (its number in ``setting``), external_id, value and other, in the order of external ids.
+        Columns user (internal id in ``setting``), external_id, value and other, sorted by external id.
 
     Raises:
-        UnpairedError: if the settings share no seed or no user, a run kept no such values, or users without external
-            ids may be different ones.
+        UnpairedError: if the settings share no seed or no user, a run kept no per-user values, or users without
+            external ids may be different ones.
     """
     seeds = shared_seeds(setting, other)
     if not seeds:
@@ -56,7 +56,7 @@ def paired_users(setting: Setting, other: Setting, metric: str) -> pl.DataFrame:
 
 
 def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFrame:
-    """Return columns seed, user, external_id and value of all users that were measured."""
+    """Return columns seed, user, external_id and value of all users with a value."""
     kept = []
     for run in setting.runs:
         if run.seed in seeds and run.per_user is not None:
@@ -66,7 +66,7 @@ def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFra
 
 
 def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
-    """Return the two-sided p of the signed-rank test (Wilcoxon, 1945); equal pairs are left out; 1 if all are equal."""
+    """Return the two-sided p-value of the signed-rank test (Wilcoxon, 1945) without ties; 1 if all pairs are equal."""
     differences = _differences(values, others)
     if len(differences) < 2:
         return float("nan")
@@ -75,7 +75,7 @@ def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
 
 
 def paired_t(values: np.ndarray, others: np.ndarray) -> float:
-    """Return the two-sided p of the paired t-test; 1 if all pairs are equal, NaN where the difference never varies."""
+    """Return the two-sided p-value of the paired t-test; 1 if all pairs are equal, NaN for a constant difference."""
     differences = _differences(values, others)
     if len(differences) < 2:
         return float("nan")
@@ -85,28 +85,28 @@ def paired_t(values: np.ndarray, others: np.ndarray) -> float:
 
 
 def _differences(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the differences of pairs without the rounding of sums, which would break ties."""
+    """Return the differences of pairs, rounded so that floating-point errors do not break ties."""
     return np.round(values - others, 12)
 
 
 def paired_t_over_seeds(setting: Setting, other: Setting, metric: str) -> float:
-    """Return p of the paired t-test over the seeds that both settings share; NaN if there are fewer than three."""
+    """Return the p-value of the paired t-test over shared seeds; NaN for fewer than three."""
     pairs = values_over_seeds(setting, other, metric)
     return paired_t(*pairs.T) if len(pairs) >= FEWEST_SEEDS else float("nan")
 
 
 def values_over_seeds(setting: Setting, other: Setting, metric: str) -> np.ndarray:
-    """Return a test metric of both settings under each seed for which both measured it, ``(S, 2)``."""
+    """Return a test metric of both settings for each seed with both values, shape ``(S, 2)``."""
     ours, theirs = ({run.seed: run.test(metric) for run in part.runs} for part in (setting, other))
     pairs = np.array([(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]).reshape(-1, 2)
     return pairs[~np.isnan(pairs).any(axis=1)]
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """Return adjusted p values of tests (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
+    """Return adjusted p-values (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
 
     Args:
-        values: p values; NaN where there was no test, which does not count.
+        values: p-values; NaN values stand for tests that were not made and are ignored.
     """
     p = np.asarray(values, dtype=np.float64)
     tested = np.flatnonzero(~np.isnan(p))

@@ -1,4 +1,4 @@
-"""Rows with text against the strongest row without, which validation chooses."""
+"""Comparisons of rows with text against the strongest row without text, which validation selects."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from rlmrec.report.significance import holm, paired_t_over_seeds
 
 @dataclass(frozen=True)
 class OverStrongest:
-    """Rows with text of a dataset and task, against the strongest row without.
+    """Rows with text of a dataset and task, compared with the strongest row without text.
 
     Args:
-        strongest: the row without text that has the highest validation metric.
-        texts: the rows with text.
-        p: of the paired t-test of each over shared seeds, Holm-adjusted.
-        gains: relative difference of test means; NaN where the strongest row has 0.
+        strongest: row without text with the highest validation metric.
+        texts: rows with text.
+        p: Holm-adjusted p-values of each row's paired t-test over shared seeds.
+        gains: relative differences of test means; NaN if that of the strongest row is 0.
     """
 
     strongest: Setting
@@ -26,11 +26,11 @@ class OverStrongest:
 
 
 def over_strongest_rows(settings: Sequence[Setting], metric: str) -> Iterator[OverStrongest]:
-    """Yield the comparison of each dataset and task that has rows with text and, of several backbones, rows without.
+    """Yield a comparison per dataset and task that has rows with text, and rows without of at least two backbones.
 
     Args:
-        settings: in any order.
-        metric: of the test.
+        settings: settings in any order.
+        metric: name of the test metric.
     """
     groups: dict[tuple[str, str, str], list[Setting]] = {}
     for setting in settings:
@@ -49,5 +49,5 @@ def over_strongest_rows(settings: Sequence[Setting], metric: str) -> Iterator[Ov
 
 
 def _is_plain(setting: Setting) -> bool:
-    """Return whether no text was used, nor weights of an earlier run, which may have used some."""
+    """Return whether a setting uses neither text nor weights of an earlier run, which may have used text."""
     return not setting.uses_text and setting.factors.get("initialise_from") is None

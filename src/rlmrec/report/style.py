@@ -1,4 +1,4 @@
-"""The style of figures, which is legible on light and on dark pages."""
+"""The style of figures, legible on light and on dark pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
@@ -11,11 +11,11 @@ ALIGNS = {"none": "#7b8592", "contrastive": "#1f6fb4", "generative": "#d9782d"}
 OTHERS = ("#2a9d6f", "#8b5fbf", "#c2416b", "#8a6d3b", "#1c9aa0", "#a3a01e")
 GROUPS = ("#1f6fb4", "#d9782d", "#2a9d6f", "#c2416b", "#8b5fbf", "#8a6d3b", "#1c9aa0", "#a3a01e")
 MUTED, GRID, CLEAR = "#7b8794", "rgba(127, 139, 153, 0.28)", "rgba(0, 0, 0, 0)"
-"""Colours of error bars, of lines of the grid, and of the page below."""
+"""Colours of error bars, grid lines and the transparent background."""
 PANEL = 320
 """Height of a panel in pixels."""
 WIDTH, LEGEND_ROW, LEGEND_MARK, LEGEND_CHARACTER = 900, 22, 50, 7
-"""Width of a figure, height of a row of its legend, and width of an entry without its name and of a character."""
+"""Sizes in pixels: width of a figure, height of a legend row, width of an unlabelled entry and of a character."""
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 
@@ -28,14 +28,14 @@ def colours(aligns: Iterable[str]) -> dict[str, str]:
 
 
 def error_bars(intervals: Sequence[float | None]) -> dict[str, Any]:
-    """Return error bars; None draws none."""
-    # A null would be drawn as a bar of length 0; a word draws nothing.
+    """Return error bars of the given lengths; None omits one."""
+    # Plotly draws null as a bar of length 0, but ignores text.
     lengths = ["none" if length is None else length for length in intervals]
     return {"type": "data", "array": lengths, "thickness": 1.5, "color": MUTED}
 
 
 def categories(figure: go.Figure, names: Sequence[str]) -> None:
-    """Draw bars side by side over words, no wider where there are one or two."""
+    """Draw bars side by side over categories, limiting their width if there are few."""
     figure.update_layout(barmode="group")
     figure.update_xaxes(
         type="category",
@@ -46,7 +46,7 @@ def categories(figure: go.Figure, names: Sequence[str]) -> None:
 
 
 def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height: int = 380) -> go.Figure:
-    """Return the figure with title, axes and the page's style; a legend of several rows makes it higher."""
+    """Apply title, axis titles and the page's style to a figure, with extra height for a legend of several rows."""
     more = LEGEND_ROW * (_legend_rows(figure) - 1)
     figure.update_layout(
         template="plotly_white",
@@ -70,19 +70,19 @@ def apply_style(figure: go.Figure, title: str, x: str = "", y: str = "", height:
 
 
 def _legend_rows(figure: go.Figure) -> int:
-    """Return how many rows of a legend below the figure a page of usual width needs."""
+    """Return the number of rows that the legend needs on a page of usual width."""
     names = {str(trace.name) for trace in figure.data if trace.name and trace.showlegend is not False}
     return max(1, ceil(sum(LEGEND_MARK + LEGEND_CHARACTER * len(name) for name in names) / WIDTH))
 
 
 def in_panels(figures: Mapping[str, go.Figure], title: str, x: str = "", y: str = "") -> go.Figure:
-    """Return figures as panels of one, two in a row, in the page's style and with one legend.
+    """Combine figures into panels of one figure, two in a row, in the page's style and with a shared legend.
 
     Args:
-        figures: by the title of their panel; shapes and annotations are not kept.
-        title: of the whole.
-        x: title of horizontal axes.
-        y: title of vertical axes.
+        figures: figures by title of their panel; shapes and annotations are dropped.
+        title: title of the combined figure.
+        x: title of the horizontal axes.
+        y: title of the vertical axes.
     """
     columns = min(2, len(figures))
     rows = ceil(len(figures) / columns)

@@ -1,4 +1,4 @@
-"""Embeddings of trained models, and how alike two sets of embeddings are."""
+"""Embeddings of trained models, and a similarity of two sets of embeddings."""
 
 import json
 from functools import cached_property
@@ -14,14 +14,14 @@ from rlmrec.report.finished_run import FinishedRun
 
 
 class ExcludedError(UserError):
-    """A section, or a part of it, that cannot be made; the message says why."""
+    """A section, or a part of it, cannot be created; the message gives the reason."""
 
 
 class TrainedEmbeddings:
-    """The embeddings of a run's best weights, if it has some.
+    """The embeddings of a run with its best weights.
 
     Args:
-        run: the trained run.
+        run: trained run.
     """
 
     def __init__(self, run: TrainedRun) -> None:
@@ -30,10 +30,10 @@ class TrainedEmbeddings:
 
     @cached_property
     def nodes(self) -> np.ndarray:
-        """Return the embeddings that are scored, users first, ``(N, D)``.
+        """Return the embeddings whose dot products are the scores, users first, ``(N, D)``.
 
         Raises:
-            ExcludedError: if something else is scored.
+            ExcludedError: if the model does not score by embeddings.
         """
         found = self.run.served.embeddings
         if found is None:
@@ -42,10 +42,10 @@ class TrainedEmbeddings:
 
     @cached_property
     def layers(self) -> list[np.ndarray]:
-        """Return the initial embeddings after 0 to 3 propagations on the training graph, ``(N, d)`` each.
+        """Return the initial embeddings after 0 to 3 propagations on the training graph, each ``(N, d)``.
 
         Raises:
-            ExcludedError: if there are none.
+            ExcludedError: if the backbone has no embeddings.
         """
         backbone = self.run.model.backbone
         if not isinstance(backbone, Backbone) or not backbone.has_embeddings:
@@ -58,7 +58,7 @@ class TrainedEmbeddings:
 
 
 class TrainedModels:
-    """Trained models of finished runs, loaded when first asked for; runs on the same data share it."""
+    """A cache of trained models, loaded on first access; runs with the same dataset options share the dataset."""
 
     def __init__(self) -> None:
         self._datasets: dict[str, Dataset] = {}
@@ -68,12 +68,12 @@ class TrainedModels:
         """Return the embeddings of a run.
 
         Raises:
-            ExcludedError: if its dataset or its weights are not there any more.
+            ExcludedError: if the model cannot be rebuilt, e.g. because its dataset or weights are gone.
         """
         if run not in self._loaded:
             try:
                 self._loaded[run] = self._load(run)
-            except Exception as error:  # whatever code of another version, or of others, raises
+            except Exception as error:  # code of other versions or other authors can raise anything
                 self._loaded[run] = f"{run.folder.path} cannot be rebuilt: {one_line(error)}"
         found = self._loaded[run]
         if isinstance(found, str):
@@ -89,10 +89,10 @@ class TrainedModels:
 
 
 def refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
-    """Refuse tables of a run that tell of users or items which its dataset does not have.
+    """Refuse a run whose tables refer to users or items that are not in its dataset.
 
     Raises:
-        ExcludedError: names the table.
+        ExcludedError: if there are any; the message names the table.
     """
     names = dataset.users["external_id"]
     if run.per_user is not None and len(run.per_user):
@@ -110,13 +110,13 @@ def refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
 
 
 def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
-    """Return how alike two sets of embeddings of the same things are, 0 to 1, blind to rotation and scale.
+    """Return the linear CKA of two sets of embeddings, 0 to 1, invariant to rotation and scale.
 
     Kornblith et al., "Similarity of Neural Network Representations Revisited" (ICML 2019).
 
     Args:
-        x: ``(n, d)``.
-        y: ``(n, e)``.
+        x: embeddings of shape ``(n, d)``.
+        y: embeddings of the same objects, shape ``(n, e)``.
 
     Returns:
         The similarity; NaN for constant embeddings.

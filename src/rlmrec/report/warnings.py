@@ -1,4 +1,4 @@
-"""Warnings on results."""
+"""Warnings about circumstances that limit what results mean."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -10,18 +10,18 @@ from rlmrec.report.setting import Setting
 from rlmrec.report.significance import shared_seeds
 
 SHOWN = 3
-"""Most settings or folders that one line names."""
+"""Maximum number of settings or folders named in one line."""
 LITTLE = 0.1
-"""Rise of the validation metric from the first validation to the best below which a run may have ended too early."""
+"""Relative rise of validation, from the first to the best value, below which a run may have stopped too early."""
 
 
 def warnings(settings: Sequence[Setting], compared: Sequence[Comparison], metrics: Sequence[str]) -> list[str]:
-    """Return a line for everything about data, seeds, pairs and the end of training that a reader should know.
+    """Return lines about data, seeds, unpaired users and the end of training that readers should know about.
 
     Args:
-        settings: all of the report.
-        compared: every setting under every metric.
-        metrics: that are shown.
+        settings: all settings of the report.
+        compared: comparisons of every setting under every metric.
+        metrics: metrics that are shown.
     """
     shown = [part for part in compared if part.metric in metrics]
     lines = [
@@ -33,7 +33,7 @@ def warnings(settings: Sequence[Setting], compared: Sequence[Comparison], metric
 
 
 def _data(settings: Sequence[Setting]) -> Iterator[str]:
-    """Tell of datasets of one name that are not the same, and of runs that do not say what they were made of."""
+    """Yield warnings about different datasets with the same name, and about runs with unrecorded data."""
     by_name: dict[str, dict[str, list[FinishedRun]]] = defaultdict(lambda: defaultdict(list))
     for setting in settings:
         for run in setting.runs:
@@ -51,7 +51,7 @@ def _data(settings: Sequence[Setting]) -> Iterator[str]:
 
 
 def _seeds(shown: Sequence[Comparison]) -> Iterator[str]:
-    """Tell of comparisons between settings of other seeds, or of too few."""
+    """Yield warnings about comparisons between settings that do not share all seeds."""
     for part in shown:
         if part.baseline and len(shared_seeds(part.setting, part.baseline)) < max(
             len(part.setting.runs), len(part.baseline.runs)
@@ -63,7 +63,7 @@ def _seeds(shown: Sequence[Comparison]) -> Iterator[str]:
 
 
 def _training(settings: Sequence[Setting]) -> Iterator[str]:
-    """Tell of runs that may have ended before, or without, learning what they could."""
+    """Yield warnings about runs whose training may have ended too early or failed."""
     total = sum(len(setting.runs) for setting in settings)
     for found, says in ENDS:
         seeds = {setting.name: [str(run.seed) for run in setting.runs if found(run)] for setting in settings}
@@ -86,7 +86,7 @@ def _trial_of_search(run: FinishedRun) -> bool:
 
 
 def _validations(run: FinishedRun) -> list[float]:
-    """Return the validation metric of every epoch that has one; empty where none is known, or it was fitted at once."""
+    """Return the validation metric by epoch, where present; empty if unknown or for models without epochs."""
     if not int(run.results["epochs"]) or run.history is None or run.monitor not in run.history:
         return []
     values = run.history[run.monitor].drop_nulls()
@@ -124,6 +124,6 @@ def _folders(runs: Sequence[FinishedRun]) -> str:
 
 
 def _some(names: Sequence[str], separator: str) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names, followed by the number of omitted ones if there are more."""
     shown = separator.join(names[:SHOWN])
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"

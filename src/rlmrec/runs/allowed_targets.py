@@ -1,4 +1,4 @@
-"""Classes and functions that a stored configuration may name."""
+"""Classes and functions that a stored configuration may name as targets."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.common.errors import UserError, one_line
 
 LOCAL = "local"
-"""Folder of a user's own settings among the packaged configuration files."""
+"""Folder of the user's own settings within the packaged configuration folder."""
 FAMILIES = {
     "torch_geometric.nn": ("torch.nn", "Module"),
     "torch_geometric.metrics": ("torch_geometric.metrics.link_pred", "LinkPredMetric"),
@@ -26,10 +26,10 @@ FAMILIES = {
     "optuna.samplers": ("optuna.samplers", "BaseSampler"),
     "pytorch_lightning": ("pytorch_lightning", "Trainer"),
 }
-"""Modules of libraries of which subclasses of a class are allowed; only these modules are imported to look."""
+"""Library modules whose subclasses of a given class are allowed; only these modules are imported for the check."""
 LIBRARIES = frozenset(name.partition(".")[0] for name in FAMILIES)
 EXECUTE_TEXT = ("torch_geometric.nn.Sequential", "torch_geometric.nn.sequential.Sequential")
-"""Classes that evaluate texts as Python code: they are not allowed, whatever is trusted."""
+"""Classes that evaluate strings as Python code; never allowed, even if trusted."""
 PARTIAL = (
     "torch_geometric.nn",
     "torch.optim.lr_scheduler",
@@ -39,28 +39,28 @@ PARTIAL = (
     "pytorch_lightning.loggers",
     "pytorch_lightning",
 )
-"""Families whose classes are made later, when what they work on is there."""
+"""Families whose classes may be instantiated later, once their arguments are available."""
 
 
 def is_allowed(target: str, trust: Sequence[str] = ()) -> bool:
     """Return whether a stored configuration may name a class or function.
 
     Args:
-        target: its dotted name.
-        trust: packages, all of whose own classes and functions are allowed.
+        target: dotted name of the class or function.
+        trust: packages whose own classes and functions are all allowed.
     """
     return _packaged(target) is not None or is_trusted(target, trust) or _family_of(target) is not None
 
 
 def may_be_partial(target: str, trust: Sequence[str] = ()) -> bool:
-    """Return whether a stored configuration may leave it to the program to call what it names."""
+    """Return whether a stored configuration may combine a target with ``_partial_: true``."""
     packaged = packaged_targets().get(_packaged(target) or "", False)
     return packaged or is_trusted(target, trust) or _family_of(target) in PARTIAL
 
 
 @cache
 def packaged_targets() -> dict[str, bool]:
-    """Return what the packaged configuration files name, and whether a file says ``_partial_: true`` beside it."""
+    """Return the targets in the packaged configuration files, and whether a file sets ``_partial_: true`` for them."""
     found: dict[str, bool] = {}
     for path in Path(CONFIG_FOLDER).rglob("*.yaml"):
         if path.relative_to(CONFIG_FOLDER).parts[0] == LOCAL:
@@ -74,7 +74,7 @@ def packaged_targets() -> dict[str, bool]:
 
 
 def _packaged(target: str) -> str | None:
-    """Return the name under which the packaged configuration files know a class, by that or by where it is defined."""
+    """Return the packaged configuration's name of a class, given that name or the one under which it is defined."""
     if target in packaged_targets():
         return target
     last = target.rpartition(".")[2]
@@ -82,7 +82,7 @@ def _packaged(target: str) -> str | None:
         if name.rpartition(".")[2] == last:
             try:
                 made = _named(name)
-            except ImportError:  # an optional requirement is not installed
+            except ImportError:  # an optional dependency is not installed
                 continue
             if target == _defined_as(made):
                 return name
@@ -90,16 +90,16 @@ def _packaged(target: str) -> str | None:
 
 
 def is_trusted(target: str, trust: Sequence[str]) -> bool:
-    """Return whether a trusted package defines what a target names; what it imports from elsewhere is not its own.
+    """Return whether a trusted package itself defines a target, rather than importing it from elsewhere.
 
-    The package is imported to look.
+    Imports the package to find out.
 
     Args:
-        target: a dotted name.
+        target: dotted name of the class or function.
         trust: names of packages, or dotted names of single classes.
 
     Raises:
-        UserError: if the target is in a trusted package, but cannot be found.
+        UserError: if the target belongs to a trusted package but cannot be found.
     """
     packages = [package for package in trust if f"{target}.".startswith(f"{package}.")]
     if not packages or trusted_by(target) is None:
@@ -114,10 +114,10 @@ def is_trusted(target: str, trust: Sequence[str]) -> bool:
 
 
 def trusted_by(target: str) -> str | None:
-    """Return what a reader would trust to let a configuration name a target; None where nothing does.
+    """Return the name that must be trusted for a configuration to use a target, or None if trust cannot allow it.
 
-    Of a user's package this is the package. Of a library it is the single class: to trust a library does not mean to
-    let a stranger call whatever is in it. The standard library and this project are beyond trust.
+    For a user's package this is the package. For a library it is the single class, since trusting a library must not
+    let a stranger call everything in it. The standard library and this project cannot be trusted as a whole.
     """
     package = target.partition(".")[0]
     if package in sys.stdlib_module_names or package in ("rlmrec", "") or target in EXECUTE_TEXT:
@@ -126,14 +126,14 @@ def trusted_by(target: str) -> str | None:
 
 
 def _family_of(target: str) -> str | None:
-    """Return the family that a class belongs to: by what it is, not by its name."""
+    """Return the family that a class belongs to, determined by its base class rather than its name."""
     module = target.rpartition(".")[0]
     family = next((family for family in FAMILIES if f"{module}.".startswith(f"{family}.")), None)
     if family is None or not re.fullmatch(r"[A-Za-z]\w*(\._?[A-Za-z]\w*)+", target, re.ASCII):
         return None
     try:
         made = _named(target)
-    except Exception:  # whatever importing a part of a library without its optional requirements raises
+    except Exception:  # importing a part of a library whose optional dependencies are missing can raise anything
         return None
     base_module, base = FAMILIES[family]
     belongs = (
@@ -151,6 +151,6 @@ def _defined_as(made: Any) -> str:
 
 
 def _named(target: str) -> Any:
-    """Return what a target names directly in a module: there is no way through a module into another one."""
+    """Return the attribute that a target names directly in a module; it cannot reach through into another module."""
     module, _, name = target.rpartition(".")
     return getattr(import_module(module), name)

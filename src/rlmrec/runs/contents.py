@@ -1,4 +1,4 @@
-"""The content that ``config.yaml`` and ``metrics.json`` may have: a run can come from somebody else."""
+"""Schemas of ``config.yaml`` and ``metrics.json``, which may come from an untrusted source."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ def _one_line(name: str) -> str:
 
 
 def _measured(value: float) -> float:
-    if abs(value) > LARGEST_METRIC:  # NaN is not: it says that there is no value
+    if abs(value) > LARGEST_METRIC:  # NaN, which stands for a missing value, passes
         raise ValueError("no metric has such a value")
     return value
 
@@ -40,7 +40,7 @@ class RunNames(BaseModel):
 
 
 class RunOptions(BaseModel):
-    """The groups of options that every run has; what is in them is checked where it is used."""
+    """The option groups that every run has; their content is checked where it is used."""
 
     model_config = ConfigDict(strict=True)
 
@@ -59,11 +59,11 @@ class RunOptions(BaseModel):
 
 
 NEEDED_OPTIONS = tuple(name for name, group in RunOptions.model_fields.items() if group.is_required())
-"""Options at the top without which nothing can be trained."""
+"""Top-level options that training requires."""
 
 
 class Source(BaseModel):
-    """The options of a run that another one begins with."""
+    """The options that are required of a run from which another is initialised."""
 
     model_config = ConfigDict(strict=True)
 
@@ -71,7 +71,7 @@ class Source(BaseModel):
 
 
 class RunResults(BaseModel):
-    """The types of results that are there; which must be there is for others to say."""
+    """The types of results; whether a result must be present is checked where it is used."""
 
     model_config = ConfigDict(strict=True)
 
@@ -96,15 +96,15 @@ class RunResults(BaseModel):
 
 
 def refuse_wrong_types(content: dict[str, Any], kind: type[BaseModel], path: Path) -> None:
-    """Refuse a file in which a part is absent, or of another type than a run writes.
+    """Refuse a file in which a required part is absent or has another type than a run writes.
 
     Args:
-        content: of the file.
-        kind: what it must hold.
-        path: of the file, for the message.
+        content: content of the file.
+        kind: schema of the file.
+        path: path of the file, for the message.
 
     Raises:
-        UserError: names the first such part.
+        UserError: if there is such a part; the message names the first one.
     """
     try:
         kind.model_validate(content)

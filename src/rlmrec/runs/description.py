@@ -1,4 +1,4 @@
-"""Names of a run, wherever runs are grouped and compared."""
+"""Names of a run, used wherever runs are grouped and compared."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +12,14 @@ class RunDescription:
         dataset: name of the dataset.
         backbone: chosen backbone.
         align: chosen alignment.
-        seed: of the run.
+        seed: seed of the run.
         tags: free labels.
         experiment: label of the experiment that the run belongs to, if any.
         options: the resolved configuration as plain containers.
-        setting: options given for the run that its other names do not tell, such as ``interaction_noise_0.25``.
-        embeddings: how the profile embeddings were made, if the alignment uses any.
-        data: one sentence on where the data come from.
-        fingerprints: checksums of ``interactions`` and ``profile_embeddings``, the latter None if none are used.
+        setting: name of the overrides that the other names do not cover, such as ``interaction_noise_0.25``.
+        embeddings: description of the profile embeddings, if the model uses them.
+        data: one sentence on the origin of the data.
+        fingerprints: checksums of ``interactions`` and ``profile_embeddings``, the latter None if not used.
     """
 
     dataset: str
@@ -36,10 +36,10 @@ class RunDescription:
 
     @property
     def name(self) -> str:
-        """Return a readable name, equal for repetitions of a run."""
+        """Return a readable name, equal for repetitions of the same run."""
         return f"{self.group}-seed{self.seed}"
 
     @property
     def group(self) -> str:
-        """Return a readable name, equal for runs that differ in nothing but their seed."""
+        """Return a readable name, equal for runs that differ only in their seed."""
         return "-".join(filter(None, [self.dataset, self.backbone, self.align, self.setting]))

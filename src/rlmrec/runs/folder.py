@@ -1,4 +1,4 @@
-"""The folder of a run: its files, and how they are written."""
+"""The folder of a run: its files and how they are written."""
 
 import json
 import shutil
@@ -26,23 +26,23 @@ from rlmrec.runs.provenance import provenance
 from rlmrec.runs.stored_options import read_options
 
 FORMAT = 1
-"""Version of run folders."""
+"""Format version of run folders."""
 CONFIG, METRICS, ENVIRONMENT, LOG = "config.yaml", "metrics.json", "environment.json", "train.log"
-"""Files that tell a run's folder from others, and its log."""
+"""Files by which a run folder is recognised, and its log."""
 LEADERBOARD = "leaderboard.json"
-"""File beside the runs of a leaderboard that says how far each row has come."""
+"""File beside the runs of a leaderboard with the progress of each row."""
 STARTED = time.time()
 TIME_OF_LOG, LENGTH_OF_TIME = "[%Y-%m-%d %H:%M:%S", 20
-"""Beginning of a line of the log."""
+"""Time format at the beginning of a line of the log, and its length in characters."""
 BEFORE_A_RUN = {FOLDER, LOG}
-"""Names that a folder may contain in which no run was started."""
+"""Names that a folder may contain before a run has started in it."""
 
 
 class RunFolder:
-    """The folder of one run; another run never overwrites anything in it.
+    """The folder of one run, in which no other run ever overwrites anything.
 
     Args:
-        path: the folder.
+        path: path of the folder.
         trust: packages whose classes the run's options may name besides the project's own, and addresses from which
             they may fetch.
     """
@@ -62,16 +62,16 @@ class RunFolder:
 
     @property
     def weights(self) -> Path:
-        """Return the file of what was learned: the best checkpoint, or what was fitted at once."""
+        """Return the file of the learned weights: the best checkpoint, or the result of a fitted backbone."""
         return self.fitted if self.fitted.is_file() else self.best
 
     def claim(self, config: str, unfinished: bool = False) -> None:
-        """Make this the folder of a new run by writing its resolved configuration; the caller holds the lock.
+        """Turn the folder into that of a new run by writing its resolved configuration; the caller must hold the lock.
 
         Args:
-            config: as YAML.
-            unfinished: replace the configuration of a start that did not finish; the caller has checked that the run
-                can be resumed with these options.
+            config: resolved configuration as YAML.
+            unfinished: whether to replace the configuration of an unfinished start; the caller must have checked that
+                the run can be resumed with these options.
 
         Raises:
             UserError: if the folder already holds a run.
@@ -86,7 +86,7 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[bool]:
-        """Keep other processes out of the folder; yield False if another one is already in it."""
+        """Lock the folder against other processes and yield True, or yield False if another process holds the lock."""
         self.path.mkdir(parents=True, exist_ok=True)
         lock = lock_file(self.path / FOLDER)
         try:
@@ -102,9 +102,9 @@ class RunFolder:
             lock.release()
 
     def remove_if_unclaimed(self) -> None:
-        """Remove the folder if no run was started in it, so that a mistake in an option leaves none.
+        """Remove the folder if no run has started in it, so that a mistake in an option leaves no folder behind.
 
-        One with a log from before this process, or that it works in, stays.
+        A folder with a log from before this process, or that contains the working directory, is kept.
         """
         with self.locked() as free:
             unused = free and not self.config.exists() and {path.name for path in self.path.iterdir()} <= BEFORE_A_RUN
@@ -117,19 +117,19 @@ class RunFolder:
         first = self.log.read_text("utf-8", "replace")[:LENGTH_OF_TIME] if self.log.is_file() else ""
         with suppress(ValueError):
             return bool(first) and datetime.strptime(first, TIME_OF_LOG).timestamp() < STARTED - 1
-        return True  # a log that is no run's
+        return True  # not a log of a run
 
     def is_locked(self) -> bool:
-        """Return whether another process is at work in the folder."""
+        """Return whether another process is working in the folder."""
         with self.locked() as free:
             return not free
 
     @classmethod
     def existing(cls, path: str | Path, option: str, trust: Sequence[str] = ()) -> "RunFolder":
-        """Return the folder of an earlier run.
+        """Return the folder of an existing run.
 
         Raises:
-            UserError: if it is not a run folder, or holds links that lead out of it; ``option`` is what named it.
+            UserError: if it is not a run folder, or has links that lead out of it; the message names ``option``.
         """
         folder = cls(path, trust)
         if not folder.config.is_file():
@@ -138,14 +138,14 @@ class RunFolder:
         return folder
 
     def options(self, needed: type[BaseModel] | None = None) -> dict[str, Any]:
-        """Return the options of the run, as plain containers.
+        """Return the options of the run as plain containers.
 
         Args:
-            needed: what must be there; nothing by default.
+            needed: schema of the required options; none by default.
 
         Raises:
-            UserError: if the file is damaged, lacks what is needed, or asks for what is neither the project's nor
-                trusted; or if the run is of a later format.
+            UserError: if the file is damaged, lacks required options, or names classes that are neither the project's
+                nor trusted; or if the run has a later format.
         """
         self._refuse_newer()
         options = read_options(self.config, self.trust)
@@ -158,7 +158,7 @@ class RunFolder:
         if path.is_file():
             try:
                 content = small_content(path)
-            except (ValueError, OSError):  # nothing is read from it but the version
+            except (ValueError, OSError):  # only the version is needed from this file
                 return
             refuse_newer(read_version(content), FORMAT, path)
 
@@ -173,10 +173,10 @@ class RunFolder:
         return results
 
     def metric(self, name: str) -> float:
-        """Return a metric that a finished run recorded.
+        """Return a metric that a finished run has recorded.
 
         Raises:
-            UserError: if its results are damaged or lack it.
+            UserError: if the results are damaged or lack the metric.
         """
         try:
             return float(self.results()["metrics"][name])
@@ -186,7 +186,7 @@ class RunFolder:
             ) from None
 
     def refuse_finished(self) -> None:
-        """Refuse a finished run, in which nothing is left to do.
+        """Refuse a run that is already finished.
 
         Raises:
             UserError: if the run has its results.
@@ -195,13 +195,13 @@ class RunFolder:
             raise UserError(f"{self.path} is finished: its results are in {self.metrics}")
 
     def write_provenance(self, overrides: list[str]) -> None:
-        """Write code revision, versions and machine; a resumed run keeps those of every start."""
+        """Write code revision, versions and machine; each start of a resumed run gets a file of its own."""
         starts = len(list(self.path.glob("environment*.json")))
         content = {NAME: FORMAT} | provenance(overrides)
         _write_json(self.path / (f"environment-{starts}.json" if starts else ENVIRONMENT), content)
 
     def write_results(self, results: dict[str, Any]) -> None:
-        """Write the content of ``metrics.json``, with which the run is finished."""
+        """Write ``metrics.json``, whose presence marks the run as finished."""
         _write_json(self.metrics, results)
 
 

@@ -1,4 +1,4 @@
-"""The provenance of a run's numbers: code revision, versions, machine."""
+"""The provenance of a run's results: code revision, package versions and machine."""
 
 import platform
 import subprocess
@@ -44,8 +44,8 @@ def _version(package: str) -> str | None:
 
 
 def provenance(overrides: list[str]) -> dict[str, Any]:
-    """Return Git revision, overrides, package versions and machine, as a JSON-ready dictionary."""
-    import torch  # late: naming a run folder needs no torch
+    """Return Git revision, overrides, package versions and machine as a JSON-serialisable dictionary."""
+    import torch  # late, since naming a run folder does not need torch
 
     return {
         "git_revision": _git("rev-parse", "HEAD"),

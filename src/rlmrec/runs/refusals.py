@@ -1,4 +1,4 @@
-"""Refusals of what a stored configuration asks for, and the trust that would allow it."""
+"""Refusals of requests in a stored configuration, with the trust that would allow each one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,15 +13,15 @@ TARGET, PARTIAL = "_target_", "_partial_"
 OWN = "rlmrec."
 ADDRESS = "://"
 PLACE = re.compile(r"(^|_)(dir|dirpath|path|root|location|uri|url)$")
-"""Names of parameters of libraries that say where something is written."""
+"""Pattern for parameters of library classes that specify where files are written."""
 
 
 class Refusal(NamedTuple):
-    """Something that a configuration asks for.
+    """A request of a configuration that is not allowed.
 
     Args:
-        asked: what it is, to follow the name of the configuration.
-        trust: what would have to be trusted; None where nothing allows it.
+        asked: description of the request, to follow the name of the configuration.
+        trust: name that must be trusted to allow it; None if it can never be allowed.
     """
 
     asked: str
@@ -29,11 +29,11 @@ class Refusal(NamedTuple):
 
 
 def refusals(options: dict[str, Any], trust: Sequence[str] = ()) -> Iterator[Refusal]:
-    """Yield what options ask for beyond the project's own code, libraries' parts, and what is trusted.
+    """Yield requests in options that go beyond the project's own code, allowed library classes and what is trusted.
 
     Args:
         options: a configuration as plain containers.
-        trust: packages whose classes may be named, and addresses and folders that libraries may use.
+        trust: packages whose classes may be named, and addresses and folders that library classes may use.
     """
     for node in _nodes(options):
         hydra_keys = {key for key in node if isinstance(key, str) and re.fullmatch("_.*_", key)}
@@ -65,7 +65,7 @@ def _of_target(target: str, node: dict[Any, Any], hydra_keys: set[str], trust: S
 
 
 def is_known_address(text: str, trust: Sequence[str]) -> bool:
-    """Return whether an address is among those in the packaged configuration files, or below a trusted one."""
+    """Return whether an address occurs in the packaged configuration files, or is at or below a trusted one."""
     return text in packaged_addresses() or _is_below(text, [address for address in trust if ADDRESS in address])
 
 
@@ -78,23 +78,23 @@ def packaged_addresses() -> frozenset[str]:
 
 
 def _is_below(text: str, trusted: Sequence[str]) -> bool:
-    """Return whether an address or a folder is a trusted one, or below it."""
+    """Return whether an address or folder equals a trusted one or lies below it."""
     known = [place.rstrip("/") for place in trusted]
     return not _climbs(text) and any(text == place or text.startswith(f"{place}/") for place in known if place)
 
 
 def _is_place(name: str, text: str) -> bool:
-    """Return whether an argument says where to write, or would lead out of a folder if it were taken for a path."""
+    """Return whether an argument specifies where to write, or would lead out of a folder if used as a path."""
     return bool(PLACE.search(name)) or text.startswith(("/", "~")) or _climbs(text)
 
 
 def _climbs(text: str) -> bool:
-    """Return whether what a path leads to does not follow from its text."""
+    """Return whether a path cannot be resolved from its text alone: it has ``..`` or a variable."""
     return "$" in text or ".." in PurePosixPath(text).parts
 
 
 def _texts(node: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield all texts in a node with the names of their parameters, but those in other targets' nodes."""
+    """Yield all strings in a node with the names of their parameters, except those in nested targets."""
     if isinstance(node, dict):
         for key, value in node.items():
             if not (isinstance(value, dict) and TARGET in value) and key != TARGET:

@@ -1,4 +1,4 @@
-"""Options that are stored with a run, which may come from somebody else: nothing in them is executed or resolved."""
+"""Options stored with a run from an untrusted source: reading them executes and resolves nothing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ from rlmrec.runs.refusals import refusals
 
 
 def read_options(path: Path, trust: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the options in a run's ``config.yaml``, as plain containers.
+    """Return the options in a run's ``config.yaml`` as plain containers.
 
     Args:
-        path: the file.
-        trust: packages whose classes the options may name besides the project's own. It is the reader's to say: what
-            the file itself holds under this name does not count.
+        path: path of the file.
+        trust: packages whose classes the options may name besides the project's own. Only the reader can set this;
+            a value of ``trust`` in the file is ignored.
 
     Raises:
-        UserError: if the file is damaged, or asks for what is neither the project's nor trusted.
+        UserError: if the file is damaged, or names classes that are neither the project's nor trusted.
     """
     text = checked_text(path)
     try:
@@ -37,15 +37,15 @@ def read_options(path: Path, trust: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def refuse_foreign_targets(options: dict[str, Any], source: str, trust: Sequence[str] = ()) -> None:
-    """Refuse options that ask for anything beyond the project's own code, libraries' parts, and what is trusted.
+    """Refuse options that go beyond the project's own code, allowed library classes and what is trusted.
 
     Args:
         options: a configuration as plain containers.
-        source: where it comes from, for the message.
-        trust: packages whose classes may be named, and addresses and folders that libraries may use.
+        source: origin of the configuration, for the message.
+        trust: packages whose classes may be named, and addresses and folders that library classes may use.
 
     Raises:
-        UserError: names what the options ask for beyond that.
+        UserError: if they do; the message names the first such request.
     """
     for asked, lifted_by in refusals(options, trust):
         hint = f". If you trust {lifted_by}: trust=[{lifted_by}]" if lifted_by else ""
@@ -53,10 +53,10 @@ def refuse_foreign_targets(options: dict[str, Any], source: str, trust: Sequence
 
 
 def needed_trust(options: dict[str, Any]) -> list[str]:
-    """Return the packages, addresses and folders without whose ``trust`` the options cannot be read back."""
+    """Return the packages, addresses and folders that must be trusted to read the options back."""
     return sorted({refusal.trust for refusal in refusals(options) if refusal.trust})
 
 
 def unreadable(options: dict[str, Any]) -> list[str]:
-    """Return what of the options can never be read back, whatever is trusted."""
+    """Return descriptions of the requests in options that can never be read back, regardless of trust."""
     return [refusal.asked for refusal in refusals(options) if refusal.trust is None]

@@ -3,7 +3,7 @@
 from rlmrec.common.bounded.tables import Columns
 
 PER_USER: Columns = {"user": "whole number", "external_id": "text"}
-"""Columns of ``per_user_test.parquet``, beside one for each metric."""
+"""Columns of ``per_user_test.parquet``, which has one more for each metric."""
 RECOMMENDATIONS: Columns = {
     "user": "whole number",
     "rank": "whole number",
@@ -13,4 +13,4 @@ RECOMMENDATIONS: Columns = {
 }
 """Columns of ``recommendations.parquet``."""
 HISTORY: Columns = {"epoch": "whole number"}
-"""Columns of ``metrics.csv``, beside one for each logged metric."""
+"""Columns of ``metrics.csv``, which has one more for each logged metric."""

@@ -1,4 +1,4 @@
-"""Search for hyper-parameters with Optuna."""
+"""Hyper-parameter search with Optuna."""
 
 from rlmrec.common.errors import needs_extra
 
@@ -7,7 +7,7 @@ def require_optuna() -> None:
     """Check that Optuna is installed.
 
     Raises:
-        UserError: says how to install it.
+        UserError: if it is not; the message says how to install it.
     """
     with needs_extra("search", "hparams=optuna needs the package optuna"):
         import optuna  # noqa: F401

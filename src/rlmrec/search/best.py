@@ -1,4 +1,4 @@
-"""The best trial of a search as a preset."""
+"""The best trial of a search, stored as a preset."""
 
 import shlex
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ NAME = "best"
 
 
 class Best:
-    """Keep ``preset/best.yaml`` in the folder of a search: the preset it started from, and the values it found.
+    """Maintains ``preset/best.yaml`` in the folder of a search: its initial preset with the best values found.
 
     Args:
-        folder: of the search.
-        defaults: the configuration without a search, with Hydra's own.
-        fixed: words of the command line that held for every trial.
+        folder: folder of the search.
+        defaults: configuration without the search, including Hydra's own part.
+        fixed: overrides shared by all trials.
     """
 
     def __init__(self, folder: Path, defaults: DictConfig, fixed: Sequence[str]) -> None:
@@ -36,11 +36,11 @@ class Best:
 
     @property
     def command(self) -> str:
-        """Return the command that trains the best trial again, to the same numbers."""
+        """Return the command that trains the best trial again with the same results."""
         return f"{command('train')} {shlex.join(self.words)}"
 
     def write(self, trials: Sequence[FrozenTrial]) -> None:
-        """Write the preset, if there is a best trial yet."""
+        """Write the preset if a trial is complete."""
         found = best_of(trials)
         if found is None:
             return
@@ -57,6 +57,6 @@ class Best:
 
 
 def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
-    """Return the complete trial with the greatest validation metric; of equals the first."""
+    """Return the complete trial with the greatest validation metric, the first of equal ones; None without any."""
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     return max(complete, key=lambda trial: trial.value or 0.0, default=None)

@@ -1,4 +1,4 @@
-"""Rows of a leaderboard, and how far each has come."""
+"""Rows of a leaderboard and their progress."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,14 +26,14 @@ OWN = ("experiment", "backbone", "align", "fusion", "init", "seed", "text_ablati
 
 @dataclass(frozen=True)
 class Row:
-    """A backbone with what goes with it.
+    """A combination of a backbone with its other parts.
 
     Args:
-        backbone: its name.
+        backbone: name of the backbone.
         align: name of the alignment.
         fusion: name of the fusion.
         init: name of the initialiser.
-        text_ablation: what was done to the text: ``none``, or ``shuffled`` for the twin of a row with text.
+        text_ablation: name of the text ablation: ``none``, or ``shuffled`` for the control of a row with text.
     """
 
     backbone: str
@@ -44,12 +44,12 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Return a name for files and tables."""
+        """Return the name of the row in files and tables."""
         return row_name(**asdict(self))
 
     @property
     def words(self) -> list[str]:
-        """Return the row as words of a command line."""
+        """Return the row as command-line overrides."""
         return [f"{name}={value}" for name, value in asdict(self).items()]
 
 
@@ -58,10 +58,10 @@ class RowProgress:
     """Progress of a row.
 
     Args:
-        state: such as ``finished``, or why it is not.
-        trials: of its search.
-        seeds: runs of its best options that are finished.
-        hours: of training, in all.
+        state: ``finished``, or the reason why it is not.
+        trials: number of trials of its search.
+        seeds: number of finished runs with its best options.
+        hours: total training time in hours.
     """
 
     state: str
@@ -71,15 +71,15 @@ class RowProgress:
 
 
 def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> tuple[list[Row], list[int], list[str]]:
-    """Return all rows, the seeds of each, and the words of the command line that hold for all.
+    """Return all rows, the seeds of each, and the overrides shared by all rows.
 
     Args:
         params: sweeps of backbone, align, fusion, init, seed and text_ablation.
-        arguments: words of the command line, which win over them.
-        loader: Hydra's loader of configurations, which knows the choices.
+        arguments: overrides on the command line, which take precedence over ``params``.
+        loader: Hydra's configuration loader, which knows the choices.
 
     Raises:
-        UserError: if a seed is no number.
+        UserError: if a seed is not a whole number.
     """
     parser = OverridesParser.create(config_loader=loader)
     given = {override.key_or_group: override for override in parser.parse_overrides(list(arguments))}
@@ -95,21 +95,21 @@ def asked(params: Mapping[str, str], arguments: Sequence[str], loader: Any) -> t
 
 
 def finished_among(folders: Sequence[Path]) -> list[RunFolder]:
-    """Return the folders whose runs have their results."""
+    """Return the run folders that have results."""
     return [run for run in map(RunFolder, folders) if run.metrics.is_file()]
 
 
 def hours_of(runs: Sequence[Path]) -> float:
-    """Return how long the finished runs among some folders were trained, in hours.
+    """Return the total training time of the finished runs among some folders in hours.
 
-    Hours are those of a processor, so that runs side by side are charged what each took, or of a GPU where one trained.
+    Hours are CPU time, so that concurrent runs are charged for what each one used, or else duration, e.g. on a GPU.
     """
     finished = [run.results() for run in finished_among(runs)]
     return sum(float(results.get("cpu_seconds") or results["fit_seconds"]) for results in finished) / 3600
 
 
 def note(folder: Path, name: str, progress: RowProgress) -> None:
-    """Keep how far a row has come in the folder of the leaderboard, beside the other rows."""
+    """Store the progress of a row in the folder of the leaderboard, beside that of the other rows."""
     folder.mkdir(parents=True, exist_ok=True)
     with lock_file(folder / ".leaderboard.lock"):
         rows = {**read(folder), name: progress}
@@ -117,7 +117,7 @@ def note(folder: Path, name: str, progress: RowProgress) -> None:
 
 
 def read(folder: Path) -> dict[str, RowProgress]:
-    """Return how far the rows of a leaderboard have come, by name.
+    """Return the progress of the rows of a leaderboard by name.
 
     Raises:
         UserError: if the file is damaged.
@@ -132,7 +132,7 @@ def read(folder: Path) -> dict[str, RowProgress]:
 
 
 def show(folder: Path) -> None:
-    """Print how far every row has come that was started."""
+    """Print the progress of every row that has started."""
     table = Table("row", "state", "trials", "seeds", "hours")
     for name, found in read(folder).items():
         told = (name, found.state, found.trials, found.seeds, f"{found.hours:.2f}")

@@ -1,4 +1,4 @@
-"""An early end for trials of a search that fall behind the others."""
+"""Early termination of trials that fall behind the others in a search."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Pruning(L.Callback):
-    """Report every validation to the study, and stop if it says so; the best weights are still tested once.
+    """Report every validation to the study and stop if the pruner decides so; the best weights are still tested.
 
-    Does nothing without a trial that is being searched, e.g. where its run is resumed on its own.
+    Has no effect unless the trial is running in a search, e.g. if its run is resumed on its own.
 
     Args:
-        folder: of the search.
-        trial: its number in the study.
+        folder: folder of the search.
+        trial: number of the trial in the study.
         pruner: an Optuna pruner.
         monitor: validation metric; greater is better.
     """

@@ -1,4 +1,4 @@
-"""A search in a folder: an Optuna study that processes share, and that is resumed after any end."""
+"""A search in a folder: an Optuna study that processes share and that can be resumed after any interruption."""
 
 import json
 import uuid
@@ -23,22 +23,22 @@ Sampler = Callable[..., optuna.samplers.BaseSampler]
 
 
 class SharedSearch:
-    """Trials of a search; every process that enters it works on the same ones.
+    """The trials of a search, shared by every process that enters it.
 
-    A process holds a lock for as long as it lives, which the operating system takes back however it ends: so others
-    know which trials are still being worked on. What is proposed follows from the seed, the number of trials and their
-    outcomes, so a search that was interrupted proposes what it would have without.
+    Each process holds a lock while it lives, which the operating system releases however it ends, so that others know
+    which trials are still running. Proposals depend only on the seed, the number of trials and their outcomes, so that
+    an interrupted search proposes the same trials as an uninterrupted one.
 
     Args:
-        folder: of the search.
+        folder: folder of the search.
         space: distributions by option.
-        fixed: words of the command line that hold for every trial; a folder holds one set of them.
-        monitor: validation metric, the greater the better.
-        sampler: called with a seed.
-        seed: of the search.
+        fixed: overrides shared by all trials; a folder holds one set of them.
+        monitor: validation metric; greater is better.
+        sampler: factory of a sampler, called with a seed.
+        seed: seed of the search.
 
     Raises:
-        UserError: if the folder holds a search for something else.
+        UserError: if the folder holds a search with other options.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SharedSearch:
             self._keep("space", {name: repr(space[name]) for name in sorted(space)})
 
     def _keep(self, name: str, value: Any) -> None:
-        """Store a property of the search, or check that it is the stored one."""
+        """Store a property of the search, or check that it equals the stored one."""
         before = self.study.user_attrs.get(name, value)
         if before != value:
             raise UserError(
@@ -79,9 +79,9 @@ class SharedSearch:
     def __enter__(self) -> "SharedSearch":
         with self.lock:
             for path in self.owners.iterdir():
-                self._is_abandoned(path.name)  # which removes what killed processes left
+                self._is_abandoned(path.name)  # removes lock files of killed processes
             self.alive.acquire()
-            self._recover_abandoned()  # here too: a search whose hours are used up asks for nothing
+            self._recover_abandoned()  # also here, since a search with no hours left never calls ask()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,23 +90,23 @@ class SharedSearch:
 
     @property
     def trials(self) -> list[FrozenTrial]:
-        """Return all trials, by number."""
+        """Return all trials in the order of their numbers."""
         return self.study.get_trials(deepcopy=False)
 
     def start_from(self, values: dict[str, Any]) -> None:
-        """Try these values first, if no trial was made yet."""
+        """Try these values first, unless there are trials already."""
         with self.lock:
             if not self.trials:
                 self.study.enqueue_trial(values)
 
     def ask(self, total: int, count: int) -> list[Trial]:
-        """Return new trials, no more than are missing to a total; empty if the search is done."""
+        """Return up to ``count`` new trials, as long as there are fewer than ``total``; empty if the search is done."""
         with self.lock:
             self._recover_abandoned()
             return [self._ask() for _ in range(min(count, total - self._begun()))]
 
     def _begun(self) -> int:
-        """Return the number of trials that count; failures of earlier starts do not, since their cause may be fixed."""
+        """Return the number of trials that count; failures of earlier processes do not, as their cause may be fixed."""
         return sum(self._counts(trial) for trial in self.trials)
 
     def _counts(self, trial: FrozenTrial) -> bool:
@@ -115,8 +115,8 @@ class SharedSearch:
         return trial.state != TrialState.WAITING
 
     def _ask(self) -> Trial:
-        # Failed trials are counted here, so that what failed is not proposed again, and killed ones are not: what is
-        # proposed in their place is what would have been without.
+        # Includes failed trials, so that they are not proposed again, but not killed ones, so that their replacements
+        # are what would have been proposed without the interruption.
         proposed = sum(t.state != TrialState.WAITING and "killed" not in t.user_attrs for t in self.trials)
         self.study.sampler = self.sampler(seed=self.seed + proposed)
         trial = self.study.ask(self.space)
@@ -129,7 +129,7 @@ class SharedSearch:
                 self._recover(trial)
 
     def _recover(self, trial: FrozenTrial) -> None:
-        """Take over a trial whose process is gone: its results if there are any, else try it again."""
+        """Take over a trial whose process is gone: record its results if there are any, otherwise repeat it."""
         if not self._is_abandoned(trial.user_attrs.get("owner")):
             return
         run = RunFolder(self.folder / f"trial-{trial.number}")
@@ -154,7 +154,7 @@ class SharedSearch:
         """Record the outcome of a trial.
 
         Returns:
-            The error of the job, if it failed.
+            The error of the job if it failed, otherwise None.
         """
         error = job._return_value
         if job.status == JobStatus.COMPLETED:

@@ -1,4 +1,4 @@
-"""Search spaces: Hydra's sweep syntax as Optuna's distributions."""
+"""Search spaces: conversion of Hydra's sweep syntax to Optuna distributions."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,18 +23,18 @@ ONE_SEARCH_EACH = (
     "interaction_noise",
     "evaluation.monitor",
 )
-"""Options with one value per search, as those of the dataset: their trials would not be comparable."""
+"""Options that are fixed within a search, as are all of the dataset, since trials would not be comparable."""
 
 
 def parse(params: Mapping[str, str | None], arguments: Sequence[str]) -> tuple[Space, list[str]]:
-    """Return the search space, and the words of the command line that hold for every trial.
+    """Return the search space, and the overrides shared by all trials.
 
     Args:
         params: sweeps by option, such as ``interval(0.1, 1)``; None for options that are not searched.
-        arguments: words of the command line; a value or a sweep there replaces the one in ``params``.
+        arguments: overrides on the command line, which take precedence over ``params``.
 
     Raises:
-        UserError: if nothing is searched, or something that cannot be.
+        UserError: if no option is searched, or one that cannot be.
     """
     parser = OverridesParser.create()
     given = parser.parse_overrides(list(arguments))
@@ -77,22 +77,22 @@ def _plain(value: Any) -> Any:
 
 
 def words(values: Mapping[str, Any]) -> list[str]:
-    """Return values of options as words of a command line."""
+    """Return option values as command-line overrides."""
     return [f"{name}={_word(value)}" for name, value in values.items()]
 
 
 def _word(value: Any) -> str:
     if isinstance(value, str):
         return QuotedString(text=value, quote=Quote.single).with_quotes()
-    return json.dumps(value)  # numbers, true, false and null are written alike
+    return json.dumps(value)  # JSON and Hydra write numbers, true, false and null alike
 
 
 def starting_point(space: Space, defaults: DictConfig) -> dict[str, Any]:
-    """Return the default of every searched option, or the nearest value in the space.
+    """Return the default of every searched option, or a nearby value in the space.
 
     Args:
         space: distributions by option.
-        defaults: the configuration as it would be without a search.
+        defaults: configuration without the search.
     """
     return {name: _nearest(part, OmegaConf.select(defaults, name.lstrip("+"))) for name, part in space.items()}
 

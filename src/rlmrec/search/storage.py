@@ -9,5 +9,5 @@ STUDY = "search"
 
 
 def storage(folder: Path) -> RDBStorage:
-    """Return the SQLite database of a search; a process waits while another one writes."""
+    """Return the SQLite database of a search; a process waits up to 60 seconds for others to write."""
     return RDBStorage(f"sqlite:///{folder / FILE}", engine_kwargs={"connect_args": {"timeout": 60}})

@@ -1,4 +1,4 @@
-"""Trials of a search in the terminal."""
+"""Terminal output of the trials of a search."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from rlmrec.search.best import best_of
 
 
 def print_progress(trials: Sequence[FrozenTrial], number: int, total: int) -> None:
-    """Print how a trial ended and which is the best."""
+    """Print the outcome of a trial, and the best trial so far."""
     best = best_of(trials)
     leader = "" if best is None else f"; best {best.value:.4f} of trial {best.number}"
     ended = sum(trial.state.is_finished() and "killed" not in trial.user_attrs for trial in trials)
@@ -19,7 +19,7 @@ def print_progress(trials: Sequence[FrozenTrial], number: int, total: int) -> No
 
 
 def print_trials(trials: Sequence[FrozenTrial], folder: Path) -> None:
-    """Print all trials, the best first."""
+    """Print all trials, best first."""
     table = Table()
     for column in ("trial", "validation", "epochs"):
         table.add_column(column, justify="right")

@@ -1,1 +1,1 @@
-"""A trained model behind an HTTP interface, and a page for people who would rather look."""
+"""A trained model behind an HTTP interface, with a page for people."""

@@ -1,4 +1,4 @@
-"""The answers of one model, from questions to lists with external ids."""
+"""Answers of one model to questions, with external ids."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -29,12 +29,12 @@ SOMEBODY = "you"
 
 
 class Answers:
-    """Answers questions by one trained run; none of its methods may be called twice at a time.
+    """Answers questions with one trained run; its methods must not be called concurrently.
 
     Args:
-        run: a trained run.
-        number: of the model.
-        name: of the model, for people.
+        run: trained run.
+        number: number of the model.
+        name: name of the model, for people.
     """
 
     def __init__(self, run: TrainedRun, number: int, name: str) -> None:
@@ -45,16 +45,16 @@ class Answers:
         self.directory = Directory(self.dataset)
 
     def prepare(self) -> None:
-        """Do at the start what the first questions would wait for: load weights, and see how newcomers are placed."""
+        """Do in advance what the first questions would wait for: load weights and choose how newcomers are placed."""
         first = next((name for name in self.dataset.users["external_id"] if name), None)
         if first is not None:
             question = RecommendQuestion(users=[first], why=True)
             self.lists(key_of(question), question.users)
-        with suppress(UserError):  # which whoever asks is told
+        with suppress(UserError):  # reported to whoever asks such a question
             self._place_somebody()
 
     def _place_somebody(self) -> None:
-        """Place one newcomer by items, and by a profile beside them where the model takes such."""
+        """Place one newcomer by items, and also by a profile if the model supports it."""
         item = self.dataset.items["external_id"].filter(self.dataset.items["external_id"] != "")[:1].to_list()
         people, texts = NOBODY, self.dataset.user_embeddings
         if self.model.takes_profiles and texts is not None:
@@ -63,7 +63,7 @@ class Answers:
 
     @property
     def model(self) -> Model:
-        """Return what there is to tell of the model."""
+        """Return the description of the model."""
         results, options = self.run.results, self.run.options
         encoder = self.dataset.embeddings_info.get("encoder")
         takes = self.dataset.user_embeddings is not None and isinstance(encoder, str)
@@ -79,14 +79,14 @@ class Answers:
         )
 
     def lists(self, key: str, users: Sequence[str]) -> list[UserList]:
-        """Return the lists of users, one for each; empty for unknown ones who are left out.
+        """Return one list per user; lists of unknown users who are skipped are empty.
 
         Args:
-            key: all else that was asked, as ``key_of`` writes it.
+            key: everything else in the question, as ``key_of`` serialises it.
             users: external ids.
 
         Raises:
-            UserError: names users or items that are not in the dataset.
+            UserError: if users or items are not in the dataset; the message names them.
         """
         question = RecommendQuestion.model_validate_json(key)
         distinct = [*dict.fromkeys(users)]
@@ -99,10 +99,10 @@ class Answers:
         return [made[name] for name in users]
 
     def folded_in(self, question: FoldInQuestion) -> UserList:
-        """Return a list for somebody who was not there in training.
+        """Return a list for a user unseen in training.
 
         Raises:
-            UserError: if nothing is known of them, an item is not in the dataset, or the model takes no new users.
+            UserError: if nothing is known about the user, items are unknown, or the model does not support new users.
         """
         people = NOBODY
         if question.profile:
@@ -117,17 +117,17 @@ class Answers:
         """Return the neighbours of an item or user.
 
         Raises:
-            UserError: if there is none of this name, or the model does not compare such.
+            UserError: if the id is not in the dataset, or the model does not compare entities of this kind.
         """
         found = self.served.similar_items if kind == "item" else self.served.similar_users
         return [Neighbour.model_validate(row) for row in found([name], k).drop(kind).iter_rows(named=True)]
 
     def _named(self, parts: Iterable[Lists], histories: Sequence[list[int] | None]) -> dict[str, UserList]:
-        """Return lists by user.
+        """Return lists by external id of the user.
 
         Args:
-            parts: lists.
-            histories: of these users, for the reasons; None for a list without reasons.
+            parts: lists with internal ids.
+            histories: internal ids of each user's items, for the reasons; None for a list without reasons.
         """
         found = {}
         ids, titles = self._names
@@ -154,16 +154,16 @@ class Answers:
 
     @property
     def _names(self) -> tuple[pl.Series, pl.Series]:
-        """Return external ids and titles of all items, either of which may be empty."""
+        """Return external ids and titles of all items, each of which may be empty."""
         return self.dataset.items["external_id"], self.dataset.items["title"]
 
 
 def key_of(question: RecommendQuestion) -> str:
-    """Return all that a question asks besides the users, so that equal ones can be answered together."""
+    """Serialise everything in a question except the users, so that equal questions can be answered together."""
     return json.dumps(question.model_dump() | {"users": ["-"]}, sort_keys=True)
 
 
 def request_of(question: Question, on_unknown: str = "raise") -> ListRequest:
-    """Return a question as a request."""
+    """Convert a question to a ``ListRequest``."""
     wanted = question.model_dump(include={"k", "filter_seen", "items", "exclude"})
     return ListRequest(**wanted, on_unknown=on_unknown)  # type: ignore[arg-type]

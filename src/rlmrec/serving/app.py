@@ -1,4 +1,4 @@
-"""The HTTP interface."""
+"""The HTTP interface as a FastAPI application."""
 
 import asyncio
 import json
@@ -37,22 +37,22 @@ from rlmrec.serving.questions import (
 
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 2**20
-"""Size of the body of a request."""
+"""Maximum bytes of a request body."""
 MOST_FOUND, MOST_SKIPPED = 100, 2**40
 Id = Annotated[str, Query(min_length=1, max_length=LONGEST_ID)]
 T = TypeVar("T")
 
 
 def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None = None) -> FastAPI:
-    """Return the application.
+    """Return the FastAPI application.
 
     Args:
-        models: that answer; the first one by default.
-        hosts: names by which the server may be called; others are refused, so that no page of another site can use a
-            browser to read from it.
-        token: that callers must show; None for none.
+        models: models that answer; questions go to the first one by default.
+        hosts: host names under which the server may be called; others are refused, which protects against pages of
+            other sites that read from it through a browser.
+        token: token that callers must present; None if no token is required.
     """
-    thread = ThreadPoolExecutor(1, "answers")  # one question at a time: none waits for the memory of another
+    thread = ThreadPoolExecutor(1, "answers")  # one question at a time, so that memory use does not add up
     batches = [Batches[str, str, UserList](model.lists, thread) for model in models]
 
     @asynccontextmanager
@@ -73,7 +73,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
             raise HTTPException(404, f"model {number}: there are only {len(models)}, counted from 0")
         return models[number]
 
-    waiting = 0  # questions that are not answered in batches
+    waiting = 0  # pending questions, except those answered in batches
 
     async def in_thread(work: Callable[[], T]) -> T:
         nonlocal waiting
@@ -87,18 +87,18 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
 
     @api.get("/models")
     async def list_models() -> list[Model]:
-        """Return the models that answer."""
+        """Return the available models."""
         return await in_thread(lambda: [model.model for model in models])
 
     @api.post("/recommend")
     async def recommend(question: RecommendQuestion) -> ListsResponse:
-        """Return the lists of users of the dataset."""
+        """Return lists for users of the dataset."""
         chosen(question.model)
         return ListsResponse(lists=await batches[question.model].ask(key_of(question), question.users))
 
     @api.post("/fold-in")
     async def fold_in(question: FoldInQuestion) -> UserList:
-        """Return a list for somebody who was not there in training, from items, a profile text, or both."""
+        """Return a list for a user unseen in training, from items, a profile text, or both."""
         model = chosen(question.model)
         return await in_thread(lambda: model.folded_in(question))
 
@@ -106,7 +106,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
     async def similar(
         kind: Literal["item", "user"], id: Id, k: Annotated[int, Query(ge=1, le=MOST_PLACES)] = 10, model: int = 0
     ) -> list[Neighbour]:
-        """Return the items or users that are nearest to one."""
+        """Return the nearest items or users."""
         answers = chosen(model)
         return await in_thread(lambda: answers.similar(kind, id, k))
 
@@ -117,7 +117,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
         offset: Annotated[int, Query(ge=0, le=MOST_SKIPPED)] = 0,
         limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 20,
     ) -> Found:
-        """Return users or items whose id or title has some words in it."""
+        """Return users or items whose id or title contains the given text."""
         return await in_thread(lambda: models[0].directory.search(kind, words, offset, limit))
 
     @api.get("/user")
@@ -132,7 +132,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
 
     @app.get("/health")
     async def health() -> Health:
-        """Liveness check."""
+        """Check that the server is alive."""
         return Health(models=len(models), waiting=waiting + sum(batch.waiting for batch in batches))
 
     app.include_router(api)
@@ -141,7 +141,7 @@ def make_app(models: Sequence[Answers], hosts: Sequence[str], token: str | None 
 
 
 def _shown(token: str | None) -> Callable[..., Awaitable[None]]:
-    """Return what refuses callers who do not show the token."""
+    """Return a dependency that refuses callers without the token."""
     bearer = HTTPBearer(auto_error=False)
 
     async def check(shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
@@ -152,7 +152,7 @@ def _shown(token: str | None) -> Callable[..., Awaitable[None]]:
 
 
 async def _bounded_and_guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse large bodies, and let browsers load nothing from elsewhere."""
+    """Refuse large bodies, and set headers that keep browsers from loading anything from elsewhere."""
     size = request.headers.get("content-length", "0")
     if "transfer-encoding" in request.headers or not size.isdigit() or int(size) > MOST_BYTES:
         return JSONResponse(
@@ -171,7 +171,7 @@ async def _mistake(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _malformed(_: Request, error: Exception) -> Response:
-    """Say what is wrong with a question, without what was sent, which JSON may not be able to hold."""
+    """Return the validation errors of a question without its values, which may not be JSON-serialisable."""
     assert isinstance(error, RequestValidationError)
     detail = [{name: wrong[name] for name in ("loc", "msg", "type")} for wrong in error.errors()]
     return Response(json.dumps({"detail": detail}), 422, media_type="application/json")

@@ -1,4 +1,4 @@
-"""Requests that come in while others are answered are answered together."""
+"""Batching of requests: those that arrive while others are answered are answered together."""
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
@@ -12,13 +12,13 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 MOST_WAITING = 2000
-"""Requests that may wait; further ones are refused, so that memory stays bounded."""
+"""Maximum number of waiting requests; further ones are refused, so that memory stays bounded."""
 MOST_TOGETHER = 1000
-"""Items that are answered together; a request with more is answered alone."""
+"""Maximum number of items answered together; a request with more is answered alone."""
 
 
 class BusyError(Exception):
-    """Too many requests wait already."""
+    """Too many requests are waiting."""
 
 
 @dataclass
@@ -28,13 +28,13 @@ class _Waiting(Generic[Item, Result]):
 
 
 class Batches(Generic[Key, Item, Result]):
-    """Answers requests with the same key together, one batch at a time, in a thread of its own.
+    """Answers requests with the same key together, one batch at a time, in a given thread.
 
-    Nobody waits for a batch to fill: it holds what came in while the one before was answered.
+    No request waits for a batch to fill: a batch holds what arrived while the previous one was answered.
 
     Args:
-        answer: from a key and items to a result for each item.
-        thread: in which it is called.
+        answer: function of a key and items that returns a result for each item.
+        thread: single-threaded executor that calls the function.
     """
 
     def __init__(self, answer: Callable[[Key, Sequence[Item]], Sequence[Result]], thread: ThreadPoolExecutor) -> None:
@@ -45,14 +45,14 @@ class Batches(Generic[Key, Item, Result]):
 
     @property
     def waiting(self) -> int:
-        """Return how many requests wait."""
+        """Return the number of waiting requests."""
         return sum(map(len, self._waiting.values()))
 
     async def ask(self, key: Key, items: Sequence[Item]) -> list[Result]:
         """Return the results of some items.
 
         Raises:
-            BusyError: if too many requests wait.
+            BusyError: if too many requests are waiting.
         """
         if self.waiting >= MOST_WAITING:
             raise BusyError
@@ -78,7 +78,7 @@ class Batches(Generic[Key, Item, Result]):
             self._under_way = False
 
     async def _answer(self, key: Key, chosen: Sequence[_Waiting[Item, Result]]) -> None:
-        """Answer some requests together; if that fails, one by one, so that nobody pays for another's mistake."""
+        """Answer requests together or, if that fails, one by one, so that a bad request does not affect the others."""
         loop = asyncio.get_running_loop()
         items = [item for request in chosen for item in request.items]
         try:
@@ -97,13 +97,13 @@ class Batches(Generic[Key, Item, Result]):
 
 
 def _fitting(requests: Sequence[_Waiting[Item, Result]]) -> int:
-    """Return how many of the first requests are answered together, at least one."""
+    """Return how many of the first requests to answer together, at least one."""
     totals = accumulate(len(request.items) for request in requests)
     return max(1, sum(total <= MOST_TOGETHER for total in totals))
 
 
 def _settle(request: _Waiting[Item, Result], outcome: Sequence[Result] | Exception) -> None:
-    if request.answer.done():  # whoever asked has gone
+    if request.answer.done():  # the caller has disconnected
         return
     if isinstance(outcome, Exception):
         request.answer.set_exception(outcome)

@@ -1,4 +1,4 @@
-"""Users and items of a dataset, to be looked up."""
+"""A searchable directory of the users and items of a dataset."""
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ class Directory:
     """Finds users and items of a dataset by id and title.
 
     Args:
-        dataset: with external ids, titles and profiles.
+        dataset: dataset with external ids, titles and profiles.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -27,13 +27,13 @@ class Directory:
         }
 
     def search(self, kind: str, words: str, offset: int, limit: int) -> Found:
-        """Return those whose id or title has some words in it, a page at a time.
+        """Return a page of the users or items whose id or title contains a text.
 
         Args:
             kind: ``user`` or ``item``.
-            words: in upper or lower case; all if empty.
-            offset: of the page.
-            limit: of the page.
+            words: text to search for, ignoring case; empty to return all.
+            offset: number of results to skip.
+            limit: maximum number of results.
         """
         table = self.tables[kind].filter(pl.col("external_id") != "")
         if words:
@@ -46,7 +46,7 @@ class Directory:
         """Return a user with profile and history.
 
         Raises:
-            UserError: if there is none of this name.
+            UserError: if the user is not in the dataset.
         """
         (number,) = known_numbers(self.dataset.users, [name], "user")
         row = self.tables["user"].row(int(number), named=True)
@@ -58,7 +58,7 @@ class Directory:
         """Return an item with its profile.
 
         Raises:
-            UserError: if there is none of this name.
+            UserError: if the item is not in the dataset.
         """
         (number,) = known_numbers(self.dataset.items, [name], "item")
         row = self.tables["item"].row(int(number), named=True)

@@ -1,4 +1,4 @@
-"""Questions to a server and their bounds, and its answers."""
+"""Schemas of a server's questions, with their limits, and of its answers."""
 
 from typing import Annotated, Literal
 
@@ -15,12 +15,12 @@ Length = Annotated[int, Field(ge=1, le=MOST_PLACES)]
 
 
 class Question(BaseModel):
-    """Options that every question for lists has."""
+    """Options shared by all questions for lists."""
 
     model_config = ConfigDict(extra="forbid")
 
     k: Length = Field(default=10, description="items of a list")
-    # FilterSeen but for its bool, which would also take "yes" and "on".
+    # Like FilterSeen, but without bool, for which pydantic would also accept "yes" and "on".
     filter_seen: Literal[True, False, "train", "train+val", "all"] = Field(
         default=True, description="interactions that lists leave out: those that the run's own test left out by default"
     )
@@ -35,7 +35,7 @@ class Question(BaseModel):
 
 
 class RecommendQuestion(Question):
-    """Lists for users of the dataset."""
+    """A question for lists of users in the dataset."""
 
     users: Annotated[list[Name], Field(min_length=1, max_length=MOST_USERS)] = Field(description="external ids")
     on_unknown: OnUnknown = Field(
@@ -44,7 +44,7 @@ class RecommendQuestion(Question):
 
 
 class FoldInQuestion(Question):
-    """A list for somebody who was not there in training."""
+    """A question for the list of a user unseen in training."""
 
     history: Annotated[list[Name], Field(max_length=MOST_ITEMS)] = Field(
         default=[], description="external ids of items"
@@ -55,7 +55,7 @@ class FoldInQuestion(Question):
 
 
 class Reason(BaseModel):
-    """An item of the history that is near to a recommended one; 1 is as near as can be, None where not known."""
+    """An item of the history near a recommended one; similarities are at most 1, and None if unknown."""
 
     item: str
     title: str
@@ -64,7 +64,7 @@ class Reason(BaseModel):
 
 
 class Place(BaseModel):
-    """A place in a list."""
+    """One recommended item with its rank in a list."""
 
     rank: int
     item: str
@@ -81,7 +81,7 @@ class UserList(BaseModel):
 
 
 class ListsResponse(BaseModel):
-    """The lists that were asked for, in the order of the users."""
+    """The requested lists, in the order of the users."""
 
     lists: list[UserList]
 
@@ -105,20 +105,20 @@ class Entity(BaseModel):
 
 
 class Found(BaseModel):
-    """Users or items that a search found, a page of them."""
+    """One page of the users or items found by a search."""
 
     total: int
     entities: list[Entity]
 
 
 class User(Entity):
-    """A user with the items of training interactions."""
+    """A user with the items of the training interactions."""
 
     history: list[Entity]
 
 
 class Model(BaseModel):
-    """A model that answers."""
+    """The description of an available model."""
 
     number: int
     name: str
@@ -131,7 +131,7 @@ class Model(BaseModel):
 
 
 class Health(BaseModel):
-    """The health of the server."""
+    """The status of the server."""
 
     status: Literal["ok"] = "ok"
     models: int

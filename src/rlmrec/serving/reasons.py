@@ -1,4 +1,4 @@
-"""Reasons for a recommended item: the items of the history that are nearest to it."""
+"""Explanations of a recommended item by the nearest items of the history."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,28 +11,29 @@ from rlmrec.common.errors import UserError
 from rlmrec.recommending import ServedModel
 
 NAMED = 1
-"""Items of the history that are named for each recommended one by the model, and as many by text."""
+"""Number of history items named per recommended item by the model, and the same number by text."""
 
 
 class Reasons:
     """Finds the items of a history that are nearest to recommended ones, by the model and by their profiles.
 
     Args:
-        served: the model that recommends.
+        served: model that recommends.
     """
 
     def __init__(self, served: ServedModel) -> None:
         self.served = served
 
     def of(self, items: Sequence[int], history: Sequence[int]) -> list[list[tuple[int, float | None, float | None]]]:
-        """Return, for each item, the nearest ones of a history with both similarities, the nearest first.
+        """Return the nearest items of a history for each recommended item, with both similarities.
 
         Args:
-            items: numbers of recommended items.
-            history: numbers of items.
+            items: internal ids of recommended items.
+            history: internal ids of the items in the history.
 
         Returns:
-            Item number, similarity by the model, and by text; None where there is none.
+            For each recommended item, tuples of a nearby item's id and its similarities by the model and by text (None
+            if unknown); the nearest item by the model comes first.
         """
         if not len(items) or not len(history):
             return [[] for _ in items]
@@ -55,7 +56,7 @@ class Reasons:
         with torch.no_grad():
             rows = self._similarity.of(torch.tensor(items, device=self._similarity.device)).float().cpu().numpy()
         near: np.ndarray = rows[:, history]
-        if self.served.embeddings is None:  # a matrix has no scale of its own
+        if self.served.embeddings is None:  # the matrix has an arbitrary scale
             near = near / np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-12)
         return near
 

@@ -1,4 +1,4 @@
-"""The server process."""
+"""The server process and its address."""
 
 import ipaddress
 import signal
@@ -15,21 +15,21 @@ from rlmrec.serving.app import make_app
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SECONDS_TO_END = 30
-"""Time that requests under way have after a signal to stop."""
+"""Seconds that pending requests have to finish after a signal to stop."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """The address and the names of a server.
+    """The address of a server and the host names it accepts.
 
     Args:
-        host: address to listen at.
-        port: to listen at; 0 for any that is free.
-        token: that callers must show.
-        names: further names by which the server may be called.
+        host: address to listen on.
+        port: port to listen on; 0 for any free one.
+        token: token that callers must present, if any.
+        names: additional host names under which the server may be called.
 
     Raises:
-        UserError: if others could reach the server without a token, or a name is a pattern.
+        UserError: if other machines could reach the server without a token, or a name is a pattern.
     """
 
     host: str
@@ -48,21 +48,21 @@ class Address:
 
     @property
     def hosts(self) -> list[str]:
-        """Return the names by which the server may be called."""
+        """Return the host names under which the server may be called."""
         return [*LOOPBACK, self.host, *self.names] if is_loopback(self.host) or self.names else ["*"]
 
     def listening(self) -> socket.socket:
-        """Return a socket that nobody else can have; whoever calls meanwhile waits for the server.
+        """Return a listening socket that no other process can share; calls wait until the server answers.
 
         Raises:
-            UserError: if the address cannot be listened at.
+            UserError: if it is impossible to listen on the address.
         """
         bound = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
         try:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a server just ended keeps the port
-            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else answers wait 40 ms for the one before
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the port may be in TIME_WAIT after a restart
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # avoids delays of 40 ms between answers
             bound.bind((self.host, self.port))
-            bound.listen()  # until then another process could have the same port
+            bound.listen()  # before this call, another process could bind the same port
         except OSError as error:
             bound.close()
             refused = f"host={self.host} port={self.port} cannot be listened at ({error.strerror})"
@@ -71,22 +71,22 @@ class Address:
 
 
 def serve(models: Sequence[Answers], address: Address, bound: socket.socket) -> None:
-    """Answer until a signal comes; then end the requests under way first.
+    """Answer requests until a signal arrives, then finish pending ones and return.
 
     Args:
-        models: that answer.
-        address: where.
-        bound: the socket that listens there.
+        models: models that answer.
+        address: address of the server.
+        bound: socket that listens on the address.
     """
     app = make_app(models, address.hosts, address.token)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SECONDS_TO_END, server_header=False)
-    # uvicorn raises a signal once more when it has stopped, which is all there is to it.
+    # uvicorn raises the signal again after it has stopped; the handler ignores it.
     with handled_by(lambda *_: None, (signal.SIGINT, signal.SIGTERM)):
         _Server(config).run(sockets=[bound])
 
 
 class _Server(uvicorn.Server):
-    """A server that tells where it answers, once it does."""
+    """A server that prints its address when it is ready."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -98,7 +98,7 @@ class _Server(uvicorn.Server):
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only programs on this machine can reach an address."""
+    """Return whether an address can only be reached from this machine."""
     if host == "localhost":
         return True
     try:

@@ -1,1 +1,1 @@
-"""The frame of all commands: their own options, help, exit codes and messages."""
+"""The framework of all commands: their own options, help, exit codes and messages."""

@@ -1,4 +1,4 @@
-"""The check of a command's own options before it begins."""
+"""Validation of a command's own options before it begins."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,14 +15,14 @@ from rlmrec.options.command_words import refuse_added
 
 
 def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callable[[DictConfig], Any]:
-    """Make a task check its own options before it begins, and see numbers as text where they are names.
+    """Make a task validate its own options before it begins, and convert numbers to text where names are expected.
 
     Args:
-        task: of a command.
-        kind: its options. One without a value that has no default is left to the task.
+        task: function of a command.
+        kind: model of its options; a mandatory option without a value is left to the task.
 
     Raises:
-        UserError: names every option of a wrong type or out of range.
+        UserError: if options are of a wrong type or out of range; the message names them all.
     """
 
     def checking(config: DictConfig) -> Any:

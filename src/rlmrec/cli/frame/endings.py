@@ -1,4 +1,4 @@
-"""The end of a command that did not go well: one line, and an exit code."""
+"""The message and exit code of a command that fails."""
 
 import re
 import sys
@@ -19,11 +19,11 @@ FAILURE, WRONG_OPTION, INTERRUPTION = 1, 2, 130
 
 
 class Ending(NamedTuple):
-    """The end of a command.
+    """The end of a failed command.
 
     Args:
-        message: for the terminal.
-        code: with which the process exits.
+        message: message for the terminal.
+        code: exit code of the process.
     """
 
     message: str
@@ -31,12 +31,12 @@ class Ending(NamedTuple):
 
 
 def ending_of(error: Exception, config_name: str, words: Sequence[str]) -> Ending | None:
-    """Return the end of a command by an error that its user can do something about; None for a bug.
+    """Return the message and exit code for an error that the user can fix; None for a bug.
 
     Args:
-        error: the error.
-        config_name: the command's configuration.
-        words: of the command line.
+        error: error that ended the command.
+        config_name: name of the command's configuration.
+        words: words of the command line.
     """
     if isinstance(error, ValueError) and raised_in(error) in LAUNCHERS:
         return Ending(f"hydra.launcher takes no such options: {first_line(error)}", WRONG_OPTION)
@@ -46,13 +46,13 @@ def ending_of(error: Exception, config_name: str, words: Sequence[str]) -> Endin
         return Ending(str(error))
     if line := explained(error):
         return Ending(line)
-    if "Config group override must be" in str(error):  # Hydra's own words for group=null
+    if "Config group override must be" in str(error):  # Hydra's message for group=null
         return Ending("a group takes the name of a choice, not null; ~group leaves it out", WRONG_OPTION)
     return _of_child(error)
 
 
 def _of_child(error: Exception) -> Ending | None:
-    """Return the end of a spawned process by a user's error or a signal; its traceback comes as text."""
+    """Return the end of a spawned process by a ``UserError`` or a signal, whose traceback arrives as text."""
     ended = re.search(
         r"^rlmrec\.common\.errors\.(UserError|MissingFilesError|Interrupted): (.*)", str(error), re.MULTILINE
     )
@@ -60,7 +60,7 @@ def _of_child(error: Exception) -> Ending | None:
 
 
 def is_of_launcher(error: Exception) -> bool:
-    """Return whether a launcher failed itself, e.g. since one of its processes was killed."""
+    """Return whether a launcher itself failed, e.g. because one of its processes was killed."""
     return type(error).__module__.partition(".")[0] in LAUNCHERS
 
 
@@ -71,7 +71,7 @@ def exit_with(ending: Ending) -> NoReturn:
         SystemExit: always.
     """
     message = printable(ending.message if ending.code == INTERRUPTION else f"error: {ending.message}")
-    if "tqdm" in sys.modules:  # a progress bar may stand in the line
+    if "tqdm" in sys.modules:  # a progress bar may occupy the current line
         sys.modules["tqdm"].tqdm.write(message, file=sys.stderr)
     else:
         print(message, file=sys.stderr)
@@ -80,12 +80,12 @@ def exit_with(ending: Ending) -> NoReturn:
 
 
 def message_of(error: BaseException) -> str:
-    """Return the message of an error; a missing option by name."""
+    """Return the message of an error, which names the option if a mandatory one is missing."""
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} has no default: set {error.full_key}=..."
     return str(error)
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of the message of an error, or the error's name if there is no message."""
+    """Return the first line of an error's message, or the error's name if it has no message."""
     return printable(message_of(error).strip().split("\n")[0]) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The frame of every entry point: one line for errors, exit code 1 or 2, and a traceback for bugs only."""
+"""The framework of every entry point: one-line errors, exit code 1 or 2, and tracebacks for bugs only."""
 
 import logging
 import os
@@ -30,10 +30,10 @@ from rlmrec.options.command_words import refuse_empty_globs, with_home
 from rlmrec.options.explain import refused_by_resolver
 
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c")
-"""Options of Hydra behind which a value stands."""
+"""Options of Hydra that are followed by a value."""
 SOURCE_FOLDER = str(Path(__file__).parents[3])
 RUN_LOG = logging.getLogger("run")
-"""The log of a run, which goes to a file in the run's folder only."""
+"""The log of a run, which is only written to a file in the run's folder."""
 
 
 def command(
@@ -42,16 +42,16 @@ def command(
     failed: Callable[[], None] = lambda: None,
     around: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Callable[[Callable[[DictConfig], Any]], Callable[[], None]]:
-    """Make a task the entry point of a command.
+    """Turn a task into the entry point of a command.
 
-    The task's own options are checked before it begins, and a user's error ends it with one line. Other jobs of a
-    multirun continue unless asked to stop.
+    The task's own options are validated before it begins, and a ``UserError`` ends it with one line. Other jobs of a
+    multirun continue unless ``on_failure=stop``.
 
     Args:
-        config_name: the command's configuration.
-        kind: the options that the task takes itself.
-        failed: called after an error in the task or its options.
-        around: makes the context of all jobs of a command.
+        config_name: name of the command's configuration.
+        kind: model of the options that the task itself takes.
+        failed: function called after an error in the task or its options.
+        around: factory of a context manager that encloses all jobs of the command.
     """
 
     def entry_point(task: Callable[[DictConfig], Any]) -> Callable[[], None]:
@@ -84,11 +84,11 @@ def _guarded(
                 RUN_LOG.error(str(stop))
             raise
         except Exception as caught:
-            # A constructor's own message is clearer without the text that Hydra puts around it.
+            # The message of a constructor is clearer without Hydra's wrapper around it.
             error = caught.__cause__ if isinstance(caught.__cause__, UserError) else caught
             if not isinstance(error, UserError) and (line := refused_by_resolver(error) or explained(error)):
                 error = UserError(line)
-            if not RUN_LOG.propagate:  # it has a file
+            if not RUN_LOG.propagate:  # it has a file handler
                 RUN_LOG.error(first_line(error), exc_info=caught if sweeping else None)
             if sweeping:
                 failed_jobs.note(f"{' '.join(HydraConfig.get().overrides.task)}: {first_line(error)}")
@@ -113,7 +113,7 @@ def _then(failed: Callable[[], None]) -> Iterator[None]:
 
 
 def _close_run_log() -> None:
-    """Let go of the file, so that what comes next in this process does not write into a finished run."""
+    """Close the log file, so that later jobs in this process do not write to that of a finished run."""
     for handler in [*RUN_LOG.handlers]:
         RUN_LOG.removeHandler(handler)
         logging.root.removeHandler(handler)
@@ -124,9 +124,9 @@ def _close_run_log() -> None:
 def run(
     main: Callable[[], Any], config_name: str, around: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> None:
-    """Run a Hydra entry point; the process exits with 2 on a wrong option, 1 on a failure, 130 when interrupted."""
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here instead of being printed with a traceback
-    # A launcher's processes on this machine or another run this very code.
+    """Run a Hydra entry point; exit with 2 for a wrong option, 1 for a failure and 130 for an interruption."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # raise errors here instead of printing them with a traceback
+    # Launcher processes, on this machine or another, must run this very code.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE_FOLDER, os.environ.get("PYTHONPATH"))))
     silence()
     harden_output()
@@ -166,7 +166,7 @@ def run(
 
 
 def options_first(words: list[str]) -> list[str]:
-    """Return the words of a command line with Hydra's own options before the overrides, which it takes in one piece."""
+    """Return command-line words with Hydra's own options first, since it only accepts overrides as one block."""
     own: list[str] = []
     overrides: list[str] = []
     for before, word in zip(["", *words], words, strict=False):
@@ -175,8 +175,8 @@ def options_first(words: list[str]) -> list[str]:
 
 
 def _jobs(listed: list[str]) -> str:
-    """Return the number of some jobs in words."""
-    from rlmrec.common.terminal import counted  # late: it loads rich
+    """Return the number of jobs in words."""
+    from rlmrec.common.terminal import counted  # late, since it loads rich
 
     return counted(len(listed), "job")
 
@@ -189,7 +189,7 @@ def refuse_other_overrides(overrides: list[str], option: str, *allowed: str) -> 
     """Refuse options that a stored configuration would silently override.
 
     Raises:
-        UserError: if anything but ``option``, those ``allowed`` and Hydra's own options was given, or in a multirun.
+        UserError: if there are overrides other than ``option`` and those ``allowed``, or this is a multirun.
     """
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         raise UserError(f"{option}=... is about one run: leave out -m, experiment=... and hparams=...")

@@ -1,4 +1,4 @@
-"""``--help``: what a command does, its choices, and every option with the comment of its YAML file."""
+"""The ``--help`` of a command: its purpose, its choices, and every option with its comment from the YAML files."""
 
 import json
 import re
@@ -22,20 +22,20 @@ from rlmrec.options.own_folders import config_folders, searching_as
 WIDTH = 120
 COMMENT_COLUMN = 46
 DERIVED = ("names", "llm_name", "prompt_name")
-"""Options that users do not set, since they follow from the choices."""
+"""Options that users do not set, since they are derived from the choices."""
 
 
 def wants_help(words: Sequence[str]) -> bool:
-    """Return whether the words of a command line ask for help."""
+    """Return whether command-line words ask for help."""
     return "--help" in words or "-h" in words
 
 
 def print_help(config_name: str, words: Sequence[str]) -> None:
-    """Print the help of a command, under the choices among the words.
+    """Print the help of a command under the choices made in its command line.
 
     Args:
-        config_name: the command's configuration.
-        words: of the command line; overrides change what is shown.
+        config_name: name of the command's configuration.
+        words: words of the command line; overrides change the values shown.
     """
     given = [word for word in words if not word.startswith("-") and ("=" in word or word.startswith("~"))]
     overrides = list(dict.fromkeys([*searching_as(words), *given]))
@@ -79,16 +79,16 @@ def _line(name: str, value: Any, comment: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return a value as a word of the command line."""
+    """Return a value as written on the command line."""
     if isinstance(value, list):
         return f"[{','.join(map(_plain, value))}]"
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _settable(options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the dotted names of all options that a user would set, and their values.
+    """Yield the dotted names and values of all options that a user may set.
 
-    Among them is the class of another library that a part works with and that has no options, which can be replaced.
+    Includes the ``_target_`` of a nested library class without options, which can be replaced.
     """
     named = dict(dotted(options))
     for name, value in named.items():
@@ -104,7 +104,7 @@ def _settable(options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _groups_and_comments(
     config_name: str, overrides: Sequence[str], folders: Sequence[str]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
-    """Return the groups of a configuration with their present choices, and the comments by dotted option."""
+    """Return the groups of a configuration with their current choices, and the comments by dotted option name."""
     comments: dict[str, str] = {}
     with initialize_config_dir(CONFIG_FOLDER, version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
@@ -119,20 +119,20 @@ def _groups_and_comments(
 
 
 def _file(name: str | None, folders: Sequence[str]) -> Path:
-    """Return the file of a choice in the first folder that has it, or where the packaged one would be."""
+    """Return the file of a choice in the first folder that has it, or its path in the packaged folder."""
     paths = [Path(folder, f"{name}.yaml") for folder in folders]
     return next((path for path in paths if path.is_file()), paths[0])
 
 
 def _comment_above(file: Path) -> str:
-    """Return the first line of the comment that a file begins with; nothing if there is none."""
+    """Return the first line of the comment at the top of a file; empty if there is none."""
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
     first = next((line for line in lines if not line.startswith("# @package")), "")
     return first.removeprefix("#").strip() if first.startswith("#") else ""
 
 
 def _comments(text: str) -> list[tuple[str, str]]:
-    """Return the comments behind the keys of a YAML text, by dotted key."""
+    """Return the trailing comments of a YAML text by dotted key."""
     lines, root = text.splitlines(), yaml.compose(text)
     return list(_node_comments(root, lines, "")) if isinstance(root, yaml.MappingNode) else []
 

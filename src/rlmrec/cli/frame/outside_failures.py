@@ -1,4 +1,4 @@
-"""Failures of what is outside the program, such as a full disk, a removed folder or a closed pipe."""
+"""Failures outside the program, such as a full disk, a removed folder or a closed pipe."""
 
 import errno
 import logging
@@ -26,21 +26,21 @@ UNUSABLE_PLACE = (
     errno.ENFILE,
 )
 LONGEST_PLACE = 200
-"""Characters of a name in a message."""
+"""Maximum characters of a file name in a message."""
 CLOSED_PIPE = 141
-"""Exit code of a program whose reader went away, as of a shell's own."""
+"""Exit code after the reader of the output has closed the pipe, as in a shell."""
 
 
 def harden_output() -> None:
-    """Make output survive terminals without all characters, and logs that cannot be written."""
-    logging.raiseExceptions = False  # pages about a log on a full disk would hide the one line that says so
+    """Make output robust to terminals with limited encodings and to logs that cannot be written."""
+    logging.raiseExceptions = False  # tracebacks about a log on a full disk would hide the one-line message
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
 
 
 def explained(error: BaseException) -> str | None:
-    """Return one line on a failure of what is outside the program; None for any other error."""
+    """Return one line about a failure outside the program; None for any other error."""
     for cause in _chain(error):
         if lacks_room(cause):
             where = getattr(cause, "filename", None)
@@ -53,18 +53,18 @@ def explained(error: BaseException) -> str | None:
 
 
 def raised_in(error: BaseException) -> str:
-    """Return the name of the package whose code raised an error."""
+    """Return the name of the top-level package whose code raised an error."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return str(frames[-1].f_globals.get("__name__", "")).partition(".")[0] if frames else ""
 
 
 def is_closed_pipe(error: BaseException) -> bool:
-    """Return whether nobody reads the output any more."""
+    """Return whether an error was caused by a closed output pipe."""
     return any(isinstance(cause, BrokenPipeError) for cause in _chain(error))
 
 
 def leave_quietly() -> Any:
-    """End the process without a word, since nobody reads.
+    """Exit without a message, since the output pipe is closed.
 
     Raises:
         SystemExit: always.
@@ -74,17 +74,17 @@ def leave_quietly() -> Any:
         try:
             stream.flush()
         except OSError:
-            os.dup2(nowhere, stream.fileno())  # else the interpreter tries again at its end, and complains
+            os.dup2(nowhere, stream.fileno())  # otherwise the interpreter flushes again at exit and complains
     raise SystemExit(CLOSED_PIPE)
 
 
 def _made_a_folder(error: OSError) -> bool:
-    """Return whether it is a folder that could not be made, which is because of its name."""
+    """Return whether creating a folder failed, in which case the folder's name is to blame."""
     return traceback.extract_tb(error.__traceback__)[-1].name in ("mkdir", "makedirs")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()  # an error may be its own cause: raise error from error
+    seen: set[int] = set()  # an error may be its own cause after "raise error from error"
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error

@@ -1,4 +1,4 @@
-"""The options that a command takes itself, with their types; all others are checked by the parts that take them."""
+"""The options that a command itself takes, with their types; the parts that take other options validate those."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,12 +23,12 @@ def _all_or_some(users: str | int) -> str | int:
 
 
 Place = Annotated[str, StringConstraints(min_length=1)]
-"""A file or folder that exists; its name may be a number."""
+"""An existing file or folder, whose name may be a number."""
 NewPlace = Annotated[Place, AfterValidator(_may_be_made)]
-"""A file or folder to be written."""
+"""A file or folder to write."""
 Words = Annotated[list[Annotated[str, StringConstraints(min_length=1)]], BeforeValidator(as_typed)]
 PlaceOrWords = Annotated[Place | Words, BeforeValidator(as_typed)]
-"""A file with names, or the names."""
+"""A file with names, or a list of the names."""
 
 
 class OwnOptions(BaseModel):

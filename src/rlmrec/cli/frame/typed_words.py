@@ -1,4 +1,4 @@
-"""Lists of names as they were typed: Hydra makes numbers and truth values of what looks like such."""
+"""Lists of names as typed on the command line, where Hydra would parse some as numbers or booleans."""
 
 import re
 from collections.abc import Sequence
@@ -7,29 +7,29 @@ from typing import Any
 from pydantic import ValidationInfo
 
 PLAIN = re.compile(r"\[([^\[\](){}'\"\\$]*)\]")
-"""A list without quotes, escapes and functions, whose elements stand between commas."""
+"""A list without quotes, escapes and functions, whose elements are separated by commas."""
 
 
 def given_lists(overrides: Sequence[str]) -> dict[str, str]:
-    """Return the lists of a command line as they were typed, by option; of repeated options the last."""
+    """Return the lists on a command line as typed, by option; of repeated options, the last one counts."""
     pairs = (word.lstrip("+").partition("=") for word in overrides)
     return {name: value.strip() for name, _, value in pairs if value.lstrip().startswith("[")}
 
 
 def as_typed(value: Any, info: ValidationInfo) -> Any:
-    """Return a list of names with the text that was typed of each; anything else as it is.
+    """Return a list of names with each element as it was typed; return anything else unchanged.
 
     Args:
-        value: of an option, as Hydra parsed it.
-        info: whose context has the lists of the command line, as ``given_lists`` returns them.
+        value: value of an option, as Hydra parsed it.
+        info: validation info whose context has the lists of the command line, as returned by ``given_lists``.
 
     Raises:
-        ValueError: if an element was taken for something else than a text, and what was typed cannot be told.
+        ValueError: if an element was not parsed as text, and its original text cannot be recovered.
     """
     if not isinstance(value, list):
         return value
     typed = (info.context or {}).get(info.field_name)
-    if typed is None:  # from a file
+    if typed is None:  # from a configuration file
         changed = [one for one in value if isinstance(one, bool | float)]
     elif plain := PLAIN.fullmatch(typed):
         texts = [text.strip() for text in plain[1].split(",")]
@@ -44,10 +44,10 @@ def as_typed(value: Any, info: ValidationInfo) -> Any:
 
 
 def some(value: Any, info: ValidationInfo) -> Any:
-    """Return a list that is not empty, or anything else, as it is.
+    """Return a value unchanged unless it is an empty list.
 
     Raises:
-        ValueError: if a list is empty.
+        ValueError: if it is an empty list.
     """
     if value == []:
         raise ValueError(f"name one at least, such as {info.field_name}=[a,b]")

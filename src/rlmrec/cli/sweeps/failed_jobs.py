@@ -1,4 +1,4 @@
-"""Failed and skipped jobs of a multirun, reported to the command that started them wherever they ran."""
+"""Failed and skipped jobs of a multirun, reported to the command that started them from any process."""
 
 import os
 import socket
@@ -16,12 +16,12 @@ _noted: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
 
 
 class ListFailedJobs(Callback):
-    """Give all jobs of a multirun hidden files in the sweep's folder to note failures, and skipped jobs, in.
+    """Give all jobs of a multirun hidden files in the sweep's folder in which they note failed and skipped jobs.
 
-    Launchers return only the first failure, from processes that may run on other machines.
+    Launchers return only the first failure, and their processes may run on other machines.
 
     Args:
-        folder: of the sweep.
+        folder: folder of the sweep.
     """
 
     def __init__(self, folder: str) -> None:
@@ -30,7 +30,7 @@ class ListFailedJobs(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         for file in self.files.values():
-            file.unlink(missing_ok=True)  # of a killed command whose process had the same number
+            file.unlink(missing_ok=True)  # left by a killed command whose process had the same id
         _files.update(self.files)
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
@@ -38,11 +38,11 @@ class ListFailedJobs(Callback):
 
 
 def note(line: str, kind: Kind = "failed") -> None:
-    """Add a job to the list; it stays in this process where there is no file."""
+    """Note a failed or skipped job in the file, or in this process if there is none."""
     if kind not in _files:
         _noted[kind].append(line)
         return
-    _files[kind].parent.mkdir(parents=True, exist_ok=True)  # trials of a leaderboard's first row come before its runs
+    _files[kind].parent.mkdir(parents=True, exist_ok=True)  # a leaderboard starts trials before its folder exists
     with _files[kind].open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
 
@@ -53,7 +53,7 @@ def any_noted() -> bool:
 
 
 def taken(kind: Kind = "failed") -> list[str]:
-    """Return the jobs so far; the list is empty afterwards."""
+    """Return the jobs noted so far, and clear the list."""
     lines = list(_noted[kind])
     _noted[kind].clear()
     file = _files.pop(kind, None)

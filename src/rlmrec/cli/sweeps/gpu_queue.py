@@ -1,4 +1,4 @@
-"""Places on the GPUs of this machine, handed out to jobs that run side by side."""
+"""A queue that assigns the GPUs of this machine to concurrent jobs."""
 
 import os
 import subprocess
@@ -18,25 +18,25 @@ from rlmrec.common.errors import UserError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 FILLED = 0.9
-"""Largest share of a GPU's memory that jobs may take together."""
+"""Maximum share of a GPU's memory that all its jobs may take together."""
 CONTEXT = 600.0
-"""MB of a process on a GPU besides its tensors."""
+"""Memory in MB that a process takes on a GPU in addition to its tensors."""
 
 
 class GpuQueue(Callback):
-    """Give every job a place on a GPU; where all are taken, a job waits for the next to become free.
+    """Assign every job a slot on a GPU; if all are in use, the job waits for the next free one.
 
-    Nothing is done where there is no GPU, or where a job does not want one. A process keeps its first GPU, since CUDA
-    cannot change it. The locks are the operating system's: a job that was killed holds none. All of a user's commands
-    on a machine share one queue.
+    Has no effect without GPUs, or for jobs that do not use one. A process keeps its first GPU, since CUDA cannot
+    change it. The operating system releases the lock of a killed job. All commands of a user on a machine share one
+    queue.
 
     Args:
-        folder: of the sweep, where jobs note how much memory they took.
-        jobs_per_gpu: places on each GPU; ``auto``: one until the first job has ended, then as many jobs as have room.
-        seconds: between two checks for a free place.
+        folder: folder of the sweep, where jobs note how much memory they used.
+        jobs_per_gpu: slots on each GPU; ``auto``: one until the first job has ended, then as many as fit into memory.
+        seconds: interval in seconds between two checks for a free slot.
 
     Raises:
-        UserError: if the number of places is none.
+        UserError: if ``jobs_per_gpu`` is neither a positive integer nor ``auto``.
     """
 
     def __init__(self, folder: str, jobs_per_gpu: int | Literal["auto"] = 1, seconds: float = 1.0) -> None:
@@ -59,13 +59,13 @@ class GpuQueue(Callback):
             self.lock = None
 
     def places(self, device: str) -> int:
-        """Return how many jobs a GPU has places for."""
+        """Return the number of slots on a GPU."""
         if self.jobs_per_gpu != "auto":
             return self.jobs_per_gpu
         if not self.taken.is_file():
             return 1
         noted = [float(line) for line in self.taken.read_text("utf-8").split()]
-        if not noted:  # another job is about to write
+        if not noted:  # another job is about to write to the file
             return 1
         largest = max(noted)
         return max(1, int(FILLED * total_memory(device) / (largest + CONTEXT)))
@@ -78,18 +78,18 @@ class GpuQueue(Callback):
 
 
 def claim(devices: Sequence[str], places: Callable[[str], int], seconds: float) -> tuple[str, FileLock]:
-    """Return the first device with a free place, and the lock that holds it; wait until there is one.
+    """Wait for a free slot, and return its device and the lock that holds it.
 
     Args:
         devices: names of GPUs.
-        places: how many jobs a GPU has places for; looked up at every check.
-        seconds: between two checks.
+        places: function that returns the number of slots on a GPU, called at every check.
+        seconds: interval in seconds between two checks.
     """
     folder = Path(tempfile.gettempdir()) / f"rlmrec-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     while True:
         of_each = {device: places(device) for device in devices}
-        for place in range(max(of_each.values())):  # first one job on every GPU, then a second
+        for place in range(max(of_each.values())):  # place one job on every GPU before a second one
             for device in devices:
                 if place < of_each[device]:
                     lock = FileLock(folder / f"{device}-{place}.lock")
@@ -100,7 +100,7 @@ def claim(devices: Sequence[str], places: Callable[[str], int], seconds: float) 
 
 
 def total_memory(device: str) -> float:
-    """Return the memory of a GPU in MB; 0 where the driver does not say."""
+    """Return the memory of a GPU in MB, or 0 if the driver does not report it."""
     query = ["nvidia-smi", f"--id={device}", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
         return float(subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout)
@@ -109,7 +109,7 @@ def total_memory(device: str) -> float:
 
 
 def visible_gpus() -> list[str]:
-    """Return this process's GPUs, as ``CUDA_VISIBLE_DEVICES`` names them; without torch, which might start CUDA."""
+    """Return this process's GPUs in the notation of ``CUDA_VISIBLE_DEVICES``, without torch, which might start CUDA."""
     if VISIBLE in os.environ:
         return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
     query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]

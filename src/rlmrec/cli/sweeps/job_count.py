@@ -1,4 +1,4 @@
-"""Count the jobs of a sweep that have ended, and estimate how long the others take."""
+"""Progress of a sweep: the number of jobs that have ended, and an estimate of the remaining time."""
 
 import os
 import socket
@@ -14,17 +14,17 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 BRIEF = 1.0
-"""Seconds of a job that had nothing to do, such as one that finished before; such jobs tell nothing of the others."""
+"""Seconds below which a job had nothing to do, e.g. was finished before; such jobs are ignored in the estimate."""
 
 
 class CountJobs(Callback):
-    """Print "3 of 12" and the time left after each job of a sweep, wherever it ran.
+    """Print progress such as "3 of 12" and the remaining time after each job of a sweep, in any process.
 
-    A hidden file in the sweep's folder has the seconds of each job: a launcher may run them in other processes, which
-    get a copy of this callback.
+    A hidden file in the sweep's folder records the duration of each job, since a launcher may run jobs in other
+    processes, which get a copy of this callback.
 
     Args:
-        folder: of the sweep.
+        folder: folder of the sweep.
     """
 
     def __init__(self, folder: str) -> None:
@@ -33,7 +33,7 @@ class CountJobs(Callback):
         self.start = self.job_start = 0.0
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        self.file.unlink(missing_ok=True)  # of a killed command whose process had the same number
+        self.file.unlink(missing_ok=True)  # left by a killed command whose process had the same id
         self.total = number_of_jobs(config) if sweeps_all(config) else 0
         self.start = time.time()
 
@@ -41,7 +41,7 @@ class CountJobs(Callback):
         self.job_start = time.time()
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_: Any) -> None:
-        if not self.total:  # no sweep
+        if not self.total:  # not a sweep
             return
         now = time.time()
         with self.file.open("a", encoding="utf-8") as file:
@@ -51,17 +51,17 @@ class CountJobs(Callback):
 
 
 def seconds_file(folder: Path) -> Path:
-    """Return the file of this command in the folder of a sweep, which several commands may share."""
+    """Return this command's file of durations in the folder of a sweep, which several commands may share."""
     return folder.absolute() / f".job_seconds-{socket.gethostname()}-{os.getpid()}"
 
 
 def progress(seconds: list[float], total: int, elapsed: float) -> str:
-    """Return how many jobs have ended and how long the others may take, such as ``3 of 12 runs, about 4 min left``.
+    """Return the progress of a sweep, such as ``3 of 12 runs, about 4 min left``.
 
     Args:
-        seconds: of every job that ended.
+        seconds: duration in seconds of every job that has ended.
         total: number of jobs.
-        elapsed: seconds since the sweep began; jobs may run side by side.
+        elapsed: seconds since the sweep began; jobs may run concurrently.
     """
     told, worked = f"{len(seconds)} of {total} runs", sum(part >= BRIEF for part in seconds)
     left = total - len(seconds)
@@ -76,12 +76,12 @@ def duration(seconds: float) -> str:
 
 
 def sweeps_all(config: DictConfig) -> bool:
-    """Return whether a multirun tries all combinations of its options, rather than search among them."""
+    """Return whether a multirun runs all combinations of its options instead of searching among them."""
     return str(OmegaConf.select(config, "hydra.sweeper._target_")).endswith(f".{BasicSweeper.__name__}")
 
 
 def number_of_jobs(config: DictConfig) -> int:
-    """Return the number of combinations of options that a multirun was asked for."""
+    """Return the number of combinations of options in a multirun."""
     given = OmegaConf.to_container(config.hydra.sweeper, resolve=True).get("params") or {}  # type: ignore[union-attr]
     words = [*(f"{name}={value}" for name, value in given.items()), *config.hydra.overrides.task]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())

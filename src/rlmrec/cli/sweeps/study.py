@@ -1,4 +1,4 @@
-"""Studies: sweeps whose runs have fixed folders, so that a sweep can be stopped and resumed."""
+"""Studies: sweeps whose runs have fixed folders, so that they can be stopped and resumed."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ SHOWN = 5
 
 
 def is_finished(folder: RunFolder, options: dict[str, Any]) -> bool:
-    """Return whether a run of a study has its results; an earlier start in the folder will be resumed.
+    """Return whether a run of a study has results, after checking that the folder's run has the same options.
 
-    Options of a start that left no checkpoint do not matter: nothing was learned under them.
+    Options of a start without a checkpoint are not checked, since nothing was learned under them.
 
     Args:
-        folder: of the run, locked.
+        folder: folder of the run, locked by the caller.
         options: the resolved configuration as plain containers.
 
     Raises:
-        UserError: if the folder holds results or checkpoints of other options.
+        UserError: if the folder holds results or checkpoints of a run with other options.
     """
     if folder.metrics.exists() or folder.last.exists():
         _refuse_other_options(folder, options)
@@ -50,5 +50,5 @@ def _refuse_other_options(folder: RunFolder, options: dict[str, Any]) -> None:
 
 
 def _by_name(options: dict[str, Any]) -> dict[str, Any]:
-    """Return options and empty groups of options by dotted name."""
+    """Return options and empty option groups by dotted name."""
     return {name: value for name, value in dotted(options) if value == {} or not isinstance(value, dict)}

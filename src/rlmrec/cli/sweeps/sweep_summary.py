@@ -1,4 +1,4 @@
-"""The summary in the terminal at the end of a sweep, whatever launched its runs."""
+"""The summary in the terminal at the end of a sweep, for any launcher."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,36 +17,36 @@ from rlmrec.common.program import argument, command
 from rlmrec.runs.folder import RunFolder
 
 STARTED: list["SweepSummary"] = []
-"""The sweep that this process makes, if any."""
+"""The sweep that this process runs, if any."""
 SHOWN = 8
 
 
 class SweepSummary:
-    """The folder of a sweep, and what was finished in it before.
+    """The folder of a sweep, and the runs in it that were finished before.
 
     Args:
-        path: the folder.
-        resumable: whether the same command finds its runs again.
+        path: path of the folder.
+        resumable: whether repeating the command resumes its runs.
         trust: packages whose classes the runs' options may name.
     """
 
     def __init__(self, path: Path, resumable: bool = False, trust: Sequence[str] = ()) -> None:
         self.path, self.resumable, self.trust = path, resumable, trust
-        # Only of those that can be read at the end: reading all at the start would keep a resumed study waiting.
+        # Only checks that results exist: reading them all would delay the start of a resumed study.
         self.before = {run.path.name for run in self.runs() if run.metrics.is_file()}
 
     def runs(self) -> list[RunFolder]:
-        """Return all runs that were started; one that failed early, or just started elsewhere, may still be empty."""
+        """Return all runs that were started, including those that have written nothing yet."""
         return [RunFolder(path, self.trust) for path in sorted(self.path.glob("[!.]*")) if path.is_dir()]
 
     def finished(self) -> set[str]:
-        """Return the names of the runs that have their results, and can be read."""
+        """Return the names of the runs that have readable results and options."""
         return {run.path.name for run in self.runs() if _is_whole(run)}
 
     def print(self) -> None:
-        """Print how many runs are finished and which are not, all settings side by side, and how to make the report."""
+        """Print how many runs are finished and which are not, a table of settings, and the command for a report."""
         runs, finished = self.runs(), self.finished()
-        if not runs:  # the error message is enough
+        if not runs:  # the error message suffices
             return
         if self.resumable:
             self._print_counts(runs, finished)
@@ -78,8 +78,8 @@ class SweepSummary:
             print("the same command resumes unfinished runs", file=sys.stderr)
 
     def _print_settings(self) -> None:
-        """Print a table of settings, the best first; what cannot be read is left to the report, which names it."""
-        from rlmrec.report.tables.ranking import ranking  # late: only the end of a sweep needs it
+        """Print a table of settings, best first; unreadable runs are left to the report, which names them."""
+        from rlmrec.report.tables.ranking import ranking  # late, since only the end of a sweep needs it
 
         with suppress(UserError):
             for table in ranking(self.path, self.trust):
@@ -93,11 +93,11 @@ def _is_whole(run: RunFolder) -> bool:
 
 
 class SummariseSweep(Callback):
-    """Tell the process that sweeps where its runs are; a search prints a table of its own.
+    """Register the folder of a sweep for its summary; a search prints a table of its own.
 
     Args:
-        folder: of the sweep.
-        resumable: whether the same command finds the runs again, as in a study.
+        folder: folder of the sweep.
+        resumable: whether repeating the command resumes its runs, as in a study.
     """
 
     def __init__(self, folder: str, resumable: bool = False) -> None:
@@ -110,7 +110,7 @@ class SummariseSweep(Callback):
 
 @contextmanager
 def summary_at_the_end() -> Iterator[None]:
-    """End the sweep of a command with a summary, also when runs failed or a signal ended it."""
+    """Print the summary of a sweep at the end of the block, also if runs failed or a signal ended it."""
     STARTED.clear()
     try:
         yield

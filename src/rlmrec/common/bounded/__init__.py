@@ -1,1 +1,1 @@
-"""Files from untrusted sources, in bounded time and memory: what they ask for is checked before it is done."""
+"""Reading files from untrusted sources in bounded time and memory: sizes are checked before anything is loaded."""

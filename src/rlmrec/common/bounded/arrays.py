@@ -1,4 +1,4 @@
-"""Arrays in files from untrusted sources: nothing is allocated that the file's size does not warrant."""
+"""Arrays in files from untrusted sources: no more memory is allocated than the size of the file justifies."""
 
 import zipfile
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 FREE_BYTES, MAX_RATIO = 2**28, 100
-"""Bytes that any archive may unpack to, and how many times its own size a larger one may."""
+"""Unpacked bytes allowed for any archive, and the unpacking ratio allowed for larger ones."""
 FREE_ROWS, ROWS_PER_VALUE = 10_000, 100
-"""Rows or columns that any sparse matrix may have, and how many more for each of its values."""
+"""Rows or columns allowed for any sparse matrix, and the additional ones allowed per stored value."""
 MAX_MEMBERS = 10
-"""Arrays that an archive may hold: a sparse matrix has six."""
+"""Maximum number of arrays in an archive; a sparse matrix has six."""
 MAX_WIDTH = 2**16
-"""Numbers that a vector may have: the largest models give some thousands."""
+"""Maximum number of dimensions of a vector; the largest models have a few thousand."""
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-"""How the header of a ``.npy`` file is read, by the version of the format."""
+"""Functions that read the header of a ``.npy`` file, by version of the format."""
 
 
 class ArrayHeader(NamedTuple):
-    """What an array in a file says of itself, and the number of bytes before its values."""
+    """The header of an array in a file, and the offset of its values in bytes."""
 
     shape: tuple[int, ...]
     in_columns: bool
@@ -30,14 +30,14 @@ class ArrayHeader(NamedTuple):
 
 
 def load_array(path: Path, memory_map: bool) -> Any:
-    """Return what is in a ``.npy`` file, which may be something else than an array.
+    """Return the content of a ``.npy`` file, which may be something other than an array.
 
     Args:
-        path: the file.
-        memory_map: leave it on disk until it is needed.
+        path: path of the file.
+        memory_map: whether to leave the array on disk until it is accessed.
 
     Raises:
-        ValueError: if the file is not as large as its header says.
+        ValueError: if the size of the file does not match its header, or its vectors are too long.
     """
     array = np.load(path, mmap_mode="r", allow_pickle=False)  # mapping compares the size with the header
     if isinstance(array, np.ndarray) and max(array.shape[1:], default=0) > MAX_WIDTH:
@@ -46,11 +46,11 @@ def load_array(path: Path, memory_map: bool) -> Any:
 
 
 def check_npz(path: Path) -> None:
-    """Check that an archive of arrays unpacks to what it says, and to no more than its size warrants.
+    """Check that the arrays in an archive match their headers and unpack to no more than the file's size justifies.
 
     Raises:
-        ValueError: says which member asks for more.
-        OSError: if it cannot be read.
+        ValueError: if a member is wrong or the archive unpacks to too much; the message gives the reason.
+        OSError: if the archive cannot be read.
     """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -65,10 +65,10 @@ def check_npz(path: Path) -> None:
 
 
 def read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ArrayHeader:
-    """Return the header of an array in an archive, which says no more than the member holds.
+    """Return the header of an array in an archive, after checking it against the size of the member.
 
     Raises:
-        ValueError: if it says another size, or is in a version of the format that is not read.
+        ValueError: if the sizes differ, or the version of the format is not supported.
     """
     with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
@@ -82,7 +82,7 @@ def read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ArrayHeade
 
 
 def check_shape(shape: Sequence[Any], values: int) -> None:
-    """Check that a sparse matrix is not far larger than its values can fill.
+    """Check that the shape of a sparse matrix is not far larger than its number of values can justify.
 
     Raises:
         ValueError: if it has too many rows or columns.
@@ -93,17 +93,17 @@ def check_shape(shape: Sequence[Any], values: int) -> None:
 
 
 def check_ids(matrix: Any) -> None:
-    """Check that a compressed sparse matrix refers to nothing outside of its arrays.
+    """Check that the indices of a compressed sparse matrix stay within its arrays.
 
     Args:
-        matrix: of scipy, compressed by rows or by columns.
+        matrix: scipy matrix, compressed by rows or by columns.
 
     Raises:
-        ValueError: if its ids or the ends of its rows are wrong.
+        ValueError: if its indices or row pointers are invalid.
     """
     ends = matrix.indptr
     if (
         ends[1:] < ends[:-1]
-    ).any():  # scipy looks at differences, which overflow, and not where the last end is negative
+    ).any():  # scipy checks differences, which overflow, and not whether the last end is negative
         raise ValueError("its rows end before they begin")
     matrix.check_format(full_check=True)

@@ -1,4 +1,4 @@
-"""Folders from untrusted sources: nothing in them leads out of them, or keeps a reader waiting."""
+"""Folders from untrusted sources: checks for links that lead out of them, and special files that block a reader."""
 
 import os
 import stat
@@ -7,18 +7,20 @@ from pathlib import Path
 from rlmrec.common.errors import UserError
 
 LINKS_OF_OTHERS = "wandb"
-"""Folder that a program of others fills, with links to its own logs among the rest."""
+"""Folder that Weights & Biases fills, with links to its own logs among other files."""
 
 
 def refuse_special_files(folder: Path, within: Path | None = None) -> None:
-    """Refuse a folder with a link that leads out of it, where something would be written or read elsewhere, or a pipe.
+    """Refuse a folder that holds a special file, such as a pipe, or a link that leads out of it.
+
+    Following such a link would read or write files elsewhere.
 
     Args:
-        folder: of a run, or a part of a dataset folder that will be written to; may be absent.
-        within: the folder from a stranger; ``folder`` itself by default, which may then be a link.
+        folder: folder of a run, or the part of a dataset folder that will be written to; may be absent.
+        within: untrusted folder that links must not leave; by default ``folder`` itself, which may then be a link.
 
     Raises:
-        UserError: names the first such file.
+        UserError: if there is such a file; the message names the first one.
     """
     inner = os.path.realpath(within or folder)
     for path in (folder, *folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""JSON from untrusted sources, in bounded time and memory."""
+"""Reading JSON from untrusted sources in bounded time and memory."""
 
 import json
 from pathlib import Path
@@ -9,14 +9,14 @@ from rlmrec.common.bounded.values import refuse_unusual
 from rlmrec.common.errors import UserError, one_line
 
 MAX_DEPTH = 30
-"""Levels of nesting that a file may have: results and manifests have five levels."""
+"""Maximum nesting depth of a file; results and manifests have five levels."""
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file.
 
     Raises:
-        UserError: if the file is missing, large, deeply nested or no JSON object.
+        UserError: if the file is missing, too large, too deeply nested or not a JSON object.
     """
     try:
         content = json.loads(small_content(path))

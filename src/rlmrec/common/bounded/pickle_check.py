@@ -1,4 +1,4 @@
-"""A look at a pickle before it is loaded: could loading it, or using what it makes, end the process, or never end?"""
+"""Check a pickle before it is loaded, so that neither loading it nor using its objects can crash or hang."""
 
 import pickletools
 from collections.abc import Collection
@@ -6,30 +6,30 @@ from io import BytesIO
 from typing import Any
 
 MAX_DEPTH = 64
-"""Levels of nesting that a container may have: checkpoints and published data have fewer than ten levels."""
+"""Maximum nesting depth of a container; checkpoints and published data have fewer than ten levels."""
 MAX_STEPS = 20_000_000
 FREE_BYTES, MAX_RATIO = 2**26, 64
-"""Bytes that what is made may take, every repetition counted, or as many for each byte of a larger pickle."""
+"""Bytes allowed for any object, counting repeated parts, and bytes allowed per byte of a larger pickle."""
 CONTAINERS = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET")
-"""Steps that make what could be the key of a mapping, with a hash made of those of its parts."""
+"""Opcodes that create hashable containers, whose hashes combine those of their parts."""
 SMALL = ("TUPLE1", "TUPLE2", "TUPLE3")
-"""Containers that may be keys where their parts are texts, whose hashes nobody can choose."""
+"""Containers allowed as keys if their parts are strings, whose hashes an attacker cannot choose."""
 COLLECTIONS = ("collections OrderedDict", "collections Counter", "builtins set", "builtins frozenset")
-"""Classes that would take the keys of another container: they are made empty, and filled step by step."""
+"""Classes that take the keys of another container: they must be created empty and filled step by step."""
 MARK = object()
-"""Stands on the stack below the parts of a container."""
+"""Marker on the stack below the parts of a container."""
 _WITH_MARK = {code.name for code in pickletools.opcodes if any(kind.name == "mark" for kind in code.stack_before)}
 
 
 class _Value:
-    """The knowledge of a value.
+    """The checker's knowledge about a value.
 
     Args:
-        name: of the class or function, if it is one.
-        size: what it takes itself, in bytes.
-        no_key: whether its hash could take long, or be the same as that of many others.
-        text: whether it is a text.
-        closed: whether nothing looks into it.
+        name: name of the class or function, if the value is one.
+        size: own size in bytes, without its parts.
+        no_key: whether hashing it could take long, or its hash could collide with many others.
+        text: whether it is a string.
+        closed: whether nothing iterates over its content.
     """
 
     __slots__ = ("closed", "depth", "name", "no_key", "placed", "size", "text")
@@ -43,20 +43,20 @@ class _Value:
 
 
 class UnsafePickle(ValueError):
-    """The pickle could exhaust the stack, the time or the memory; the message says how."""
+    """Raised if a pickle could exhaust the stack, time or memory; the message gives the reason."""
 
 
 def check_pickle(content: bytes, names: Collection[str] | None = None, closed: Collection[str] = ()) -> None:
-    """Refuse a pickle whose content is nested deeply, repeats itself without end, or hashes containers.
+    """Refuse a pickle whose content is deeply nested, repeats itself endlessly, or hashes containers.
 
-    All of these can end in a crash or take forever. Nothing is made and nothing is executed: every step is followed on
-    what is known of the values alone.
+    Each of these can crash the process or take forever. The check follows the opcodes on placeholder values only; it
+    creates no objects and executes nothing.
 
     Args:
-        content: the whole pickle.
-        names: classes and functions that it may name, such as ``collections OrderedDict``; the reader's to check by
-            default.
-        closed: classes whose objects may hold one another and themselves, since nothing walks from one to the next.
+        content: bytes of the whole pickle.
+        names: classes and functions that it may name, such as ``collections OrderedDict``; by default names are not
+            checked here, but must be checked by the reader.
+        closed: classes whose objects may hold one another and themselves, since nothing traverses them.
 
     Raises:
         UnsafePickle: if loading it could exhaust the process, or it is not a pickle.
@@ -69,17 +69,17 @@ def check_pickle(content: bytes, names: Collection[str] | None = None, closed: C
             checker.follow(opcode, argument)
     except UnsafePickle:
         raise
-    except Exception as error:  # whatever the damaged part happens to cause
+    except Exception as error:  # a damaged pickle can raise anything
         raise UnsafePickle(f"it is not a pickle: {error}") from None
 
 
 class _Checker:
-    """Follow the steps of a pickle.
+    """Follows the opcodes of a pickle on placeholder values.
 
     Args:
-        max_bytes: size of the largest value.
+        max_bytes: maximum size of a value, including its parts.
         names: classes and functions that may be named; all by default.
-        closed: classes whose objects nothing looks into.
+        closed: classes whose objects are not traversed.
     """
 
     def __init__(self, max_bytes: int, names: Collection[str] | None, closed: Collection[str] = ()) -> None:
@@ -138,7 +138,7 @@ class _Checker:
             raise UnsafePickle(f"it asks for {argument or 'a class'}, which no checkpoint needs")
 
     def _fill(self, container: _Value, parts: list[_Value], keyed: bool, hashed: bool) -> None:
-        """Put parts, which come last first, into a container."""
+        """Add parts, which are in reverse order, to a container."""
         if container.closed:
             return
         if parts and container.placed:
@@ -158,7 +158,7 @@ class _Checker:
             raise UnsafePickle(f"it repeats its parts to more than {self.max_bytes:,} bytes")
 
     def _taken(self, opcode: Any) -> list[_Value]:
-        """Take from the stack what a step takes, last first."""
+        """Pop the arguments of an opcode from the stack, in reverse order."""
         count = len(opcode.stack_before)
         if opcode.name not in _WITH_MARK:
             return [self.stack.pop() for _ in range(count)]

@@ -1,16 +1,16 @@
-"""Small files from untrusted sources: a large one is not read."""
+"""Small files from untrusted sources: files above a size limit are not read."""
 
 from pathlib import Path
 
 MAX_BYTES = 2**22
-"""Size that a file may have by default: results and manifests have some kilobytes."""
+"""Default size limit in bytes; results and manifests have a few kilobytes."""
 
 
 def small_content(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
-    """Return the content of a file of no more than so many bytes.
+    """Return the content of a file of at most ``max_bytes`` bytes.
 
     Raises:
-        ValueError: if it is larger.
+        ValueError: if it is not a file, or is larger.
         OSError: if it cannot be read.
     """
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Tables in files from untrusted sources: no more is read than the file's size warrants, and of the types expected."""
+"""Tables in files from untrusted sources, read only if their size is justified and their columns have known types."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,27 +11,27 @@ from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.tables import scan_parquet
 
 FREE_CELLS, FREE_BYTES = 10_000_000, 2**28
-"""Cells and bytes of text that any table may have."""
+"""Cells and bytes of text allowed for any table."""
 MAX_RATIO = 100
-"""Most cells, and bytes of text, that a larger table may have for each byte of its file."""
+"""Cells, and bytes of text, allowed per byte of the file for larger tables."""
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x^", b"x\x9c", b"x\xda")
-"""First bytes of files that polars would unpack: a table of text is read as it is."""
+"""First bytes of files that polars would decompress; text tables must be uncompressed."""
 
 Kind = Literal["whole number", "number", "text", "truth value"]
 Columns = Mapping[str, Kind]
-"""Names of the columns that a table must have, and what they hold."""
+"""Names of the required columns, with the kind of their values."""
 
 
 @contextmanager
 def refuse_unreadable(path: str | Path, problem: str = " is not a readable table") -> Iterator[None]:
-    """Refuse a table that cannot be read, whatever polars makes of its damage.
+    """Turn any error that polars raises for a damaged table into a ``UserError``.
 
     Args:
-        path: the file.
-        problem: what to say of it before the reason.
+        path: path of the file.
+        problem: description of the problem, placed before the reason.
 
     Raises:
-        UserError: if anything is raised in the block.
+        UserError: if the block raises anything.
     """
     try:
         yield
@@ -40,16 +40,16 @@ def refuse_unreadable(path: str | Path, problem: str = " is not a readable table
 
 
 def read_table(path: Path, columns: Columns, others: Kind | None = None, distinct: Sequence[str] = ()) -> pl.DataFrame:
-    """Return a Parquet or CSV file with known columns.
+    """Return a Parquet or CSV file as a table, after checking its columns.
 
     Args:
-        path: the file.
-        columns: those that must be there, without gaps; whole numbers are not negative.
-        others: what all other columns hold; anything by default.
-        distinct: columns without repetitions; texts may be empty, though.
+        path: path of the file.
+        columns: required columns, without missing values; whole numbers must not be negative.
+        others: kind of all other columns; anything by default.
+        distinct: columns without repeated values, except for empty texts.
 
     Raises:
-        UserError: if the file is damaged, asks for far more memory than its size, or has other columns.
+        UserError: if the file is damaged, would need far more memory than its size, or has the wrong columns.
     """
     with refuse_unreadable(path, problem=""):
         table = load_table(path)
@@ -64,16 +64,16 @@ def read_table(path: Path, columns: Columns, others: Kind | None = None, distinc
 
 
 def load_table(path: Path, wanted: Sequence[str] | None = None, infer_types: bool = True) -> pl.DataFrame:
-    """Return a Parquet or CSV file.
+    """Return a Parquet or CSV file as a table.
 
     Args:
-        path: the file.
-        wanted: columns to read if they are there; all by default.
-        infer_types: tell numbers from text in a CSV file.
+        path: path of the file.
+        wanted: columns to read if present; all by default.
+        infer_types: whether to infer numeric columns of a CSV file.
 
     Raises:
-        ValueError: if it asks for far more memory than its size warrants.
-        Exception: whatever polars makes of a damaged file.
+        ValueError: if it would need far more memory than its size justifies.
+        Exception: any error of polars for a damaged file.
     """
     if path.suffix == ".parquet":
         check_parquet(path)
@@ -84,18 +84,18 @@ def load_table(path: Path, wanted: Sequence[str] | None = None, infer_types: boo
         with path.open("rb") as file:
             if file.read(6).startswith(COMPRESSED):
                 raise ValueError("it is compressed")
-            file.seek(0)  # not opened again by name: a run may put a new file in its place meanwhile
+            file.seek(0)  # reuse the open file: a run may replace the one at this path meanwhile
             table = pl.read_csv(file, infer_schema=infer_types, infer_schema_length=None)
     _check_text(table, path)
     return table
 
 
 def check_parquet(path: Path) -> None:
-    """Check that a Parquet file says to have no more cells than its size warrants.
+    """Check that a Parquet file does not claim more cells than its size justifies.
 
     Raises:
-        ValueError: says how many there are.
-        Exception: whatever polars makes of a damaged file.
+        ValueError: if it claims more; the message gives the number of rows.
+        Exception: any error of polars for a damaged file.
     """
     found = scan_parquet(path)
     rows, columns = found.select(pl.len()).collect().item(), len(found.collect_schema())
@@ -104,10 +104,10 @@ def check_parquet(path: Path) -> None:
 
 
 def _check_text(table: pl.DataFrame, path: Path) -> None:
-    """Check that texts, which a file may hold once for many rows, are not far larger than the file.
+    """Check that texts, which a file may store once for many rows, are not far larger than the file.
 
     Raises:
-        ValueError: says how large they are.
+        ValueError: if they are; the message gives their size.
     """
     texts = table.select(pl.selectors.string().str.len_bytes().cast(pl.UInt64).sum())
     total = sum(size or 0 for size in texts.row(0)) if texts.width else 0
@@ -116,10 +116,10 @@ def _check_text(table: pl.DataFrame, path: Path) -> None:
 
 
 def _check_column(table: pl.DataFrame, name: str, kind: str) -> None:
-    """Check a column that must be there.
+    """Check that a required column is present, of the right kind and without missing values.
 
     Raises:
-        ValueError: if it is absent, of another type, or has gaps.
+        ValueError: if it is absent, of another type, or has missing or negative values.
     """
     if name not in table.columns:
         raise ValueError(f"it has no column {name}")

@@ -1,4 +1,4 @@
-"""Files of ``torch.save`` from untrusted sources: which members they have, and what their pickle may name."""
+"""Files written by ``torch.save`` from untrusted sources: checks of their members and of the names in their pickle."""
 
 import re
 from collections.abc import Collection
@@ -26,20 +26,20 @@ NAMES = frozenset(
         *(str(kind).replace(".", " ") for kind in vars(torch).values() if isinstance(kind, torch.dtype)),
     )
 )
-"""Classes and functions that numbers, texts, containers and tensors need."""
+"""Classes and functions that numbers, strings, containers and tensors need."""
 
 
 def check_archive(path: Path, names: Collection[str] = (), closed: Collection[str] = ()) -> None:
-    """Check that a file is no larger in memory than on disk, and that its pickle can be followed safely.
+    """Check that a file is no larger in memory than on disk, and that its pickle is safe to load.
 
     Args:
-        path: the file.
-        names: classes that the pickle may name beside those of tensors, such as ``collections defaultdict``.
-        closed: more of them, whose objects may hold one another; see ``check_pickle``.
+        path: path of the file.
+        names: classes that the pickle may name besides those of tensors, such as ``collections defaultdict``.
+        closed: further classes, whose objects may hold one another; see ``check_pickle``.
 
     Raises:
-        ValueError: says what is wrong.
-        OSError: if it cannot be read.
+        ValueError: if a check fails; the message gives the reason.
+        OSError: if the file cannot be read.
     """
     with stored_members(path) as archive:
         for member in archive.infolist():

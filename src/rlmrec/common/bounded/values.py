@@ -1,4 +1,4 @@
-"""Plain values from untrusted sources: text without control characters, numbers that fit into a machine's words."""
+"""Plain values from untrusted sources: text without control characters, and numbers that fit into 64 bits."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from rlmrec.common.errors import printable
 
 MAX_CHARACTERS = 10_000
-"""Characters that a text may have."""
+"""Maximum number of characters of a text."""
 INTEGER_LIMIT = 2**63
-"""Size that no whole number reaches."""
+"""Exclusive upper limit for the absolute value of an integer."""
 
 
 def refuse_text(text: str) -> None:
-    """Refuse a text that is very long, or would move the cursor or the colours of a terminal.
+    """Refuse a text that is very long, or has control characters, which could change a terminal's display.
 
     Raises:
-        ValueError: says which.
+        ValueError: if it is; the message gives the reason.
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"it holds a text of more than {MAX_CHARACTERS:,} characters")
@@ -24,10 +24,10 @@ def refuse_text(text: str) -> None:
 
 
 def refuse_unusual(value: Any, max_depth: int) -> None:
-    """Refuse plain containers that are nested deeply, or hold very long texts, control characters or huge numbers.
+    """Refuse containers that are deeply nested, or hold very long texts, control characters or huge integers.
 
     Raises:
-        ValueError: says which.
+        ValueError: if they are; the message gives the reason.
     """
     for part, depth in _parts(value):
         if depth > max_depth:
@@ -39,7 +39,7 @@ def refuse_unusual(value: Any, max_depth: int) -> None:
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, int]]:
-    """Yield a value and all that is in it, keys included, each with its depth; without recursion."""
+    """Yield a value and everything nested in it, including keys, with its depth; iterates instead of recursing."""
     waiting = [(value, 0)]
     while waiting:
         part, depth = waiting.pop()

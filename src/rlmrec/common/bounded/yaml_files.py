@@ -1,4 +1,4 @@
-"""YAML from untrusted sources, in bounded time and memory."""
+"""Reading YAML from untrusted sources in bounded time and memory."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from rlmrec.common.bounded.values import refuse_text
 from rlmrec.common.errors import UserError, one_line
 
 MAX_BYTES, MAX_PARTS, MAX_DEPTH = 2**18, 10_000, 30
-"""Limits of a file in bytes, parts and levels: configurations have some kilobytes, some hundred parts, five levels."""
+"""Maximum bytes, parts and nesting depth: configurations have a few kilobytes, a few hundred parts and five levels."""
 
 
 def checked_text(path: Path) -> str:
-    """Return the text of a YAML file that is small, not deeply nested, and has no references, tags or interpolations.
+    """Return the text of a small YAML file without deep nesting, references, tags or interpolations.
 
     Raises:
-        UserError: if the file is missing, not UTF-8 or not YAML, or holds what no stored configuration holds.
+        UserError: if the file is missing, not UTF-8, not YAML, or has content that no stored configuration has.
     """
     try:
         text = small_content(path, MAX_BYTES).decode("utf-8-sig")
@@ -27,7 +27,7 @@ def checked_text(path: Path) -> str:
 
 
 def reason(error: Exception) -> str:
-    """Return what is wrong in one line, without a quotation from the file."""
+    """Return the reason of an error in one line, without quoting the file."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         return f"{error.problem}{line}"
@@ -35,10 +35,10 @@ def reason(error: Exception) -> str:
 
 
 def _check(text: str) -> None:
-    """Follow the parts of a YAML text without making anything of them.
+    """Check the events of a YAML text without constructing any objects.
 
     Raises:
-        ValueError: says what no stored configuration holds.
+        ValueError: if it has content that no stored configuration has; the message names it.
         yaml.YAMLError: if it is not YAML.
     """
     depth = 0

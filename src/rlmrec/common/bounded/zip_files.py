@@ -1,24 +1,24 @@
-"""Zip archives from untrusted sources that several libraries read: all of them must see the same members."""
+"""Zip archives from untrusted sources that several libraries read: all must see the same members."""
 
 import zipfile
 from pathlib import Path
 
 END, ZIP64_LOCATOR, ZIP64_END = 22, 20, 56
-"""Bytes of the records at the end of an archive without a comment."""
+"""Sizes in bytes of the records at the end of an archive without a comment."""
 
 
 def stored_members(path: Path) -> zipfile.ZipFile:
-    """Open an archive whose members are not compressed, and take no more room together than the file.
+    """Open an archive whose members are uncompressed and together no larger than the file.
 
     Raises:
-        ValueError: if it is compressed, holds members twice, or could be read in more than one way.
-        zipfile.BadZipFile: if it is no archive.
+        ValueError: if it is compressed, has duplicate members, or could be read in more than one way.
+        zipfile.BadZipFile: if it is not an archive.
         OSError: if it cannot be read.
     """
     _check_ends(path)
     archive = zipfile.ZipFile(path)
     members = archive.infolist()
-    names = [member.filename.lower() for member in members]  # some readers take upper case for lower case
+    names = [member.filename.lower() for member in members]  # some readers ignore case
     for member in members:
         if member.compress_type != zipfile.ZIP_STORED or member.file_size != member.compress_size:
             raise ValueError(f"{member.filename} is compressed, which torch.save never does")
@@ -30,10 +30,10 @@ def stored_members(path: Path) -> zipfile.ZipFile:
 
 
 def _check_ends(path: Path) -> None:
-    """Check that the archive begins with its first member, and ends with its only table of members.
+    """Check that the archive begins with its first member and ends with its only central directory.
 
     Raises:
-        ValueError: if anything else is there, which some readers would take for an archive of its own.
+        ValueError: if there is anything else, which some readers would take for another archive.
     """
     size = path.stat().st_size
     with path.open("rb") as file:

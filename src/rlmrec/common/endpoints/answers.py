@@ -6,17 +6,17 @@ from typing import Any
 from rlmrec.common.endpoints.no_answer import NoAnswerError, brief
 
 FATAL_STATUS = (401, 402, 403, 404)
-"""Statuses that every other request would meet too."""
+"""Statuses with which every other request would fail too."""
 
 TRANSIENT_STATUS = (408, 409, 425, 429)
-"""Statuses, besides those from 500, with which the same request may succeed later."""
+"""Statuses below 500 with which the same request may succeed later."""
 
 
 def read_object(content: bytes) -> dict[str, Any]:
     """Return the JSON object in an answer.
 
     Raises:
-        NoAnswerError: if there is none, or if it holds nothing but an error, as some endpoints answer with status 200.
+        NoAnswerError: if there is none, or it only holds an error, which some endpoints return with status 200.
     """
     try:
         body = json.loads(content)
@@ -32,14 +32,14 @@ def read_object(content: bytes) -> dict[str, Any]:
 
 
 def error_text(body: Any) -> str:
-    """Return what an answer says of an error, wherever it says so."""
+    """Return the error message in an answer, from any of the fields that endpoints use."""
     error = body.get("error", body) if isinstance(body, dict) else body
     message = error.get("message") or error.get("detail") or error if isinstance(error, dict) else error
     return brief(message if isinstance(message, str) else json.dumps(message, default=str))
 
 
 def refused(status: int | None, code: object, reason: str, wait: float | None = None) -> NoAnswerError:
-    """Return the failure of a request that the endpoint answered with an error; such answers cost nothing."""
+    """Return the exception for a request that the endpoint refused with an error; such answers are not billed."""
     fatal = status in FATAL_STATUS or code == "insufficient_quota"
     transient = not fatal and (status is None or status >= 500 or status in TRANSIENT_STATUS)
     return NoAnswerError(reason, transient=transient, fatal=fatal, wait=wait)

@@ -1,4 +1,4 @@
-"""An HTTP client that no server can hold for ever, flood, or send elsewhere."""
+"""An HTTP client that no server can block forever, flood, or redirect."""
 
 import asyncio
 import zlib
@@ -10,24 +10,24 @@ from rlmrec.common.endpoints.key import without_key
 from rlmrec.common.endpoints.no_answer import NoAnswerError
 
 LONGEST_ERROR = 2**16
-"""Most bytes that are read of an answer with the status of an error."""
+"""Maximum bytes read of an answer with an error status."""
 
 UNPACKED = ("content-encoding", "content-length", "transfer-encoding")
-"""Headers that do not hold for an answer that is read and unpacked."""
+"""Headers that no longer apply once an answer is read and decompressed."""
 
 ZLIB_OR_GZIP = 47
 
 
 class BoundedClient(openai.DefaultAsyncHttpxClient):
-    """A client whose answers are bounded in bytes and in total time, and that follows no redirect.
+    """A client that limits the bytes and total time of answers, and follows no redirects.
 
-    Limits on single reads alone would let a server that sends a byte a second hold a request for days. A redirect would
-    take texts, and maybe the key, where nobody sent them.
+    A timeout per read alone would let a server that sends a byte a second hold a request for days. A redirect could
+    take texts, and possibly the key, to a host that the user did not choose.
 
     Args:
-        seconds: for a whole answer.
-        longest: bytes of an answer, after unpacking.
-        key: taken out of what the server sends, before anything can show it.
+        seconds: time limit for a whole answer.
+        longest: maximum bytes of an answer, after decompression.
+        key: API key, removed from answers before anything can show it.
     """
 
     def __init__(self, seconds: float, longest: int, key: str) -> None:
@@ -37,11 +37,11 @@ class BoundedClient(openai.DefaultAsyncHttpxClient):
         self.key = key
 
     async def send(self, request: Any, **options: Any) -> Any:
-        """Return the response to a request, read to its end.
+        """Send a request and return its response, read to the end.
 
         Raises:
             openai.APITimeoutError: if that takes too long.
-            NoAnswerError: if it is too long, or packed in an unknown way.
+            NoAnswerError: if the response is too long, or has an unknown encoding.
         """
         request.headers["Accept-Encoding"] = "identity"
         try:
@@ -74,7 +74,7 @@ class BoundedClient(openai.DefaultAsyncHttpxClient):
 
 
 def _unpacked(content: bytes, longest: int) -> bytearray:
-    """Return one byte more than ``longest`` at most: a few packed kilobytes may unpack to gigabytes."""
+    """Return at most ``longest`` + 1 decompressed bytes: a few kilobytes may expand to gigabytes."""
     try:
         return bytearray(zlib.decompressobj(ZLIB_OR_GZIP).decompress(content, longest + 1))
     except zlib.error:

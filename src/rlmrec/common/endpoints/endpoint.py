@@ -1,4 +1,4 @@
-"""An endpoint that speaks OpenAI's protocol, asked through the official client."""
+"""An endpoint with an OpenAI-compatible API, accessed through the official client."""
 
 import time
 from email.utils import parsedate_to_datetime
@@ -14,23 +14,23 @@ from rlmrec.common.endpoints.key import without_key
 from rlmrec.common.endpoints.no_answer import NoAnswerError
 
 NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "LocalProtocolError", "ProxyError")
-"""Names of the HTTP client's errors at which no request had left yet."""
+"""Names of HTTP client errors that are raised before the request is sent."""
 
 
 class Endpoint:
-    """An endpoint, entered before the first request and left after the last.
+    """An OpenAI-compatible endpoint, used as an asynchronous context manager.
 
     Args:
-        base_url: its address, up to and including ``/v1``.
-        key: sent with each request, never shown; empty for endpoints without one.
-        seconds: for a whole answer.
-        longest: bytes of an answer.
+        base_url: address of the endpoint, up to and including ``/v1``.
+        key: API key sent with each request and never shown; empty for endpoints without one.
+        seconds: time limit for a whole answer.
+        longest: maximum bytes of an answer.
     """
 
     def __init__(self, base_url: str, key: str, seconds: float, longest: int) -> None:
         self.base_url = base_url
         self.key = key
-        # Only our retries are used: the client's own have fixed delays, and give up where Retry-After is long.
+        # The client's own retries are off: they have fixed delays and ignore long Retry-After values.
         self.client = openai.AsyncOpenAI(
             api_key=key or "none", base_url=base_url, max_retries=0, http_client=BoundedClient(seconds, longest, key)
         )
@@ -44,17 +44,17 @@ class Endpoint:
         await self.client.close()
 
     async def ask(self, resource: Any, **body: Any) -> dict[str, Any]:
-        """Return the object that answers one request.
+        """Send one request and return the object in its answer.
 
         Args:
-            resource: of the client, such as ``client.embeddings``.
-            body: of the request.
+            resource: resource of the client, such as ``client.embeddings``.
+            body: fields of the request.
 
         Raises:
-            NoAnswerError: if there is none, in the endpoint's own words, without its address and key.
+            NoAnswerError: if there is no usable answer; the message omits the endpoint's address and key.
         """
         try:
-            # The raw answer: the client's own objects are not checked, so that any field may be anything.
+            # Read the raw answer: the client does not validate its objects, so that any field could have any type.
             response = await resource.with_raw_response.create(**body)
             return read_object(response.content)
         except NoAnswerError as error:
@@ -65,12 +65,12 @@ class Endpoint:
         raise known from None
 
     def hidden(self, text: str) -> str:
-        """Return a text without the key, which an answer may also have held in escapes."""
+        """Return a text without the key, including occurrences that were escaped in the answer."""
         return without_key(text.encode("utf-8", "surrogatepass"), self.key).decode("utf-8", "surrogatepass")
 
 
 def failure(error: Exception) -> NoAnswerError:
-    """Return an error of the client in the project's terms."""
+    """Convert an error of the client to a ``NoAnswerError``."""
     if isinstance(error, openai.APIStatusError):
         status, asked = error.status_code, retry_after(error)
         if status < 400:
@@ -78,7 +78,7 @@ def failure(error: Exception) -> NoAnswerError:
         body = error.body if error.body is not None else error.response.text
         return refused(status, error.code, f"{type(error).__name__} {status}: {error_text(body)}", asked)
     cause = error.__cause__ or error
-    if isinstance(cause, NoAnswerError):  # some versions of the client wrap whatever its HTTP client raises
+    if isinstance(cause, NoAnswerError):  # some versions of the client wrap every error of their HTTP client
         return cause
     sent = type(cause).__name__ not in NOT_SENT
     said = "" if str(cause) == str(error) else f" {cause}"
@@ -87,7 +87,7 @@ def failure(error: Exception) -> NoAnswerError:
 
 
 def retry_after(error: openai.APIStatusError) -> float | None:
-    """Return the seconds that an endpoint asks to wait, as a number or a date (RFC 9110); None if it does not ask."""
+    """Return the seconds in a Retry-After header, given as a number or a date (RFC 9110); None without one."""
     value = error.response.headers.get("retry-after", "")
     try:
         return max(float(value), 0.0)

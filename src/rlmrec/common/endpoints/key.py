@@ -1,4 +1,4 @@
-"""The key of an endpoint: read from the environment, and never shown."""
+"""The API key of an endpoint: read from the environment and never shown."""
 
 import os
 import re
@@ -7,24 +7,24 @@ from urllib.parse import urlsplit
 from rlmrec.common.errors import UserError
 
 SHORTEST_SECRET = 16
-"""Keys of fewer characters may be stand-ins such as "EMPTY", which occur in any text."""
+"""Keys with fewer characters may be placeholders such as "EMPTY", which can occur in any text."""
 SHORT_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-zA-Z]).{8,}")
-"""Shorter keys that are secrets all the same: no word has both letters and digits."""
+"""Shorter keys that are treated as secrets: they mix letters and digits, as ordinary words do not."""
 
 
 def read_key(variable: str | None, option: str) -> str:
-    """Return the key in an environment variable, or an empty text where no variable is named.
+    """Return the key in an environment variable, or an empty string if no variable is configured.
 
     Args:
-        variable: its name; None for endpoints without a key.
-        option: that names the variable, such as ``llm.api_key_variable``.
+        variable: name of the variable; None for endpoints without a key.
+        option: option that names the variable, such as ``llm.api_key_variable``.
 
     Raises:
-        UserError: if the variable is not set, or holds what cannot be sent.
+        UserError: if the variable is not set, or has characters that cannot be sent.
     """
     if variable is None:
         return ""
-    # A value that does not look like a variable's name may be a key, put here by mistake: it is not shown.
+    # A value that does not look like a variable name may be a key entered here by mistake, so it is not shown.
     shown = variable if re.fullmatch("[A-Z][A-Z0-9_]{0,39}", variable) else f"that {option} names"
     key = os.environ.get(variable, "").strip() if "\0" not in variable else ""
     if not key:
@@ -38,17 +38,17 @@ def read_key(variable: str | None, option: str) -> str:
 
 
 def without_key(text: bytes, key: str) -> bytes:
-    """Return a text without the key, which an endpoint may repeat in what it says."""
+    """Return a text with the key masked, since an endpoint may repeat it in an answer."""
     secret = key.encode()
     hidden = secret if len(key) >= SHORTEST_SECRET or SHORT_SECRET.fullmatch(key) else b"Bearer " + secret
     return text.replace(hidden, b"[key]") if key else text
 
 
 def check_address(address: str, option: str) -> None:
-    """Check the address of an endpoint.
+    """Check that the address of an endpoint is a valid HTTP URL without credentials.
 
     Raises:
-        UserError: if it is none; the address is not shown, as it may hold a password.
+        UserError: if it is not; the message omits the address, which may hold a password.
     """
     try:
         parts = urlsplit(address)

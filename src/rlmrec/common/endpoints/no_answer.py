@@ -1,22 +1,22 @@
-"""A request to an endpoint that came to nothing."""
+"""The error for a request to an endpoint that failed."""
 
 import re
 
 from rlmrec.common.errors import printable
 
 LONGEST_REASON = 400
-"""Most characters of an endpoint's own words; some servers send whole pages."""
+"""Maximum characters quoted from an endpoint; some servers send whole pages."""
 
 
 class NoAnswerError(Exception):
-    """A request was refused, or got no answer that can be used.
+    """Raised if a request is refused or gets no usable answer.
 
     Args:
-        reason: the endpoint's own words where there are any.
+        reason: reason for the failure, in the endpoint's own words if there are any.
         transient: whether the same request may succeed later.
         fatal: whether every other request would fail too.
         wait: seconds that the endpoint asks to wait; None if it does not.
-        maybe_billed: whether the endpoint may have written an answer, and charge for it.
+        maybe_billed: whether the endpoint may have generated an answer and charge for it.
     """
 
     def __init__(
@@ -35,8 +35,8 @@ class NoAnswerError(Exception):
 
 
 def brief(text: object) -> str:
-    """Return the beginning of what an endpoint says, as one line that is safe to show in a terminal."""
+    """Return the beginning of an endpoint's message, as one line that is safe to show in a terminal."""
     beginning = str(text)[: 10 * LONGEST_REASON]
-    plain = re.sub("<[^<>]*>", " ", beginning) if beginning.lstrip()[:1] == "<" else beginning  # a page
+    plain = re.sub("<[^<>]*>", " ", beginning) if beginning.lstrip()[:1] == "<" else beginning  # strip HTML tags
     shown = printable(" ".join(plain.split()))
     return shown if len(shown) <= LONGEST_REASON else f"{shown[: LONGEST_REASON - 3]}..."

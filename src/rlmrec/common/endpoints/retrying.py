@@ -1,4 +1,4 @@
-"""Retries: exponential backoff with jitter, or after the delay that the endpoint asks for."""
+"""Retries with exponential backoff and jitter, or after the delay that the endpoint asks for."""
 
 import math
 
@@ -9,20 +9,20 @@ from rlmrec.common.errors import UserError
 
 
 def retrying(attempts: int, first_delay: float, longest_delay: float, longest_retry_after: float) -> AsyncRetrying:
-    """Return a caller that tries again after failures that may pass.
+    """Return a retrying caller for requests that fail with transient errors.
 
     Args:
-        attempts: in all.
-        first_delay: seconds before the second; doubled for each further one, plus up to as much at random.
-        longest_delay: seconds, for the doubling.
-        longest_retry_after: seconds that an endpoint may ask for; ``UserError`` if it asks for more.
+        attempts: maximum number of attempts.
+        first_delay: seconds before the second attempt, doubled for each further one; also the maximum random jitter.
+        longest_delay: maximum delay of the backoff in seconds.
+        longest_retry_after: maximum delay in seconds that an endpoint may ask for; ``UserError`` if it asks for more.
     """
     backoff = wait_exponential_jitter(initial=first_delay, max=longest_delay, jitter=first_delay)
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait if isinstance(error, NoAnswerError) else None
-        if not asked or math.isnan(asked):  # 0 seconds, or a date that is over here: wait all the same
+        if not asked or math.isnan(asked):  # 0 seconds, or a date in the past: back off anyway
             return backoff(state)
         if asked > longest_retry_after:
             raise UserError(

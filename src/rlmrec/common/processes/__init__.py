@@ -1,1 +1,1 @@
-"""Several processes at work: locks, what killed ones leave, and signals."""
+"""Coordination between processes: locks, leftovers of killed processes, and signals."""

@@ -1,4 +1,4 @@
-"""Unfinished files and folders: named so that whoever comes next knows whether their process is gone."""
+"""Names for unfinished files and folders, from which other processes can tell whether their writer is gone."""
 
 import os
 import re
@@ -12,12 +12,12 @@ ENDING = ".partial"
 
 
 def unfinished(path: Path) -> Path:
-    """Return the name under which this process makes a file or folder that will be called ``path``."""
+    """Return the temporary name under which this process writes the file or folder ``path``."""
     return path.with_name(f".{path.name}.{HOST}-{os.getpid()}{ENDING}")
 
 
 def clear_killed(path: Path) -> None:
-    """Remove what processes of this machine that are gone left unfinished of a file or folder."""
+    """Remove unfinished versions of a file or folder that terminated processes on this machine left behind."""
     for left in path.parent.glob(f".{escape(path.name)}.{escape(HOST)}-*{ENDING}"):
         number = left.name.removesuffix(ENDING).rpartition("-")[2]
         if number.isdecimal() and not _is_alive(int(number)):
@@ -25,13 +25,13 @@ def clear_killed(path: Path) -> None:
 
 
 def clear_all(folder: Path) -> None:
-    """Remove everything unfinished in a folder; the caller holds its lock, so that nobody else makes anything there."""
+    """Remove everything unfinished in a folder; the caller must hold the folder's lock."""
     for left in folder.glob(f".*{ENDING}"):
         remove(left)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a folder, if it is there."""
+    """Remove a file, link or folder if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

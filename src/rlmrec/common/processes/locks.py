@@ -1,6 +1,6 @@
-"""Locks between processes: one command at a time writes a folder, and nobody reads it while files change places.
+"""Locks between processes: only one command writes a folder, and no one reads it while files are replaced.
 
-The operating system takes every lock back when its process ends, however it ends.
+The operating system releases every lock when its process ends, however it ends.
 """
 
 import fcntl
@@ -17,17 +17,17 @@ from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.common.processes.leftovers import clear_all
 
 FOLDER = ".lock"
-"""Lock in a folder that one command at a time writes."""
+"""Lock file in a folder that one command at a time may write."""
 EXCHANGE = ".exchange.lock"
-"""Lock in a folder whose files take new places; readers share it."""
+"""Lock file in a folder whose files are being replaced; readers share it."""
 Content = TypeVar("Content")
 
 
 def lock_file(path: Path) -> FileLock:
-    """Return a lock, not yet taken, on a file of its own.
+    """Return a lock, not yet acquired, on the given lock file.
 
     Raises:
-        UserError: if there is a link in its place, which would lead to another file.
+        UserError: if the path is a link, which would lead to another file.
     """
     _refuse_link(path)
     return FileLock(path)
@@ -40,37 +40,37 @@ def _refuse_link(path: Path) -> None:
 
 @contextmanager
 def only_one(path: Path, refusal: str) -> Iterator[None]:
-    """Hold a lock that no other process holds; its file is gone afterwards.
+    """Hold an exclusive lock without waiting; its file is removed afterwards.
 
     Args:
-        path: of the lock.
-        refusal: what to say if another process holds it.
+        path: path of the lock file.
+        refusal: error message if another process holds the lock.
 
     Raises:
-        UserError: says the refusal, or that the lock cannot be made there.
+        UserError: if another process holds the lock, or the lock file cannot be created.
     """
     lock = lock_file(path)
     try:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            with TemporaryFile(dir=path.parent):  # which tells whether the place can hold a file at all
+            with TemporaryFile(dir=path.parent):  # raises OSError if the folder is not writable
                 raise UserError(refusal) from None
     except OSError as error:
         raise UserError(f"{path.parent} cannot be written to: {error.strerror}") from None
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)  # before the release: whoever comes next makes a file of its own
+        path.unlink(missing_ok=True)  # before the release, so that the next process creates its own file
         lock.release()
 
 
 @contextmanager
 def writing(folder: str | Path) -> Iterator[None]:
-    """Keep other commands from writing a dataset folder, and clear what killed ones left in it.
+    """Lock a dataset folder for writing, and remove what killed commands left in it.
 
     Raises:
-        UserError: if another command writes it now, or it cannot be written to.
+        UserError: if the folder does not exist or is not writable, or another command is writing to it.
     """
     root = Path(folder)
     if not root.is_dir():
@@ -82,10 +82,10 @@ def writing(folder: str | Path) -> Iterator[None]:
 
 @contextmanager
 def claimed(path: Path) -> Iterator[None]:
-    """Keep other processes from making the same new folder or file; the lock stands beside it while it is held.
+    """Keep other processes from creating the same folder or file; the lock file stands beside it meanwhile.
 
     Raises:
-        UserError: if one does so now.
+        UserError: if another process is creating it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
@@ -95,7 +95,7 @@ def claimed(path: Path) -> Iterator[None]:
 
 @contextmanager
 def exchanging(folder: Path) -> Iterator[None]:
-    """Wait for readers of a folder to end, and keep others out, while files of it change places."""
+    """Wait for readers of a folder to finish, and keep new ones out while its files are replaced."""
     path = folder / EXCHANGE
     _refuse_link(path)
     with _flock(path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX):
@@ -103,13 +103,13 @@ def exchanging(folder: Path) -> Iterator[None]:
 
 
 def undisturbed(folder: Path, read: Callable[[], Content]) -> Content:
-    """Return what ``read`` makes of a folder, none of whose files change places meanwhile.
+    """Return the result of ``read`` on a folder, read while none of its files are replaced.
 
-    A folder in which nothing was ever exchanged has no lock, so that reading needs no right to write. Where a lock
-    may not be read, nobody can be waited for.
+    A folder in which no files were ever replaced has no lock, so that reading needs no write permission. A lock
+    that this process may not read is ignored.
 
     Raises:
-        UserError: if there is a link in place of the lock, and what ``read`` raises.
+        UserError: if the lock is a link, or if ``read`` raises it.
     """
     path = folder / EXCHANGE
     _refuse_link(path)
@@ -119,7 +119,7 @@ def undisturbed(folder: Path, read: Callable[[], Content]) -> Content:
             try:
                 content = read()
             except UserError:
-                if there or not path.is_file():  # otherwise files changed places meanwhile
+                if there or not path.is_file():  # otherwise files were replaced meanwhile: read again
                     raise
             else:
                 if there or not path.is_file():
@@ -133,4 +133,4 @@ def _flock(path: Path, flags: int, kind: int) -> Iterator[None]:
         fcntl.flock(number, kind)
         yield
     finally:
-        os.close(number)  # which releases it
+        os.close(number)  # releases the lock

@@ -10,7 +10,7 @@ from rlmrec.common.errors import Interrupted
 
 
 def stopping() -> list[signal.Signals]:
-    """Return Ctrl-C, SIGTERM and, unless it is ignored as under ``nohup``, SIGHUP of a terminal that is closed."""
+    """Return SIGINT (Ctrl-C), SIGTERM and SIGHUP (closed terminal), the last unless ignored, as under ``nohup``."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]
 
@@ -19,11 +19,11 @@ def stopping() -> list[signal.Signals]:
 def handled_by(
     handler: Callable[[int, FrameType | None], Any], numbers: Sequence[signal.Signals] | None = None
 ) -> Iterator[None]:
-    """Let a function receive signals within the block; the handlers from before receive them again after it.
+    """Handle signals with ``handler`` within the block, and restore the previous handlers afterwards.
 
     Args:
-        handler: called with the number of the signal and the frame that it interrupted.
-        numbers: of the signals; those of ``stopping`` by default.
+        handler: function called with the signal number and the interrupted frame.
+        numbers: signals to handle; those of ``stopping`` by default.
     """
     before = {number: signal.signal(number, handler) for number in (stopping() if numbers is None else numbers)}
     try:
@@ -34,9 +34,9 @@ def handled_by(
 
 
 def end_in_one_line() -> None:
-    """Make signals raise ``Interrupted``, so that unfinished files are removed and one line is told."""
+    """Make signals raise ``Interrupted``, so that unfinished files are removed and a one-line message is shown."""
     for number in stopping():
-        if number != signal.SIGINT:  # which Python raises as an error by itself
+        if number != signal.SIGINT:  # Python raises KeyboardInterrupt for it
             signal.signal(number, _interrupt)
 
 

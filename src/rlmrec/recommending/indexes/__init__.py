@@ -1,1 +1,1 @@
-"""Approximate nearest neighbours, each by a library of its own."""
+"""Approximate nearest-neighbour indexes, one per library."""

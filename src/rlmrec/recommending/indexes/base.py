@@ -1,4 +1,4 @@
-"""The interface of every index of approximate nearest neighbours."""
+"""The interface of approximate nearest-neighbour indexes."""
 
 from abc import ABC, abstractmethod
 from importlib import import_module
@@ -13,23 +13,23 @@ from rlmrec.common.errors import needs_extra
 
 
 class NearestItems(ABC):
-    """Finds the items whose embeddings have the greatest dot products with one of a user, not always all of them.
+    """An approximate index of the items whose embeddings have the greatest dot products with a user embedding.
 
-    The indexes are graphs of items (HNSW; Malkov and Yashunin 2018).
+    The indexes are graphs of items (HNSW; Malkov and Yashunin, 2018).
 
     Args:
-        connections: of each item in the graph; more find more and take more memory.
-        build_width: items considered when one is put into the graph; more find more and build longer.
-        search_width: items considered when some are looked for; more find more and take longer.
+        connections: connections of each item in the graph; higher values increase recall and memory.
+        build_width: candidates considered when an item is added; higher values increase recall and build time.
+        search_width: candidates considered in a search; higher values increase recall and search time.
 
     Raises:
         UserError: if the library is not installed.
     """
 
     library: ClassVar[str]
-    """Name of the package, of the extra that installs it, and of the index in messages."""
+    """Name of the package, which is also that of its extra and of the index in messages."""
     example: ClassVar[str]
-    """Python code that reads the file and finds the ten nearest items of ``model["users"][user]``."""
+    """Example code that loads the file and finds the ten nearest items of ``model["users"][user]``."""
 
     def __init__(
         self, connections: Annotated[int, Ge(2)] = 16, build_width: PositiveInt = 200, search_width: PositiveInt = 100
@@ -40,28 +40,28 @@ class NearestItems(ABC):
 
     @property
     def file(self) -> str:
-        """Return the name of its file."""
+        """Return the name of the index file."""
         return f"items.{self.library}"
 
     @abstractmethod
     def build(self, items: np.ndarray) -> None:
-        """Put item embeddings into the index, ``(num_items, D)`` float32; their numbers are those of the rows."""
+        """Build the index from item embeddings, ``(num_items, D)`` float32, numbered by row."""
 
     @abstractmethod
     def nearest(self, users: np.ndarray, k: int) -> np.ndarray:
-        """Return the numbers of ``k`` items for each user embedding, best first, ``(V, k)`` from ``(V, D)``."""
+        """Return the row numbers of ``k`` items per user embedding, best first, ``(V, k)`` from ``(V, D)``."""
 
     @abstractmethod
     def save(self, path: Path) -> None:
-        """Write the index into a file."""
+        """Write the index to a file."""
 
     def recall(self, users: np.ndarray, items: np.ndarray, k: int) -> float:
         """Return the share of the ``k`` items with the greatest dot products that the index finds.
 
         Args:
             users: user embeddings, ``(V, D)``.
-            items: item embeddings, as the index has them.
-            k: how many.
+            items: item embeddings that the index was built from.
+            k: number of items per user.
         """
         exact = np.argpartition(-(users @ items.T), k - 1, axis=1)[:, :k]
         found = self.nearest(users, k)

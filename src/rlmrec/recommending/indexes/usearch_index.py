@@ -1,4 +1,4 @@
-"""USearch."""
+"""The index of the USearch library."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from rlmrec.recommending.indexes.base import NearestItems
 
 
 class USearchIndex(NearestItems):
-    """Unum's USearch, with its metric of inner products; arguments are those of ``NearestItems``."""
+    """Unum's USearch with the inner product metric; the arguments are those of ``NearestItems``."""
 
     library = "usearch"
     example = """from usearch.index import Index
@@ -27,7 +27,7 @@ nearest = index.search(model["users"][user], 10).keys"""
             expansion_add=self.build_width,
             expansion_search=self.search_width,
         )
-        self.index.add(np.arange(len(items)), items, threads=1)  # several would build another graph each time
+        self.index.add(np.arange(len(items)), items, threads=1)  # several threads would not be reproducible
 
     def nearest(self, users: np.ndarray, k: int) -> np.ndarray:
         return np.asarray(self.index.search(users, k).keys, np.int64).reshape(len(users), k)

@@ -1,4 +1,4 @@
-"""Voyager."""
+"""The index of the Voyager library."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from rlmrec.recommending.indexes.base import NearestItems
 
 
 class VoyagerIndex(NearestItems):
-    """Spotify's Voyager, with its space of inner products; arguments are those of ``NearestItems``."""
+    """Spotify's Voyager with the inner product space; the arguments are those of ``NearestItems``."""
 
     library = "voyager"
     example = """import voyager
@@ -25,7 +25,7 @@ nearest, _ = index.query(model["users"][user], k=10)"""
             random_seed=1,
         )
         self.index.ef = self.search_width
-        self.index.add_items(items, num_threads=1)  # several would build another graph each time
+        self.index.add_items(items, num_threads=1)  # several threads would not be reproducible
 
     def nearest(self, users: np.ndarray, k: int) -> np.ndarray:
         found, _ = self.index.query(users, k=k, query_ef=max(k, self.search_width))

@@ -1,1 +1,1 @@
-"""Lists of a trained model in an order that a language model gives them."""
+"""Reranking of a trained model's lists by a language model."""

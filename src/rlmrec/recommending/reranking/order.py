@@ -1,28 +1,28 @@
-"""The order that a language model gives to the candidates of a list."""
+"""Parsing of the order in which a language model ranks the candidates of a list."""
 
 from pydantic import BaseModel, StrictInt
 
 from rlmrec.profiles.answer import MalformedAnswerError, read_object
 
 NAMED = 10
-"""Candidates that an answer must name at least, if there are as many: those after them keep their order."""
+"""Minimum number of candidates in an answer, if there are as many; the others keep their order after these."""
 
 
 class Order(BaseModel):
-    """The answer that a model is asked for: numbers of candidates from 1, best first."""
+    """The expected answer of the model: numbers of candidates from 1, best first."""
 
     ranking: list[StrictInt]
 
 
 def parse_order(text: str, count: int) -> tuple[int, ...]:
-    """Return the places of the candidates in a new order, from 0, each once.
+    """Return the positions of all candidates from 0, in their new order.
 
     Args:
-        text: the answer as it came.
-        count: number of candidates. Those that the answer leaves out follow the others as they were.
+        text: raw answer of the model.
+        count: number of candidates; those missing in the answer follow in their original order.
 
     Raises:
-        MalformedAnswerError: if it is no such object, or names a candidate twice, one that is none, or too few.
+        MalformedAnswerError: if it is not such an object, or names a candidate twice, an unknown one, or too few.
     """
     numbers = read_object(text, Order).ranking
     if wrong := [number for number in numbers if not 1 <= number <= count]:

@@ -1,4 +1,4 @@
-"""Many lists, reordered by a language model."""
+"""Reranking of many lists by a language model."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ CUT = "..."
 
 @dataclass(frozen=True)
 class Reranked:
-    """Reordered lists.
+    """Reranked lists.
 
     Args:
-        lists: columns user and item (numbers), rank from 1, and before, the rank that an item had.
-        failed: why lists of some users stayed as they were, by number.
-        asked: answers that had to be asked for; the others were there.
-        cost: of all answers so far, in words.
+        lists: columns user and item (internal ids), rank from 1, and before, the original rank of the item.
+        failed: reasons why lists were left unchanged, by internal id of the user.
+        asked: number of answers that were requested; the others were stored already.
+        cost: cost of all answers so far, as text.
     """
 
     lists: pl.DataFrame
@@ -46,23 +46,24 @@ class Reranked:
 
 
 class Reranker:
-    """Reorders the first items of lists by a language model, from profiles and titles.
+    """Reranks the top items of lists by a language model, based on profiles and titles.
 
-    RLMRec's appendix asks a language model to rerank what a recommender found. What a prompt says of a user is the
-    profile, and titles of a few training items; of an item the title, and the beginning of its profile.
+    The appendix of RLMRec reranks a recommender's results with a language model. A prompt describes the user by the
+    profile and the titles of some training items, and each item by its title and the beginning of its profile.
 
     Args:
-        llm: the back end that answers.
-        templates: a folder with templates of its own for ``rerank.j2``, ``rerank_facts.j2`` or ``rerank_repair.j2``.
-        history: training items in a prompt at most, drawn from the seed.
-        profile_characters: longer profiles of items are cut; 0 leaves them out.
-        user_characters: longer profiles of users are cut.
-        seed: of what is drawn.
-        concurrency: simultaneous requests.
-        max_cost: never let the answers of a run cost more, in the currency of the prices.
+        llm: back end that answers.
+        templates: name or path of the templates, a folder that may hold ``rerank.j2``, ``rerank_facts.j2`` and
+            ``rerank_repair.j2``.
+        history: maximum number of training items in a prompt, drawn at random.
+        profile_characters: length at which profiles of items are cut; 0 omits them.
+        user_characters: length at which profiles of users are cut.
+        seed: seed of the random draws.
+        concurrency: number of simultaneous requests.
+        max_cost: upper limit for the cost of a run's answers, in the currency of the prices.
 
     Raises:
-        UserError: if ``max_cost`` is given where answers have no price, or no limit on their length.
+        UserError: if ``max_cost`` is set although answers have no price, or no limit on their length.
     """
 
     def __init__(
@@ -85,17 +86,17 @@ class Reranker:
 
     @property
     def origin(self) -> dict[str, Any]:
-        """Return all that an order of given lists follows from, JSON-ready."""
+        """Return everything that determines the order of given lists, JSON-serialisable."""
         llm = {"model": self.llm.model, "parameters": self.llm.parameters, "templates": self.prompts.sha256()}
         texts = {"history": self.history, "profiles": self.profile_characters, "users": self.user_characters}
         return llm | texts | {"seed": self.seed}
 
     def requests(self, dataset: Dataset, lists: pl.DataFrame) -> Iterator[Request]:
-        """Yield a request for each user, numbered by the order of the lists.
+        """Yield a request for each user, numbered in the order of the lists.
 
         Args:
-            dataset: that the lists are of.
-            lists: columns user, rank and item, by number, which everybody and everything has.
+            dataset: dataset of the lists.
+            lists: columns user, rank and item, with internal ids.
         """
         titles, profiles = dataset.items["title"].to_list(), dataset.items["profile"].to_list()
         named = [title or name for title, name in zip(titles, dataset.items["external_id"], strict=True)]
@@ -116,16 +117,16 @@ class Reranker:
             yield Request("user", number, messages, None, ())
 
     def rerank(self, dataset: Dataset, lists: pl.DataFrame, folder: Path) -> Reranked:
-        """Return the lists in their new order; answers are kept in a folder, and nothing is paid for twice.
+        """Return the lists in their new order; answers are stored in a folder, so that none is paid for twice.
 
         Args:
-            dataset: that the lists are of.
-            lists: columns user, rank and item, by number, which everybody and everything has.
-            folder: for answers, made if it is not there.
+            dataset: dataset of the lists.
+            lists: columns user, rank and item, with internal ids.
+            folder: folder for answers, created if absent.
 
         Raises:
-            UserError: if the money is spent or the back end refuses all requests; answers so far are kept.
-            Interrupted: after a signal; answers so far are kept.
+            UserError: if the budget is spent or the back end refuses all requests; earlier answers are kept.
+            Interrupted: if a signal arrives; earlier answers are kept.
         """
         groups = list(grouped(lists))
         counts = [len(items) for _, items in groups]
@@ -153,7 +154,7 @@ class Reranker:
 
 
 def grouped(lists: pl.DataFrame) -> Iterator[tuple[int, list[int]]]:
-    """Yield each user with the items of the list, best first; all by number."""
+    """Yield each user with the items of the list, best first, all by internal id."""
     ordered = lists.sort("user", "rank", maintain_order=True).group_by("user", maintain_order=True).agg("item")
     yield from zip(ordered["user"].to_list(), ordered["item"].to_list(), strict=True)
 

@@ -1,4 +1,4 @@
-"""Sections of the page, one per file, in the order in which they are shown."""
+"""Sections of the page, one per file, in display order."""
 
 from rlmrec.report.section import SectionMaker
 from rlmrec.report.sections.bars import overview

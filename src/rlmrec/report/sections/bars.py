@@ -1,4 +1,4 @@
-"""Bars with intervals."""
+"""The overview of results as bars with confidence intervals."""
 
 import numpy as np
 import plotly.graph_objects as go

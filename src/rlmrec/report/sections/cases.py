@@ -1,4 +1,4 @@
-"""Case studies: single users before and after alignment, or examples of what one run recommends."""
+"""Case studies of users: lists with and without alignment, or examples of a single run's recommendations."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ SHOWN, HISTORY = 20, 15
 
 
 def case_studies(report: ReportData, models: TrainedModels) -> Section:
-    """Show three users for one backbone of every dataset, and every alignment's lists."""
+    """Show three users of one backbone for every task, with the lists of every alignment."""
     user_cases: list[UserCase] = []
     reasons: list[str] = []
     for of_task in report.references().values():
         found: list[UserCase] = []
         for settings in sorted(of_task, key=lambda settings: not _comparable(settings)):
             try:
-                found = found or _user_cases(settings, report.metric, models)  # one backbone is enough to read
+                found = found or _user_cases(settings, report.metric, models)  # one backbone suffices
             except UserError as error:
                 reasons.append(str(error))
         user_cases += found
@@ -41,7 +41,7 @@ def case_studies(report: ReportData, models: TrainedModels) -> Section:
 
 
 def _comparable(settings: list[Setting]) -> bool:
-    """Return whether there are runs with and without alignment."""
+    """Return whether there are settings both with and without alignment."""
     return len(settings) > 1 and settings[0].align == "none"
 
 
@@ -62,7 +62,7 @@ def _user_cases(settings: list[Setting], metric: str, models: TrainedModels) -> 
 
 
 def _examples(setting: Setting, metric: str, models: TrainedModels) -> list[UserCase]:
-    """Return users of a setting that nothing is compared with: those it serves best, middling and worst."""
+    """Return the users that a setting without a baseline serves best, in the middle and worst."""
     run = setting.representative
     if run.per_user is None or metric not in run.per_user:
         raise ExcludedError(f"{run.folder.path} kept no values of single users under {metric}")
@@ -79,14 +79,14 @@ def _examples(setting: Setting, metric: str, models: TrainedModels) -> list[User
 
 
 def _first_middle_last(users: pl.DataFrame, column: str) -> list[dict[str, Any]]:
-    """Return three rows: the largest value, the middle one and the smallest; of equal ones the first in the table."""
+    """Return the rows with the largest, the middle and the smallest value; of equal values, the first in the table."""
     ordered = users.sort(column, descending=True, maintain_order=True)
     last = users.sort(column, maintain_order=True)
     return [ordered.row(0, named=True), ordered.row(len(ordered) // 2, named=True), last.row(0, named=True)]
 
 
 def _user_case(rule: str, row: dict[str, Any], settings: list[Setting], metric: str, dataset: Dataset) -> UserCase:
-    """Return what the settings recommend to the user of a row."""
+    """Return the case of the user in a row, with the recommendations of all settings."""
     user = int(row["user"])
     return UserCase(
         rule,
@@ -99,7 +99,7 @@ def _user_case(rule: str, row: dict[str, Any], settings: list[Setting], metric: 
 
 
 def _of_one_seed(settings: list[Setting], preferred: int) -> list[Setting]:
-    """Return the settings with the runs of one seed: a list of another seed differs for more reasons than alignment."""
+    """Return the settings with runs of a single seed, so that lists differ by alignment alone."""
     shared = set.intersection(*({run.seed for run in setting.runs} for setting in settings))
     if not shared:
         raise ExcludedError(f"{settings[0].pair}: runs with and without alignment share no seed")
@@ -111,7 +111,7 @@ def _of_one_seed(settings: list[Setting], preferred: int) -> list[Setting]:
 
 
 def _list(setting: Setting, user: int, metric: str, dataset: Dataset) -> tuple[str, list[tuple[str, bool]]]:
-    """Return the user's metric in the representative run with its options, and its titles, with whether held out."""
+    """Return the user's metric in the representative run with its options, and titles with whether each is a hit."""
     run = setting.representative
     assert run.recommendations is not None
     rows = run.recommendations.filter(pl.col("user") == user).sort("rank").head(SHOWN)
@@ -124,7 +124,7 @@ def _list(setting: Setting, user: int, metric: str, dataset: Dataset) -> tuple[s
 
 
 def titles(dataset: Dataset, items: np.ndarray) -> list[str]:
-    """Return the titles of items, or else their external ids or numbers."""
+    """Return the titles of items, or else their external ids or internal ids."""
     rows = dataset.items[items.tolist()]
     return [
         title or name or f"item {number}"

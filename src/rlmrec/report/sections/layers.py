@@ -1,4 +1,4 @@
-"""Alignment with text by layer."""
+"""Similarity of embeddings to text by layer."""
 
 from collections import defaultdict
 

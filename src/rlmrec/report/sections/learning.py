@@ -11,7 +11,7 @@ from rlmrec.report.trained_embeddings import TrainedModels
 
 
 def learning_curves(report: ReportData, models: TrainedModels) -> Section:
-    """Show the validation metric over epochs, for the best setting of every alignment."""
+    """Show the validation metric over epochs for the best setting of every alignment."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
     for task, pairs in report.references().items():

@@ -1,4 +1,4 @@
-"""Popularity bias of recommendations, and metrics by groups of users and of items."""
+"""Popularity bias of recommendations, and metrics by user activity and item popularity."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels, refus
 
 
 def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
-    """Show shares of recommendations and of held-out items by decile of item popularity."""
+    """Show the shares of recommendations and held-out interactions by decile of item popularity."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
     for task, pairs in report.references().items():
@@ -36,7 +36,7 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
 
 
 def _shares(settings: list[Setting], models: TrainedModels, palette: dict[str, str]) -> tuple[go.Figure, list[str]]:
-    """Return the shares of one backbone, and a line for every setting that is left out."""
+    """Return a figure with the shares for one backbone, and a line for every omitted setting."""
     names = [str(i) for i in range(1, 11)]
     figure, reasons = go.Figure(), []
     for setting in settings:
@@ -65,7 +65,7 @@ def _shares(settings: list[Setting], models: TrainedModels, palette: dict[str, s
 
 
 def groups(report: ReportData, models: TrainedModels) -> Section:
-    """Show the metric by activity of users, and recall by popularity of items."""
+    """Show the metric by user activity and recall by item popularity."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
     for task, pairs in report.references().items():
@@ -127,10 +127,10 @@ def _bars(figure: go.Figure, names: list[str], heights: Sequence[float | None], 
 
 
 def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.ndarray, np.ndarray]:
-    """Return the dataset of a setting's representative run, all items it recommended, and which of them are held out.
+    """Return the dataset of a setting's representative run, all items it recommended, and whether each is a hit.
 
     Raises:
-        ExcludedError: if the run kept no recommendations, or the dataset is not there.
+        ExcludedError: if the run kept no recommendations, or the dataset is unavailable.
     """
     run = setting.representative
     if run.recommendations is None:
@@ -140,13 +140,13 @@ def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.nd
 
 
 def equal_groups(values: np.ndarray, count: int) -> np.ndarray:
-    """Return groups 0 to ``count - 1`` of equal size by value; of equal values, the earlier are in the lower group."""
+    """Return group numbers below ``count`` that divide values by size into equal groups, ties in order of position."""
     ranks = np.empty(len(values), dtype=np.int64)
     ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
     return ranks * count // max(len(values), 1)
 
 
 def _ranges(values: np.ndarray, group: np.ndarray, count: int) -> list[str]:
-    """Return the range of each group, such as ``1: 3 to 5``."""
+    """Return the value range of each group, such as ``1: 3 to 5``."""
     parts = [values[group == i] for i in range(count)]
     return [f"{i + 1}: {part.min()} to {part.max()}" if len(part) else f"{i + 1}" for i, part in enumerate(parts)]

@@ -1,4 +1,4 @@
-"""The effect of varied options: curves over numbers, bars over words."""
+"""The effect of varied options: curves over numbers, bars over categories."""
 
 from collections import defaultdict
 from itertools import groupby
@@ -17,7 +17,7 @@ from rlmrec.report.trained_embeddings import TrainedModels
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 PATTERNS = ("", "/", "x", "-", ".", "\\", "|", "+")
-"""Styles of lines and of bars that differ in further options; the colour tells the alignment."""
+"""Styles of lines and bars that differ in further options; the colour shows the alignment."""
 
 
 def sensitivity(report: ReportData, models: TrainedModels) -> Section:
@@ -45,7 +45,7 @@ def sensitivity(report: ReportData, models: TrainedModels) -> Section:
 
 
 def _lines(settings: list[Setting], name: str, metric: str) -> dict[tuple[str, str], list[Setting]]:
-    """Return settings that differ in one option only, by alignment and the other values; at least two in a line."""
+    """Return lines of at least two settings that differ only in ``name``, by alignment and the other options."""
     lines: dict[tuple[str, str], list[Setting]] = defaultdict(list)
     for setting in settings:
         if name in setting.varied and len(setting.values(metric)):

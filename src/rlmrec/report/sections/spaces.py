@@ -1,4 +1,4 @@
-"""Maps of collaborative and text space."""
+"""Two-dimensional maps of the collaborative and text spaces."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,11 +13,11 @@ from rlmrec.report.style import GROUPS, in_panels
 from rlmrec.report.trained_embeddings import TrainedModels
 
 POINTS = 500
-"""Most users, and most items, on a map."""
+"""Maximum number of users, and of items, on a map."""
 
 
 def maps(report: ReportData, models: TrainedModels) -> Section:
-    """Show text space and every alignment's collaborative space side by side."""
+    """Show the text space and every alignment's collaborative space side by side."""
     charts, reasons = [], []
     for task, pairs in report.references().items():
         figures: dict[str, go.Figure] = {}
@@ -52,7 +52,7 @@ def maps(report: ReportData, models: TrainedModels) -> Section:
 
 
 def _sample(num_users: int, num_items: int) -> np.ndarray:
-    """Return node ids drawn at random, always the same, users first."""
+    """Return randomly sampled node ids with a fixed seed, users first."""
     random = np.random.default_rng(0)
     users = random.choice(num_users, min(POINTS, num_users), replace=False)
     items = random.choice(num_items, min(POINTS, num_items), replace=False)
@@ -62,7 +62,7 @@ def _sample(num_users: int, num_items: int) -> np.ndarray:
 def _clusters(texts: np.ndarray, users: int) -> np.ndarray:
     """Return the cluster of every profile embedding."""
     units = _units(texts)
-    # Otherwise the clusters would mainly separate users from items, whose profiles are worded differently.
+    # Without centring, clusters would mainly separate users from items, whose profiles are worded differently.
     centred = np.concatenate([side - side.mean(axis=0) for side in (units[:users], units[users:])])
     return KMeans(min(len(GROUPS), len(units)), n_init=4, random_state=0).fit_predict(centred)
 

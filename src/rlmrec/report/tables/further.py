@@ -1,4 +1,4 @@
-"""Tables of metrics beyond accuracy and of costs, and all figures in long form."""
+"""Tables of beyond-accuracy metrics and of costs, and all results in long form."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,11 @@ COSTS = {
     "seconds_to_best": "seconds to best",
     "peak_memory_mb": "peak memory, MB",
 }
-"""Keys of ``metrics.json`` and their titles in the table."""
+"""Keys of ``metrics.json`` with their titles in the table."""
 
 
 def beyond_accuracy(settings: Sequence[Setting]) -> list[TextTable]:
-    """Return a table of metrics of lists beyond accuracy; none if no run measured them."""
+    """Return a table of beyond-accuracy metrics of lists; empty if no run measured any."""
     runs = [run for setting in settings for run in setting.runs]
     measured = sorted({name for run in runs for name in run.results["metrics"]})
     asked = dict.fromkeys(metric for run in runs for metric in run.list_metrics)
@@ -35,7 +35,7 @@ def beyond_accuracy(settings: Sequence[Setting]) -> list[TextTable]:
 
 
 def efficiency(settings: Sequence[Setting]) -> list[TextTable]:
-    """Return a table of the cost of training, mean over seeds, as far as runs recorded it."""
+    """Return a table of training costs, means over seeds, as far as runs recorded them."""
     names = [name for name in COSTS if any(name in run.results for setting in settings for run in setting.runs)]
     rows = []
     for setting in settings:
@@ -51,7 +51,7 @@ def efficiency(settings: Sequence[Setting]) -> list[TextTable]:
 
 
 def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
-    """Return one row for each setting and metric, with all digits."""
+    """Return one row for each setting and metric with full precision."""
     rows = [
         {
             "dataset": part.setting.dataset,
@@ -82,5 +82,5 @@ def long_form(compared: Sequence[Comparison]) -> pl.DataFrame:
 
 
 def _amount(value: float) -> str:
-    """Return three digits, or all before the point."""
+    """Return a number with three significant digits, or as a whole number from 100 up."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

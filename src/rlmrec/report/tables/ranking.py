@@ -1,4 +1,4 @@
-"""The settings of a sweep side by side."""
+"""The settings of a sweep ranked by validation."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -14,14 +14,14 @@ from rlmrec.report.tables.text_table import TextTable
 
 
 def ranking(folder: Path, trust: Sequence[str] = ()) -> list[TextTable]:
-    """Return a table per dataset of all settings in a folder, the best first by validation, never by the test.
+    """Return a table per dataset of all settings in a folder, best first by validation, never by test metrics.
 
     Args:
-        folder: of a sweep.
+        folder: folder of the sweep.
         trust: packages whose classes the runs' options may name.
 
     Raises:
-        UserError: if no run there is finished and readable.
+        UserError: if no run in it is finished and readable.
     """
     settings, _ = group_runs(find([str(folder)], trust)[0])
     return [_table(dataset, list(parts)) for dataset, parts in groupby(settings, key=lambda setting: setting.dataset)]

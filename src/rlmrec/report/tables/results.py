@@ -16,7 +16,7 @@ STARS = (
     f"under the metric; fewer than {FEWEST_SEEDS} shared seeds are not tested and get none"
 )
 SMALLEST_P = 0.0001
-"""Smaller p values are not told apart."""
+"""Limit below which p-values are not shown exactly."""
 OVER_USERS = (
     "Tests over users say whether these very models differ on users like these, not whether training again would "
     "give the same: two seeds of one model can differ by p < 0.05 over users."
@@ -24,7 +24,7 @@ OVER_USERS = (
 
 
 def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
-    """Return a table per dataset, a row per setting: mean and deviation, gain, the paper's figure, best epochs."""
+    """Return a table per dataset with a row per setting: mean and deviation, gain, published value, best epochs."""
     by_setting = _by_setting(compared)
     header = ["backbone", "align", "options", "seeds"]
     for metric in metrics:
@@ -55,7 +55,7 @@ def results(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
 
 
 def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
-    """Return the main results, narrow enough for a terminal: a table for each dataset and metric."""
+    """Return a table of the main results for each dataset and metric, narrow enough for a terminal."""
     shown = [part for part in compared if part.metric in metrics]
     tables = []
     for (dataset, metric), of_table in groupby(
@@ -75,7 +75,7 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
 
 
 def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
-    """Return one table of paired tests against settings without alignment; none if there is nothing to compare."""
+    """Return a table of paired tests against baselines; empty if there is nothing to compare."""
     rows = []
     for part in compared:
         if part.baseline and part.metric in metrics:
@@ -96,7 +96,7 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTa
 
 
 def highest(settings: Sequence[Setting], metric: str) -> list[int]:
-    """Return the places of the highest means, of those that were asked for the same; none where there is one alone."""
+    """Return the row numbers of the highest mean within each task, ignoring tasks with a single setting."""
     means: dict[str, dict[int, float]] = {}
     for place, setting in enumerate(settings):
         values = setting.values(metric)
@@ -111,31 +111,31 @@ def highest(settings: Sequence[Setting], metric: str) -> list[int]:
 
 
 def mean_and_deviation(values: np.ndarray) -> str:
-    """Return the mean, with the sample standard deviation where there are several values; empty where there is none."""
+    """Return the mean, with the sample standard deviation if there are several values; empty without values."""
     if len(values) < 2:
         return f"{values[0]:.4f}" if len(values) else ""
     return f"{values.mean():.4f} ± {values.std(ddof=1):.4f}"
 
 
 def probability(p: float) -> str:
-    """Return a p value as text; empty where there was no test."""
+    """Return a p-value as text; empty for NaN."""
     if isnan(p):
         return ""
     return f"<{SMALLEST_P}" if p < SMALLEST_P else f"{p:.4f}"
 
 
 def stated(p: float) -> str:
-    """Return the p value of a test that was made for a sentence, such as ``p = 0.0123``."""
+    """Return a p-value for use in a sentence, such as ``p = 0.0123``; it must not be NaN."""
     return f"p < {SMALLEST_P}" if p < SMALLEST_P else f"p = {p:.4f}"
 
 
 def percent(share: float) -> str:
-    """Return a relative gain with its sign; empty where there is none."""
+    """Return a relative gain as a signed percentage; empty for NaN."""
     return "" if isnan(share) else f"{100 * share:+.1f} %"
 
 
 def stars(p: float) -> str:
-    """Return stars that mark significance."""
+    """Return stars that mark a significant p-value."""
     return "**" if p < 0.01 else "*" if p < 0.05 else ""
 
 
@@ -147,7 +147,7 @@ def _by_setting(compared: Sequence[Comparison]) -> dict[Setting, dict[str, Compa
 
 
 def _notes(shown: Sequence[Comparison]) -> Iterator[str]:
-    """Yield what explains the columns that are there."""
+    """Yield explanations of the columns that have values."""
     if any(part.baseline for part in shown):
         yield f"gain: over the same without alignment, or from scratch, between the means shown; {STARS}."
     if any(part.paper is not None for part in shown):
@@ -166,7 +166,7 @@ def _measured(part: Comparison | None) -> list[str]:
 
 
 def _all_p(part: Comparison) -> tuple[list[str], list[str]]:
-    """Return p values over seeds, and over users."""
+    """Return formatted p-values over seeds, and over users."""
     over_users = part.wilcoxon, part.wilcoxon_holm, part.t_test, part.t_test_holm
     return (
         [probability(part.seeds_t_test), probability(part.seeds_t_test_holm)],

@@ -1,4 +1,4 @@
-"""Tables of rows with text against the strongest row without."""
+"""Tables that compare rows with text with the strongest row without text."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ NOTE = (
 
 
 def over_strongest(settings: Sequence[Setting], metric: str) -> list[TextTable]:
-    """Return a table for each dataset and task that has rows with text and, of several backbones, rows without.
+    """Return a table per dataset and task that has rows with text, and rows without of at least two backbones.
 
     Args:
-        settings: in any order.
-        metric: of the test.
+        settings: settings in any order.
+        metric: name of the test metric.
     """
     return [_table(found, metric) for found in over_strongest_rows(settings, metric)]
 

@@ -1,4 +1,4 @@
-"""A table of text, in the terminal, in Markdown and in LaTeX."""
+"""A text table for the terminal, Markdown and LaTeX."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "±": r"$\pm$",
     "·": r"$\cdot$",
     "|": r"\textbar{}",
-    "[": "{[}",  # after the end of a row it would be an option
+    "[": "{[}",  # after the end of a row, a bracket would start an optional argument
 }
 
 
@@ -25,12 +25,12 @@ class TextTable:
     """Rows of text under a header.
 
     Args:
-        title: above it.
-        header: titles of columns.
-        rows: cells, as many as the header has.
-        words: number of columns from the left that hold words; the others hold numbers and are set flush right.
-        note: below it.
-        best: cells to set in bold, each by the numbers of its row and column.
+        title: title above the table.
+        header: titles of the columns.
+        rows: rows of cells, each as long as the header.
+        words: number of leading text columns; the others hold numbers and are aligned right.
+        note: note below the table.
+        best: row and column numbers of the cells to print in bold.
     """
 
     title: str
@@ -42,7 +42,7 @@ class TextTable:
 
     @property
     def narrow(self) -> "TextTable":
-        """Return the table without columns that are entirely empty."""
+        """Return the table without empty columns; the first column is always kept."""
         kept = [i for i in range(len(self.header)) if i < 1 or any(row[i] for row in self.rows)]
         rows = [[row[i] for i in kept] for row in self.rows]
         words = sum(i < self.words for i in kept)
@@ -61,14 +61,14 @@ class TextTable:
             pad_edge=False,
         )
         for i, name in enumerate(self.header):
-            number = i >= self.words  # never wrapped: where space is short, words are
+            number = i >= self.words  # numbers are never wrapped; if space is short, text is
             table.add_column(Text(name), overflow="fold", justify="right" if number else "left", no_wrap=number)
         for i, row in enumerate(self.rows):
             table.add_row(*(Text(cell, "bold" if (i, j) in self.best else "") for j, cell in enumerate(row)))
         return table
 
     def markdown(self) -> str:
-        """Return the table in Markdown."""
+        """Return the table as Markdown."""
         rule = ["---" if i < self.words else "---:" for i in range(len(self.header))]
         rows = [map(markdown, self.header), *self._cells(markdown, "**{}**")]
         lines = [f"| {' | '.join(row)} |" for row in rows]
@@ -76,7 +76,7 @@ class TextTable:
         return "\n".join([f"**{markdown(self.title)}**", "", *lines, *(["", markdown(self.note)] if self.note else [])])
 
     def latex(self) -> str:
-        """Return the table in LaTeX, for the package booktabs."""
+        """Return the table as LaTeX for the package booktabs."""
         columns = "l" * self.words + "r" * (len(self.header) - self.words)
         lines = [map(_latex, self.header), *self._cells(_latex, r"\textbf{{{}}}")]
         header, *rows = (" & ".join(row) + r" \\" for row in lines)
@@ -97,7 +97,7 @@ class TextTable:
         )
 
     def _cells(self, escape: Callable[[str], str], bold: str) -> list[list[str]]:
-        """Return all rows, escaped, with the best in bold."""
+        """Return all rows with cells escaped and the best ones in bold."""
         return [
             [bold.format(escape(cell)) if (i, j) in self.best else escape(cell) for j, cell in enumerate(row)]
             for i, row in enumerate(self.rows)
@@ -105,7 +105,7 @@ class TextTable:
 
 
 def markdown(text: str) -> str:
-    """Return a text of one line that Markdown shows as it is: what comes from runs is neither markup nor HTML."""
+    """Return text as one line of Markdown, escaped so that text from runs is neither markup nor HTML."""
     for character in "\\|*_<>`":
         text = text.replace(character, f"\\{character}")
     return " ".join(text.replace("](", "]\\(").split())
