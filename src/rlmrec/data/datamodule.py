@@ -33,7 +33,7 @@ class InteractionDataModule(L.LightningDataModule):
         mask: items excluded from the ranking at test time: training items, as published, or also validation items.
         interaction_noise: number of random pairs to add to the training interactions, as a share of these; they follow
             from the seed and are never excluded from the ranking.
-        negatives: builds the negative sampler from the training interactions; uniform by default.
+        negatives: factory that builds the negative sampler from the training interactions; uniform by default.
         static_shapes: whether all training batches have the same shapes, as CUDA graphs require.
     """
 

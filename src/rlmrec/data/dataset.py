@@ -48,7 +48,7 @@ class Dataset:
         item_embeddings: profile embeddings, ``(num_items, T)``, possibly memory-mapped; None if absent.
         description: one sentence on the origin of the data; may be empty.
         missing_embeddings: error message for a user who needs absent profile embeddings; says how to obtain them.
-        embeddings_info: how the profile embeddings were made, JSON-serialisable; empty if unknown.
+        embeddings_info: record of how the profile embeddings were made, JSON-serialisable; empty if unknown.
         files: files that interactions and entities were read from, if any.
         embedding_files: files that the profile embeddings were read from, if any.
         train_weights: float32 weights of the training interactions, in the order of ``train``; None if there are none.

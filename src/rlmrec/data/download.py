@@ -101,7 +101,7 @@ def unpack(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool],
     Args:
         archive: path of a zip archive.
         folder: destination; must not exist.
-        wanted: returns whether to unpack the member of a name.
+        wanted: function that returns whether to unpack the member of a name.
         what: description of the selected files, for messages.
 
     Raises:

@@ -38,7 +38,7 @@ def update_profiles(
         path: path of the folder.
         users: profile of each user in id order, empty if there is none.
         items: profile of each item in id order, empty if there is none.
-        info: how the profiles were made, for the manifest.
+        info: record of how the profiles were made, for the manifest.
         sources: interactions that each profile was written from (``rlmrec.profiles.leaks.SCHEMA``), if known.
         kept: kinds, of ``users`` and ``items``, whose profiles are already those in the folder.
 
@@ -94,7 +94,7 @@ def update_embeddings(
         path: path of the folder.
         users: ``(num_users, T)``; None if only items get embeddings, or those of users are kept.
         items: ``(num_items, T)``; None likewise.
-        info: how the embeddings were made, for the manifest.
+        info: record of how the embeddings were made, for the manifest.
         kept: kind, of ``users`` and ``items``, whose embeddings in the folder stay, if there are any.
 
     Raises:

@@ -48,10 +48,10 @@ def write_contents(
         dataset: dataset to write.
         folder: path of the folder; an interaction log in it is kept, otherwise one is written from the splits.
         source: origin of the data, for the manifest.
-        embeddings_info: how the embeddings were made, for the manifest.
+        embeddings_info: record of how the embeddings were made, for the manifest.
         allow_empty_training_rows: whether readers of the folder accept users without training interactions.
-        preparation: how the splits were made, for the manifest.
-        profiles_info: how the profiles were made, for the manifest.
+        preparation: record of how the splits were made, for the manifest.
+        profiles_info: record of how the profiles were made, for the manifest.
     """
     for split, matrix in dataset.splits.items():
         _save_matrix(folder / f"{split}.npz", matrix)

@@ -73,7 +73,7 @@ def stage(
         records: records of any type.
         columns: function that extracts the value from a record, for each column name.
         staging: empty folder for the Parquet files.
-        as_text: converts the values of a column to text; values are unchanged by default.
+        as_text: function that converts the values of a column to text; values are unchanged by default.
     """
     return stage_tables(tables(records, columns, as_text), list(columns), staging)
 

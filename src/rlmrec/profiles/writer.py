@@ -47,8 +47,8 @@ class Writer(Generic[T]):
 
     Args:
         backend: backend, entered as a context manager.
-        parse: extracts the content from a request and its answer.
-        repair: builds the request that follows a malformed answer, from request, answer and problem.
+        parse: function that extracts the content from a request and its answer.
+        repair: function that builds the request after a malformed answer from request, answer and problem.
         store: open store of the answers.
         budget: budget of their cost.
         concurrency: maximum number of simultaneous requests.

@@ -139,7 +139,7 @@ class TextEncoder(Encoder):
 
         Args:
             texts: distinct texts.
-            keep: called with each chunk and its vectors, as soon as they are made.
+            keep: function called with each chunk and its vectors, as soon as they are made.
             bar: progress bar over the texts.
         """
         size = self.batch_size * self.batches_in_chunk

@@ -26,7 +26,7 @@ class PublishedDataset:
 
     Args:
         name: name of the dataset.
-        root: folder with the files, or its parent if named like the dataset; prevents a download.
+        root: folder with the files, or with a subfolder ``name`` that has them; prevents a download.
         cache: folder of the downloaded bundle.
         url: URL of the bundle, a zip archive.
         sha256: SHA-256 checksum of the bundle.

@@ -55,7 +55,7 @@ class VectorFile:
         path: path of the file.
         width: width of the vectors.
         has_ids: whether the blocks include ids.
-        blocks: yields all rows in order.
+        blocks: function that yields all rows in order.
     """
 
     path: Path

@@ -64,7 +64,7 @@ class RawTables:
         interactions: interactions of users with items.
         users: texts of users, if there are any.
         items: texts of items, if there are any.
-        options: how the tables were read, for the manifest.
+        options: record of how the tables were read, for the manifest.
         notes: lines that inform a user how columns were interpreted.
         refuses_mistakes: whether an unreadable rating, time or weight is an error; otherwise it counts as unknown.
     """

@@ -84,8 +84,9 @@ class Backend(ABC):
         """Return the result of an attempt; backends with transient failures repeat it.
 
         Args:
-            attempt: makes one attempt at a request.
-            pause: waits the given number of seconds before the next attempt, or until the run is stopped.
+            attempt: coroutine function that makes one attempt at a request.
+            pause: coroutine function that waits the given number of seconds before the next attempt, or until the run
+                is stopped.
         """
         return await attempt()
 
