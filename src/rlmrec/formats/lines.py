@@ -59,8 +59,8 @@ def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[s
         progress: whether to show a progress bar.
 
     Raises:
-        UserError: if text is not in the encoding, which names the file, line and option; or if compressed data are
-            damaged, truncated or not named ``.gz``. All preceding lines are yielded first.
+        UserError: if text is not in the encoding (names the file, line and option), or compressed data are damaged,
+            truncated or not named ``.gz``. All preceding lines are yielded first.
     """
     encoding = _checked(encoding)
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -128,7 +128,7 @@ def _read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
     finally:
         reader.shutdown(wait=False)
         if get_ident() != own:
-            wait([coming])  # the file is about to be closed
+            wait([coming])  # so that nothing reads from the closed file
 
 
 def content(line: str, path: Path, number: int) -> str:
