@@ -1,4 +1,4 @@
-"""The embedded dataset: real books, simulated readers."""
+"""The built-in dataset: real books and simulated readers."""
 
 from rlmrec.bookshelf.dataset import BookshelfDataset
 

@@ -16,7 +16,7 @@ COLUMNS = {
 
 
 def load_catalogue() -> pl.DataFrame:
-    """Return all books: title, author, year (negative before Christ), language, genres (a list) and description."""
+    """Return all books: title, author, year (negative for BC), language, genres (a list) and description."""
     parts = [pl.read_csv(path, schema=COLUMNS) for path in sorted(FOLDER.glob("*.csv"))]
     books = pl.concat(parts).unique("title", keep="first", maintain_order=True)
     return books.with_columns(pl.col("genres").str.split(";"))

@@ -1,4 +1,4 @@
-"""The embedded dataset, made on first use by the same three stages as anybody's data."""
+"""The built-in dataset, generated on first use by the same three stages as a user's own data."""
 
 import hashlib
 import shutil
@@ -23,21 +23,21 @@ from rlmrec.text.tfidf import TfidfEncoder
 
 PACKAGE = Path(__file__).parents[1]
 PARTS = ("bookshelf", "common", "data", "formats", "preparation", "profiles", "text")
-"""Folders of the package that the dataset is made with."""
+"""Folders of the package whose code determines the dataset."""
 BOOKS = 1000
-"""More books than there are in the catalogue, each of which every reader is compared with."""
+"""Upper bound on the number of books in the catalogue, for the estimate of memory."""
 BOOKS_NAMED = 40
-"""Most training books that a reader's profile is written from."""
+"""Maximum number of training books that a reader's profile is written from."""
 
 
 class BookshelfDataset:
-    """Real books and simulated readers; the same options give the same data.
+    """A dataset of real books and simulated readers, which is determined by the options.
 
     Args:
-        cache: folder in which the finished dataset is kept.
+        cache: folder of the generated dataset.
         num_readers: number of simulated readers.
-        mean_books: mean number of books a reader chooses; three in five are training data.
-        seed: of the simulation, independent of the seed of a run.
+        mean_books: mean number of books per reader; three in five are training data.
+        seed: seed of the simulation, independent of the seed of a run.
         text_dim: width of the profile embeddings.
     """
 
@@ -56,13 +56,13 @@ class BookshelfDataset:
         self.text_dim = text_dim
 
     def load(self) -> Dataset:
-        """Return the dataset, from the cache if it was made before."""
+        """Return the dataset, from the cache if present."""
         recipe = f"{self.source} text_dim={self.text_dim} made by {_code_sha256()}"
         folder = self.cache / f"bookshelf-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
         refuse_beyond_memory(8 * self.num_readers * BOOKS, f"dataset.num_readers={self.num_readers}")
-        if not folder.exists():  # a cache that is filled may be read-only
+        if not folder.exists():  # a filled cache may be read-only
             self.cache.mkdir(parents=True, exist_ok=True)
-            with lock_file(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it at the same time
+            with lock_file(self.cache / ".bookshelf.lock"):  # jobs of a sweep may load it concurrently
                 if not folder.exists():
                     self._make(folder)
         return FolderDataset(str(folder)).load()
@@ -81,7 +81,7 @@ class BookshelfDataset:
 
 
 def _code_sha256() -> str:
-    """Return a checksum over everything the dataset is made with, so that one made by other code is never used."""
+    """Return a checksum of the code and data that generate the dataset, to invalidate the cache on changes."""
     digest = hashlib.sha256()
     for part in PARTS:
         files = (path for path in sorted(PACKAGE.joinpath(part).rglob("*")) if path.suffix in (".py", ".csv", ".j2"))

@@ -1,4 +1,4 @@
-"""Simulated readers, whose tastes drive which books they choose."""
+"""Simulation of readers whose tastes determine the books they choose."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ FIRST_DAY, LAST_DAY = np.datetime64("2015-01-01"), np.datetime64("2024-12-31")
 
 @dataclass(frozen=True)
 class Books:
-    """Features of ``I`` books, as a simulated reader sees them.
+    """Features of ``I`` books for the simulation.
 
     Args:
-        genres: 1 divided by the number of its genres where a book has the genre, ``(I, G)``.
-        authors: number of each book's author, ``(I,)``.
+        genres: 1 / (number of the book's genres) for each genre of a book, otherwise 0, ``(I, G)``.
+        authors: id of each book's author, ``(I,)``.
         era: rank of the year of publication in [0, 1], ``(I,)``.
         fame: standardised log popularity, long-tailed, ``(I,)``.
     """
@@ -26,7 +26,7 @@ class Books:
 
     @classmethod
     def from_catalogue(cls, catalogue: pl.DataFrame, random: np.random.Generator) -> "Books":
-        """Return features of the catalogue's books; fame is drawn at random, as the catalogue has no sales figures."""
+        """Return features of the catalogue's books; fame is random, since the catalogue has no sales figures."""
         numbered = catalogue.with_row_index("book")
         pairs = numbered.explode("genres").with_columns((pl.col("genres").rank("dense") - 1).alias("genre"))
         genres = np.zeros((len(catalogue), pairs["genres"].n_unique()), dtype=np.float32)
@@ -38,17 +38,17 @@ class Books:
 
 
 def simulate(books: Books, num_readers: int, mean_books: float, random: np.random.Generator) -> pl.DataFrame:
-    """Let readers choose books; all randomness comes from the generator.
+    """Simulate the choices of readers; all randomness comes from the generator.
 
-    A reader likes a few genres, some authors and an era, and cares more or less for fame and for exploration. Books are
-    chosen without replacement with probabilities that grow exponentially with how well they fit (Gumbel top-k), as
-    many as the reader's long-tailed activity says. The best fitting books are not read first: days are random.
+    A reader likes a few genres, some authors and an era, and values fame and exploration to varying degrees. Books are
+    chosen without replacement, with probabilities that grow exponentially with their fit (Gumbel top-k); the number of
+    books is the reader's long-tailed activity. The days are random, so that the best fitting books are not read first.
 
     Args:
         books: features of ``I`` books.
         num_readers: number of readers ``R``.
-        mean_books: mean number of books of a reader.
-        random: source of all draws.
+        mean_books: mean number of books per reader.
+        random: generator of all draws.
 
     Returns:
         Columns reader, book and timestamp (a midnight, in seconds since 1970), sorted by reader and timestamp.
@@ -74,10 +74,10 @@ def _activity(num_readers: int, mean_books: float, num_books: int, random: np.ra
 
 
 def _fit(books: Books, num_readers: int, random: np.random.Generator) -> np.ndarray:
-    """Return how well each book suits each reader, ``(R, I)``."""
+    """Return the fit of each book to each reader, ``(R, I)``."""
     tastes = random.dirichlet(np.full(books.genres.shape[1], 0.08), num_readers)  # few genres each
     genre = tastes @ books.genres.T  # (R, I)
-    # Authors are liked for the genres they write in: favourites are drawn from well-fitting books.
+    # Favourite authors are drawn from well-fitting books, so that they are liked for their genres.
     favourites = np.argsort(-(10 * genre + random.gumbel(size=genre.shape)), axis=1)[:, :4]  # (R, 4)
     author = (books.authors[favourites][:, :, None] == books.authors).any(1)  # (R, I)
     era = np.abs(random.uniform(0, 1, (num_readers, 1)) - books.era)

@@ -1,4 +1,4 @@
-"""The embedded dataset as raw data: real books, simulated readers."""
+"""The built-in dataset as raw data: real books and simulated readers."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +15,12 @@ from rlmrec.preparation.sources import RawTables, TableSource
 
 @dataclass(frozen=True)
 class BookshelfSource:
-    """A source for ``prepare_data``: the same options give the same raw data.
+    """A source for ``prepare_data``, whose raw data are determined by the options.
 
     Args:
         num_readers: number of simulated readers.
-        mean_books: mean number of books a reader chooses.
-        seed: of the simulation, apart from the seeds of splits and runs.
+        mean_books: mean number of books per reader.
+        seed: seed of the simulation, independent of the seeds of splits and runs.
     """
 
     num_readers: PositiveInt = 2400
@@ -30,7 +30,7 @@ class BookshelfSource:
     description: str = "simulated readers of real books: the catalogue is real, who read what is not"
 
     def tables(self, staging: Path) -> RawTables:
-        """Return the catalogue, and who chose which of its books on which day."""
+        """Return the catalogue, and the reader, book and day of every choice."""
         catalogue = load_catalogue()
         random = np.random.default_rng(self.seed)
         choices = simulate(Books.from_catalogue(catalogue, random), self.num_readers, self.mean_books, random)

@@ -1,4 +1,4 @@
-"""From files to arrays to batches."""
+"""Datasets as arrays, their files, and the training and evaluation batches drawn from them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ __all__ = ["Dataset", "DatasetLoader", "FolderDataset", "InteractionDataModule",
 
 
 def __getattr__(name: str) -> Any:
-    """Load torch only where batches are made: preparing data and writing profiles do without its four seconds."""
+    """Import the data module lazily: it loads torch (4 s), which preparation and profile writing do not need."""
     if name == "InteractionDataModule":
         from rlmrec.data.datamodule import InteractionDataModule
 

@@ -1,4 +1,4 @@
-"""The LightningDataModule over any dataset."""
+"""The LightningDataModule of any dataset."""
 
 import math
 from collections.abc import Callable
@@ -24,17 +24,17 @@ from rlmrec.graph.batch import Batch, EvaluationBatch
 
 
 class InteractionDataModule(L.LightningDataModule):
-    """Training batches with sampled negatives, and full-ranking evaluation.
+    """A data module with sampled negatives for training and full ranking for evaluation.
 
     Args:
-        dataset: the interactions.
-        batch_size: training pairs in a batch; with several processes, each gets all of them.
-        seed: order and negatives of an epoch follow from it and the epoch's number.
-        mask: items that leave the ranking at test time: training items, as published, or also validation items.
-        interaction_noise: random pairs to train on as if they were interactions, as a share of these; they follow from
-            the seed and never leave the ranking.
-        negatives: called with the training interactions, draws the items of no interaction; uniform by default.
-        static_shapes: whether all training batches have the same shapes, as CUDA graphs need them.
+        dataset: dataset to train and evaluate on.
+        batch_size: number of training pairs per batch; with several processes, each gets the whole batch.
+        seed: seed of the run; with the number of the epoch, it determines the order of pairs and the negatives.
+        mask: items excluded from the ranking at test time: training items, as published, or also validation items.
+        interaction_noise: number of random pairs to add to the training interactions, as a share of these; they follow
+            from the seed and are never excluded from the ranking.
+        negatives: factory that builds the negative sampler from the training interactions; uniform by default.
+        static_shapes: whether all training batches have the same shapes, as CUDA graphs require.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class InteractionDataModule(L.LightningDataModule):
         users, items = torch.from_numpy(pairs)
         self.interactions = Interactions(users, items, *dataset.train.shape, weights=self._weights(len(users)))
         self.negatives = negatives
-        self.uses_negatives = True  # unless a model says that it needs none
+        self.uses_negatives = True  # set to False by a model that needs none
         self.evaluations: dict[tuple[str, int, int, torch.device], EvaluationBatches] = {}
 
     @cached_property
     def sampler(self) -> NegativeSampler:
-        """Return what draws negatives, made when first asked for: fitted backbones need none.
+        """Return the negative sampler, built on first access because fitted backbones need none.
 
         Raises:
             NoNegatives: if a user interacted with every item.
@@ -78,10 +78,10 @@ class InteractionDataModule(L.LightningDataModule):
             raise NoNegatives(name or error.user, error.num_items) from None
 
     def num_batches(self, device: torch.device = CPU, world_size: int = 1) -> dict[str, int]:
-        """Return how many batches ``train``, ``val`` and ``test`` have, for each of so many processes.
+        """Return the number of batches per process of ``train``, ``val`` and ``test``.
 
         Args:
-            device: of the training.
+            device: device of the training.
             world_size: number of processes.
         """
         found = {"train": math.ceil(len(self.interactions.users) / self.batch_size)}
@@ -90,13 +90,13 @@ class InteractionDataModule(L.LightningDataModule):
         return found
 
     def _weights(self, count: int) -> torch.Tensor | None:
-        """Return the weights of training interactions, 1 for those that are noise; None where none are kept."""
+        """Return the weights of the training interactions, 1 for added noise; None if the dataset has no weights."""
         if self.dataset.train_weights is None:
             return None
         return pad(torch.from_numpy(self.dataset.train_weights), (0, count - len(self.dataset.train_weights)), value=1)
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Return the batches of the trainer's current epoch, or of epoch 0 without a trainer; call it every epoch."""
+        """Return the batches of the trainer's current epoch (0 without a trainer); must be called in every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
         sampler = self.sampler if self.uses_negatives else None
         parts = self.interactions, sampler, self.batch_size, self.seed
@@ -109,7 +109,7 @@ class InteractionDataModule(L.LightningDataModule):
         return self._evaluation("test")
 
     def _evaluation(self, split: Literal["val", "test"]) -> DataLoader[EvaluationBatch]:
-        """Return the batches of an evaluation, the same at every time: what they sent to a GPU is there already."""
+        """Return the evaluation batches of a split, cached so that batches on a GPU are not transferred again."""
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         asked = split, rank, world_size, self._device()
         if asked not in self.evaluations:

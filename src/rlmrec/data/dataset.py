@@ -1,4 +1,4 @@
-"""Interactions, entities and profile embeddings of a dataset, as arrays."""
+"""A dataset of interactions, entities and profile embeddings, as arrays."""
 
 import hashlib
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
 KINDS = ("users", "items")
-"""The kinds of entities, as tables and files are called."""
+"""Kinds of entities, as used in the names of tables and files."""
 TEXT_COLUMNS = ("external_id", "title", "metadata", "profile")
-"""Columns of the tables of users and items that hold text."""
+"""Text columns of the tables of users and items."""
 NUMBERS_AT_ONCE = 2**24
-"""Numbers of profile embeddings that are compared at once, since these may be on disk."""
+"""Number of embedding values compared at once, since the embeddings may be on disk."""
 NO_EMBEDDINGS = (
     "the dataset has no profile embeddings of users, items or both: give them as user_embeddings and "
     "item_embeddings, or train with align=none"
@@ -34,23 +34,24 @@ NO_EMBEDDINGS = (
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset as arrays, whatever files it came from.
+    """A dataset as arrays, independent of its file format.
 
     Args:
-        name: of the dataset.
+        name: name of the dataset.
         train: training interactions, ``(num_users, num_items)``, ones in canonical CSR form.
         val: validation interactions, of the same shape and form.
         test: test interactions, of the same shape and form.
-        users: columns id (0, 1, ...) and ``TEXT_COLUMNS``, or some of them; texts are empty where there is none.
-        items: the same columns for items.
-        user_embeddings: profile embeddings, ``(num_users, T)``, maybe memory-mapped; None if absent.
-        item_embeddings: profile embeddings, ``(num_items, T)``, maybe memory-mapped; None if absent.
-        description: one sentence on where the data come from; empty if there is nothing to say.
-        missing_embeddings: message for a user who needs profile embeddings that are absent, which says how to get some.
-        embeddings_info: how the profile embeddings were made, JSON-ready; empty where unknown.
+        users: table of users with the columns id (0, 1, ...) and all or some of ``TEXT_COLUMNS``; missing texts are
+            empty.
+        items: table of items with the same columns.
+        user_embeddings: profile embeddings, ``(num_users, T)``, possibly memory-mapped; None if absent.
+        item_embeddings: profile embeddings, ``(num_items, T)``, possibly memory-mapped; None if absent.
+        description: one sentence on the origin of the data; may be empty.
+        missing_embeddings: error message for a user who needs absent profile embeddings; says how to obtain them.
+        embeddings_info: record of how the profile embeddings were made, JSON-serialisable; empty if unknown.
         files: files that interactions and entities were read from, if any.
         embedding_files: files that the profile embeddings were read from, if any.
-        train_weights: weights of the training interactions, in their order in ``train``, float32; None if not kept.
+        train_weights: float32 weights of the training interactions, in the order of ``train``; None if there are none.
     """
 
     name: str
@@ -84,7 +85,7 @@ class Dataset:
         return {"train": self.train, "val": self.val, "test": self.test}
 
     def seen(self, splits: Literal["train", "train+val", "all"]) -> csr_array:
-        """Return the interactions of one or more splits, which a ranking may leave out, ``(num_users, num_items)``."""
+        """Return the interactions of one or more splits, to exclude from a ranking, ``(num_users, num_items)``."""
         total, *others = [*self.splits.values()][: ("train", "train+val", "all").index(splits) + 1]
         for other in others:
             total = csr_array(total + other)
@@ -92,7 +93,7 @@ class Dataset:
 
     @property
     def test_users(self) -> np.ndarray:
-        """Return the numbers of the users who have test items, ascending, ``(V,)`` int64."""
+        """Return the ids of the users with test items, ascending, ``(V,)`` int64."""
         return np.flatnonzero(np.diff(self.test.indptr))
 
     @cached_property
@@ -102,7 +103,7 @@ class Dataset:
 
     @property
     def kinds_without_embeddings(self) -> list[str]:
-        """Return which of ``users`` and ``items`` have no profile embeddings at all."""
+        """Return the kinds, ``users`` or ``items``, that have no profile embeddings at all."""
         tables = {"users": self.user_embeddings, "items": self.item_embeddings}
         return [kind for kind, table in tables.items() if table is None]
 
@@ -110,8 +111,8 @@ class Dataset:
     def has_profile(self) -> np.ndarray:
         """Return which users and items have a profile of their own, users first, ``(N,)`` bool.
 
-        The embedding of one without is that of nobody: ``encode_text`` and imports give it the mean. Where no user, or
-        no item, has a text, embeddings were imported without texts, and each of them counts as one's own.
+        Nodes without a profile have the mean embedding, set by ``encode_text`` and imports. If no user, or no item, has
+        a text, their embeddings were imported without texts, and each counts as that of a profile.
         """
         users = self._has_profile("users", self.users, self.user_embeddings)
         return np.concatenate([users, self._has_profile("items", self.items, self.item_embeddings)])
@@ -121,7 +122,7 @@ class Dataset:
         if "profile" in table.columns:
             side = (table["profile"].fill_null("").str.strip_chars() != "").to_numpy()
         side = side if side.any() else np.full(len(table), embeddings is not None)
-        imported = self.embeddings_info.get("imported")  # a stranger's manifest may hold anything
+        imported = self.embeddings_info.get("imported")  # the manifest may come from an untrusted source
         about = imported.get(kind) if isinstance(imported, dict) else None
         nobody = about.get("mean_row") if isinstance(about, dict) else None
         if embeddings is None or not isinstance(nobody, int) or not 0 <= nobody < len(embeddings):
@@ -133,12 +134,13 @@ class Dataset:
         """Return the profile embeddings, users first, ``(N, T)`` float32; large memory-mapped ones stay on disk.
 
         Args:
-            one_sided: accept that users or items have none; theirs are then zero, and all are in memory.
+            one_sided: whether users or items may lack embeddings; these are then zero, and all embeddings are in
+                memory.
 
         Raises:
             MissingFilesError: if they are absent.
         """
-        from rlmrec.data.profile_embeddings import profile_embeddings  # late: loads torch
+        from rlmrec.data.profile_embeddings import profile_embeddings  # deferred: loads torch
 
         absent = self.kinds_without_embeddings
         if len(absent) == 2 or (absent and not one_sided):
@@ -152,21 +154,22 @@ class Dataset:
         return profile_embeddings(users, items)
 
     def to_pyg(self) -> "HeteroData":
-        """Return the dataset as a graph of PyTorch Geometric, with splits, profile embeddings and texts.
+        """Return the dataset as a PyTorch Geometric graph, with splits, profile embeddings and texts.
 
-        Node types are ``user`` and ``item``, with the profile embeddings as ``x``; the edge type is ``(user, interacts,
-        item)``, with the training interactions as ``edge_index`` and the held-out ones as ``val_edge_label_index`` and
-        ``test_edge_label_index``. ``rlmrec.data.pyg.from_pyg`` is the way back, and ``dataset=pyg`` that from a file.
+        The node types are ``user`` and ``item``, with the profile embeddings as ``x``; the edge type is ``(user,
+        interacts, item)``, with the training interactions as ``edge_index`` and the held-out ones as
+        ``val_edge_label_index`` and ``test_edge_label_index``. ``rlmrec.data.pyg.from_pyg`` converts the graph back,
+        and ``dataset=pyg`` reads it from a file.
 
         Examples:
             >>> torch.save(dataset.to_pyg(), "graph.pt")
         """
-        from rlmrec.data.pyg.to_graph import to_pyg  # late: loads torch
+        from rlmrec.data.pyg.to_graph import to_pyg  # deferred: loads torch
 
         return to_pyg(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle memory-mapped embeddings as the names of their files, which training processes map again."""
+        """Pickle memory-mapped embeddings as file names, which training processes map again."""
         return {name: file_name(value) for name, value in vars(self).items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -174,42 +177,42 @@ class Dataset:
             object.__setattr__(self, name, value.open() if isinstance(value, MappedFile) else value)
 
     def fingerprint(self) -> str:
-        """Return a checksum over sizes, interactions of all splits and any weights, the same on every machine."""
+        """Return a platform-independent checksum of the sizes, the interactions of all splits and any weights."""
         digest = content_digest(*self.splits.values())
         if self.train_weights is not None:
             digest.update(self.train_weights.astype("<f4").tobytes())
         return digest.hexdigest()
 
     def text_sha256(self) -> str:
-        """Return a checksum over the profiles of all users and items, in id order."""
+        """Return a checksum of the profiles of all users and items, in id order."""
         return text_sha256(self.users["profile"].to_list(), self.items["profile"].to_list())
 
 
 @runtime_checkable
 class DatasetLoader(Protocol):
-    """The interface of the class of an option ``dataset``; its options are those of its constructor.
+    """The interface of the classes behind the option ``dataset``; its options are the constructor's arguments.
 
     The constructor does no work. Options called ``root``, ``cache`` and ``file`` are paths, which a run stores as
-    absolute ones; ``name``, where there is one, names the dataset in the folders of a study.
+    absolute paths; an option ``name`` names the dataset in the folders of a study.
     """
 
     def load(self) -> Dataset:
-        """Return the dataset, the same at every call: a run is tested again on what it was trained on.
+        """Return the dataset, the same at every call: a run is tested again on the data it was trained on.
 
-        Checking it by ``rlmrec.data.validate`` is the loader's part, since it knows where the data come from.
+        The loader itself checks the dataset with ``rlmrec.data.validate``, since it knows the origin of the data.
 
         Raises:
-            UserError: names the file that is missing or damaged.
+            UserError: if a file is missing or damaged; names it.
         """
 
 
 def singular(kind: str) -> str:
-    """Return ``user`` for ``users`` and ``item`` for ``items``, as columns and options are called."""
+    """Return the singular form of a kind, as used in columns and options: ``users`` becomes ``user``."""
     return kind.removesuffix("s")
 
 
 def text_sha256(users: Sequence[str], items: Sequence[str]) -> str:
-    """Return a checksum over the profiles of all users and items, in id order."""
+    """Return a checksum of the profiles of all users and items, in id order."""
     digest = hashlib.sha256()
     for texts in (users, items):
         digest.update(len(texts).to_bytes(8, "little"))

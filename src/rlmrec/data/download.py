@@ -1,4 +1,4 @@
-"""Fetching files and unpacking archives, resumably and safely."""
+"""Resumable downloads and safe unpacking of archives."""
 
 import hashlib
 import logging
@@ -16,21 +16,21 @@ from rlmrec.common.files import new_folder
 from rlmrec.common.terminal import progress_bar
 
 MAX_UNPACKED_BYTES = 4 * 2**30
-"""More than any of the known datasets takes; an archive that unpacks to more is refused."""
+"""Limit on the unpacked size of an archive, above that of every known dataset."""
 GIT = "git:"
-"""Begins a checksum that is the name that git gives to a file's content, in place of an algorithm of pooch."""
+"""Prefix of a checksum that is a Git blob hash, which pooch does not know."""
 
 
 def fetched(url: str, checksum: str | None, cache: Path) -> Path:
-    """Return a file from the network, fetched if it is not yet there.
+    """Return the path of a file, downloading it if it is not in the cache.
 
     Args:
-        url: of the file.
-        checksum: such as ``sha256:...`` or ``md5:...``, or ``git:...``; None if none is known.
-        cache: folder where it is kept.
+        url: URL of the file.
+        checksum: checksum such as ``sha256:...``, ``md5:...`` or ``git:...``; None if unknown.
+        cache: folder to keep the file in.
 
     Raises:
-        UserError: if it cannot be fetched, or has another checksum.
+        UserError: if the file cannot be downloaded or its checksum differs.
     """
     pooch.get_logger().setLevel(logging.WARNING)
     name = PurePosixPath(url).name
@@ -65,18 +65,18 @@ class ResumingDownloader:
     """A downloader for pooch that resumes an interrupted download.
 
     Args:
-        part: where an unfinished download is kept.
+        part: path of the unfinished download.
     """
 
     def __init__(self, part: Path) -> None:
         self.part = part
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Fetch ``url`` into ``output_file``, with a progress bar."""
+        """Download ``url`` to ``output_file``, with a progress bar."""
         done = self.part.stat().st_size if self.part.exists() else 0
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
         with requests.get(url, headers=headers, stream=True, timeout=30) as response:
-            # The server refuses a range that starts at the end: nothing is left to fetch.
+            # The server refuses a range that starts at the end: the download is complete.
             if response.status_code != requests.codes.requested_range_not_satisfiable:
                 response.raise_for_status()
                 self._receive(response, done if response.status_code == requests.codes.partial_content else 0)
@@ -94,18 +94,18 @@ class ResumingDownloader:
 
 
 def unpack(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool], what: str) -> None:
-    """Unpack some files of an archive; the folder appears whole or not at all.
+    """Unpack selected files of an archive into a new folder, which is created completely or not at all.
 
-    Each is written under its plain name, so that no path or link in the archive can reach outside the folder.
+    Each file is written under its base name, so that no path or link in the archive can point outside the folder.
 
     Args:
-        archive: a zip archive.
-        folder: where to; must not exist.
-        wanted: whether to unpack a member of this name.
-        what: the files are, for messages.
+        archive: path of a zip archive.
+        folder: destination; must not exist.
+        wanted: function that returns whether to unpack the member of a name.
+        what: description of the selected files, for messages.
 
     Raises:
-        UserError: if the archive has none of them, is damaged, or unpacks to more than any known dataset.
+        UserError: if the archive has none of the files, is damaged, or unpacks to more than any known dataset.
     """
     try:
         with new_folder(folder) as partial, zipfile.ZipFile(archive) as source:
@@ -125,5 +125,5 @@ def unpack(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool],
                     shutil.copyfileobj(packed, file)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UserError(f"{archive} is damaged ({error}): remove it and run the command again") from None
-    except (RuntimeError, NotImplementedError) as error:  # it is encrypted, or packed in another way
+    except (RuntimeError, NotImplementedError) as error:  # encrypted, or an unsupported compression method
         raise UserError(f"{archive} cannot be unpacked: {one_line(error)}") from None

@@ -1,4 +1,4 @@
-"""External ids, as lists or in files, and the numbers that stand for them."""
+"""External ids, in lists or files, and their mapping to internal ids."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,21 +13,21 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.tables import without_apostrophes
 
 COLUMNS = ("external_id", "{kind}", "{kind}_id", "id")
-"""Names that the column of ids may have."""
+"""Accepted names of the column of ids, in order of preference."""
 NAME_OF_IDS = re.compile(r"(.*[ _-])?(ids?|users?|items?|names?|titles?|asin|isbn)|\w*(user|item)_?id", re.IGNORECASE)
-"""Names of the only column of a CSV file; anything else may be an id."""
+"""Accepted names of the only column of a CSV file; any other first line may itself be an id."""
 SHOWN = 5
 
 
 def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
-    """Return the number of each external id, -1 where there is none, ``(n,)`` int64.
+    """Return the internal id of each external id, -1 if unknown, ``(n,)`` int64.
 
     Args:
-        entities: users or items of a dataset, with id and external_id.
-        ids: external ids, with repetitions or without.
+        entities: users or items of a dataset, with the columns id and external_id.
+        ids: external ids, possibly with repetitions.
 
     Raises:
-        UserError: if the dataset has one of them twice, or they are no texts.
+        UserError: if one of the ids is ambiguous in the dataset, or the ids are not strings.
     """
     refuse_other_than_text(ids)
     known = entities.select(pl.col("id").cast(pl.Int64), "external_id").filter(pl.col("external_id") != "")
@@ -41,10 +41,10 @@ def numbers(entities: pl.DataFrame, ids: Sequence[str]) -> np.ndarray:
 
 
 def refuse_other_than_text(ids: Iterable[Any]) -> None:
-    """Refuse what is no list of external ids, which are texts.
+    """Refuse anything but a list of strings as external ids.
 
     Raises:
-        UserError: shows how the first one that is none is written.
+        UserError: if an id is not a string; shows how to write it.
     """
     if isinstance(ids, str):
         raise UserError(f"external ids are given as a list: [{ids!r}]")
@@ -53,10 +53,10 @@ def refuse_other_than_text(ids: Iterable[Any]) -> None:
 
 
 def known_numbers(entities: pl.DataFrame, ids: Sequence[str], kind: str) -> np.ndarray:
-    """Return the numbers of external ids, all of which must be in the dataset.
+    """Return the internal ids of external ids, all of which must be in the dataset.
 
     Raises:
-        UserError: names those that are not.
+        UserError: if some are unknown; names them.
     """
     found = numbers(entities, ids)
     refuse_unknown([name for name, number in zip(ids, found, strict=True) if number < 0], kind, len(entities))
@@ -64,10 +64,10 @@ def known_numbers(entities: pl.DataFrame, ids: Sequence[str], kind: str) -> np.n
 
 
 def refuse_unknown(unknown: Sequence[str], kind: str, total: int, mend: str = "") -> None:
-    """Refuse external ids that the dataset lacks.
+    """Refuse external ids that are not in the dataset.
 
     Raises:
-        UserError: names the first of them.
+        UserError: if there are any; names the first of them.
     """
     if unknown:
         more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
@@ -76,21 +76,21 @@ def refuse_unknown(unknown: Sequence[str], kind: str, total: int, mend: str = ""
 
 
 def ids_of(given: str | Sequence[str] | None, kind: str) -> list[str] | None:
-    """Return external ids that are given as a list or as the name of a file, each once; None for None."""
+    """Return distinct external ids from a list or from the file of a path; None for None."""
     if isinstance(given, str):
         return read_ids(given, kind)
     return None if given is None else [*dict.fromkeys(given)]
 
 
 def read_ids(path: str | Path, kind: str) -> list[str]:
-    """Return the external ids in a table (Parquet or CSV), each once.
+    """Return the distinct external ids in a table (Parquet or CSV).
 
     Args:
-        path: of the file.
+        path: path of the table.
         kind: ``user`` or ``item``.
 
     Raises:
-        UserError: if the file is missing or damaged, or does not tell which column has the ids.
+        UserError: if the file is missing or damaged, or its column of ids cannot be determined.
     """
     if not Path(path).is_file():
         raise UserError(f"{path} is no file: give a table of external ids, or a list such as [a,b]")
@@ -106,10 +106,11 @@ def read_ids(path: str | Path, kind: str) -> list[str]:
 
 
 def read_histories(path: str | Path) -> dict[str, list[str]]:
-    """Return the external ids of items by user, in the order of the rows of a table (Parquet or CSV).
+    """Return the external ids of the items of each user, in row order, from a table (Parquet or CSV).
 
     Args:
-        path: of a file with a row for each interaction, and columns such as ``user`` and ``item``.
+        path: path of a file with one row per interaction and the columns ``user`` and ``item`` (or ``user_id``,
+            ``item_id``).
 
     Raises:
         UserError: if the file is missing or damaged, or lacks a column.
@@ -124,7 +125,8 @@ def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
     """Return users or items with their profiles from a table (Parquet or CSV).
 
     Args:
-        path: of a file with a row for each, and columns such as ``user`` and ``profile``, and ``title`` if wanted.
+        path: path of a file with one row per entity, a column of ids such as ``user``, the column ``profile`` and
+            optionally ``title``.
         kind: ``user`` or ``item``.
 
     Returns:
@@ -145,10 +147,10 @@ def read_profiles(path: str | Path, kind: str) -> pl.DataFrame:
 
 
 def read_table_of_ids(path: str | Path) -> pl.DataFrame:
-    """Return a Parquet or CSV file, in which all values of a CSV file are text.
+    """Return the table in a Parquet or CSV file; all values of a CSV file are read as text.
 
     Raises:
-        UserError: if the file is missing or damaged, or has no row.
+        UserError: if the file is missing, damaged or empty.
     """
     file = Path(path)
     if not file.is_file():
@@ -163,13 +165,13 @@ def read_table_of_ids(path: str | Path) -> pl.DataFrame:
 def id_column(
     path: str | Path, table: pl.DataFrame, kind: str, names: Sequence[str] = ("{kind}", "{kind}_id")
 ) -> pl.Series:
-    """Return the external ids of users or items in a table, as text.
+    """Return the column of external ids of users or items, as text.
 
     Args:
-        path: of the table, for messages.
-        table: with a column of ids, named by one of ``names``.
+        path: path of the table, for messages.
+        table: table with a column of ids.
         kind: ``user`` or ``item``.
-        names: of the column, the first one that is there counts.
+        names: accepted names of the column; the first one present is used.
 
     Raises:
         UserError: if there is no such column, or a row has no id.

@@ -1,4 +1,4 @@
-"""The native folder format: reading."""
+"""Reading the native folder format."""
 
 import logging
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ STOPPED = "has {} of a command that was stopped before both had their places"
 
 
 class FolderDataset:
-    """A dataset in the native folder format (docs/data_format.md): the way in for anybody's own data.
+    """A dataset in the native folder format (docs/data_format.md), the format for a user's own data.
 
     Args:
-        root: the folder.
-        name: of the dataset; the manifest's if left out.
-        verify_checksums: compare the files with the checksums that the manifest lists.
-        memory_map: read embeddings from disk as they are needed.
-        allow_empty_training_rows: accept users without training interactions, even if the manifest does not say so.
+        root: path of the folder.
+        name: name of the dataset; the one in the manifest by default.
+        verify_checksums: whether to compare the files with the checksums in the manifest.
+        memory_map: whether to memory-map the embeddings, so that they are read from disk as needed.
+        allow_empty_training_rows: whether to accept users without training interactions even if the manifest does not.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class FolderDataset:
         """Return the validated dataset.
 
         Raises:
-            UserError: names the file or field that is missing, damaged or inconsistent.
+            UserError: if a file or field is missing, damaged or inconsistent; names it.
         """
         manifest, dataset = undisturbed(self.root, self._read)
         validate(dataset, self.allow_empty_training_rows or manifest.allow_empty_training_rows)
@@ -74,10 +74,10 @@ class FolderDataset:
         return manifest, self.read(manifest)
 
     def read(self, manifest: Manifest) -> Dataset:
-        """Return the dataset as it is, of which only what its files hold has been checked.
+        """Return the dataset without ``validate``; each file is checked only by itself.
 
         Raises:
-            UserError: names the file that is missing or damaged.
+            UserError: if a file is missing or damaged; names it.
         """
         shape = (manifest.num_users, manifest.num_items)
         train = self._matrix("train", shape)
@@ -113,10 +113,10 @@ class FolderDataset:
         return tuple(path for path in map(self.root.joinpath, names) if path.is_file())
 
     def entities(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the tables of users and of items alone, whatever state the other files are in.
+        """Return only the tables of users and items, independent of the state of the other files.
 
         Raises:
-            UserError: names the file or field that is missing, damaged or inconsistent.
+            UserError: if a file or field is missing, damaged or inconsistent; names it.
         """
         manifest = Manifest.read(self.root)
         if self.verify_checksums:
@@ -148,10 +148,10 @@ class FolderDataset:
         return conform(self.table(path, ("id", *TEXT_COLUMNS)), path, count)
 
     def entity_file(self, name: str) -> Path:
-        """Return the file of ``users`` or ``items``.
+        """Return the path of the table of ``users`` or ``items``.
 
         Raises:
-            UserError: if there is none, or there are two.
+            UserError: if there is no such file, or both a Parquet and a CSV file.
         """
         found = [path for path in (self.root / f"{name}.parquet", self.root / f"{name}.csv") if path.is_file()]
         if not found:
@@ -162,14 +162,14 @@ class FolderDataset:
 
     @staticmethod
     def table(path: Path, wanted: Sequence[str] | None = None) -> pl.DataFrame:
-        """Return an entity file as it is.
+        """Return an entity table as stored.
 
         Args:
-            path: of the file.
-            wanted: columns to read if they are there; all by default.
+            path: path of the file.
+            wanted: columns to read if present; all by default.
 
         Raises:
-            UserError: if it is damaged, or asks for far more memory than its size.
+            UserError: if the file is damaged, or would need far more memory than its size.
         """
         if path.suffix == ".csv":
             return Delimited(",").read(path)
@@ -180,14 +180,14 @@ class FolderDataset:
         """Return the embeddings in a file of the folder, ``(n, T)``; None if there is none.
 
         Raises:
-            UserError: if it is damaged.
+            UserError: if the file is damaged.
         """
         path = self.root / file
         if not path.is_file():
             return None
         try:
             vectors = load_array(path, self.memory_map)
-        except Exception as error:  # a damaged file can make numpy raise anything
+        except Exception as error:  # numpy may raise any exception on a damaged file
             raise UserError(f"{path} is no array that numpy.save wrote: {one_line(error)}") from None
         if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or not vectors.shape[1]:
             raise UserError(f"{path} holds no table of numbers, one row for each user or item")
@@ -195,20 +195,20 @@ class FolderDataset:
 
 
 def conform(table: pl.DataFrame, path: Path, count: int) -> pl.DataFrame:
-    """Return an entity table with ids 0, 1, ... in order and text columns without gaps.
+    """Return an entity table with ids 0, 1, ... in order and text columns without nulls.
 
     Raises:
-        UserError: if ids are missing or repeated, or not ``count`` of them, or text is something else.
+        UserError: if the ids are not 0 to ``count - 1``, each once, or a text column holds something else.
     """
     if "id" not in table.columns:
         raise UserError(f"{path} has no column id; it has {', '.join(table.columns)}")
     absent: dict[str, Any] = {column: pl.lit("") for column in TEXT_COLUMNS if column not in table.columns}
     try:
-        # By way of text, so that 0.5 is not cut to 0.
+        # Cast via text, so that 0.5 is refused instead of truncated to 0.
         table = table.with_columns(pl.col("id").cast(pl.String).cast(pl.Int64), **absent).sort("id")
     except pl.exceptions.PolarsError:
         raise UserError(f"{path}: the column id must hold whole numbers from 0") from None
-    if len(table) != count or table["id"].to_list() != list(range(count)):  # a manifest may name any count
+    if len(table) != count or table["id"].to_list() != list(range(count)):  # the count may be huge
         raise UserError(f"{path}: the column id must hold 0 to {count - 1}, each once; it has {len(table)} rows")
     try:
         if any(table.schema[column].is_nested() for column in TEXT_COLUMNS):

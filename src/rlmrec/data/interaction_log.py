@@ -1,4 +1,4 @@
-"""The log of single interactions in a dataset folder: who met what, in which split, when, and what they wrote of it."""
+"""The interaction log of a dataset folder: user, item, split, time, rating and review of every interaction."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -16,31 +16,31 @@ from rlmrec.data.matrices import coordinates
 FILE = "interactions.parquet"
 SCHEMA = pl.Schema(
     {
-        "interaction": pl.Int64,  # a number of its own for every interaction of the dataset: 0, 1, ...
+        "interaction": pl.Int64,  # unique number of the interaction in the dataset: 0, 1, ...
         "user": pl.Int64,
         "item": pl.Int64,
         "split": pl.String,  # train, val or test
-        "rating": pl.Float32,  # null where unknown
-        "timestamp": pl.Int64,  # seconds since 1970, null where unknown
-        "review": pl.String,  # empty where there is none
+        "rating": pl.Float32,  # null if unknown
+        "timestamp": pl.Int64,  # seconds since 1970, null if unknown
+        "review": pl.String,  # empty if there is none
     }
 )
 
 
-OPTIONAL = pl.Schema({"weight": pl.Float32})  # such as a count of plays
+OPTIONAL = pl.Schema({"weight": pl.Float32})  # such as a play count
 
 
 def schema(optional: Collection[str] = ()) -> pl.Schema:
-    """Return the columns of a log, with some of the optional ones."""
+    """Return the schema of a log, with some of the optional columns."""
     return pl.Schema({**SCHEMA, **{name: kind for name, kind in OPTIONAL.items() if name in optional}})
 
 
 def from_matrices(splits: Mapping[str, csr_array], train_weights: np.ndarray | None = None) -> pl.DataFrame:
-    """Return a log in which nothing but the split is known; sorted by split as given, user and item.
+    """Return a log with only splits and any weights known, sorted by split (in the given order), user and item.
 
     Args:
         splits: interactions of ``train``, ``val`` and ``test``.
-        train_weights: weights of those of ``train``, in their order there, if they are known.
+        train_weights: weights of the training interactions, in the order of ``train``, if known.
     """
     parts = []
     for split, matrix in splits.items():
@@ -63,10 +63,11 @@ def from_matrices(splits: Mapping[str, csr_array], train_weights: np.ndarray | N
 
 
 def scan(folder: Path) -> pl.LazyFrame:
-    """Return the log of a dataset folder, not yet read.
+    """Return the log of a dataset folder as a lazy frame.
 
     Raises:
-        UserError: if the file is damaged, asks for far more memory than its size, or lacks a column of the right type.
+        UserError: if the file is damaged, would need far more memory than its size, or lacks a column of the right
+            type.
     """
     path = folder / FILE
     with refuse_unreadable(path):
@@ -83,17 +84,17 @@ def scan(folder: Path) -> pl.LazyFrame:
 
 
 def weights(folder: Path, train: csr_array) -> np.ndarray | None:
-    """Return the weights of training interactions, in their order in ``train``, float32; 1 where one is unknown.
+    """Return float32 weights of the training interactions, in the order of ``train``; unknown ones are 1.
 
     Args:
-        folder: of the dataset.
-        train: its training interactions.
+        folder: path of the dataset folder.
+        train: training interactions of the dataset.
 
     Returns:
-        ``(E,)``; None if the folder keeps no weights.
+        ``(E,)``; None if the folder has no weights.
 
     Raises:
-        UserError: if the log is damaged, is of other interactions, or has weights that are negative or not finite.
+        UserError: if the log is damaged, does not match ``train``, or has negative or non-finite weights.
     """
     if not (folder / FILE).is_file() or "weight" not in (log := scan(folder)).collect_schema().names():
         return None

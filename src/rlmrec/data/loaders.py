@@ -1,4 +1,4 @@
-"""Ready-made batches for training and evaluation."""
+"""Batches for training and evaluation."""
 
 import math
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from rlmrec.graph.batch import Batch, EvaluationBatch
 
 CPU = torch.device("cpu")
 USERS_AT_ONCE = {"cpu": 2048, "cuda": 2**16}
-"""Users of an evaluation step, by kind of device; the ranking takes them in smaller parts."""
+"""Users per evaluation step, by device type; the ranking processes them in smaller chunks."""
 
 
 class EpochBatches(Dataset[Batch]):
-    """The batches of one epoch: order and negatives follow from ``(seed, epoch)`` alone.
+    """The batches of one epoch, whose order and negatives depend only on ``(seed, epoch)``.
 
     With several processes, each gets the whole batch, since losses contrast its pairs with each other; the costly parts
     of the losses are divided among the processes (``rlmrec.common.distributed``).
@@ -31,10 +31,10 @@ class EpochBatches(Dataset[Batch]):
         interactions: the training interactions.
         sampler: draws the negatives; None for models that use none.
         batch_size: pairs in a batch; the last batch may be smaller.
-        seed: of the run.
-        epoch: counted from 0.
-        device: where the batches are wanted; all pairs go there at once.
-        static_shapes: whether all batches have the same shapes; the last one is filled up with pairs of weight 0.
+        seed: seed of the run.
+        epoch: number of the epoch, from 0.
+        device: device of the batches; all pairs are transferred at once.
+        static_shapes: whether all batches have the same shapes; the last one is padded with pairs of weight 0.
     """
 
     def __init__(
@@ -84,14 +84,14 @@ def _batch(pairs: Sequence[torch.Tensor]) -> Batch:
 
 
 class EvaluationBatches(Dataset[EvaluationBatch]):
-    """All users with held-out items, in chunks.
+    """The users with held-out items, in chunks.
 
     Args:
         held_out: relevant interactions, ``(num_users, num_items)``.
-        seen: interactions that leave the ranking, ``(num_users, num_items)``.
-        rank: number of this process; it takes every ``world_size``-th user, none twice and none left out.
+        seen: interactions to exclude from the ranking, ``(num_users, num_items)``.
+        rank: rank of this process; it gets every ``world_size``-th user, so that the processes partition the users.
         world_size: number of processes.
-        device: where the chunks are wanted; where it is a GPU, they stay there from one evaluation to the next.
+        device: device of the chunks; on a GPU, they stay there between evaluations.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
         self.sent: dict[int, EvaluationBatch] = {}
         users = np.flatnonzero(np.diff(held_out.indptr))[rank::world_size]
         size = number_at_once(USERS_AT_ONCE, device)
-        # At least one, even if empty: a process without any would leave the others waiting.
+        # At least one chunk, even if empty: a process without any would leave the others waiting.
         self.chunks = [users[rows] for rows in chunks(len(users), size)] or [users]
 
     def __len__(self) -> int:
@@ -119,6 +119,6 @@ class EvaluationBatches(Dataset[EvaluationBatch]):
 
 
 def _sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Return a copy on a device, which the program does not wait for where it is a GPU."""
+    """Return a copy on a device; the transfer to a GPU is asynchronous."""
     pinned = values.pin_memory() if device.type == "cuda" else values
     return pinned.to(device, non_blocking=True)

@@ -1,4 +1,4 @@
-"""Memory-mapped arrays: made on a disk with room for them, and pickled as the names of their files."""
+"""Memory-mapped arrays, created with disk space reserved and pickled as file names."""
 
 import mmap
 import os
@@ -11,12 +11,12 @@ BLOCK = 2**24
 
 
 def new_mapped_file(path: Path, dtype: Any, shape: tuple[int, ...]) -> "np.memmap[Any, Any]":
-    """Return a new ``.npy`` file of zeros to write, memory-mapped, for which the disk has set room aside.
+    """Create a memory-mapped ``.npy`` file of zeros, with its disk space reserved.
 
-    Without that, a disk that gets full would end the process without a word (SIGBUS) while numbers are put in.
+    Without the reservation, a full disk would kill the process (SIGBUS) while the array is filled.
 
     Raises:
-        OSError: if there is no room.
+        OSError: if there is not enough space.
     """
     array = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
     size = path.stat().st_size
@@ -31,7 +31,7 @@ def new_mapped_file(path: Path, dtype: Any, shape: tuple[int, ...]) -> "np.memma
 
 
 class MappedFile(str):
-    """The name of a memory-mapped ``.npy`` file, in place of its content."""
+    """The path of a memory-mapped ``.npy`` file, pickled in place of its content."""
 
     def open(self) -> np.ndarray:
         """Map the file again."""
@@ -39,10 +39,10 @@ class MappedFile(str):
 
 
 def is_mapped_file(value: Any) -> bool:
-    """Return whether a value is a memory-mapped file, and all of it."""
+    """Return whether a value is a complete memory-mapped file, not a part of one."""
     return isinstance(value, np.memmap) and isinstance(value.base, mmap.mmap)
 
 
 def file_name(value: Any) -> Any:
-    """Return the file's name in place of a memory-mapped file, and any other value as it is."""
+    """Return the file name of a memory-mapped file; any other value is returned unchanged."""
     return MappedFile(value.filename) if is_mapped_file(value) else value

@@ -1,4 +1,4 @@
-"""Sparse matrices of interactions: from files, as pairs of user and item, and their checksums."""
+"""Sparse interaction matrices: reading, conversion to pairs of user and item, and checksums."""
 
 import hashlib
 from pathlib import Path
@@ -17,7 +17,7 @@ Ids = TypeVar("Ids", np.ndarray, "Tensor")
 
 
 def load_matrix(path: Path) -> csr_array:
-    """Return a matrix that ``scipy.sparse.save_npz`` wrote, with every id checked.
+    """Load a matrix written by ``scipy.sparse.save_npz`` and check every id.
 
     Raises:
         UserError: if the file is missing, damaged or inconsistent.
@@ -28,22 +28,22 @@ def load_matrix(path: Path) -> csr_array:
         check_npz(path)
         stored = load_npz(path)
         check_shape(stored.shape, stored.nnz)
-        if hasattr(stored, "indptr"):  # conversion would write outside of its memory where ids are wrong
+        if hasattr(stored, "indptr"):  # with wrong ids, the conversion would write out of bounds
             check_ids(stored)
         return csr_array(stored).astype(np.float32)
-    except Exception as error:  # a damaged file can make scipy raise anything
+    except Exception as error:  # scipy may raise any exception on a damaged file
         raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None
 
 
 def coordinates(matrix: csr_array) -> np.ndarray:
-    """Return row and column of every entry, such as user and item, in the order of the entries, ``(2, nnz)`` int64."""
+    """Return the row and column (user and item) of every entry, in storage order, ``(2, nnz)`` int64."""
     return np.stack(matrix.tocoo().coords, dtype=np.int64)
 
 
 def pair_codes(users: Ids, items: Ids, num_items: int) -> Ids:
-    """Return a number for every pair of user and item, ``(n,)``, in the order of users and then items.
+    """Return a unique code of every pair of user and item, ``(n,)``, which sorts by user, then item.
 
-    Division by ``num_items`` gives the user, and its remainder the item.
+    Division by ``num_items`` gives the user, and the remainder is the item.
 
     Args:
         users: ids, ``(n,)`` int64.
@@ -54,15 +54,15 @@ def pair_codes(users: Ids, items: Ids, num_items: int) -> Ids:
 
 
 def entry_codes(matrix: csr_array) -> np.ndarray:
-    """Return the number of the pair, as ``pair_codes`` gives it, of every entry of a matrix, ``(nnz,)`` int64."""
+    """Return the ``pair_codes`` of all entries of a matrix, ``(nnz,)`` int64."""
     users, items = coordinates(matrix)
     return pair_codes(users, items, matrix.shape[1])
 
 
 def content_digest(*matrices: csr_array) -> "hashlib._Hash":
-    """Return a SHA-256 digest over the size and the entries of binary matrices of one size, the same on every machine.
+    """Return a platform-independent SHA-256 hash of the shape and entries of binary matrices of the same shape.
 
-    It does not depend on how their files were written, and may be updated with more.
+    It does not depend on how the files were written, and may be updated with further data.
     """
     digest = hashlib.sha256(np.asarray(matrices[0].shape, dtype="<i8").tobytes())
     for matrix in matrices:

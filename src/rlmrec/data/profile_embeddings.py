@@ -13,21 +13,21 @@ from rlmrec.common.room import physical_memory
 from rlmrec.data.mapped_files import MappedFile, file_name, is_mapped_file
 
 SHARE_OF_MEMORY = 0.25
-"""Share of the machine's memory above which memory-mapped embeddings stay on disk."""
+"""Share of the machine's memory above which memory-mapped embeddings are left on disk."""
 ROWS_AT_ONCE = 2**14
 OF_TORCH = (np.float16, np.float32, np.float64)
-"""Kinds of numbers that torch has, too, so that arrays of them need no copy."""
+"""Floating-point types that torch shares with numpy, so that their arrays need no copy."""
 
 
 class MappedEmbeddings:
-    """Embeddings ``(N, T)`` in memory-mapped files, of which only the rows asked for are read.
+    """Embeddings ``(N, T)`` in memory-mapped files; only the rows asked for are read.
 
-    Indexing works as for a tensor: rows come as float32, on the device of the ids. An object is pickled as the names
-    of its files, so that processes that are started for training map them too.
+    They are indexed like a tensor: rows are float32, on the device of the ids. They are pickled as file names, so that
+    training processes map the files again.
 
     Args:
-        parts: memory-mapped ``.npy`` files, whole, whose rows follow one another.
-        kept: which rows are read as they are, ``(N,)`` bool; the others are zero. All by default.
+        parts: complete memory-mapped ``.npy`` files, whose rows are concatenated.
+        kept: mask of the rows to read, ``(N,)`` bool; the others are zero. All by default.
     """
 
     def __init__(self, parts: Sequence[np.ndarray], kept: np.ndarray | None = None) -> None:
@@ -54,7 +54,7 @@ class MappedEmbeddings:
         return open_embeddings, (self.files, self.kept)
 
     def sha256(self) -> str:
-        """Return a checksum over all embeddings in single precision, read in pieces."""
+        """Return a checksum of all embeddings in single precision, read in chunks."""
         digest = hashlib.sha256()
         for rows in chunks(len(self), ROWS_AT_ONCE):
             digest.update(self[rows].numpy().data)
@@ -62,13 +62,13 @@ class MappedEmbeddings:
 
 
 ProfileEmbeddings = Tensor | MappedEmbeddings
-"""Profile embeddings ``(N, T)``, users first; ids select rows of either."""
+"""Profile embeddings ``(N, T)``, users first; both types are indexed by ids."""
 
 
 def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbeddings:
-    """Join the embeddings of users ``(num_users, T)`` and items ``(num_items, T)``, in float32.
+    """Concatenate the embeddings of users ``(num_users, T)`` and items ``(num_items, T)``, in float32.
 
-    They stay on disk where both are memory-mapped files that would take too much of the memory.
+    They are left on disk if both are memory-mapped files and would take too much memory.
     """
     parts = [part for part in (users, items) if is_mapped_file(part) and part.dtype in OF_TORCH]
     if len(parts) == 2 and sum(4 * part.size for part in parts) > SHARE_OF_MEMORY * physical_memory():
@@ -77,14 +77,14 @@ def profile_embeddings(users: np.ndarray, items: np.ndarray) -> ProfileEmbedding
 
 
 def of_own_texts(embeddings: ProfileEmbeddings, has_profile: np.ndarray) -> ProfileEmbeddings:
-    """Return profile embeddings in which those of nodes without a profile of their own are zero.
+    """Return profile embeddings with zeros for nodes without a profile of their own.
 
-    ``encode_text`` and imports give these the mean of the others, a direction for an alignment; a part that
-    compares nodes would take them all for alike.
+    ``encode_text`` and imports give these nodes the mean of the others, as a direction for alignment; a part that
+    compares nodes would take them all to be alike.
 
     Args:
-        embeddings: users first, ``(N, T)``; returned as they are where all have a profile.
-        has_profile: which nodes have one, ``(N,)`` bool (``Dataset.has_profile``).
+        embeddings: profile embeddings, users first, ``(N, T)``; returned unchanged if all nodes have a profile.
+        has_profile: mask of the nodes with a profile, ``(N,)`` bool (``Dataset.has_profile``).
     """
     if has_profile.all():
         return embeddings
@@ -94,18 +94,18 @@ def of_own_texts(embeddings: ProfileEmbeddings, has_profile: np.ndarray) -> Prof
 
 
 def sha256(embeddings: ProfileEmbeddings) -> str:
-    """Return a checksum over all embeddings in single precision."""
+    """Return a checksum of all embeddings in single precision."""
     if isinstance(embeddings, MappedEmbeddings):
         return embeddings.sha256()
     return hashlib.sha256(embeddings.numpy().data).hexdigest()
 
 
 def open_embeddings(files: Sequence[str], kept: np.ndarray | None = None) -> MappedEmbeddings:
-    """Map ``.npy`` files whose rows follow one another, of which some are kept, as ``MappedEmbeddings`` says."""
+    """Map ``.npy`` files as one ``MappedEmbeddings``, with ``kept`` as described there."""
     return MappedEmbeddings([MappedFile(file).open() for file in files], kept)
 
 
 def _tensor(part: np.ndarray) -> Tensor:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*not writable")  # nobody writes to it
+        warnings.filterwarnings("ignore", message=".*not writable")  # the tensor is never written to
         return torch.from_numpy(np.asarray(part))

@@ -1,4 +1,4 @@
-"""Power-law graphs of any size, with profiles that reveal users' tastes, for measuring scale."""
+"""Synthetic power-law graphs of any size, with profile embeddings that reveal users' tastes, for benchmarks."""
 
 import hashlib
 from pathlib import Path
@@ -23,32 +23,32 @@ from rlmrec.data.matrices import pair_codes
 from rlmrec.data.validation import validate
 
 DENSEST = 0.25
-"""Share of all possible pairs up to which distinct ones are found quickly by drawing."""
+"""Density up to which drawing distinct pairs at random is fast."""
 MOST_ROUNDS = 100
 ROWS_AT_ONCE = 2**16
 
 
 class SyntheticDataset:
-    """A made-up graph whose degrees follow power laws on both sides; for measuring, not for ranking methods.
+    """A synthetic graph with power-law degrees on both sides, for measuring scale, not for comparing methods.
 
     Users and items belong to groups. An interaction stays within the user's group with probability ``affinity``, and
-    profile embeddings are noisy copies of the group's, so that text is informative. The memory needed is a few times
-    that of the interactions; profile embeddings are written to a cache file in pieces and memory-mapped.
+    profile embeddings are noisy copies of the group's vector, so that text is informative. The memory needed is a few
+    times that of the interactions; profile embeddings are written to a cache file in chunks and memory-mapped.
 
     Args:
-        cache: folder in which profile embeddings are kept.
+        cache: folder of the cached profile embeddings.
         users: number of users.
         items: number of items.
         interactions: number of distinct interactions over all splits.
         text_dim: width of the profile embeddings; 0 for none.
-        held_out: share of the interactions that is held out, half of it for validation and half for the test; every
-            user keeps at least one training interaction.
-        user_exponent: activity of the n-th most active user is in proportion to ``n ** -user_exponent``.
-        item_exponent: popularity of the n-th most popular item is in proportion to ``n ** -item_exponent``.
+        held_out: share of the interactions that is held out, half of it for validation and half for testing; every user
+            keeps at least one training interaction.
+        user_exponent: exponent of user activity, which is proportional to ``rank ** -user_exponent``.
+        item_exponent: exponent of item popularity, which is proportional to ``rank ** -item_exponent``.
         groups: number of groups.
-        affinity: share of interactions within the group.
+        affinity: probability that an interaction is drawn from the items of the user's group.
         text_noise: length of the noise in a profile embedding, relative to the group's vector.
-        seed: of the graph and the vectors, independent of the seed of a run.
+        seed: seed of the graph and the vectors, independent of the seed of a run.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class SyntheticDataset:
         self.seed = seed
 
     def load(self) -> Dataset:
-        """Return the dataset; equal options give equal data. One with an empty split is refused."""
+        """Return the dataset, which is determined by the options; refuse one with an empty split."""
         everything = self.users + self.items + self.interactions + self.groups * max(self.text_dim, 1)
         refuse_beyond_memory(8 * everything, "dataset.users, items, interactions and groups")
         random = np.random.default_rng(self.seed)
@@ -103,7 +103,7 @@ class SyntheticDataset:
         return dataset
 
     def _pairs(self, user_groups: np.ndarray, item_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Draw distinct pairs as ``pair_codes`` numbers them, sorted; every user has at least one.
+        """Draw distinct pairs, as sorted ``pair_codes``; every user has at least one.
 
         Raises:
             UserError: if the most active users and most popular items leave too few pairs to draw.
@@ -114,7 +114,7 @@ class SyntheticDataset:
         codes = covering = pair_codes(first, draw(user_groups, random), self.items)
         for _ in range(MOST_ROUNDS):
             missing = self.interactions - len(codes)
-            # Counts per user, instead of a user per draw, so that the result is sorted already.
+            # Draw counts per user instead of one user per draw, so that the result is already sorted.
             users = np.repeat(first, random.multinomial(missing + missing // 8 + 64, activity))
             codes = _distinct(np.concatenate([codes, pair_codes(users, draw(user_groups[users], random), self.items)]))
             if len(codes) >= self.interactions:
@@ -146,19 +146,19 @@ class SyntheticDataset:
         return csr_array((np.ones(len(codes), np.float32), columns, rows), shape=(self.users, self.items))
 
     def _vectors(self, side: str, groups: np.ndarray) -> np.ndarray | None:
-        """Return memory-mapped unit vectors, from the cache if they were made before."""
+        """Return memory-mapped unit vectors, from the cache if present."""
         if not self.text_dim:
             return None
         recipe = f"{side} {len(groups)} {self.users} {self.groups} {self.text_dim} {self.text_noise} {self.seed}"
         path = self.cache / "synthetic" / f"{side}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.npy"
-        if not path.exists():  # a cache that is filled may be read-only
+        if not path.exists():  # a filled cache may be read-only
             path.parent.mkdir(parents=True, exist_ok=True)
-            with lock_file(path.with_suffix(".lock")):  # jobs of a sweep may load it at the same time
+            with lock_file(path.with_suffix(".lock")):  # jobs of a sweep may load it concurrently
                 self._make(path, side, groups)
         return np.load(path, mmap_mode="r")
 
     def _make(self, path: Path, side: str, groups: np.ndarray) -> None:
-        if path.exists():  # another job made it meanwhile
+        if path.exists():  # created by another job in the meantime
             return
         refuse_beyond_disk(4 * len(groups) * self.text_dim, path.parent, f"dataset.text_dim={self.text_dim}")
         with atomic_file(path) as partial:
@@ -178,13 +178,13 @@ class SyntheticDataset:
 
 
 class _ItemDraw:
-    """A sampler of items by popularity, from the user's group or from all.
+    """A sampler of items by popularity, within the user's group or among all items.
 
     Args:
         groups: group of each item, ``(items,)``.
-        num_groups: how many there are.
+        num_groups: number of groups.
         popularity: share of each item, ``(items,)``.
-        affinity: probability of the user's group.
+        affinity: probability of a draw within the user's group.
     """
 
     def __init__(self, groups: np.ndarray, num_groups: int, popularity: np.ndarray, affinity: float) -> None:
@@ -195,7 +195,7 @@ class _ItemDraw:
         self.affinity = affinity
 
     def __call__(self, user_groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Draw an item for each user, from the users' groups."""
+        """Draw an item for each user, given the users' groups."""
         position = random.random(len(user_groups))
         inside = (random.random(len(user_groups), dtype=np.float32) < self.affinity) & (self.width[user_groups] > 0)
         position = np.where(inside, self.low[user_groups] + position * self.width[user_groups], position)
@@ -204,13 +204,13 @@ class _ItemDraw:
 
 
 def _power_law(count: int, exponent: float, random: np.random.Generator) -> np.ndarray:
-    """Return shares in proportion to ``rank ** -exponent``, with random ranks, ``(count,)``."""
+    """Return shares proportional to ``rank ** -exponent``, with random ranks, ``(count,)``."""
     shares = np.arange(1, count + 1, dtype=np.float64) ** -exponent
     return random.permutation(shares / shares.sum())
 
 
 def _distinct(codes: np.ndarray) -> np.ndarray:
-    """Return distinct codes, sorted in place; numpy's own ``unique`` hashes, which takes ten times as long."""
+    """Return the distinct codes, sorted in place; ``np.unique`` hashes, which takes ten times as long."""
     codes.sort()
     return codes[np.concatenate([[True], codes[1:] != codes[:-1]])]
 

@@ -1,4 +1,4 @@
-"""The native folder format: new profiles and embeddings in place of earlier ones."""
+"""Replacing the profiles and embeddings of a folder in the native format."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from rlmrec.data.manifest import UNFINISHED, Manifest, StoredFile, merged
 log = logging.getLogger(__name__)
 
 SOURCES = "profiles.parquet"
-"""File with the interactions that the profiles in a folder were written from; see ``rlmrec.profiles.leaks``."""
+"""File of the interactions that the profiles were written from; see ``rlmrec.profiles.leaks``."""
 
 
 def update_profiles(
@@ -30,20 +30,20 @@ def update_profiles(
     sources: pl.DataFrame | None = None,
     kept: Collection[str] = (),
 ) -> None:
-    """Put profile texts into the entity tables of a dataset folder, in place of earlier ones.
+    """Replace the profiles in the entity tables of a dataset folder.
 
-    Embeddings that were made here from other texts go; imported ones, which cannot be made again, stay.
+    Embeddings that were made here from other texts are removed; imported ones, which cannot be made again, stay.
 
     Args:
-        path: the folder.
-        users: a profile for each user in id order, empty where there is none.
-        items: a profile for each item in id order, empty where there is none.
-        info: how they were made, for the manifest.
-        sources: what each was written from (``rlmrec.profiles.leaks.SCHEMA``), if that is known.
-        kept: of ``users`` and ``items`` the kinds whose profiles are those in the folder already.
+        path: path of the folder.
+        users: profile of each user in id order, empty if there is none.
+        items: profile of each item in id order, empty if there is none.
+        info: record of how the profiles were made, for the manifest.
+        sources: interactions that each profile was written from (``rlmrec.profiles.leaks.SCHEMA``), if known.
+        kept: kinds, of ``users`` and ``items``, whose profiles are already those in the folder.
 
     Raises:
-        UserError: if there are not as many as users and items.
+        UserError: if the number of profiles is not that of users or items.
     """
     reader = FolderDataset(str(path))
     folder, dataset = reader.root, reader.load()
@@ -51,18 +51,18 @@ def update_profiles(
     gone: list[str] = []
     for name, texts in (("users", users), ("items", items)):
         found = reader.entity_file(name)
-        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # extra columns stay
+        table = reader.table(found).with_columns(pl.col("id").cast(pl.Int64)).sort("id")  # keeps extra columns
         if len(texts) != len(table):
             raise UserError(f"{folder}: {len(texts)} profiles for {len(table)} {name}")
         tables[f"{name}.parquet"] = table.with_columns(profile=pl.Series(texts, dtype=pl.String))
         gone += [found.name] if found.suffix == ".csv" else []
-    if sources is None:  # an earlier record describes earlier profiles
+    if sources is None:  # an earlier record would describe earlier profiles
         gone.append(SOURCES)
     else:
         tables[SOURCES] = sources
     manifest = Manifest.read(folder)
     about: dict[str, Any] = {"profiles": merged(manifest.profiles, info, kept)}
-    if dataset.text_sha256() != text_sha256(users, items):  # the embeddings are of earlier profiles too
+    if dataset.text_sha256() != text_sha256(users, items):  # the embeddings are of the earlier profiles
         imported = manifest.embeddings.get("imported", {})
         gone += [file for kind, file in zip(KINDS, EMBEDDINGS, strict=True) if kind not in imported]
         about["embeddings"] = _of_imported(manifest.embeddings)
@@ -72,11 +72,11 @@ def update_profiles(
 
 
 def _of_imported(embeddings: dict[str, Any]) -> dict[str, Any]:
-    """Return what the manifest says of imported embeddings, when all others go."""
+    """Return the manifest entry of the imported embeddings, when all others are removed."""
     imported = embeddings.get("imported", {})
     if not imported:
         return {}
-    names = ("dtype", "dim") if "encoder" in embeddings else ("dtype", "dim", "text_sha256")  # of what was encoded
+    names = ("dtype", "dim") if "encoder" in embeddings else ("dtype", "dim", "text_sha256")  # hash of encoded texts
     told = {name: value for name, value in embeddings.items() if name in names}
     return merged(embeddings, told, list(imported)) | _only(imported)
 
@@ -88,22 +88,22 @@ def update_embeddings(
     info: dict[str, Any],
     kept: Collection[str] = (),
 ) -> None:
-    """Put profile embeddings into a dataset folder, in place of earlier ones.
+    """Replace the profile embeddings of a dataset folder.
 
     Args:
-        path: the folder.
-        users: ``(num_users, T)``; None if items alone are to have embeddings, or those of users are kept.
-        items: ``(num_items, T)``; None for the same reason.
-        info: how they were made, for the manifest.
-        kept: of ``users`` and ``items`` the kind whose embeddings in the folder stay, if there are any.
+        path: path of the folder.
+        users: ``(num_users, T)``; None if only items get embeddings, or those of users are kept.
+        items: ``(num_items, T)``; None likewise.
+        info: record of how the embeddings were made, for the manifest.
+        kept: kind, of ``users`` and ``items``, whose embeddings in the folder stay, if there are any.
 
     Raises:
-        UserError: if there are none, their numbers of rows are not those of the manifest, or their widths differ.
+        UserError: if there are no embeddings, their row counts differ from the manifest, or their widths differ.
     """
     folder = Path(path)
     manifest = Manifest.read(folder)
     files = dict(zip(KINDS, EMBEDDINGS, strict=True))
-    if kept and UNFINISHED in manifest.embeddings:  # nobody knows which encoder they are of
+    if kept and UNFINISHED in manifest.embeddings:  # their encoder is unknown
         log.warning("the embeddings of %s in %s go: a command was stopped while it replaced them", *kept, folder)
         kept = ()
     new = {kind: vectors for kind, vectors in zip(KINDS, (users, items), strict=True) if vectors is not None}
@@ -114,7 +114,8 @@ def update_embeddings(
     told = merged(manifest.embeddings, info | {"dtype": str(first.dtype), "dim": int(first.shape[1])}, old)
     told = {name: value for name, value in told.items() if name != "only"} | _only(new | old)
     gone = [file for kind, file in files.items() if kind not in new | old]
-    # Profiles may have been edited by hand since the manifest was written; these embeddings are of what is there.
+    # Update the checksums of the tables too: profiles may have been edited by hand, and the embeddings are of the
+    # current texts.
     names = [files[kind] for kind in new]
     with _replacing(folder, names, {"embeddings": told}, removed=gone, described_again=ENTITIES) as partials:
         for partial, vectors in zip(partials.values(), new.values(), strict=True):
@@ -135,7 +136,7 @@ def _refuse_misfits(folder: Path, tables: Mapping[str, np.ndarray], manifest: Ma
 
 
 def _only(kinds: Collection[str]) -> dict[str, str]:
-    """Return the remark that users or items alone have embeddings, if so."""
+    """Return a record that only users or only items have embeddings, if so."""
     return {"only": next(iter(kinds))} if len(kinds) == 1 else {}
 
 
@@ -147,14 +148,14 @@ def _replacing(
     removed: Sequence[str] = (),
     described_again: Sequence[str] = (),
 ) -> Iterator[dict[str, Path]]:
-    """Yield files to write, by the names they get; the folder stays readable wherever this is interrupted.
+    """Yield a temporary path for each file to write; an interruption always leaves a readable folder.
 
     Args:
-        folder: of the dataset.
-        names: of the files that are replaced.
+        folder: path of the dataset folder.
+        names: names of the files to replace.
         about: new fields of the manifest.
-        removed: files to remove.
-        described_again: files that stay; those that the manifest lists get the checksums that they have now.
+        removed: names of the files to remove.
+        described_again: files that stay; those listed in the manifest get their current checksums.
     """
     with ExitStack() as exchange:
         with ExitStack() as replaced:
@@ -165,7 +166,7 @@ def _replacing(
             files |= {name: StoredFile.of(folder / name) for name in described_again if name in manifest.files}
             exchange.enter_context(exchanging(folder))
             for name in (*partials, *removed):
-                manifest.files.pop(name, None)  # files that are not listed are not verified
+                manifest.files.pop(name, None)  # unlisted files are not verified
             marks = {part: getattr(manifest, part) | {UNFINISHED: True} for part in about}
             manifest.model_copy(update=marks).write(folder)
         for name in removed:

@@ -14,14 +14,14 @@ ROWS_AT_ONCE = 8192
 
 
 def validate(dataset: Dataset, allow_empty_training_rows: bool = False) -> None:
-    """Check a dataset before any work is done with it.
+    """Check a dataset before it is used.
 
     Args:
-        dataset: the loaded dataset.
-        allow_empty_training_rows: accept users without training interactions.
+        dataset: loaded dataset.
+        allow_empty_training_rows: whether to accept users without training interactions.
 
     Raises:
-        UserError: names every problem found.
+        UserError: if there are problems; names all of them.
     """
     found = problems(dataset, allow_empty_training_rows)
     if found:
@@ -29,9 +29,9 @@ def validate(dataset: Dataset, allow_empty_training_rows: bool = False) -> None:
 
 
 def problems(dataset: Dataset, allow_empty_training_rows: bool = False) -> list[str]:
-    """Return everything that is wrong with a dataset, one line each; see ``validate``."""
+    """Return all problems of a dataset, one line each; see ``validate``."""
     found = [*_split_problems(dataset), *_entity_problems(dataset)]
-    if not found:  # these assume that the shapes agree
+    if not found:  # these checks assume matching shapes
         found = [*_overlaps(dataset), *_empty_rows(dataset, allow_empty_training_rows)]
     return found
 
@@ -80,7 +80,7 @@ def _embedding_problems(kind: str, vectors: np.ndarray, count: int) -> Iterator[
 
 
 def _finite(vectors: np.ndarray) -> np.ndarray:
-    """Return which rows stay finite in the single precision that training uses, ``(n,)`` bool."""
+    """Return which rows are finite in single precision, as used in training, ``(n,)`` bool."""
     with np.errstate(over="ignore"):
         return np.all(np.isfinite(vectors.astype(np.float32, copy=False)), axis=1)
 

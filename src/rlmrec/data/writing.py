@@ -1,4 +1,4 @@
-"""The native folder format: writing; the same dataset gives the same bytes."""
+"""Writing the native folder format, reproducibly: the same dataset gives the same bytes."""
 
 import zipfile
 from importlib.metadata import version
@@ -18,12 +18,12 @@ VERSIONED = ("numpy", "scipy", "polars", "rlmrec-lightning")
 
 
 def write_folder(dataset: Dataset, path: str | Path, source: str, **about: Any) -> None:
-    """Write a dataset as a new folder; it appears whole or not at all.
+    """Write a dataset as a new folder, which is created completely or not at all.
 
     Args:
-        dataset: the dataset to write.
-        path: the folder; must not exist.
-        source: where the data come from, for the manifest.
+        dataset: dataset to write.
+        path: path of the folder; must not exist.
+        source: origin of the data, for the manifest.
         about: further options of ``write_contents``.
 
     Raises:
@@ -42,16 +42,16 @@ def write_contents(
     preparation: dict[str, Any] | None = None,
     profiles_info: dict[str, Any] | None = None,
 ) -> None:
-    """Fill a new folder with a dataset; files that lie in it already become part of the dataset.
+    """Write a dataset into a new folder; files already in it become part of the dataset.
 
     Args:
-        dataset: the dataset to write.
-        folder: where to write; an interaction log in it is kept, otherwise it is written from the splits.
-        source: where the data come from, for the manifest.
-        embeddings_info: how the embeddings were made, for the manifest.
-        allow_empty_training_rows: let readers of the folder accept users without training interactions.
-        preparation: how the splits were made, for the manifest.
-        profiles_info: how the profiles were made, for the manifest.
+        dataset: dataset to write.
+        folder: path of the folder; an interaction log in it is kept, otherwise one is written from the splits.
+        source: origin of the data, for the manifest.
+        embeddings_info: record of how the embeddings were made, for the manifest.
+        allow_empty_training_rows: whether readers of the folder accept users without training interactions.
+        preparation: record of how the splits were made, for the manifest.
+        profiles_info: record of how the profiles were made, for the manifest.
     """
     for split, matrix in dataset.splits.items():
         _save_matrix(folder / f"{split}.npz", matrix)
@@ -80,7 +80,7 @@ def write_contents(
 
 
 def _save_matrix(path: Path, matrix: csr_array) -> None:
-    """Write a matrix for ``scipy.sparse.load_npz``, uncompressed and without the times that zip archives record."""
+    """Write a matrix for ``scipy.sparse.load_npz``, uncompressed and without timestamps."""
     arrays: dict[str, np.ndarray] = {
         "indices": matrix.indices.astype(np.int32),
         "indptr": matrix.indptr.astype(np.int64),
@@ -89,7 +89,7 @@ def _save_matrix(path: Path, matrix: csr_array) -> None:
         "data": matrix.data.astype(np.float32),
         "_is_array": np.array(True),
     }
-    with zipfile.ZipFile(path, "w") as archive:  # ZipInfo dates from 1980
+    with zipfile.ZipFile(path, "w") as archive:  # a ZipInfo has the fixed date 1980
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy")
             with archive.open(info, "w", force_zip64=array.nbytes > 2**30) as member:

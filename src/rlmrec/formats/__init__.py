@@ -1,4 +1,4 @@
-"""Formats of raw files, each read whole or refused, and how the format of a file is recognised."""
+"""Formats of raw files and their recognition; a file is read completely or refused."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ OTHERS: dict[str, Callable[[str], Format]] = {
     "recbole": RecBole,
     "adjacency": Adjacency,
 }
-"""Formats that are no delimited text, each made for an encoding."""
+"""Formats other than delimited text, each constructed from an encoding."""
 NAMES = (*SEPARATORS, *OTHERS)
 SUFFIXES = {
     ".parquet": "parquet",
@@ -35,19 +35,19 @@ SUFFIXES = {
     ".user": "recbole",
 }
 DELIMITED = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data")
-"""Endings of delimited text, whose separator is looked for in the file."""
+"""Suffixes of delimited text, whose separator is detected from the content."""
 
 
 def format_of(path: Path, name: str = "auto", reading: Reading | None = None) -> Format:
-    """Return the format of a file: by its name, and by its first lines for the separator and the header.
+    """Return the format of a file, recognised by its name and, for delimited text, its first lines.
 
     Args:
-        path: the file.
-        name: of the format, or ``auto``.
-        reading: encoding, quoting and header; a header of None is looked for.
+        path: path of the file.
+        name: name of the format, or ``auto``.
+        reading: encoding, quoting and header; a header of None is detected.
 
     Raises:
-        UserError: if there is no such format, or the file does not tell.
+        UserError: if there is no such format, or the file's format is not recognised.
     """
     reading = reading or Reading()
     if name == "auto":

@@ -1,4 +1,4 @@
-"""Adjacency lists, in which LightGCN and its successors publish their splits."""
+"""Adjacency lists, the format of the splits published with LightGCN and its successors."""
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
@@ -14,12 +14,12 @@ COLUMNS = ["user", "item"]
 
 
 class Adjacency:
-    """A line for each user: the user, then its items, separated by blanks; a user alone has no items.
+    """A line for each user: the user, then the items, separated by whitespace; a user alone has no items.
 
-    LightGCN (He et al., SIGIR 2020), and NGCF, SimGCL and others that use the same files.
+    The format is used by LightGCN (He et al., SIGIR 2020), NGCF, SimGCL and others.
 
     Args:
-        encoding: of the text.
+        encoding: encoding of the text.
     """
 
     def __init__(self, encoding: str = "utf-8") -> None:

@@ -1,4 +1,4 @@
-"""The interface of a format of raw files, and what formats of text share."""
+"""The interface of formats of raw files, and shared functions of text formats."""
 
 import gc
 from collections import Counter
@@ -16,20 +16,21 @@ from rlmrec.common.errors import UserError
 from rlmrec.common.tables import scan_parquet
 
 ROWS_AT_ONCE, BYTES_AT_ONCE = 50_000, 2**25
-"""Records, and about how much text, in a part of a file that is read."""
+"""Limits on the records and the approximate bytes of text in one part of a file."""
 FIRST_ROWS, PYTHON_ROWS = 1_000, 10_000
-"""Records that are held at once as values of Python: so many before it is known how long they are, and at most."""
+"""Number of records first held as Python objects, while their size is unknown, and its upper limit."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Options of reading files of text.
+    """Options for reading text files.
 
     Args:
-        encoding: of the text, as Python names it; a byte order mark at the beginning of UTF-8 is not part of it.
-        quoting: whether values may stand in double quotes; None is yes, but refuses a file in which quotes join lines
-            that all look like records of their own.
-        header: whether the first record names the columns, or None to look; without, they are called ``1``, ``2``, ...
+        encoding: Python's name of the text encoding; a byte order mark at the beginning of UTF-8 is skipped.
+        quoting: whether values may be in double quotes; None means yes, but refuses a file in which quotes join lines
+            that could all be records of their own.
+        header: whether the first record names the columns; None detects it. Columns without names are called ``1``,
+            ``2``, ...
     """
 
     encoding: str = "utf-8"
@@ -38,7 +39,7 @@ class Reading:
 
 
 class Format(Protocol):
-    """A way to read tables from files, in bounded memory: a file is read whole or refused."""
+    """A reader of tables from files in bounded memory; a file is read completely or refused."""
 
     def columns(self, path: Path) -> list[str]:
         """Return the names of the columns or fields of a file.
@@ -48,15 +49,15 @@ class Format(Protocol):
         """
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        """Return some columns of a file, in the file's order; text unless the format knows types.
+        """Return some columns of a file, in the order of its records; as text unless the format has types.
 
         Args:
-            path: the file.
-            columns: which of its columns.
-            staging: an empty folder for records of text, which are kept there as Parquet files.
+            path: path of the file.
+            columns: names of the columns to return.
+            staging: empty folder in which text records are staged as Parquet files.
 
         Raises:
-            UserError: names file and line of what cannot be read.
+            UserError: if something cannot be read; names the file and line.
         """
 
 
@@ -66,24 +67,24 @@ def stage(
     staging: Path,
     as_text: Callable[[list[Any]], list[str | None]] = list,
 ) -> pl.LazyFrame:
-    """Write records to Parquet files, a part at a time, and return them as a table of text.
+    """Write records to Parquet files, in parts, and return them as a table of text.
 
     Args:
-        records: of any kind.
-        columns: what takes the value of a column from a record, by the column's name.
-        staging: an empty folder.
-        as_text: what makes the values of a column text, unless they are.
+        records: records of any type.
+        columns: function that extracts the value from a record, for each column name.
+        staging: empty folder for the Parquet files.
+        as_text: function that converts the values of a column to text; values are unchanged by default.
     """
     return stage_tables(tables(records, columns, as_text), list(columns), staging)
 
 
 def stage_tables(tables: Iterable[pl.DataFrame], columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-    """Write tables to Parquet files, each while the next is made, and return them as one.
+    """Write tables to Parquet files, each in parallel with the preparation of the next, and return them as one.
 
     Args:
-        tables: all with the columns.
-        columns: names of the columns, of text.
-        staging: an empty folder.
+        tables: tables with the given columns.
+        columns: names of the text columns.
+        staging: empty folder for the Parquet files.
     """
     parts: list[Path] = []
     with ThreadPoolExecutor(1) as writer, _collection_paused():
@@ -103,7 +104,7 @@ def tables(
     columns: Mapping[str, Callable[[Any], Any]],
     as_text: Callable[[list[Any]], list[str | None]] = list,
 ) -> Iterator[pl.DataFrame]:
-    """Yield records as tables of about as much text each; the arguments are those of ``stage``."""
+    """Yield records as tables with about the same amount of text; the arguments are those of ``stage``."""
     remaining, size = iter(records), FIRST_ROWS
     while batch := list(islice(remaining, size)):
         values = {name: as_text(list(map(value, batch))) for name, value in columns.items()}
@@ -113,7 +114,7 @@ def tables(
 
 
 def _merged(tables: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Yield tables that follow one another as one, until there are enough rows or text for a part."""
+    """Yield concatenated tables, each with enough rows or text for a part."""
     held: list[pl.DataFrame] = []
     for table in tables:
         held.append(table)
@@ -126,7 +127,7 @@ def _merged(tables: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 @contextmanager
 def _collection_paused() -> Iterator[None]:
-    """Keep Python from looking again and again for cycles among millions of records, which form none."""
+    """Pause garbage collection, which would repeatedly scan millions of records that form no cycles."""
     if not gc.isenabled():
         yield
         return
@@ -141,7 +142,7 @@ def refuse_repeated(path: Path, names: Sequence[str], wanted: Sequence[str]) -> 
     """Refuse a file in which several columns have the name of a wanted one.
 
     Raises:
-        UserError: names file and column.
+        UserError: if there are such columns; names the file and column.
     """
     counts = Counter(names)
     repeated = [name for name in wanted if counts[name] > 1]

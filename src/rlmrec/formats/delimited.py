@@ -15,14 +15,14 @@ from rlmrec.formats.lines import content, lines_of, text_blocks, text_lines
 from rlmrec.formats.regular import read_regular
 
 LINES_FOR_BLANKS = 1000
-"""Lines at the beginning of a file that are checked for blanks before quotes."""
+"""Number of lines at the beginning of a file that are checked for blanks before quotes."""
 LONGEST = 2**27
-"""Characters of the longest value: what is longer begins with a quote that is never closed."""
+"""Limit on the characters of a value; a longer one has an opening quote without a closing one."""
 
 
 @dataclass
 class _Read:
-    """The state of reading a file: its lines, its records, and the lines of the first record of several."""
+    """The state of reading a file: number of lines and records, and the lines of the first multi-line record."""
 
     lines: int = 0
     records: int = 0
@@ -30,13 +30,13 @@ class _Read:
 
 
 class Delimited:
-    """Text with a header line and one record after the other; values in double quotes may hold line ends.
+    """Delimited text with an optional header; values in double quotes may contain line ends.
 
-    All values of all records are what Python's own reader reads, strictly: what it cannot make sense of is refused, and
-    so is a record with more or fewer values than the header. Blanks around the names of columns are no part of them.
+    The result is that of Python's strict ``csv`` reader: malformed text is refused, and so is a record with more or
+    fewer values than the header. Whitespace around column names is stripped.
 
     Args:
-        separator: between values; may be of several characters, which then cannot be quoted.
+        separator: separator of values; if longer than one character, values cannot be quoted.
         reading: encoding, quoting and header.
     """
 
@@ -53,10 +53,10 @@ class Delimited:
         return [str(number) for number in range(1, len(first) + 1)]
 
     def read(self, path: Path) -> pl.DataFrame:
-        """Return the whole of a table that fits into memory, as text.
+        """Return a whole table that fits into memory, as text.
 
         Raises:
-            UserError: names file and line of what cannot be read.
+            UserError: if something cannot be read; names the file and line.
         """
         names = self.columns(path)
         refuse_repeated(path, names, names)
@@ -71,7 +71,7 @@ class Delimited:
         return stage_tables(self._tables(path, len(names), places), columns, staging)
 
     def _tables(self, path: Path, width: int, columns: Mapping[str, int]) -> Iterator[pl.DataFrame]:
-        """Yield the records behind the header: many at a time as long as all is regular, and all others one by one."""
+        """Yield the records after the header: in blocks as long as the text is regular, then one by one."""
         blocks = text_blocks(path, self.reading.encoding, progress=True)
         so_far, rest, quoting = _Read(), "", self.reading.quoting is not False
         for block in blocks:
@@ -92,7 +92,7 @@ class Delimited:
         yield from tables(records, {name: itemgetter(place) for name, place in columns.items()})
 
     def _complete(self, path: Path, width: int, lines: Iterator[str], so_far: "_Read") -> Iterator[list[str]]:
-        """Yield the records in the lines that remain, without the header, each with a value for every column."""
+        """Yield the remaining records, without the header, and check that each has a value for every column."""
         records, joined = self._records(path, lines, so_far.lines), so_far.joined
         if self.reading.header and not so_far.lines:
             next(records)
@@ -118,12 +118,12 @@ class Delimited:
         return all(line.count(self.separator) == width - 1 or line.isspace() for line in lines)
 
     def _records(self, path: Path, lines: Iterator[str], end: int = 0) -> Iterator[tuple[int, int, list[str]]]:
-        """Yield the first and the last line of every record that is not blank, and its values.
+        """Yield the first and last line of every non-blank record, and its values.
 
         Args:
-            path: the file.
-            lines: those that remain of it.
-            end: how many were before.
+            path: path of the file.
+            lines: remaining lines of the file.
+            end: number of lines before them.
         """
         if len(self.separator) > 1:
             for number, line in enumerate(lines, start=end + 1):
@@ -147,7 +147,7 @@ class Delimited:
 
 
 def _refuse_blank_before_quote(path: Path, line: int, record: list[str]) -> None:
-    """Refuse a value that is quoted only for readers who skip blanks after separators."""
+    """Refuse a value that is quoted only for readers that skip blanks after separators."""
     for value in record:
         if value[:1] == " " and (text := value.strip())[:1] == text[-1:] == '"' != text:
             raise UserError(

@@ -13,11 +13,11 @@ from rlmrec.formats.values import whole_characters
 
 BLANKS = " \t\r\n"
 HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
-"""An escape of half a character, of which two make a whole one."""
+"""The escape of a UTF-16 surrogate, two of which encode one character."""
 
 
 class JsonLines(ObjectLines):
-    """A JSON object a line."""
+    """One JSON object per line."""
 
     what = "a JSON object"
 
@@ -26,10 +26,10 @@ class JsonLines(ObjectLines):
 
 
 def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) -> Iterator[dict[str, object]]:
-    """Yield the JSON object of every line that is not blank.
+    """Yield the JSON object of every non-blank line.
 
     Raises:
-        UserError: names file and line of what is none.
+        UserError: if a line is not a JSON object; names the file and line.
     """
     number = 1
     for block in text_blocks(path, encoding, progress):
@@ -40,7 +40,7 @@ def read_objects(path: Path, encoding: str = "utf-8", progress: bool = False) ->
 
 
 def _all_sound(block: str, texts: Sequence[str]) -> list[dict[str, object]] | None:
-    """Return the objects of many lines, or None if there is anything in them to refuse or to be mended."""
+    """Return the objects of many lines; None if a line is invalid and has to be reported."""
     try:
         found = list(map(DECODER.raw_decode, texts))
         records = [record for record, _ in found]
@@ -53,7 +53,7 @@ def _all_sound(block: str, texts: Sequence[str]) -> list[dict[str, object]] | No
 
 
 def _each(path: Path, first: int, texts: Sequence[str]) -> Iterator[dict[str, object]]:
-    """Yield the objects of lines one by one, up to the one that is refused."""
+    """Yield the objects of lines one by one, up to the first invalid line."""
     for number, text in enumerate(texts, start=first):
         if not text:
             continue
@@ -73,7 +73,7 @@ def _each(path: Path, first: int, texts: Sequence[str]) -> Iterator[dict[str, ob
 
 
 def _mended(record: Any, text: str) -> Any:
-    """Return a value in which halves of characters that stand in the text are joined."""
+    """Return a value with the surrogate pairs escaped in the text joined."""
     return whole_characters(record) if "\\u" in text and HALF_CHARACTER.search(text) else record
 
 
@@ -94,4 +94,4 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 DECODER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_object)
-"""Made once: to make one for every line takes longer than to read it."""
+"""Shared decoder: constructing one per line takes longer than decoding."""

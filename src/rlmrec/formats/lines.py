@@ -1,4 +1,4 @@
-"""Text files line by line, gzipped or not."""
+"""Reading text files, optionally gzipped, line by line."""
 
 import codecs
 import gzip
@@ -21,46 +21,46 @@ MARKS = {
     b"\xfd7zXZ": "is compressed by xz: unpack it (unxz) first",
     b"PAR1": "is a Parquet file: name it {stem}.parquet",
 }
-"""First bytes of files that are not text, and a message for each."""
+"""Initial bytes of files that are not plain text, with an error message for each."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FIRST_BLOCK, LARGEST_BLOCK = 2**16, 2**21
-"""Bytes that are read at once: few at the beginning, as often no more is needed, and then more and more."""
+"""Bytes to read at once: few at first, since the beginning often suffices, then increasingly more."""
 LONGEST_LINE = 2**26
-"""Most bytes of a line: a small archive may unpack to one that fills the memory."""
+"""Limit on the bytes of a line: a small archive may unpack to one that fills the memory."""
 DAMAGES = (OSError, EOFError, ZlibError)
 
 
 class TooLongLineError(Exception):
-    """A line is longer than what is read."""
+    """An error for a line that exceeds the limit."""
 
 
 def decoded_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield number (from 1) and text of every line, as ``text_lines`` does."""
+    """Yield the number (from 1) and text of every line; see ``text_lines``."""
     return enumerate(text_lines(path, encoding, progress), start=1)
 
 
 def text_lines(path: Path, encoding: str, progress: bool = False) -> Iterator[str]:
-    """Yield the text of every line, line end included, as ``text_blocks`` does; lines end at line feeds alone."""
+    """Yield the text of every line, line end included; only line feeds end a line. See ``text_blocks``."""
     return lines_of(text_blocks(path, encoding, progress))
 
 
 def lines_of(blocks: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of blocks of text that begin and end with a line."""
+    """Yield the lines of text blocks that consist of whole lines."""
     for block in blocks:
         yield from StringIO(block, newline="\n")
 
 
 def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[str]:
-    """Yield the text of a file without a byte order mark, in blocks of whole lines; the next is read in the meantime.
+    """Yield the text of a file, without a byte order mark, in blocks of whole lines, reading one block ahead.
 
     Args:
-        path: the file; gzipped if its name ends in ``.gz``.
-        encoding: of the text, as Python names it.
-        progress: show how much of the file has been read.
+        path: path of the file, which is gzipped if its name ends in ``.gz``.
+        encoding: Python's name of the text encoding.
+        progress: whether to show a progress bar.
 
     Raises:
-        UserError: names file and line of what is not in this encoding, and the option that names another; or if
-            compressed data are damaged, end too early, or are not named so. All lines before come first.
+        UserError: if text is not in the encoding (names the file, line and option), or compressed data are damaged,
+            truncated or not named ``.gz``. All preceding lines are yielded first.
     """
     encoding = _checked(encoding)
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -90,7 +90,7 @@ def text_blocks(path: Path, encoding: str, progress: bool = False) -> Iterator[s
 
 
 def _blocks(file: BufferedReader | gzip.GzipFile) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks of whole lines; those before a damage come first."""
+    """Yield the bytes of a file in blocks of whole lines, including those before any damage."""
     size, held, pieces = FIRST_BLOCK, 0, list[bytes]()
     try:
         while piece := file.read1(FIRST_BLOCK):
@@ -113,10 +113,10 @@ def _blocks(file: BufferedReader | gzip.GzipFile) -> Iterator[bytes]:
 
 
 def _read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
-    """Yield blocks, each of which a thread reads while the one before is worked on.
+    """Yield blocks, each read by a thread while the previous one is processed.
 
-    One that nobody reads to its end is closed by the garbage collector, in whatever thread that is at work: also in one
-    that is just starting and holds the lock which joining another would need, or in the reading one itself.
+    An unfinished generator is closed by the garbage collector in any thread, possibly in one that is just starting and
+    holds the lock needed to join another, or in the reading thread itself; so the reader is not joined.
     """
     reader = ThreadPoolExecutor(1)
     own = reader.submit(get_ident).result()
@@ -128,14 +128,14 @@ def _read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
     finally:
         reader.shutdown(wait=False)
         if get_ident() != own:
-            wait([coming])  # nothing is read from a file that is closed now
+            wait([coming])  # so that nothing reads from the closed file
 
 
 def content(line: str, path: Path, number: int) -> str:
-    """Return a line without its end.
+    """Return a line without its line end.
 
     Raises:
-        UserError: if a carriage return stands elsewhere in it, so that other programs would see two lines.
+        UserError: if it contains another carriage return, which other programs would take for a line end.
     """
     text = line.removesuffix("\n").removesuffix("\r")
     if "\r" in text:
@@ -146,15 +146,15 @@ def content(line: str, path: Path, number: int) -> str:
 
 
 def is_gzipped(path: Path) -> bool:
-    """Return whether a file is compressed, which its name says."""
+    """Return whether a file is gzipped according to its name."""
     return path.suffix.lower() == ".gz"
 
 
 def refuse_no_text(path: Path) -> None:
-    """Refuse a file that is compressed, or is no text, by what it begins with.
+    """Refuse a file that is compressed or not text, judged by its first bytes.
 
     Raises:
-        UserError: says what the file is and what to do.
+        UserError: if it is such a file; says what it is and what to do.
     """
     with path.open("rb") as file:
         beginning = file.read(6)
@@ -164,7 +164,7 @@ def refuse_no_text(path: Path) -> None:
 
 
 def _content(path: Path, raw: FileIO) -> BufferedReader | gzip.GzipFile:
-    """Return the unpacked bytes of a file that has been opened."""
+    """Return a reader of the decompressed bytes of an open file."""
     if is_gzipped(path):
         return gzip.GzipFile(fileobj=raw)
     refuse_no_text(path)
@@ -172,7 +172,7 @@ def _content(path: Path, raw: FileIO) -> BufferedReader | gzip.GzipFile:
 
 
 def _wrong_line(path: Path, encoding: str) -> str:
-    """Return which line is the first that is not in an encoding; it takes a look at all before it."""
+    """Return a message that names the first line that is not in the encoding, found by rereading the file."""
     where, reason = str(path), "it ends within a character"
     with FileIO(path) as raw, _content(path, raw) as file:
         for number, line in enumerate(file, start=1):
@@ -189,7 +189,7 @@ def _wrong_line(path: Path, encoding: str) -> str:
 
 
 def _checked(encoding: str) -> str:
-    """Return an encoding in which a line feed is the same single byte as in ASCII, or refuse it."""
+    """Return the normalised name of an encoding; refuse one in which a line feed is not the same byte as in ASCII."""
     try:
         name = codecs.lookup(encoding).name
         usable = "\n".encode("utf-8" if name == "utf-8-sig" else name) == b"\n"

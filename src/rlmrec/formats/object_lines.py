@@ -1,4 +1,4 @@
-"""Text in which every line is an object of its own, with fields by name."""
+"""The base class of text formats with an object of named fields on every line."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -17,24 +17,24 @@ LINES_FOR_FIELDS = 10_000
 
 
 class ObjectLines(ABC):
-    """An object a line; fields may be absent from some lines, and nested values become readable text.
+    """One object per line; fields may be absent from some lines, and nested values become readable text.
 
     Args:
-        encoding: of the text.
+        encoding: encoding of the text.
     """
 
     what: ClassVar[str]
-    """An object of the format, in words."""
+    """Description of an object of the format, for messages."""
 
     def __init__(self, encoding: str = "utf-8") -> None:
         self.encoding = encoding
 
     @abstractmethod
     def objects(self, path: Path, progress: bool = False) -> Iterator[dict[str, object]]:
-        """Yield the object of every line that is not blank.
+        """Yield the object of every non-blank line.
 
         Raises:
-            UserError: names file and line of what is none.
+            UserError: if a line is not an object; names the file and line.
         """
 
     def columns(self, path: Path) -> list[str]:

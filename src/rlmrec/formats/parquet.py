@@ -12,21 +12,21 @@ from rlmrec.formats.values import readable
 
 
 class Parquet:
-    """Apache Parquet; columns keep their types, lists and structures become readable text."""
+    """Apache Parquet; columns keep their types, except that nested ones become readable text."""
 
     def columns(self, path: Path) -> list[str]:
         return list(self._schema(path))
 
     def _schema(self, path: Path) -> dict[str, pl.DataType]:
         try:
-            with path.open("rb") as file:  # a name in itself would be taken for a pattern
+            with path.open("rb") as file:  # polars would interpret a path as a pattern
                 return dict(pl.read_parquet_schema(file))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise UserError(f"{path} is no Parquet file: {one_line(error)[:200]}") from None
 
     def scan(self, path: Path, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
         schema = self._schema(path)
-        table = scan_parquet(path).select(selectors.by_name(*columns))  # pl.col("*") would be all of them
+        table = scan_parquet(path).select(selectors.by_name(*columns))  # unlike pl.col, by_name does not expand "*"
         nested = [name for name in columns if schema[name].is_nested()]
         if not nested:
             return table

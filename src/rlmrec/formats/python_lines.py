@@ -1,4 +1,4 @@
-"""Lines that each hold a Python dictionary as text, as old data sets of reviews do."""
+"""Lines that each hold the literal of a Python dictionary, as in older review datasets."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from rlmrec.formats.values import whole_characters
 
 
 class PythonLines(ObjectLines):
-    """A literal dictionary a line (``ast.literal_eval``: nothing is executed)."""
+    """One literal dictionary per line, parsed by ``ast.literal_eval``, which executes nothing."""
 
     what = "a Python dictionary"
 

@@ -15,10 +15,10 @@ TYPES = ("token", "token_seq", "float", "float_seq")
 
 
 class RecBole:
-    """Tab-separated text whose header says ``name:type``; quotes have no meaning, sequences become lists.
+    """Tab-separated text with the header ``name:type``; quotes have no meaning, and sequences become lists.
 
     Args:
-        encoding: of the text.
+        encoding: encoding of the text.
     """
 
     def __init__(self, encoding: str = "utf-8") -> None:
@@ -28,7 +28,7 @@ class RecBole:
         return [name for name, _ in self._header(path)]
 
     def _header(self, path: Path) -> list[tuple[str, str]]:
-        """Return name and type of every column."""
+        """Return the name and type of every column."""
         number, header = next(decoded_lines(path, self.encoding), (0, ""))
         if not header.strip():
             raise UserError(f"{path} is empty: its first line must name the columns")

@@ -1,4 +1,4 @@
-"""Delimited text in which every quote stands where it has to, read many records at a time."""
+"""Fast reading of delimited text in which every quote is regular, in large blocks."""
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ class Regular(NamedTuple):
     """The records at the beginning of a text.
 
     Args:
-        table: some columns of the records.
-        size: bytes that the records take.
-        lines: how many lines they are.
-        joined: the first and the last line, from 1, of the first record of several lines, or None.
+        table: selected columns of the records.
+        size: number of bytes of the records.
+        lines: number of lines of the records.
+        joined: first and last line, from 1, of the first multi-line record; None if there is none.
     """
 
     table: pl.DataFrame
@@ -27,20 +27,20 @@ class Regular(NamedTuple):
 
 
 def read_regular(data: bytes, separator: str, width: int, columns: Mapping[str, int], quoting: bool) -> Regular | None:
-    """Return the whole records at the beginning of a text, or None unless all readers agree on them.
+    """Return the complete records at the beginning of a text, or None unless it is regular.
 
-    They do if quotes stand around whole values and are doubled within, every record has a value for every column, and
-    carriage returns outside of quotes stand at line ends. What is irregular may be well-formed still, or else has to
-    be explained.
+    It is regular, so that all readers agree on it, if quotes enclose whole values and are doubled within, every record
+    has a value for every column, and carriage returns outside of quotes only occur at line ends. Other text may still
+    be well-formed, or contain errors, and is left to the strict reader.
 
     Args:
-        data: whole lines in UTF-8, of which the first begins a record.
-        separator: an ASCII character between values.
-        width: how many columns there are, at least two.
-        columns: places of the columns to be returned, from 0, by name.
+        data: whole lines in UTF-8, the first of which begins a record.
+        separator: ASCII character that separates values.
+        width: number of columns, at least two.
+        columns: position from 0 of each column to return, by name.
         quoting: whether quotes have a meaning.
     """
-    if data.startswith(BOM_UTF8):  # polars would take it for no part of the first value
+    if data.startswith(BOM_UTF8):  # polars would strip it from the first value
         return None
     text = np.frombuffer(data, np.uint8)
     is_mark = np.zeros(256, dtype=bool)
@@ -59,7 +59,7 @@ def read_regular(data: bytes, separator: str, width: int, columns: Mapping[str, 
     returns = marks[(kinds == RETURN) & ~within]
     if (text[returns + 1] != FEED).any() or (quoting and not _is_quoted_whole(text, marks[kinds == QUOTE], separator)):
         return None
-    taken = {name: f"column_{place}" for name, place in columns.items()}  # as polars calls them
+    taken = {name: f"column_{place}" for name, place in columns.items()}  # column names of polars
     table = pl.read_csv(
         data[:size],
         has_header=False,
@@ -76,12 +76,12 @@ def read_regular(data: bytes, separator: str, width: int, columns: Mapping[str, 
 
 
 def _is_a_rectangle(borders: np.ndarray) -> bool:
-    """Return whether a line feed follows the last value of every record, and no other; ``(records, columns)``."""
+    """Return whether each record ``(records, columns)`` has its only line feed after the last value."""
     return bool((borders[:, -1] == FEED).all() and (borders[:, :-1] != FEED).all())
 
 
 def _is_quoted_whole(text: np.ndarray, quotes: np.ndarray, separator: str) -> bool:
-    """Return whether each first quote of two begins a value and each second ends it, unless the two stand together."""
+    """Return whether quotes alternately begin and end a value, except for doubled ones."""
     opening, closing = quotes[::2], quotes[1::2]
     before = text[opening[1:] - 1] if len(opening) and opening[0] == 0 else text[opening - 1]
     after = text[closing + 1]
@@ -92,7 +92,7 @@ def _is_quoted_whole(text: np.ndarray, quotes: np.ndarray, separator: str) -> bo
 
 
 def _joined(feeds: np.ndarray, within: np.ndarray) -> tuple[int, int] | None:
-    """Return the first and the last line of the first record with a line feed in a value."""
+    """Return the first and last line of the first record with a line feed within a value."""
     inner = np.flatnonzero(feeds & within)
     if not len(inner):
         return None

@@ -1,4 +1,4 @@
-"""The separator and the header of delimited text, from its first lines."""
+"""Detection of the separator and the header of delimited text from its first lines."""
 
 import re
 from collections.abc import Iterable
@@ -12,14 +12,15 @@ from rlmrec.formats.lines import decoded_lines
 
 LINES = 50
 NAMES = frozenset({"user", "userid", "item", "itemid", "rating", "timestamp"})
-"""Names of columns, without case, blanks, hyphens and underscores, that no record has for values."""
+"""Names that indicate a header, in the form of ``plain``, since no record has them as values."""
 
 
 def separator_of(path: Path, encoding: str, separators: Iterable[str]) -> str:
-    """Return the separator that divides the header, or else the first lines, into most columns.
+    """Return the separator that divides the first lines into the most columns.
 
-    What stands in quotes does not count. Of separators that occur equally often in every line the longest is taken,
-    so that ``::`` wins over ``:``; a file without any has one column, and a comma is as good as any.
+    Text in quotes is ignored. Separators that occur equally often in every line take precedence; otherwise, the first
+    line decides. Among equal counts the longest wins, so that ``::`` wins over ``:``. A file without any separator has
+    one column, for which a comma serves.
     """
     lines = [_unquoted(line) for _, line in islice(decoded_lines(path, encoding), LINES)]
     lines = [line for line in lines if line.strip()]
@@ -30,13 +31,13 @@ def separator_of(path: Path, encoding: str, separators: Iterable[str]) -> str:
 
 
 def has_header(path: Path, separator: str, reading: Reading) -> bool:
-    """Return whether the first record names columns: no name is a number, as some value of every log is."""
+    """Return whether the first record names the columns: it has no number, unlike the records of every log."""
     first = Delimited(separator, replace(reading, header=True)).columns(path)
     return not any(map(_is_number, first)) or any(plain(name) in NAMES for name in first)
 
 
 def plain(name: str) -> str:
-    """Return the name of a column as it is compared: without case, blanks, hyphens and underscores."""
+    """Return a column name in the form used for comparison: lower case, without blanks, hyphens and underscores."""
     return re.sub(r"[\s_-]", "", name).lower()
 
 
@@ -49,6 +50,6 @@ def _is_number(text: str) -> bool:
 
 
 def _unquoted(line: str) -> str:
-    """Return what stands outside of quotes, or all of a line in which a quote is alone."""
+    """Return the text outside of quotes, or the whole line if a quote is unpaired."""
     pieces = line.rstrip("\r\n").split('"')
     return "".join(pieces[::2]) if len(pieces) % 2 else line

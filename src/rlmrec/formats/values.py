@@ -1,15 +1,15 @@
-"""Values of JSON, Python literals and typed tables as readable text."""
+"""Conversion of values from JSON, Python literals and typed tables to readable text."""
 
 from collections.abc import Mapping
 
 LIST_SEPARATORS = (", ", " | ")
-"""Between the values of a list: the second where a comma or semicolon in one of them would divide it."""
+"""Separators of list values: the second one is used if a value contains a comma or semicolon."""
 
 
 def readable(value: object) -> str | None:
     """Return a value as text: lists as ``a, b``, objects as ``key: value, key: value``, whole numbers without ``.0``.
 
-    Empty values leave no trace, but for a gap in a list of numbers, which is ``null``: it may be a vector.
+    Empty values are omitted, except in a list of numbers, which may be a vector: there, they become ``null``.
 
     Examples:
         >>> readable({"Brand": "A & B", "Pages": 320.0, "Series": None})
@@ -28,19 +28,19 @@ def readable(value: object) -> str | None:
     if isinstance(value, list | tuple | set):
         gap = "null" if _is_number_list(value) else None
         texts = [text for part in value if (text := readable(part) or gap)]
-        texts = sorted(texts) if isinstance(value, set) else texts  # a set has another order in every process
+        texts = sorted(texts) if isinstance(value, set) else texts  # the order of a set varies between processes
         return LIST_SEPARATORS[any(mark in text for text in texts for mark in ",;")].join(texts)
     return str(value)
 
 
 def _is_number_list(values: list[object] | tuple[object, ...] | set[object]) -> bool:
-    """Return whether there are numbers in a list, and beside them nothing but gaps."""
+    """Return whether a list has numbers and otherwise only empty values."""
     kinds = {type(value) for value in values if value not in (None, "")}
     return bool(kinds) and kinds <= {int, float}
 
 
 def all_readable(values: list[object]) -> list[str | None]:
-    """Return values as ``readable`` does; a whole column at once, which mostly holds text already."""
+    """Return the values of a column as ``readable`` does, with fast paths for columns of one type."""
     kinds = set(map(type, values))
     if kinds <= {str, type(None)}:
         return values  # type: ignore[return-value]
@@ -48,10 +48,10 @@ def all_readable(values: list[object]) -> list[str | None]:
 
 
 def whole_characters(value: object) -> object:
-    """Return a value in whose texts every two halves of a character are one, as Python 2 and JSON may write them apart.
+    """Return a value with the surrogate pairs in its strings joined, which Python 2 and JSON may write separately.
 
     Raises:
-        ValueError: if a half stands alone, which no file can hold.
+        ValueError: if a surrogate is unpaired, which cannot be encoded in a file.
     """
     if isinstance(value, str):
         try:

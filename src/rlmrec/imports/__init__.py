@@ -1,1 +1,1 @@
-"""Profiles and profile embeddings made elsewhere: read, checked, joined by id, and put into a dataset folder."""
+"""Import of profiles and profile embeddings made elsewhere, joined by id into a dataset folder."""

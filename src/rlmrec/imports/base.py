@@ -1,4 +1,4 @@
-"""The base of imports of profiles and of embeddings."""
+"""The base class of imports of profiles and embeddings."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -16,20 +16,21 @@ from rlmrec.imports.tables import AUTO, id_names
 
 @dataclass(frozen=True)
 class Import(ABC):
-    """Files of users or items, or of both, joined by id and put into a dataset folder.
+    """An import of files of users, items or both, joined by id into a dataset folder.
 
     Args:
-        folder: a dataset in the native folder format.
-        users: file of users; None leaves theirs in the folder as they are.
-        items: file of items.
-        formats: of ``users`` and ``items`` if they are tables; ``auto`` goes by the file's name and first lines.
-        match: what the ids in the files are: the folder's external ids, or its own numbers.
-        missing: whether users or items that the files lack are refused or allowed.
-        origin: who or what made them, in a few words, for the manifest; the names of the files by default.
-        replace: put them in place of what the folder has already.
-        encoding: of text.
-        quoting: whether values of delimited text may stand in double quotes.
-        header: whether delimited text names its columns in the first line; None looks.
+        folder: path of a folder in the native format.
+        users: file of users; None leaves those in the folder unchanged.
+        items: file of items; None leaves those in the folder unchanged.
+        formats: formats of ``users`` and ``items`` if they are tables; ``auto`` recognises one by the file's name and
+            first lines.
+        match: whether the ids in the files are the folder's external ids or its internal ids.
+        missing: whether users or items missing from the files are refused or allowed.
+        origin: author or generator of the content, in a few words, for the manifest; the names of the files by default.
+        replace: whether existing content of the folder may be replaced.
+        encoding: encoding of text.
+        quoting: whether values of delimited text may be in double quotes; None refuses ambiguous files.
+        header: whether the first line of delimited text names the columns; None detects it.
     """
 
     folder: str
@@ -45,13 +46,13 @@ class Import(ABC):
     header: bool | None = None
 
     def run(self) -> dict[str, Any]:
-        """Read, check and join all, then put them into the folder.
+        """Read, check and join all files, then write them into the folder.
 
         Returns:
-            What the manifest says of each kind, by ``users`` and ``items``.
+            The manifest entries of the kinds, ``users`` and ``items``.
 
         Raises:
-            UserError: names the file, column, array or option that is wrong; the folder stays as it was.
+            UserError: if a file, column, array or option is wrong; names it. The folder is left unchanged.
         """
         files = chosen_files({"users": self.users, "items": self.items})
         with writing(self.folder):
@@ -59,7 +60,7 @@ class Import(ABC):
 
     @abstractmethod
     def _import(self, root: Path, files: dict[str, Path]) -> dict[str, Any]:
-        """Do what :meth:`run` says with the chosen files, by ``users`` and ``items``."""
+        """Implement :meth:`run` for the selected files, keyed by ``users`` and ``items``."""
 
     def _id_names(self, kind: str) -> list[str]:
         return id_names(kind, Manifest.read(Path(self.folder)))

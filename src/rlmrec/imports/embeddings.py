@@ -1,4 +1,4 @@
-"""Profile embeddings from files of vectors."""
+"""Import of profile embeddings from files of vectors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ FILES = dict(zip(KINDS, EMBEDDINGS, strict=True))
 
 
 class VectorColumns(TypedDict):
-    """The columns or arrays of a file; ``auto`` goes by their names."""
+    """Columns or arrays of a file; ``auto`` selects by name."""
 
     id: str
     vector: str
@@ -39,18 +39,18 @@ def _auto() -> VectorColumns:
 
 @dataclass(frozen=True)
 class EmbeddingImport(Import):
-    """Profile embeddings that were made elsewhere, in place of those that ``encode_text`` would make.
+    """An import of profile embeddings made elsewhere, as an alternative to ``encode_text``.
 
-    Users or items that the files lack get the mean of their kind where that is allowed, as those without a profile do
-    in ``encode_text``; vectors in a file stay as they are.
+    If allowed, users or items missing from the files get the mean vector of their kind, as those without a profile do
+    in ``encode_text``; the vectors in the files are unchanged.
 
     Args:
         user_ids: ids of the users' vectors: ``auto`` for those in the same file, a file of ids, or ``order`` if the
             rows are in the order of the users in the folder.
-        item_ids: the same for items.
-        user_columns: columns or arrays of the users' file, and the column of ids of a file of ids.
-        item_columns: the columns of the items' file.
-        dtype: of the vectors on disk.
+        item_ids: ids of the items' vectors, likewise.
+        user_columns: columns or arrays of the users' file, or the column of ids in a separate file of ids.
+        item_columns: columns or arrays of the items' file, likewise.
+        dtype: type of the stored vectors.
     """
 
     user_ids: str = AUTO
@@ -74,15 +74,15 @@ class EmbeddingImport(Import):
             opened = {kind: self._open(kind, path, scratch) for kind, path in files.items()}
             _refuse_widths(root, opened, {kind: reader.embeddings(FILES[kind]) for kind in kept})
             numbers = sum(file.width * len(entities[kind]) for kind, file in opened.items())
-            # A memory-mapped file that finds the disk full ends the process without a word. While files change places
-            # there are two copies.
+            # Writing to a memory-mapped file on a full disk kills the process. Two copies exist while files are
+            # replaced.
             refuse_beyond_disk(2 * 4 * numbers, root, f"embeddings of {root}")
             joined = {kind: self._join(kind, file, entities[kind], scratch) for kind, file in opened.items()}
             told = {kind: self._record(kind, vectors) for kind, vectors in joined.items()}
             info: dict[str, Any] = {"imported": told}
             info["mean_vectors"] = {kind: vectors.given_mean for kind, vectors in joined.items()}
             profiles = [table["profile"].to_list() for table in entities.values()]
-            if any(text for texts in profiles for text in texts):  # else they are not of the texts of this folder
+            if any(text for texts in profiles for text in texts):  # otherwise, made from texts elsewhere
                 info["text_sha256"] = text_sha256(*profiles)
             users, items = (joined[kind].vectors if kind in joined else None for kind in KINDS)
             update_embeddings(root, users, items, info, kept=kept)

@@ -1,4 +1,4 @@
-"""Ids that stand in a file of their own, or follow from the order of rows."""
+"""Ids of vectors from a separate file or from the order of the rows."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -18,12 +18,12 @@ ROWS_AT_ONCE = 2**14
 
 
 def read_ids(table: Table, column: str, staging: Path) -> Iterator[str]:
-    """Yield the ids in a file: lines of ``.txt``, an array in ``.npy``, or a column of any table.
+    """Yield the ids in a file: lines of ``.txt``, an array in ``.npy``, or a column of a table in any format.
 
     Args:
-        table: the file, in case that it is one.
-        column: of the ids there, or ``auto``.
-        staging: an empty folder.
+        table: the file, read as a table unless it is ``.txt`` or ``.npy``.
+        column: column of ids in a table, or ``auto``.
+        staging: empty folder for temporary files.
 
     Raises:
         UserError: if the file cannot be read.
@@ -49,12 +49,12 @@ def with_ids(file: VectorFile, ids: Iterable[str], source: str) -> Iterator[Bloc
     """Yield blocks of vectors with ids from elsewhere.
 
     Args:
-        file: of the vectors.
-        ids: one for each vector, in the same order.
-        source: of the ids, for messages.
+        file: file of the vectors.
+        ids: ids of the vectors, in the same order.
+        source: source of the ids, for messages.
 
     Raises:
-        UserError: if there are more or fewer ids than vectors.
+        UserError: if the numbers of ids and vectors differ.
     """
     remaining, taken, rows = iter(ids), 0, 0
     for _, vectors in file.blocks():

@@ -1,4 +1,4 @@
-"""The vectors of all users or items of a folder, out of a file's blocks."""
+"""Vectors of all users or items of a folder, joined from the blocks of a file."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,13 +13,13 @@ from rlmrec.imports.vectors import Block, VectorFile
 
 
 class JoinedVectors:
-    """A memory-mapped table that is filled row by row.
+    """A memory-mapped table of vectors that is filled block by block.
 
     Args:
-        path: of the new ``.npy`` file.
-        file: of the vectors.
-        matching: of its rows.
-        dtype: of the numbers on disk.
+        path: path of the new ``.npy`` file.
+        file: file of the vectors.
+        matching: matching of its rows with users or items.
+        dtype: type of the stored vectors.
     """
 
     def __init__(self, path: Path, file: VectorFile, matching: Matching, dtype: str) -> None:
@@ -29,40 +29,40 @@ class JoinedVectors:
         self.vectors = new_mapped_file(path, dtype, shape)
         self.total = np.zeros(file.width, dtype=np.float64)
         self.zero = 0
-        """Vectors in the file that are zero."""
+        """Number of zero vectors from the file, after conversion to the stored type."""
         self.given_mean = 0
-        """Users or items without a vector of their own."""
+        """Number of users or items without a vector of their own."""
         self.mean_row: int | None = None
-        """The first of these: all others have the same vector."""
+        """Id of the first of these, whose mean vector the others share; None if there are none."""
         self._not_finite: list[int] = []
         self._too_large = 0
 
     def take(self, blocks: Iterable[Block]) -> None:
-        """Take all rows of the file.
+        """Store all rows of the file.
 
         Args:
-            blocks: ids ``(n,)`` and vectors ``(n, T)``.
+            blocks: blocks of ids ``(n,)`` and vectors ``(n, T)``.
         """
         for ids, vectors in progress_bar(blocks, desc=self.file.path.name, unit="block", leave=False):
             numbers = self.matching.numbers(ids)
             own = numbers >= 0
-            with np.errstate(over="ignore", invalid="ignore"):  # looked for below
+            with np.errstate(over="ignore", invalid="ignore"):  # non-finite values are reported by finish
                 rows = vectors[own].astype(np.float32)
                 self.vectors[numbers[own]] = rows
             finite = np.isfinite(rows).all(axis=1)
             self._not_finite += numbers[own][~finite].tolist()
             self._too_large += int((~np.isfinite(self.vectors[numbers[own]]).all(axis=1) & finite).sum())
-            self.zero += int((~self.vectors[numbers[own]].any(axis=1)).sum())  # as they are stored
+            self.zero += int((~self.vectors[numbers[own]].any(axis=1)).sum())  # after conversion to the stored type
             self.total += rows[finite].sum(axis=0, dtype=np.float64)
 
     def finish(self, missing: Missing) -> None:
-        """Check all rows together, and give users or items without a vector the mean of the others.
+        """Check all rows, and give users or items without a vector the mean of the others.
 
         Args:
-            missing: whether there may be any.
+            missing: whether users or items without a vector are refused or allowed.
 
         Raises:
-            UserError: if ids or numbers are not what they should be.
+            UserError: if ids or values are invalid.
         """
         path, kind = self.file.path, self.matching.kind
         self.matching.check(missing, "the mean of the others")

@@ -1,4 +1,4 @@
-"""Matching of rows of a file with users or items of a dataset folder."""
+"""Matching of the rows of a file with the users or items of a dataset folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,16 +14,16 @@ Missing = Literal["refuse", "allow"]
 
 
 def known_ids(folder: Path, kind: str, table: pl.DataFrame, match: Match) -> dict[str, int]:
-    """Return the number of every user or item of a folder by what files call it.
+    """Return the internal ids of all users or items of a folder, keyed by the ids used in files.
 
     Args:
-        folder: of the dataset.
+        folder: path of the dataset folder.
         kind: ``users`` or ``items``.
-        table: of them, in id order.
-        match: the column that files name: ``external_id``, or ``id`` for the numbers in the folder.
+        table: table of the users or items, in id order.
+        match: column with the ids used in files: ``external_id``, or ``id`` for internal ids.
 
     Raises:
-        UserError: if that column does not tell them apart.
+        UserError: if the column has empty or repeated ids.
     """
     names = [name.strip() for name in table[match].cast(pl.String).to_list()]
     known = {name: number for number, name in enumerate(names)}
@@ -39,12 +39,12 @@ def known_ids(folder: Path, kind: str, table: pl.DataFrame, match: Match) -> dic
 
 
 class Matching:
-    """The rows of a file, taken block by block.
+    """A matching of the rows of a file, block by block, with users or items.
 
     Args:
         kind: ``users`` or ``items``.
-        path: of the file with the ids.
-        known: numbers of users or items by id.
+        path: path of the file with the ids.
+        known: internal id of each user or item, by the id used in the file.
     """
 
     def __init__(self, kind: str, path: Path, known: dict[str, int]) -> None:
@@ -52,12 +52,12 @@ class Matching:
         self.path = path
         self.known = known
         self.rows = np.zeros(len(known), dtype=np.int64)
-        """Rows of every user or item so far."""
+        """Number of rows of each user or item so far."""
         self.unknown = 0
         self.stranger = ""
 
     def numbers(self, ids: Sequence[str]) -> np.ndarray:
-        """Return the numbers of users or items that rows belong to, ``(n,)``; -1 for those of nobody in the folder."""
+        """Return the internal ids of the users or items of rows, ``(n,)``; -1 for ids not in the folder."""
         numbers = np.fromiter((self.known.get(name, -1) for name in ids), np.int64, len(ids))
         strangers = np.flatnonzero(numbers < 0)
         if len(strangers) and not self.unknown:
@@ -67,20 +67,20 @@ class Matching:
         return numbers
 
     def name(self, number: int) -> str:
-        """Return the id of a user or item by number."""
+        """Return the id used in the file of a user or item."""
         return next(name for name, at in self.known.items() if at == number)
 
     @property
     def missing(self) -> np.ndarray:
-        """Return the numbers of users or items without a row."""
+        """Return the internal ids of users or items without a row."""
         return np.flatnonzero(self.rows == 0)
 
     def check(self, missing: Missing, instead: str) -> None:
-        """Check all rows together, after the last.
+        """Check the matching, after the last row.
 
         Args:
-            missing: whether users or items without a row are accepted.
-            instead: what these get.
+            missing: whether users or items without a row are refused or allowed.
+            instead: replacement that they get if allowed, for messages.
 
         Raises:
             UserError: if ids are repeated or match nothing, or users or items have no row.
@@ -106,6 +106,6 @@ class Matching:
             )
 
     def counts(self) -> dict[str, Any]:
-        """Return what to record: rows that were taken, rows of nobody in the folder, users or items without a row."""
+        """Return counts for the manifest: matched rows, rows with unknown ids, and users or items without a row."""
         example = {"unknown_example": self.stranger} if self.unknown else {}
         return {"rows": int(self.rows.sum()), "unknown": self.unknown, **example, "missing": len(self.missing)}

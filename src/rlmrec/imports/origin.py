@@ -1,4 +1,4 @@
-"""The files that an import takes, and what they may replace."""
+"""Checks of the files of an import and of the content they would replace."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,11 +7,11 @@ from rlmrec.common.errors import MissingFilesError, UserError
 
 
 def chosen_files(files: Mapping[str, str | None]) -> dict[str, Path]:
-    """Return the files that are given, by ``users`` and ``items``.
+    """Return the files that are set, keyed by ``users`` and ``items``.
 
     Raises:
-        UserError: if there is none.
-        MissingFilesError: if one is not there.
+        UserError: if none is set.
+        MissingFilesError: if a file does not exist.
     """
     chosen = {kind: Path(name) for kind, name in files.items() if name is not None}
     if not chosen:
@@ -22,7 +22,7 @@ def chosen_files(files: Mapping[str, str | None]) -> dict[str, Path]:
 
 
 def require_file(option: str, path: Path) -> None:
-    """Check that an option names a file.
+    """Check that the file of an option exists.
 
     Raises:
         MissingFilesError: if it does not.
@@ -32,16 +32,16 @@ def require_file(option: str, path: Path) -> None:
 
 
 def refuse_replacing(folder: Path, part: str, present: Sequence[str], replace: bool) -> None:
-    """Refuse to replace what a folder has already, unless that is meant.
+    """Refuse to replace existing content of a folder unless this is intended.
 
     Args:
-        folder: of the dataset.
+        folder: path of the dataset folder.
         part: ``profiles`` or ``embeddings``.
-        present: those of the imported kinds, ``users`` and ``items``, that have some.
-        replace: whether it is.
+        present: kinds to import, of ``users`` and ``items``, with existing content.
+        replace: whether replacing it is intended.
 
     Raises:
-        UserError: if it is not.
+        UserError: if content would be replaced unintentionally.
     """
     if present and not replace:
         raise UserError(

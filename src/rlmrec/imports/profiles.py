@@ -1,4 +1,4 @@
-"""Profiles from a table of ids and texts."""
+"""Import of profiles from tables of ids and texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ from rlmrec.imports.origin import refuse_replacing
 from rlmrec.imports.tables import AUTO, Table, find, ids_of, texts_of
 
 NAMES = ("profile", "profiles", "summarization", "profile_text", "text", "summary", "description")
-"""Names that a column of profiles may have; the earliest that a file has is taken."""
+"""Names that a column of profiles may have, in order of preference."""
 
 
 class ProfileColumns(TypedDict):
-    """The columns of a file; ``auto`` goes by their names."""
+    """Columns of a file; ``auto`` selects by name."""
 
     id: str
     profile: str
@@ -32,13 +32,13 @@ def _auto() -> ProfileColumns:
 
 @dataclass(frozen=True)
 class ProfileImport(Import):
-    """Profiles that were written elsewhere, in place of those that ``write_profiles`` would write.
+    """An import of profiles written elsewhere, as an alternative to ``write_profiles``.
 
-    The files are tables. Users or items that they lack get an empty profile where that is allowed.
+    The files are tables. If allowed, users or items missing from them get an empty profile.
 
     Args:
-        user_columns: of the users' table.
-        item_columns: of the items' table.
+        user_columns: columns of the users' table.
+        item_columns: columns of the items' table.
     """
 
     user_columns: ProfileColumns = field(default_factory=_auto)
@@ -61,7 +61,7 @@ class ProfileImport(Import):
         return told
 
     def _read(self, kind: str, path: Path, known: dict[str, int], staging: Path) -> tuple[list[str], dict[str, Any]]:
-        """Return profiles in id order, and what to record of them."""
+        """Return the profiles in id order, and their manifest entry."""
         table = Table(path, kind, self._id_names(kind), self.formats[kind], self._text())
         columns = self.user_columns if kind == "users" else self.item_columns
         own = table.id_column(columns["id"])

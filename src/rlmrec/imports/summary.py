@@ -1,4 +1,4 @@
-"""The summary of an import, as a table in the terminal."""
+"""Printing the summary of an import."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,16 +14,16 @@ WORDS = {
     "zero": "all zero",
     "unknown": "unknown ids",
 }
-"""Counts of a record, and what they are called in the table."""
+"""Labels of the counts in the table."""
 
 
 def print_import(folder: str, part: Part, told: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print what was taken from files: a row for users and one for items.
+    """Print a table of what was imported, with a row for users and one for items.
 
     Args:
-        folder: of the dataset.
+        folder: path of the dataset folder.
         part: ``profiles`` or ``embeddings``.
-        told: what the manifest says of each kind.
+        told: manifest entry of each kind.
     """
     counts = [name for name in WORDS if any(name in about for about in told.values())]
     rows = [[kind, *(about.get(name, "") for name in counts), about["origin"]] for kind, about in told.items()]
@@ -34,12 +34,12 @@ def print_import(folder: str, part: Part, told: Mapping[str, Mapping[str, Any]])
 
 
 def print_one_sided(folder: str, part: Part, without: Sequence[str]) -> None:
-    """Say so if users alone, or items alone, have no profiles or embeddings.
+    """Print a note if only users, or only items, have profiles or embeddings.
 
     Args:
-        folder: of the dataset.
+        folder: path of the dataset folder.
         part: ``profiles`` or ``embeddings``.
-        without: those of ``users`` and ``items`` that have none.
+        without: kinds, of ``users`` and ``items``, that have none.
     """
     if len(without) == 1:
         print(

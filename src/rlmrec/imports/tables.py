@@ -1,4 +1,4 @@
-"""Tables of any format, a block of rows at a time."""
+"""Tables in files of any format, read in blocks of rows."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,14 +22,14 @@ ROWS_AT_ONCE = 2**14
 
 @dataclass(frozen=True)
 class Table:
-    """A file of rows.
+    """A table in a file.
 
     Args:
-        path: of the file.
-        kind: ``users`` or ``items``, whose options name its columns.
-        id_names: what a column of ids may be called.
-        format_name: as for ``format_of``.
-        text: how text is read.
+        path: path of the file.
+        kind: ``users`` or ``items``, whose options name the columns.
+        id_names: accepted names of the column of ids.
+        format_name: name of the format, as for ``format_of``.
+        text: options for reading text.
     """
 
     path: Path
@@ -40,7 +40,7 @@ class Table:
 
     @property
     def option(self) -> str:
-        """Return the group of options that names columns, such as ``user_columns``."""
+        """Return the name of the option group of the columns, such as ``user_columns``."""
         return f"{singular(self.kind)}_columns"
 
     def format(self) -> Format:
@@ -49,7 +49,7 @@ class Table:
             return format_of(self.path, self.format_name, self.text)
 
     def columns(self) -> list[str]:
-        """Return the names of its columns.
+        """Return the names of the columns.
 
         Raises:
             UserError: if the file cannot be read.
@@ -58,13 +58,13 @@ class Table:
             return self.format().columns(self.path)
 
     def id_column(self, chosen: str) -> str:
-        """Return the column of ids.
+        """Return the name of the column of ids.
 
         Args:
-            chosen: its name, or ``auto``.
+            chosen: name of the column, or ``auto``.
 
         Raises:
-            UserError: if there is none; names the columns and the option.
+            UserError: if there is no such column; names the columns and the option.
         """
         found = self.columns()
         if chosen == AUTO and is_headerless(found):
@@ -72,34 +72,34 @@ class Table:
         return find(self.path, found, chosen, self.id_names, f"{self.option}.id", "ids")
 
     def scan(self, columns: Sequence[str], staging: Path) -> pl.LazyFrame:
-        """Return some of its columns.
+        """Return some columns of the table.
 
         Args:
-            columns: which.
-            staging: an empty folder for records of text.
+            columns: names of the columns.
+            staging: empty folder for temporary files.
 
         Raises:
-            UserError: names file and line of what cannot be read.
+            UserError: if something cannot be read; names the file and line.
         """
         with named_options(self.kind), reading(str(self.path)):
             return self.format().scan(self.path, columns, staging)
 
     def blocks(self, rows: pl.LazyFrame, size: int = ROWS_AT_ONCE) -> Iterator[pl.DataFrame]:
-        """Yield scanned rows in order, so many at a time.
+        """Yield scanned rows in order, in blocks.
 
         Raises:
-            UserError: names the file if it is damaged.
+            UserError: if the file is damaged; names it.
         """
         with reading(str(self.path)):
             yield from rows.collect_batches(chunk_size=size, maintain_order=True)
 
 
 def id_names(kind: str, manifest: Manifest) -> list[str]:
-    """Return what a column or array of ids may be called: as in the folder's raw data, or one of the usual names.
+    """Return accepted names of a column or array of ids: those in the folder's raw data, then the usual ones.
 
     Args:
         kind: ``users`` or ``items``.
-        manifest: of the folder.
+        manifest: manifest of the folder.
     """
     source = manifest.preparation.get("source", {})
     own = [source.get("columns", {}).get(singular(kind)), source.get(f"{singular(kind)}_columns", {}).get("id")]
@@ -107,18 +107,18 @@ def id_names(kind: str, manifest: Manifest) -> list[str]:
 
 
 def find(path: Path, found: Sequence[str], chosen: str, names: Sequence[str], option: str, what: str) -> str:
-    """Return the chosen one of the columns or arrays of a file, or the one with the earliest of the usual names.
+    """Return the selected column or array of a file; ``auto`` selects the first match among the usual names.
 
     Args:
-        path: of the file.
-        found: its columns or arrays.
+        path: path of the file.
+        found: names of the columns or arrays of the file.
         chosen: one of them, or ``auto``.
-        names: usual ones.
-        option: that chooses.
-        what: it holds, for messages.
+        names: usual names, in order of preference.
+        option: option that selects, for messages.
+        what: description of the content, for messages.
 
     Raises:
-        UserError: if there is none; lists those that there are.
+        UserError: if there is no such column or array; lists the available ones.
     """
     known = {plain(name): name for name in reversed(found)}
     name = next((known[plain(name)] for name in names if plain(name) in known), None) if chosen == AUTO else chosen
@@ -129,23 +129,23 @@ def find(path: Path, found: Sequence[str], chosen: str, names: Sequence[str], op
 
 
 def shown(names: Sequence[str], most: int = 12) -> str:
-    """Return names in a line, of many the first."""
+    """Return names as one line, abbreviated after the first ones."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "nothing"
 
 
 def ids_of(values: pl.Series) -> list[str]:
-    """Return ids as text: whole numbers without ``.0``, nothing around them; empty where there is none."""
+    """Return ids as stripped text; whole numbers are written without ``.0``, nulls are empty."""
     if values.dtype.is_float():
         return ["" if value is None else number_text(value) for value in values.to_list()]
     return texts_of(values)
 
 
 def texts_of(values: pl.Series) -> list[str]:
-    """Return values as text without blanks around it; empty where there is none.
+    """Return values as stripped text; nulls are empty.
 
     Raises:
-        UserError: if they are no text.
+        UserError: if the values cannot be converted to text.
     """
     values = values.fill_nan(None) if values.dtype.is_float() else values
     try:
@@ -155,13 +155,13 @@ def texts_of(values: pl.Series) -> list[str]:
 
 
 def number_text(value: float) -> str:
-    """Return a number as text, a whole one without ``.0``."""
+    """Return a number as text; a whole one is written without ``.0``."""
     return str(int(value)) if value.is_integer() else str(value)
 
 
 @contextmanager
 def named_options(kind: str) -> Iterator[None]:
-    """Tell a user's mistake by the options of an import, which are those of ``prepare_data`` without ``source.``."""
+    """Rewrite error messages from options of ``prepare_data`` to those of an import, which lack ``source.``."""
     try:
         yield
     except UserError as error:

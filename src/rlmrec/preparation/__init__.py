@@ -1,1 +1,1 @@
-"""From raw data to a dataset folder with splits."""
+"""Preparation of raw data: filtering, splitting and writing dataset folders."""

@@ -16,10 +16,10 @@ from rlmrec.data.validation import problems
 
 
 def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
-    """Read a dataset folder and look for everything that is wrong with it.
+    """Read a dataset folder and collect all of its problems.
 
     Args:
-        folder: in the native format.
+        folder: path of a folder in the native format.
 
     Returns:
         The manifest, the dataset (None if it cannot be read) and a line for each problem.
@@ -41,7 +41,7 @@ def examine(folder: Path) -> tuple[Manifest, Dataset | None, list[str]]:
 
 
 def _same_file(problem: str, found: list[str]) -> bool:
-    """Return whether a missing file has been reported already."""
+    """Return whether the missing file of a problem has already been reported."""
     return any(line.split(" is missing")[0] == problem.split(" is missing")[0] for line in found)
 
 
@@ -53,7 +53,7 @@ def _count_problems(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
 
 
 def _log_problems(folder: Path, dataset: Dataset) -> Iterator[str]:
-    """Yield where the log of single interactions and the matrices disagree."""
+    """Yield a line for each disagreement between the interaction log and the matrices."""
     try:
         log = interaction_log.scan(folder).select("interaction", "user", "item", "split").collect(engine="streaming")
     except UserError as error:

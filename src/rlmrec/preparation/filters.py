@@ -1,4 +1,4 @@
-"""Filters of interactions, each of which returns a mask of those that stay."""
+"""Filters of interactions, which return a mask of those to keep."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @runtime_checkable
 class Filter(Protocol):
-    """A choice of interactions."""
+    """A rule that selects interactions."""
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
-        """Return which interactions stay.
+        """Return the mask of the interactions to keep.
 
         Args:
             log: ``E`` interactions with the columns of ``IntegerLog.rows``, in the raw order.
@@ -28,13 +28,13 @@ class Filter(Protocol):
             A mask, ``(E,)``.
 
         Raises:
-            UserError: if the log lacks what the filter goes by.
+            UserError: if the log lacks the values that the filter needs.
         """
 
 
 @dataclass(frozen=True)
 class Complete:
-    """Records that name a user and an item."""
+    """A filter that keeps records with both a user and an item."""
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
         return log.select(pl.col("user").is_not_null() & pl.col("item").is_not_null()).to_series().to_numpy()
@@ -42,10 +42,10 @@ class Complete:
 
 @dataclass(frozen=True)
 class RatingThreshold:
-    """Interactions that were rated well; where there is no rating there is none to reach.
+    """A filter that keeps interactions with a high rating; those without a rating are dropped.
 
     Args:
-        at_least: the lowest rating that stays; None keeps all.
+        at_least: lowest rating to keep; None keeps all interactions.
     """
 
     at_least: float | None = None
@@ -63,11 +63,11 @@ class RatingThreshold:
 
 @dataclass(frozen=True)
 class Period:
-    """Interactions of a span of time, such as all before a day; where no time is known it is in none.
+    """A filter that keeps interactions within a period; those without a time are dropped.
 
     Args:
-        start: the first moment, as an ISO date or time in UTC; None is the beginning.
-        end: the moment after the last; None is the end.
+        start: first moment to keep, as an ISO date or time in UTC; None for no lower bound.
+        end: first moment to drop after the period; None for no upper bound.
     """
 
     start: str | None = None
@@ -100,11 +100,11 @@ def _microseconds(name: str, moment: str) -> int:
 
 @dataclass(frozen=True)
 class UserSample:
-    """All interactions of a random share of the users.
+    """A filter that keeps all interactions of a random share of the users.
 
     Args:
-        share: of the users.
-        seed: of the draw.
+        share: share of the users to keep.
+        seed: seed of the draw.
     """
 
     share: Rate = 1.0
@@ -122,10 +122,10 @@ class UserSample:
 
 @dataclass(frozen=True)
 class LatestOfRepeated:
-    """Of several interactions of a user with an item the latest, or the last in the file where times do not tell.
+    """A filter that keeps the latest interaction of each pair, or, without times, the last in the file.
 
-    Where the source has splits of its own, an interaction for training stays before one for validation or test: what
-    training has seen is no test.
+    If the source has a split of its own, a training interaction takes precedence over a held-out one, since an
+    interaction seen in training cannot serve as a test.
     """
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
@@ -133,7 +133,7 @@ class LatestOfRepeated:
         times = log["timestamp"].fill_null(np.iinfo(np.int64).min).to_numpy()
         pairs = users * (items.max(initial=0) + 1) + items
         parts = -log["part"].fill_null(0).to_numpy() if "part" in log.columns else np.zeros(len(log), dtype=np.int8)
-        order = np.lexsort((times, parts, pairs))  # stable: the file's order decides where times do not
+        order = np.lexsort((times, parts, pairs))  # stable: ties are broken by the order in the file
         last = np.ones(len(log), dtype=bool)
         last[:-1] = pairs[order][1:] != pairs[order][:-1]
         mask = np.empty(len(log), dtype=bool)
@@ -143,11 +143,11 @@ class LatestOfRepeated:
 
 @dataclass(frozen=True)
 class MinimumText:
-    """Interactions with enough text.
+    """A filter that keeps interactions with enough text.
 
     Args:
-        review_characters: the shortest review that stays.
-        item_characters: the shortest title and metadata of an item, together, that stay.
+        review_characters: minimum length of the review.
+        item_characters: minimum total length of the item's title and metadata.
     """
 
     review_characters: NonNegativeInt = 0
@@ -160,11 +160,11 @@ class MinimumText:
 
 @dataclass(frozen=True)
 class Core:
-    """The largest set of users and items that have so many interactions with one another (k-core).
+    """A filter that keeps the largest set of users and items with enough interactions among each other (k-core).
 
     Args:
-        users: interactions that every user has at least.
-        items: interactions that every item has at least.
+        users: minimum number of interactions of every user.
+        items: minimum number of interactions of every item.
     """
 
     users: NonNegativeInt = 10

@@ -1,4 +1,4 @@
-"""A dataset folder with what is measured of it, each thing once, for tables and warnings."""
+"""A dataset folder with lazily computed statistics, for tables and warnings."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +17,12 @@ from rlmrec.data.manifest import Manifest
 
 @dataclass(frozen=True)
 class FolderContents:
-    """A dataset folder that could be read.
+    """The contents of a readable dataset folder, with statistics that are computed once.
 
     Args:
-        root: the folder.
-        manifest: of it.
-        dataset: in it.
+        root: path of the folder.
+        manifest: manifest of the folder.
+        dataset: dataset in the folder.
     """
 
     root: Path
@@ -31,10 +31,10 @@ class FolderContents:
 
     @classmethod
     def read(cls, root: Path) -> "FolderContents":
-        """Return what is in a folder, of which only what its files hold has been checked.
+        """Return the contents of a folder without ``validate``; each file is checked only by itself.
 
         Raises:
-            UserError: names the file that is missing or damaged.
+            UserError: if a file is missing or damaged; names it.
         """
 
         def read() -> FolderContents:
@@ -45,22 +45,22 @@ class FolderContents:
 
     @property
     def entities(self) -> dict[str, pl.DataFrame]:
-        """Return the tables of users and of items, by ``user`` and ``item``."""
+        """Return the tables of users and items, with the keys ``user`` and ``item``."""
         return {"user": self.dataset.users, "item": self.dataset.items}
 
     @cached_property
     def profiles(self) -> dict[str, profiles.ProfileFacts]:
-        """Return what the profiles say, by ``user`` and ``item``."""
+        """Return statistics of the profiles, with the keys ``user`` and ``item``."""
         return {kind: profiles.measure(table["profile"]) for kind, table in self.entities.items()}
 
     @property
     def without_profiles(self) -> list[str]:
-        """Return which of ``users`` and ``items`` have no profile at all."""
+        """Return the kinds, ``users`` or ``items``, that have no profiles at all."""
         return [f"{kind}s" for kind, facts in self.profiles.items() if facts.empty == facts.count]
 
     @cached_property
     def vectors(self) -> dict[str, vectors.VectorFacts]:
-        """Return what the embeddings hold, by ``user`` and ``item``; nothing where there are none."""
+        """Return statistics of the embeddings, with the keys ``user`` and ``item`` where there are embeddings."""
         tables = {"user": self.dataset.user_embeddings, "item": self.dataset.item_embeddings}
         return {
             kind: vectors.measure(table)
@@ -70,10 +70,11 @@ class FolderContents:
 
     @cached_property
     def log(self) -> pl.DataFrame | None:
-        """Return totals of the log of single interactions; None without a readable log.
+        """Return statistics of the interaction log; None without a readable log.
 
-        A row for each split: ``split``, ``interactions``; ``times``, ``first`` and ``last`` (seconds since 1970, null
-        where no time is known); ``ratings``, ``lowest`` and ``highest``; ``reviews`` and their ``characters``.
+        The table has a row for each split: ``split``, ``interactions``; ``times``, ``first`` and ``last`` (seconds
+        since 1970, null if no time is known); ``ratings``, ``lowest`` and ``highest``; ``reviews`` and their
+        ``characters``.
         """
         if not (self.root / interaction_log.FILE).is_file():
             return None
@@ -91,4 +92,4 @@ class FolderContents:
         try:
             return interaction_log.scan(self.root).group_by("split").agg(**facts).collect(engine="streaming")
         except (UserError, pl.exceptions.PolarsError, OSError):
-            return None  # told among the problems
+            return None  # reported as a problem by ``examine``

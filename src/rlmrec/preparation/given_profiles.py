@@ -1,4 +1,4 @@
-"""Profiles that come with the raw data."""
+"""Profiles contained in the raw data."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from rlmrec.preparation.sources import RawTables
 
 
 def given_profiles(tables: RawTables, dataset: Dataset) -> dict[str, Any]:
-    """Return what to record of the profiles of a dataset that were in its raw files; nothing where there are none.
+    """Return the manifest entry of a dataset's profiles from raw files; empty if there are none.
 
     Args:
-        tables: the raw files, and how they were read.
-        dataset: that was made from them.
+        tables: the raw tables and how they were read.
+        dataset: dataset that was made from them.
     """
     imported = {}
     for kind, raw, entities in (("users", tables.users, dataset.users), ("items", tables.items, dataset.items)):

@@ -1,4 +1,4 @@
-"""One clear line for what may go wrong with the files that are read and the place that is written."""
+"""One-line errors for unreadable input files and full disks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ from rlmrec.common.room import lacks_room
 
 @contextmanager
 def room_for(out: Path) -> Iterator[None]:
-    """Tell a full disk in terms of the folder to be written.
+    """Report a full disk as an error about the folder to be written.
 
     Raises:
-        UserError: if there is no room, or a file may not become that large.
+        UserError: if the disk is full, or the file would exceed a size limit.
     """
     try:
         yield
@@ -30,13 +30,13 @@ def room_for(out: Path) -> Iterator[None]:
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Tell which raw file cannot be read; that there is no room to write is left to ``room_for``.
+    """Report which raw file cannot be read; a full disk is left to ``room_for``.
 
     Args:
-        name: of the file or files.
+        name: name of the file or files.
 
     Raises:
-        UserError: names the file.
+        UserError: if a file cannot be read; names it.
     """
     try:
         yield
@@ -47,4 +47,4 @@ def reading(name: str) -> Iterator[None]:
 
 
 def _one_line(error: Exception) -> str:
-    return one_line(error)[:200]  # a message of polars may hold pages of the file
+    return one_line(error)[:200]  # a message of polars may contain pages of the file

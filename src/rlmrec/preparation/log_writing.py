@@ -1,4 +1,4 @@
-"""The log of single interactions of a prepared dataset, reviews included."""
+"""Writing the interaction log of a prepared dataset, reviews included."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -18,12 +18,12 @@ from rlmrec.preparation.staging import ROW_GROUP, Staged
 
 
 def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
-    """Write the interactions that stayed with their reviews, in the order of the raw file and in bounded memory.
+    """Write the remaining interactions with their reviews, in the raw order and in bounded memory.
 
     Args:
-        staged: the raw tables.
-        log: what stayed, in the raw order: row, new_user, new_item, part, rating, timestamp and weight.
-        folder: where to write.
+        staged: the staged raw tables.
+        log: remaining interactions in the raw order: row, new_user, new_item, part, rating, timestamp and weight.
+        folder: folder to write to.
     """
     has_weights = log["weight"].null_count() < len(log)
     schema = interaction_log.schema(["weight"] if has_weights else [])
@@ -38,7 +38,7 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
         *(["weight"] if has_weights else []),
     )
 
-    # A streamed join would hold all reviews at once: it keeps the order by waiting.
+    # An order-preserving streaming join would buffer all reviews at once.
     def parts(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
         for part in _parts(staged, log, schema):
             yield part if columns is None else part.select(columns)
@@ -49,7 +49,7 @@ def write_log(staged: Staged, log: pl.DataFrame, folder: Path) -> None:
 
 
 def _parts(staged: Staged, log: pl.DataFrame, schema: pl.Schema) -> Iterator[pl.DataFrame]:
-    """Yield the log with reviews and names of splits, part by part."""
+    """Yield the log with reviews and names of splits, in chunks."""
     reviews = scan_parquet(staged.interactions).select("review")
     last = int(log["row"][-1])
     borders = np.searchsorted(log["row"].to_numpy(), np.arange(0, last + ROW_GROUP + 1, ROW_GROUP))

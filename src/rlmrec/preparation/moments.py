@@ -1,4 +1,4 @@
-"""Moments in words."""
+"""Formatting of moments."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,10 +6,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(microseconds: int) -> str:
-    """Return a moment in UTC, such as ``2020-01-31 12:00:00``; the number itself where no calendar goes so far.
+    """Return a moment in UTC, such as ``2020-01-31 12:00:00``; beyond the calendar's range, seconds since 1970.
 
     Args:
-        microseconds: since 1970.
+        microseconds: microseconds since 1970.
     """
     try:
         return (EPOCH + timedelta(microseconds=microseconds)).isoformat(sep=" ").removesuffix("+00:00")

@@ -1,4 +1,4 @@
-"""Users and items of which a split leaves training nothing."""
+"""Users and items that a split leaves without training interactions."""
 
 import numpy as np
 
@@ -6,36 +6,36 @@ from rlmrec.preparation.splits import TRAIN, Orphans
 
 
 def without_training(entities: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Return the entities that have interactions, but none for training.
+    """Return the entities that have interactions, but no training interactions.
 
     Args:
         entities: user or item of each interaction, ``(E,)``.
         parts: part of each interaction, ``(E,)``.
 
     Returns:
-        Their numbers, ascending.
+        Their ids, ascending.
     """
     everywhere = np.bincount(entities)
     return np.flatnonzero((everywhere > 0) & (np.bincount(entities[parts == TRAIN], minlength=len(everywhere)) == 0))
 
 
 def settle(users: np.ndarray, items: np.ndarray, parts: np.ndarray, rule: Orphans) -> tuple[np.ndarray, np.ndarray]:
-    """Deal with users, and maybe items, that have no training interaction.
+    """Apply a rule to users, and possibly items, without training interactions.
 
     - ``move``: the first held-out interaction of each such user, then of each such item, becomes a training
-      interaction. The published splits were drawn again until every user and item had one (HKUDS/RLMRec, issue 4);
-      this changes a handful of interactions instead.
-    - ``drop``: such users go with all their interactions. Items stay, as cold items.
-    - ``keep``: nothing happens; readers of the folder are told to accept such users.
+      interaction. The published splits were redrawn until every user and item had one (HKUDS/RLMRec, issue 4); this
+      changes only a handful of interactions.
+    - ``drop``: such users are removed with all their interactions. Items stay, as cold items.
+    - ``keep``: nothing changes; the manifest lets readers of the folder accept such users.
 
     Args:
-        users: of each interaction, ``(E,)``.
-        items: the same for items.
-        parts: part of each interaction.
-        rule: what to do.
+        users: user of each interaction, ``(E,)``.
+        items: item of each interaction, ``(E,)``.
+        parts: part of each interaction, ``(E,)``.
+        rule: treatment of the users.
 
     Returns:
-        The parts, and a mask of the interactions that stay, ``(E,)`` each.
+        The parts, and a mask of the interactions to keep, ``(E,)`` each.
     """
     stays = np.ones(len(parts), dtype=bool)
     if rule == "drop":

@@ -1,4 +1,4 @@
-"""From a source to a dataset folder."""
+"""Preparation of a dataset folder from a source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -30,15 +30,15 @@ Record = dict[str, Any]
 
 
 def prepare_ready(source: ReadySource, out: str, allow_empty_training_rows: bool) -> None:
-    """Write a dataset that is split already as a dataset folder.
+    """Write a dataset that is already split as a dataset folder.
 
     Args:
-        source: of the dataset.
-        out: the folder; must not exist.
-        allow_empty_training_rows: accept users without training interactions.
+        source: source of the dataset.
+        out: path of the folder; must not exist.
+        allow_empty_training_rows: whether to accept users without training interactions.
 
     Raises:
-        UserError: names everything that is wrong with source or folder.
+        UserError: if the source or the folder has problems; names all of them.
     """
     dataset = source.load()
     validate(dataset, allow_empty_training_rows)
@@ -54,17 +54,17 @@ def prepare_ready(source: ReadySource, out: str, allow_empty_training_rows: bool
 
 
 def prepare_raw(source: RawSource, filters: Mapping[str, Filter | None], split: Split, out: str) -> None:
-    """Filter and split raw interactions, and write them as a dataset folder; the same input gives the same bytes.
+    """Filter and split raw interactions and write them as a dataset folder, reproducibly to the byte.
 
     Args:
-        source: of interactions and texts.
-        filters: by name, in the order in which they apply, after records without user or item are gone; None in
-            place of one that does not apply.
-        split: what is for training, validation and test.
-        out: the folder; must not exist.
+        source: source of interactions and texts.
+        filters: filters by name, in the order of application, after records without user or item are removed; None
+            disables a filter.
+        split: rule that assigns interactions to training, validation and test.
+        out: path of the folder; must not exist.
 
     Raises:
-        UserError: names the file, column, line or option that is wrong.
+        UserError: if a file, column, line or option is wrong; names it.
     """
     chosen: dict[str, Filter] = {"complete": Complete()}
     chosen |= {name: choice for name, choice in filters.items() if choice is not None}
@@ -127,7 +127,7 @@ def _refuse_repeated(log: pl.DataFrame, filters: Mapping[str, Filter]) -> None:
 
 
 def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
-    """Return the log with the column part, and users and items renumbered in ``new_user`` and ``new_item``."""
+    """Return the log with the column part, and with contiguous user and item ids in ``new_user`` and ``new_item``."""
     log = _renumbered(log)
     users, items = (log[name].to_numpy() for name in ("new_user", "new_item"))
     columns = {"row": "row", "user": "new_user", "item": "new_item", "timestamp": "timestamp", "part": "part"}
@@ -151,7 +151,7 @@ def _split(log: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, Record]:
 
 
 def _renumbered(log: pl.DataFrame) -> pl.DataFrame:
-    """Return users and items numbered without gaps, in the order of their external ids."""
+    """Add ``new_user`` and ``new_item``: contiguous ids in the order of the external ids."""
     numbers = {f"new_{kind}": _without_gaps(log[kind].to_numpy()) for kind in ("user", "item")}
     return log.with_columns(**{name: pl.Series(ids, dtype=pl.Int64) for name, ids in numbers.items()})
 
@@ -192,10 +192,10 @@ def _sizes(log: pl.DataFrame) -> dict[str, int]:
 
 
 def _checked(parts: np.ndarray, count: int, name: str) -> np.ndarray:
-    """Return the parts that a split assigned.
+    """Check and return the parts that a split assigned.
 
     Raises:
-        UserError: if they are not one of the three for each of ``count`` interactions.
+        UserError: if there is not one of the three parts for each of ``count`` interactions.
     """
     if np.shape(parts) != (count,) or not np.isin(parts, range(len(NAMES))).all():
         raise UserError(f"{name}.assign must return {', '.join(map(str, range(len(NAMES))))} for each of {count} rows")
@@ -206,7 +206,7 @@ def _options(part: Any) -> Record:
     """Return the options of a filter or split, for the manifest.
 
     Raises:
-        UserError: if it does not say which they are.
+        UserError: if it is not a dataclass.
     """
     if not is_dataclass(part) or isinstance(part, type):
         raise UserError(f"{type(part).__name__} must be a dataclass, whose fields are stored with the dataset")

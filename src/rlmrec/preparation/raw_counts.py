@@ -1,4 +1,4 @@
-"""Counts of raw tables: records, values that were found and could not be read, the span of time, and what joins."""
+"""Counts of raw tables: records, known and unreadable values, ranges, and joined ids."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ NUMBERS = ("rating", "timestamp", "weight")
 
 
 def count_interactions(staged: Staged) -> dict[str, Any]:
-    """Return counts of the interaction file, for the manifest and to be shown.
+    """Return counts of the interaction file, for the manifest and for display.
 
     Returns:
         ``records``; ``known`` and ``unreadable`` values by column; ``rating`` and ``weight``: lowest and highest;
@@ -36,17 +36,16 @@ def count_interactions(staged: Staged) -> dict[str, Any]:
 
 
 def count_entities(path: Path | None, external_ids: pl.Series) -> dict[str, Any] | None:
-    """Return counts of a user or item file, for the manifest and to be shown.
+    """Return counts of a user or item file, for the manifest and for display.
 
     Args:
-        path: of the staged table, or None.
-        external_ids: users or items of the dataset.
+        path: path of the staged table, or None.
+        external_ids: external ids of the dataset's users or items.
 
     Returns:
-        ``records``; ``repeated`` records of an id; ``joined``: users or items of the dataset that have a record, of
-        ``wanted``; and ids ``unused``, which are none of the dataset's; an example of an id that has no record
-        (``example_absent``) and of one that is unused (``example_unused``), null where there is none. None without a
-        file.
+        ``records``; ``repeated``: further records of the same id; ``wanted``: users or items of the dataset;
+        ``joined``: those with a record; ``unused``: ids that are not in the dataset; ``example_absent`` and
+        ``example_unused``: an id without a record and an unused id, null if there is none. None without a file.
     """
     if path is None:
         return None

@@ -1,4 +1,4 @@
-"""Raw tables on disk in one form, and their interactions as integers."""
+"""Raw tables staged on disk in one format, and their interactions as integers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,26 +19,26 @@ from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources import RawTable, RawTables
 
 ROW_GROUP = 2**16
-"""Rows in a part of a Parquet file; fixed, as its default depends on the number of threads."""
+"""Rows per row group of a Parquet file; fixed, since the default depends on the number of threads."""
 ENTITY_TEXTS = ("title", "metadata", "profile")
 
 
 @contextmanager
 def staging_folder(out: Path) -> Iterator[Path]:
-    """Yield a folder beside the one to be written, removed at the end; what an earlier run had to leave is cleared."""
+    """Yield a temporary folder next to the output, removed at the end; remains of an earlier run are cleared."""
     with scratch_folder(out.absolute().with_name(f".{out.name}.staging")) as folder:
         yield folder
 
 
 @dataclass(frozen=True)
 class Staged:
-    """Raw tables in Parquet files, in the raw files' order.
+    """Raw tables in Parquet files, in the order of the raw files.
 
     Args:
-        interactions: file with the columns of ``INTERACTIONS``, ``review_characters``, and ``row``, the record's
-            number from 0.
-        users: file with the columns of ``ENTITIES``, or None.
-        items: the same for items.
+        interactions: file with the columns of ``INTERACTIONS``, ``review_characters``, and ``row``, the number of the
+            record from 0.
+        users: file with the columns of ``ENTITIES`` and ``row``, or None.
+        items: file with the same columns, or None.
     """
 
     interactions: Path
@@ -50,14 +50,14 @@ class Staged:
 
         Args:
             kind: ``users`` or ``items``.
-            external_ids: whose, in id order.
+            external_ids: external ids of the entities, in id order.
         """
         path = self.users if kind == "users" else self.items
         table = pl.DataFrame({"external_id": external_ids})
         if path is None:
             table = table.with_columns(**{name: pl.lit("") for name in ENTITY_TEXTS})
         else:
-            # The first of several records of an entity counts, as it would for a reader of the file.
+            # The first of several records of an entity is used.
             known = scan_parquet(path).join(table.lazy(), on="external_id", how="semi").collect(engine="streaming")
             known = known.sort("row").unique("external_id", keep="first").drop("row")
             table = table.join(known, on="external_id", how="left", maintain_order="left")
@@ -68,11 +68,11 @@ class Staged:
         )
 
     def item_characters(self, external_ids: pl.Series) -> pl.Series:
-        """Return how many characters title and metadata have of some items, in the order given."""
+        """Return the total length of title and metadata of some items, in the given order."""
         if self.items is None:
             return pl.zeros(len(external_ids), pl.Int64, eager=True)
         length = pl.sum_horizontal(pl.col("title", "metadata").str.len_chars()).cast(pl.Int64).alias("characters")
-        # Texts are counted while they stream by, so that they are never held together.
+        # Lengths are computed in the stream, so that the texts are never in memory together.
         lengths = scan_parquet(self.items).select("row", "external_id", length).collect(engine="streaming")
         lengths = lengths.sort("row").unique("external_id", keep="first")
         table = pl.DataFrame({"external_id": external_ids})
@@ -84,11 +84,11 @@ def stage(tables: RawTables, folder: Path) -> Staged:
     """Read the raw tables once, in bounded memory.
 
     Args:
-        tables: what a source offers.
-        folder: where to put them.
+        tables: tables of a source.
+        folder: folder for the staged files.
 
     Raises:
-        UserError: names file and line or record of what cannot be read.
+        UserError: if something cannot be read; names the file and the line or record.
     """
     interactions = folder / "interactions.parquet"
     characters = pl.col("review").str.len_chars().alias("review_characters")
@@ -127,14 +127,14 @@ def _count(bar: "tqdm[NoReturn]", rows: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class IntegerLog:
-    """Interactions as numbers: all that is ever held whole.
+    """Interactions as integers, the only table that is in memory as a whole.
 
     Args:
-        rows: row (number of the raw record), user and item (null where the record has none), rating, timestamp (in
-            microseconds since 1970), weight, part (of the source's own split), review_characters and item_characters
-            (of an item's title and metadata); in the raw order.
-        users: external ids of users by number, sorted.
-        items: the same of items.
+        rows: row (number of the raw record), user and item (null if missing), rating, timestamp (in microseconds since
+            1970), weight, part (of the source's own split), review_characters and item_characters (of the item's title
+            and metadata); in the raw order.
+        users: sorted external ids of the users, indexed by number.
+        items: sorted external ids of the items, indexed by number.
     """
 
     rows: pl.DataFrame
@@ -146,7 +146,7 @@ def number(staged: Staged) -> IntegerLog:
     """Return the staged interactions with users and items numbered in the order of their external ids."""
     log = scan_parquet(staged.interactions)
     users, items = (_distinct(log, column) for column in ("user", "item"))
-    # An enumeration numbers values one by one, where a join would hold both sides.
+    # An enumeration maps values one by one, whereas a join would hold both sides in memory.
     rows = log.select(
         "row",
         pl.col("user").cast(pl.Enum(users)).to_physical().cast(pl.Int32),

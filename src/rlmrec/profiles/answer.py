@@ -1,4 +1,4 @@
-"""The schema of an answer, and how it is found among other words."""
+"""The schema of an answer, and its extraction from a model's output."""
 
 import json
 import re
@@ -9,21 +9,21 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationErr
 from rlmrec.common.errors import printable
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(printable)]
-"""Some text, with escapes in place of control characters: profiles are shown in terminals."""
-DECODER = json.JSONDecoder(strict=False)  # models write line breaks within texts
+"""Non-empty text with control characters escaped, since profiles are shown in terminals."""
+DECODER = json.JSONDecoder(strict=False)  # allows the line breaks that models write within strings
 END_OF_THOUGHTS = re.compile("</think(ing)?>")
 MOST_BRACES = 200
-"""Braces at which an object is looked for."""
+"""Maximum number of braces at which an object is searched for."""
 NAMED = 3
-"""Problems of an answer that are told."""
+"""Maximum number of problems of an answer that are reported."""
 
 
 class MalformedAnswerError(Exception):
-    """An answer that does not fit the schema; the message says why, in words that a model can act on."""
+    """An error for an answer that does not fit the schema, with a message that a model can act on."""
 
 
 class Profile(BaseModel):
-    """The answer that a model is asked for: the profile itself, and the reasons for it."""
+    """The requested answer: a profile and the reasons for it."""
 
     summarization: Text
     reasoning: Text
@@ -33,19 +33,19 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def parse(text: str) -> Profile:
-    """Read the profile in an answer; see ``read_object``."""
+    """Return the profile in an answer; see ``read_object``."""
     return read_object(text, Profile)
 
 
 def read_object(text: str, schema: type[Schema]) -> Schema:
-    """Return the last JSON object of an answer that fits a schema, also from code fences, sentences and thoughts.
+    """Return the last JSON object in an answer that fits a schema, ignoring text around it and reasoning.
 
     Args:
-        text: the answer as it came.
-        schema: of the object. One in thoughts, which end with ``</think>``, is not the answer.
+        text: raw answer, possibly with code fences, prose, and reasoning that ends with ``</think>``.
+        schema: schema of the object, which is not searched for in the reasoning.
 
     Raises:
-        MalformedAnswerError: if there is no such object in it, or a field is missing, empty or of another kind.
+        MalformedAnswerError: if there is no such object, or a field is missing, empty or of another type.
     """
     if not text.strip():
         raise MalformedAnswerError("the answer was empty")
@@ -71,7 +71,7 @@ def read_object(text: str, schema: type[Schema]) -> Schema:
 
 
 def _objects(text: str) -> list[tuple[int, int, Any]]:
-    """Return the JSON objects in a text, none of which is within another: beginning, end and value of each."""
+    """Return the start, end and value of the outermost JSON objects in a text."""
     found = []
     place = text.find("{")
     for _ in range(MOST_BRACES):
@@ -81,7 +81,7 @@ def _objects(text: str) -> list[tuple[int, int, Any]]:
         try:
             value, end = DECODER.raw_decode(text, place)
             found.append((place, end, value))
-        except (ValueError, RecursionError):  # a brace that begins no object
+        except (ValueError, RecursionError):  # the brace does not begin an object
             pass
         place = text.find("{", end)
     return found

@@ -1,4 +1,4 @@
-"""Batches: a file of requests for a provider's batch interface, and its file of results."""
+"""Files of requests and results for a provider's batch interface."""
 
 import hashlib
 import json
@@ -20,25 +20,25 @@ from rlmrec.profiles.records import as_record, lost_record, repeated_record
 from rlmrec.profiles.request import Request
 
 LONGEST_LINE = 2**22
-"""Most bytes of a line of results."""
+"""Limit on the bytes of a line of results."""
 REASONS_SHOWN = 10
 KNOWN, STRANGE = "known already", "of no outstanding request"
 
 
 def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
-    """Write a file of the next requests, each line named by its key: items first, then users when items are done.
+    """Write a file of the next outstanding requests: those of items, then, once these are finished, of users.
 
     Args:
         job: the profiles to write.
-        path: the file; must not exist.
-        limit: requests in it at most; providers take 50,000 or fewer.
+        path: path of the file; must not exist.
+        limit: maximum number of requests in it; providers accept 50,000 or fewer.
 
     Returns:
-        A message: what was done and what to do next.
+        A message on what was done and what to do next.
 
     Raises:
-        UserError: if the file exists, the back end has no batches, nothing is left to ask, or ``max_cost`` leaves no
-            money for a request.
+        UserError: if the file exists, the backend has no batches, no request is outstanding, or ``max_cost`` is too low
+            for a request.
     """
     if not path.parent.is_dir():
         raise UserError(f"write_batch={path}: the folder {path.parent} does not exist")
@@ -58,17 +58,17 @@ def write_batch(job: ProfileJob, path: Path, limit: int) -> str:
 
 
 def read_batch(job: ProfileJob, path: Path) -> str:
-    """Take a file of results into the store; reading one twice changes nothing.
+    """Store the answers in a file of results; reading a file twice has no further effect.
 
     Args:
-        job: as when the requests were written.
-        path: the file.
+        job: job with the same options as when the requests were written.
+        path: path of the file.
 
     Returns:
-        A message: what was taken, why the other lines were left, and what to do next.
+        A message on the answers taken, the reasons for skipped lines, and what to do next.
 
     Raises:
-        UserError: if the file is missing, or no line of it is a result.
+        UserError: if the file is missing, or none of its lines is a result.
     """
     if not path.is_file():
         raise MissingFilesError(f"read_batch={path} is not a file")
@@ -119,10 +119,10 @@ def read_batch(job: ProfileJob, path: Path) -> str:
 
 
 def _payable(job: ProfileJob, opened: OpenFolder, requests: dict[str, Request]) -> Iterator[tuple[str, Request]]:
-    """Yield as many requests, with their keys, as ``max_cost`` pays for whatever their answers are.
+    """Yield requests, with their keys, up to a maximum total cost of ``max_cost``.
 
     Raises:
-        UserError: if it pays for none.
+        UserError: if not even one is affordable.
     """
     left = float("inf") if job.max_cost is None else job.max_cost - opened.store.spent - opened.store.uncertain
     for number, (key, request) in enumerate(requests.items()):
@@ -137,8 +137,8 @@ def _payable(job: ProfileJob, opened: OpenFolder, requests: dict[str, Request]) 
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file that are not blank, without what goes beyond the longest that a line may be."""
-    with path.open("rb") as file:  # other line ends may occur in a text
+    """Yield the non-blank lines of a file; longer ones are truncated just above ``LONGEST_LINE``."""
+    with path.open("rb") as file:  # binary, since other line separators may occur in a text
         while line := file.readline(LONGEST_LINE + 1):
             rest = line
             while not rest.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
@@ -148,7 +148,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Request]]:
-    """Return the stage and its outstanding requests, by key: entities with equal facts share one request."""
+    """Return the current stage and its outstanding requests by key; entities with equal facts share one request."""
     stage, progress = "items", Progress.of(opened.requests.items(), job.prompt, job.llm, opened.store)
     if not progress.waiting:
         stage, progress = (
@@ -159,10 +159,10 @@ def _next_stage(job: ProfileJob, opened: OpenFolder) -> tuple[str, dict[str, Req
 
 
 def _result(line: bytes) -> tuple[str, dict[str, Any]]:
-    """Return the key in a line of a result file, and the whole line.
+    """Return the key in a line of a result file, and the parsed line.
 
     Raises:
-        NoAnswerError: if the line is none of such a file.
+        NoAnswerError: if the line is not a result.
     """
     if len(line) > LONGEST_LINE:
         raise NoAnswerError(f"longer than {LONGEST_LINE:,} bytes")
@@ -180,17 +180,17 @@ def _answer(result: dict[str, Any], backend: Backend) -> Answer:
     """Return the answer in a line of a result file.
 
     Raises:
-        NoAnswerError: if its request failed, in the provider's words.
+        NoAnswerError: if the request failed, with the provider's reason.
     """
     response = result.get("response")
     status, body = (response.get("status_code"), response.get("body")) if isinstance(response, dict) else (0, {})
-    if status not in (200, "200", None):  # some providers leave it out
+    if status not in (200, "200", None):  # some providers omit it
         raise NoAnswerError(f"failed: {_reason(result, status, body)}")
     return backend.batch_answer(body)
 
 
 def _reason(result: dict[str, Any], status: object, body: Any) -> str:
-    """Return what a result says of its failure."""
+    """Return the provider's reason for a failed request."""
     error = result.get("error") or (body.get("error") if isinstance(body, dict) else body)
     said = error_text({"error": error}) if error else "nobody said why"
     return brief(f"status {status}: {said}" if status else said)

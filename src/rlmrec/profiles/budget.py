@@ -1,4 +1,4 @@
-"""Cost of answers, and the limit on it."""
+"""The cost of answers, and its limit."""
 
 import asyncio
 import math
@@ -11,17 +11,17 @@ from rlmrec.common.errors import UserError
 from rlmrec.profiles.request import Request
 
 CHARACTERS_PER_TOKEN = 4
-"""The usual rule of thumb for English text; used where an endpoint does not count."""
+"""Rule of thumb for English text, used if an endpoint does not count tokens."""
 
 TOKENS_AROUND = 100
-"""More tokens than a chat template puts around a message."""
+"""Upper bound on the tokens that a chat template adds to a message."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,8}$")]
-"""The name of a currency, such as ``USD``."""
+"""A currency, such as ``USD``."""
 
 
 def estimate_tokens(text: str) -> int:
-    """Return a rough number of tokens."""
+    """Return an estimate of the number of tokens of a text."""
     return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
@@ -30,9 +30,9 @@ class Prices:
     """Prices per million tokens.
 
     Args:
-        prompt: of tokens that are sent.
-        completion: of tokens that come back.
-        currency: of both.
+        prompt: price of tokens sent.
+        completion: price of tokens received.
+        currency: currency of both.
     """
 
     prompt: NonNegativeFloat = 0.0
@@ -40,31 +40,31 @@ class Prices:
     currency: Currency = "USD"
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Return the price of one answer."""
+        """Return the cost of one answer."""
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
 
     def most(self, request: Request, most_tokens: int) -> float:
-        """Return what an answer of at most so many tokens can cost: no tokenizer makes more tokens than bytes."""
+        """Return an upper bound on the cost of an answer of at most ``most_tokens``: tokens cannot outnumber bytes."""
         sent = sum(len(message["content"].encode("utf-8", "replace")) + TOKENS_AROUND for message in request.messages)
         return self.cost(sent, most_tokens)
 
     def shown(self, amount: float) -> str:
-        """Return an amount with its currency, to four decimals, or six of small amounts."""
+        """Return an amount with its currency, with four decimals, or six for small amounts."""
         return f"{amount:.{6 if 0 < amount < 0.1 else 4}f} {self.currency}"
 
 
 class Priced(Protocol):
-    """A back end with prices."""
+    """The interface of backends with prices."""
 
     prices: Prices
     most_tokens: int | None
 
 
 def refuse_unbounded(max_cost: float | None, llm: Priced) -> None:
-    """Refuse a limit on the cost where nothing tells what an answer may cost.
+    """Refuse a cost limit if the cost of an answer is unbounded or unknown.
 
     Raises:
-        UserError: if ``max_cost`` is given where answers have no price, or no limit on their length.
+        UserError: if ``max_cost`` is set, but answers have no price or no length limit.
     """
     if max_cost is not None and not llm.prices.prompt + llm.prices.completion:
         raise UserError("max_cost needs prices: set llm.prompt_price and llm.completion_price")
@@ -75,16 +75,16 @@ def refuse_unbounded(max_cost: float | None, llm: Priced) -> None:
 
 
 class Budget:
-    """Money spent and about to be spent, so that simultaneous requests together stay within a limit.
+    """A budget of spent and reserved money, which keeps simultaneous requests within a limit.
 
-    Before a request is sent, what it may cost at most is set aside; then its cost takes the place of that. The first
-    request goes alone: an endpoint that counts more tokens than it was asked for shows it there, and from then on
-    as many times more is set aside.
+    The maximum cost of a request is reserved before it is sent, and then replaced by its actual cost. The first paid
+    request runs alone: if the endpoint bills more than the computed maximum, later reservations are scaled up
+    accordingly.
 
     Args:
-        prices: for the currency.
-        spent: on all answers so far.
-        max_cost: never spend more; None for no limit.
+        prices: prices, for the currency.
+        spent: cost of all answers so far.
+        max_cost: limit on the total cost; None for no limit.
     """
 
     def __init__(self, prices: Prices, spent: float, max_cost: float | None) -> None:
@@ -97,7 +97,7 @@ class Budget:
         self._settled = asyncio.Event()
 
     async def reserve(self, cost: float) -> None:
-        """Set aside what a request may cost at most; wait for requests under way if they may leave enough.
+        """Reserve the maximum cost of a request, waiting for requests in progress if they may leave enough.
 
         Raises:
             UserError: if the limit could be exceeded.
@@ -113,7 +113,7 @@ class Budget:
         self.reserved.append(cost)
 
     def settle(self, reserved: float, cost: float) -> None:
-        """Replace what was set aside by what the request cost; 0 if it cost nothing."""
+        """Replace a reservation by the actual cost of the request, which may be 0."""
         self.reserved.remove(reserved)
         self.spent += cost
         if cost:

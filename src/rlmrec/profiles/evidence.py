@@ -1,4 +1,4 @@
-"""Evidence for prompts: a seeded sample of the training interactions, and nothing of validation or test."""
+"""Evidence for prompts: a seeded sample of the training interactions only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class Sampling:
     """Limits on the content of a prompt.
 
     Args:
-        item_reviews: training reviews in an item's prompt, at most.
-        user_items: training items in a user's prompt, at most.
-        title_characters: longer titles are cut.
-        review_characters: longer reviews are cut.
-        metadata_characters: longer metadata are cut.
-        profile_characters: longer profiles of items are cut in a user's prompt.
+        item_reviews: maximum number of training reviews in an item's prompt.
+        user_items: maximum number of training items in a user's prompt.
+        title_characters: length to which titles are truncated.
+        review_characters: length to which reviews are truncated.
+        metadata_characters: length to which metadata are truncated.
+        profile_characters: length to which profiles of items are truncated in a user's prompt.
     """
 
     item_reviews: NonNegativeInt = 8
@@ -38,10 +38,10 @@ class Sampling:
 
 
 def read_log(folder: Path, dataset: Dataset) -> pl.LazyFrame:
-    """Return the interactions of all splits; of folders without a log, what the matrices know.
+    """Return the interactions of all splits, from the matrices if the folder has no log.
 
     Raises:
-        UserError: if the log is damaged, or tells of users or items that there are not.
+        UserError: if the log is damaged, or refers to unknown users or items.
     """
     if (folder / interaction_log.FILE).is_file():
         log = interaction_log.scan(folder)
@@ -65,10 +65,10 @@ class Evidence:
     """Facts about entities, each with the interactions that they were taken from.
 
     Args:
-        dataset: entities with their texts.
-        log: interactions; only those of the split ``train`` are read.
-        sampling: how much is taken.
-        seed: of the samples.
+        dataset: dataset with the entities and their texts.
+        log: interaction log; only the split ``train`` is read.
+        sampling: limits of the samples.
+        seed: seed of the samples.
     """
 
     def __init__(self, dataset: Dataset, log: pl.LazyFrame, sampling: Sampling, seed: int) -> None:
@@ -76,22 +76,22 @@ class Evidence:
         self.tables = {"item": _texts(dataset.items, sampling), "user": _texts(dataset.users, sampling)}
         training = log.filter(pl.col("split") == "train")
         reviewed = training.filter(pl.col("review") != "")
-        # A stream of random numbers for each kind: users' samples do not depend on how many items have reviews.
+        # One random stream per kind, so that users' samples do not depend on the number of item reviews.
         self.of_items = self._sampled(reviewed, "item", sampling.item_reviews, np.random.default_rng([seed, 0]))
         self.of_users = self._sampled(training, "user", sampling.user_items, np.random.default_rng([seed, 1]))
 
     def item(self, item: int) -> tuple[Facts, tuple[int, ...]]:
-        """Return facts about an item, and the interactions behind them."""
+        """Return facts about an item, and the ids of the interactions behind them."""
         rows = self.of_items.rows_of(item)
         title, metadata = self.tables["item"][item]
         reviews = tuple(row["review"] for row in rows)
         return Facts("item", title, metadata, reviews), tuple(row["interaction"] for row in rows)
 
     def user(self, user: int, profiles: Mapping[int, str]) -> tuple[Facts, tuple[int, ...], tuple[int, ...]]:
-        """Return facts about a user, the interactions behind them, and the items among them without a profile.
+        """Return facts about a user, the ids of the interactions behind them, and the items without a profile.
 
         Args:
-            user: id.
+            user: id of the user.
             profiles: finished profiles by item.
         """
         rows = self.of_users.rows_of(user)
@@ -117,12 +117,12 @@ class Evidence:
         drawn = numbers.with_columns(draw=pl.Series(random.random(len(numbers)), dtype=pl.Float64))
         kept = drawn.sort(kind, "draw").group_by(kind, maintain_order=True).head(most)
         cut = pl.col("review").str.strip_chars().str.slice(0, self.sampling.review_characters)
-        # Reviews are read for the sample only: a log may be larger than memory.
+        # Only sampled reviews are read, since a log may be larger than memory.
         rows = log.join(kept.lazy().select("interaction"), on="interaction", how="semi").with_columns(cut).collect()
         return _Sample(rows, kind)
 
     def sources(self) -> pl.DataFrame:
-        """Return the interactions behind the facts of every entity: kind, id, and their numbers as a list."""
+        """Return the interactions behind the facts of every entity: kind, id, and list of interaction ids."""
         return pl.concat([self.of_items.sources(), self.of_users.sources()])
 
     def count(self, kind: Kind) -> int:
@@ -131,11 +131,11 @@ class Evidence:
 
 
 class _Sample:
-    """Interactions of entities, in one table: objects for each would take ten times its memory.
+    """Sampled interactions of entities in one table, which takes a tenth of the memory of Python objects.
 
     Args:
         rows: the interactions.
-        kind: the column with the entities' ids.
+        kind: column of the entities' ids.
     """
 
     def __init__(self, rows: pl.DataFrame, kind: str) -> None:
@@ -149,13 +149,13 @@ class _Sample:
         return self.rows.slice(first, last - first).rows(named=True)
 
     def sources(self) -> pl.DataFrame:
-        """Return the numbers of the interactions of every entity that has some."""
+        """Return the interaction ids of every entity that has some."""
         of_each = self.rows.group_by(self.kind, maintain_order=True).agg(interactions=pl.col("interaction"))
         return of_each.select(kind=pl.lit(self.kind), id=pl.col(self.kind).cast(pl.Int64), interactions="interactions")
 
 
 def _texts(table: pl.DataFrame, sampling: Sampling) -> list[tuple[str, str]]:
-    """Return title and metadata of each entity."""
+    """Return the title and metadata of each entity."""
     absent = [pl.lit("").alias(name) for name in ("title", "metadata") if name not in table.columns]
     most = {"title": sampling.title_characters, "metadata": sampling.metadata_characters}
     cut = [pl.col(name).str.strip_chars().str.slice(0, characters) for name, characters in most.items()]

@@ -1,4 +1,4 @@
-"""From a dataset folder without profiles to one with them."""
+"""Writing profiles for a dataset folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,13 +30,13 @@ from rlmrec.profiles.store import AnswerStore
 from rlmrec.profiles.writer import Results, Writer
 
 Stage = Results[Profile]
-"""Written profiles of items or of users."""
+"""Results of one stage, items or users."""
 VERSIONED = ("jinja2", "pydantic", "rlmrec-lightning")
 
 
 @dataclass(frozen=True)
 class OpenFolder:
-    """A folder opened for writing profiles."""
+    """A dataset folder that is open for writing profiles."""
 
     dataset: Dataset
     log: pl.LazyFrame
@@ -49,10 +49,10 @@ class Summary:
     """The result of a run.
 
     Args:
-        items: result of the first stage.
-        users: result of the second.
-        unknown: numbers of items and of users about which nothing is known; their profiles stay empty.
-        cost: of all answers in the folder's store, in words.
+        items: result of the stage of items.
+        users: result of the stage of users.
+        unknown: numbers of items and of users without any known facts, whose profiles stay empty.
+        cost: description of the cost of all answers in the folder's store.
         sources: number of training interactions that the profiles were written from.
     """
 
@@ -64,23 +64,23 @@ class Summary:
 
 
 class ProfileJob:
-    """Profiles of all items, then of all users from their items' profiles (Ren et al., "RLMRec", WWW 2024).
+    """A job that writes profiles of all items, then of all users from those of their items (RLMRec, WWW 2024).
 
     Args:
-        folder: a dataset in the native folder format.
-        llm: the back end that writes.
+        folder: path of a folder in the native format.
+        llm: backend that writes the profiles.
         prompt: templates of the prompts.
         sampling: limits on the content of prompts.
-        seed: of the samples.
-        concurrency: simultaneous requests.
-        max_cost: never let the folder's answers cost more, in the currency of the prices.
-        answer_tokens: usual length of an answer, for the estimates of a preview.
-        replace: put profiles in place of imported ones, too.
-        llm_name: for the manifest.
-        prompt_name: for the manifest.
+        seed: seed of the samples.
+        concurrency: number of simultaneous requests.
+        max_cost: limit on the total cost of the folder's answers, in the currency of the prices.
+        answer_tokens: typical length of an answer, for the estimates of a preview.
+        replace: whether imported profiles may be replaced, too.
+        llm_name: name of the backend's configuration, for the manifest.
+        prompt_name: name of the prompts' configuration, for the manifest.
 
     Raises:
-        UserError: if ``max_cost`` is given where answers have no price, or no limit on their length.
+        UserError: if ``max_cost`` is set, but answers have no price or no length limit.
     """
 
     def __init__(
@@ -122,19 +122,19 @@ class ProfileJob:
                 yield OpenFolder(dataset, log, store, RequestBuilder(evidence, self.prompt, self.llm, store))
 
     def budget(self, store: AnswerStore) -> Budget:
-        """Return the budget, with what is spent already."""
+        """Return the budget, with the amount already spent."""
         return Budget(self.llm.prices, store.spent + store.uncertain, self.max_cost)
 
     def write(self) -> Summary:
-        """Write what is missing, check it for leaks, and put it into the folder.
+        """Write missing profiles, check all for leaks, and store them in the folder.
 
         Raises:
-            UserError: if the run had to stop before its end, the check fails, or imported profiles would be lost; the
-                folder stays as it was.
+            UserError: if the run had to stop early, the check fails, or imported profiles would be lost; the folder is
+                left unchanged.
         """
         self._refuse_replacing_imported()
         with self.open() as opened:
-            self._refuse_replacing_imported()  # nobody imports any from now on
+            self._refuse_replacing_imported()  # again: the lock now prevents imports
             budget = self.budget(opened.store)
             items, users = event_loop.run(lambda: self._stages(opened, budget))
             _refuse_to_empty(opened.dataset, items, users)
@@ -162,7 +162,7 @@ class ProfileJob:
         return items, users
 
     def _about(self, items: Stage, users: Stage, store: AnswerStore) -> dict[str, Any]:
-        """Return how the profiles were made, for the manifest; no secrets, places or times."""
+        """Return how the profiles were made, for the manifest; without secrets, paths or times."""
         return {
             **self.names,
             "model": self.llm.model,
@@ -178,10 +178,10 @@ class ProfileJob:
 
 
 def _refuse_to_empty(dataset: Dataset, items: Stage, users: Stage) -> None:
-    """Refuse to put nothing in place of the profiles that a folder has.
+    """Refuse to replace existing profiles by empty ones.
 
     Raises:
-        UserError: if there are some, and all requests failed.
+        UserError: if the folder has profiles, and all requests failed.
     """
     failed = [*items.failed.values(), *users.failed.values()]
     has_some = any((table["profile"] != "").any() for table in (dataset.items, dataset.users))
@@ -196,7 +196,7 @@ def _texts(stage: Stage) -> dict[int, str]:
 
 
 def _table(items: Stage, users: Stage) -> pl.DataFrame:
-    """Return a table of what each profile was written from, in the order of kinds and ids."""
+    """Return the table of profiles and their sources, sorted by kind and id."""
     rows = [
         (
             kind,

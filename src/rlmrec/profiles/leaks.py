@@ -1,4 +1,4 @@
-"""Proof that no profile was written from interactions of validation or test."""
+"""Verification that profiles were written from training interactions only."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ SCHEMA = pl.Schema(
         "id": pl.Int64(),
         "summarization": pl.String(),  # the profile
         "reasoning": pl.String(),
-        "interactions": pl.List(pl.Int64()),  # what the prompt was written from
+        "interactions": pl.List(pl.Int64()),  # ids of the interactions in the prompt
         "key": pl.String(),  # SHA-256 of prompt, model and parameters
     }
 )
@@ -30,14 +30,14 @@ def check(folder: str | Path) -> int:
     """Check the profiles of a dataset folder against its splits.
 
     Args:
-        folder: of the dataset.
+        folder: path of the dataset folder.
 
     Returns:
         The number of interactions that the profiles were written from.
 
     Raises:
-        MissingFilesError: if the folder has no record of what its profiles were written from.
-        UserError: if a profile was written from anything but training interactions, or is not the recorded one.
+        MissingFilesError: if the folder has no record of the sources of its profiles.
+        UserError: if a profile was written from other than training interactions, or differs from the record.
     """
     root = Path(folder)
     dataset = FolderDataset(str(root)).load()
@@ -55,22 +55,22 @@ def check(folder: str | Path) -> int:
 
 
 def check_table(table: pl.DataFrame, log: pl.LazyFrame, dataset: Dataset) -> int:
-    """Check profiles before they are put into a folder.
+    """Check profiles before they are stored in a folder.
 
-    Every recorded interaction must be known, belong to the profile's entity, and be one of training, according to both
-    the log of interactions and the split matrices. A user's prompt also holds profiles of items: they are in the same
-    table, and what they were written from is checked with them.
+    Every recorded interaction must exist, belong to the profile's entity, and be a training interaction according to
+    both the interaction log and the split matrices. A user's prompt also contains profiles of items: these are in the
+    same table, so their sources are checked, too.
 
     Args:
-        table: as ``SCHEMA`` says.
-        log: of all interactions.
-        dataset: its splits.
+        table: table with the columns of ``SCHEMA``.
+        log: log of all interactions.
+        dataset: dataset with the splits.
 
     Returns:
         The number of interactions that the profiles were written from.
 
     Raises:
-        UserError: names the first profile written from anything else.
+        UserError: if a profile was written from anything else; names the first.
     """
     used = table.lazy().select("kind", "id", interaction="interactions").explode("interaction").drop_nulls()
     splits = log.select("interaction", "user", "item", "split").with_columns(known=pl.lit(True))
@@ -96,7 +96,7 @@ def _refuse(rows: pl.DataFrame, what: str) -> None:
 
 
 def _check_texts(table: pl.DataFrame, dataset: Dataset, path: Path) -> None:
-    """Check that the folder's profiles are the recorded ones; otherwise the record proves nothing."""
+    """Check that the folder's profiles equal the recorded ones, without which the record proves nothing."""
     for kind, entities in (("user", dataset.users), ("item", dataset.items)):
         recorded = table.filter(pl.col("kind") == kind).select("id", "summarization")
         both = entities.select("id", "profile").join(recorded, on="id", how="full", coalesce=True)

@@ -1,4 +1,4 @@
-"""Parsing of entities' metadata, which people wrote for people."""
+"""Parsing of entities' metadata, which is free text written for people."""
 
 import re
 
@@ -12,30 +12,29 @@ YEARS = re.compile(
 TEXT_LABELS = re.compile(
     r"(?:short |long |full )?(?:description|summary|synopsis|plot|overview|abstract|blurb)", re.IGNORECASE
 )
-"""Labels of texts, which are no lists even if they hold commas."""
+"""Labels of texts, which are not split into lists even if they contain commas."""
 BARS, COMMAS = re.compile(r"\s*\|\s*"), re.compile(r"\s*[;,]\s*")
 FULL_STOP = re.compile(r"(?<=[a-z]{3})\.$")
 LONGEST_VALUE = 40
-"""Characters of the longest value of a list, such as a genre or a name; what is longer is a sentence."""
+"""Maximum characters of a list value, such as a genre or a name; anything longer is a sentence."""
 MOST_WORDS = 3
-"""Words of the longest value of a list that ends with a full stop, as sentences do."""
+"""Maximum words of a list value if the text ends with a full stop, as sentences do."""
 PROSE = re.compile(
-    r"(?-i:[a-z]{3})[.!?]\s+\S"  # a second sentence, rather than initials
+    r"(?-i:[a-z]{3})[.!?]\s+\S"  # a second sentence, unlike initials
     r"|^(?-i:(?:A|An|The) [a-z])"
     r"|[,;]\s*(?:and|or|but|so|yet|nor|because|though|although|while|when|where|which|who|whose|that|if|then|as|for"
     r"|with|without|not|it|its|it's|he|she|they|we|you|i|this|these|those|is|are|was|were|has|have|had|to)\b"
     r"|\b(?:is|are|was|were|has|have|had|isn't|aren't|it's|i'm|don't|can't|won't)\b",
     re.IGNORECASE,
 )
-"""Patterns of sentences, unlike lists: a beginning, a verb, or a word behind a comma that continues them."""
+"""Patterns of prose: how it begins, a verb, or a word after a comma that continues a sentence."""
 
 
 def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
     """Return short values by label, and sentences.
 
-    Lines or parts ``label: one, two; label: three`` are values, and so are ``label: one, or two | three``; years become
-    the era that people speak of. Whatever else there is, labelled or not, is taken for sentences: prose is not divided
-    at its commas.
+    Lines or parts such as ``label: one, two; label: three`` or ``label: one, or two | three`` are values; years become
+    eras. Everything else, labelled or not, counts as sentences, which are not split at commas.
     """
     fields: dict[str, list[str]] = {}
     sentences = []
@@ -57,7 +56,7 @@ def read(metadata: str) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def list_values(text: str) -> list[str]:
-    """Return the values of a list, or none if the text is prose.
+    """Return the values of a list, or an empty list if the text is prose.
 
     Examples:
         >>> list_values("science fiction, adventure")
@@ -75,7 +74,7 @@ def list_values(text: str) -> list[str]:
 
 
 def era(year: int) -> str:
-    """Return the era of a year as people call it: "antiquity", "the 19th century", "the 1990s"."""
+    """Return the usual name of a year's era: "antiquity", "the 19th century", "the 1990s"."""
     if year < 500:
         return "antiquity"
     if year < 1500:

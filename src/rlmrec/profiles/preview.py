@@ -1,4 +1,4 @@
-"""A preview of the requests and the cost of a run, without asking."""
+"""A preview of the requests and the cost of a run, without sending any."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from rlmrec.profiles.request import Request
 
 @dataclass(frozen=True)
 class Estimate:
-    """The estimate for one stage: number of requests, tokens sent and received, and their cost."""
+    """An estimate for one stage: number of requests, tokens sent and received, and their cost."""
 
     requests: int
     prompt_tokens: int
@@ -22,7 +22,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Preview:
-    """Three prompts, an estimate for the outstanding requests of each stage, prices, and in words the cost so far."""
+    """Up to three prompts, estimates for the outstanding requests, prices, and a description of the cost so far."""
 
     prompts: tuple[str, ...]
     items: Estimate
@@ -32,7 +32,7 @@ class Preview:
 
 
 def preview(job: ProfileJob) -> Preview:
-    """Render all prompts and count their tokens; placeholders stand for profiles of items that are not written yet."""
+    """Render all prompts and estimate their tokens; placeholders represent items' profiles not yet written."""
     with job.open() as opened:
         items = Progress.of(opened.requests.items(), job.prompt, job.llm, opened.store)
         # Half of an answer is the profile, the other half its reasoning.
@@ -57,5 +57,5 @@ def _estimate(job: ProfileJob, requests: Sequence[Request]) -> Estimate:
 
 def _readable(request: Request) -> str:
     messages = (f"[{message['role']}]\n{message['content']}" for message in request.messages)
-    text = re.sub(r"\.{9,}", "...", "\n\n".join(messages))  # the filling of stand-ins
+    text = re.sub(r"\.{9,}", "...", "\n\n".join(messages))  # the padding of placeholders
     return f"--- {request.kind} {request.id} ---\n{text}"

@@ -1,4 +1,4 @@
-"""The progress of a job, by the answers in its store."""
+"""The progress of a job, determined from its stored answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from rlmrec.profiles.store import AnswerStore
 
 @dataclass
 class Progress:
-    """Finished profiles, by id, and the next requests: first tries, and second tries after malformed answers."""
+    """Finished profiles by id, and outstanding requests: first attempts, and repairs of malformed answers."""
 
     finished: dict[int, str] = field(default_factory=dict)
     waiting: list[Request] = field(default_factory=list)
 
     @classmethod
     def of(cls, requests: Iterable[Request], prompts: Prompts, backend: Backend, store: AnswerStore) -> "Progress":
-        """Sort requests by their answers in the store; an entity whose second try was malformed too is left out."""
+        """Classify requests by their stored answers; entities whose repair was malformed, too, are left out."""
         progress = cls()
         for request in progress_bar(requests, desc="prompts", unit="prompt"):
             conversation = request

@@ -1,4 +1,4 @@
-"""Prompts, rendered from plain template files."""
+"""Prompts, rendered from template files."""
 
 import hashlib
 import re
@@ -14,22 +14,22 @@ from rlmrec.profiles.request import Facts, Message, Request
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_REPEATED = 8000
-"""Most characters of an unusable answer that are sent back with the request to write it again."""
-# The last one asks again.
+"""Maximum number of characters of a malformed answer that are sent back in a repair request."""
+# The last template is that of repair requests.
 FILES = ("item.j2", "user.j2", "item_facts.j2", "user_facts.j2", "answer.j2", "repair.j2")
 
 
 class Prompts:
     """The prompts of one domain.
 
-    ``item.j2`` and ``user.j2`` say what to write, ``item_facts.j2`` and ``user_facts.j2`` lay out what is known (the
-    names in them are the fields of ``Facts``), ``answer.j2`` says how to answer, and ``repair.j2`` asks again. A
-    custom folder may hold some of them; ``shared`` and ``generic`` provide the others.
+    ``item.j2`` and ``user.j2`` contain the instructions, ``item_facts.j2`` and ``user_facts.j2`` the known facts (their
+    variables are the fields of ``Facts``), ``answer.j2`` the answer format, and ``repair.j2`` the request to correct an
+    answer. A custom folder may contain some of them; ``shared`` and ``generic`` provide the others.
 
     Args:
-        folder: name of a folder beside this module's templates, or path of another.
-        files: the templates in use.
-        option: that names the folder, for messages.
+        folder: name of a folder in this module's templates, or path of another one.
+        files: names of the templates in use, that of repair requests last.
+        option: name of the option of the folder, for messages.
 
     Raises:
         UserError: if there is no such folder.
@@ -41,7 +41,7 @@ class Prompts:
         if own is None:
             known = ", ".join(sorted(path.name for path in TEMPLATES.iterdir() if path.name != "shared"))
             raise UserError(f"{option}={folder} is neither a folder nor one of {known}")
-        # Sandboxed: a template may come from anywhere, and only fills in text.
+        # Sandboxed, since a template may come from an untrusted source.
         self.environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader([own, TEMPLATES / "shared", TEMPLATES / "generic"]),
             undefined=StrictUndefined,
@@ -52,28 +52,28 @@ class Prompts:
         )
 
     def messages(self, facts: Facts) -> tuple[Message, ...]:
-        """Return the conversation that asks for a profile: what to write, and what is known.
+        """Return the conversation that requests a profile: instructions and known facts.
 
         Raises:
-            UserError: names the template that is wrong.
+            UserError: if a template is invalid; names it.
         """
         return self.conversation(facts.kind, facts=facts)
 
     def conversation(self, name: str, **values: object) -> tuple[Message, ...]:
-        """Return what ``name.j2`` asks for, and what ``name_facts.j2`` lays out.
+        """Return the conversation of the instructions in ``name.j2`` and the facts in ``name_facts.j2``.
 
         Raises:
-            UserError: names the template that is wrong.
+            UserError: if a template is invalid; names it.
         """
         instructions, known = (self._render(f"{name}{part}.j2", **values) for part in ("", "_facts"))
         return ({"role": "system", "content": instructions}, {"role": "user", "content": known})
 
     def repair(self, request: Request, answer: str, problem: str) -> Request:
-        """Return the request that follows an unusable answer, and says what was wrong with it."""
+        """Return the request to correct a malformed answer, which states the problem."""
         return request.continued(answer[:LONGEST_REPEATED], self._render(self.files[-1], problem=problem))
 
     def sha256(self) -> str:
-        """Return a checksum over the template files in use."""
+        """Return a checksum of the template files in use."""
         digest = hashlib.sha256()
         for name in self.files:
             source = self._source(name).encode()
@@ -82,12 +82,12 @@ class Prompts:
 
     @cached_property
     def _tags(self) -> re.Pattern[str]:
-        """Return the beginning of any tag, such as ``</review>``, with which the templates end a block."""
+        """Return a pattern of the beginning of any tag that closes a block in the templates, such as ``</review>``."""
         names = {name for file in self.files for name in re.findall(r"</([A-Za-z][\w-]*)>", self._source(file))}
         return re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(sorted(names))})\b)" if names else "(?!)", re.IGNORECASE)
 
     def _harmless(self, value: object) -> object:
-        """Return a value in which no tag of the templates occurs, so that no text can end the block that holds it."""
+        """Return a value with the templates' tags escaped, so that no text can close its enclosing block."""
         return self._tags.sub("&lt;", value) if isinstance(value, str) else value
 
     def _source(self, name: str) -> str:

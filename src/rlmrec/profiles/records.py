@@ -1,4 +1,4 @@
-"""From answers to records of the store, with their cost."""
+"""Conversion of answers to records of the store, with their cost."""
 
 from rlmrec.profiles.backends.base import Answer, Backend
 from rlmrec.profiles.budget import estimate_tokens
@@ -7,20 +7,20 @@ from rlmrec.profiles.store import Record
 
 
 def as_record(answer: Answer, request: Request, key: str, backend: Backend, line: str = "") -> Record:
-    """Return an answer as a record of the store; tokens are estimated where the back end does not count them.
+    """Return an answer as a record of the store; tokens are estimated if the backend does not count them.
 
     Args:
-        answer: as it came.
-        request: that it answers.
-        key: of the request.
-        backend: that answered.
-        line: SHA-256 of the line of a batch result that the answer comes from.
+        answer: the answer.
+        request: the answered request.
+        key: key of the request.
+        backend: backend that answered.
+        line: SHA-256 of the line of a batch result with the answer; empty if it is not from a batch.
     """
     estimated = answer.prompt_tokens is None or answer.completion_tokens is None
     sent = estimate_tokens(request.text) if estimated else answer.prompt_tokens or 0
     received = estimate_tokens(answer.text) if estimated else answer.completion_tokens or 0
     cost = backend.prices.cost(sent, received)
-    text = answer.text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored
+    text = answer.text.encode("utf-8", "replace").decode()  # an unpaired surrogate cannot be stored
     return Record(
         key=key,
         kind=request.kind,
@@ -39,13 +39,13 @@ def as_record(answer: Answer, request: Request, key: str, backend: Backend, line
 
 
 def repeated_record(answer: Answer, known: Record, backend: Backend, line: str) -> Record:
-    """Return a record of the cost of one more answer to a request, which is not used.
+    """Return a record of the cost of a repeated answer to a request, which is not used.
 
     Args:
-        answer: as it came.
-        known: the record of the answer that is used.
-        backend: that answered.
-        line: SHA-256 of the line of a batch result that the answer comes from.
+        answer: the repeated answer.
+        known: record of the answer in use.
+        backend: backend that answered.
+        line: SHA-256 of the line of a batch result with the answer.
     """
     sent = known.prompt_tokens if answer.prompt_tokens is None else answer.prompt_tokens
     received = estimate_tokens(answer.text) if answer.completion_tokens is None else answer.completion_tokens
@@ -65,6 +65,6 @@ def repeated_record(answer: Answer, known: Record, backend: Backend, line: str) 
 
 
 def lost_record(reason: str, request: Request, key: str, backend: Backend, line: str = "") -> Record:
-    """Return a record of what an attempt may have cost whose answer was lost on its way; see ``as_record``."""
+    """Return a record of the maximum cost of an attempt whose answer was lost; see ``as_record``."""
     cost, currency = backend.most_cost(request), backend.prices.currency
     return Record(key=key, kind=request.kind, id=request.id, error=reason, uncertain=cost, currency=currency, line=line)

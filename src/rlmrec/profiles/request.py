@@ -1,4 +1,4 @@
-"""A request to a back end: the rendered prompt, and what it was rendered from."""
+"""A request to a backend: the rendered prompt and its sources."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ Message = dict[str, str]
 
 @dataclass(frozen=True)
 class ChosenItem:
-    """An item of a user's training interactions; texts are empty and the rating None where unknown."""
+    """An item of a user's training interactions; unknown texts are empty, and an unknown rating is None."""
 
     title: str
     metadata: str
@@ -23,14 +23,14 @@ class ChosenItem:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a profile may be written from.
+    """All facts that a profile may be written from.
 
     Args:
-        kind: of the entity.
-        title: of the entity, empty where unknown.
-        metadata: readable text about it, such as lines ``author: ...``; empty where there is none.
+        kind: kind of the entity.
+        title: title of the entity, empty if unknown.
+        metadata: readable text about the entity, such as lines ``author: ...``; empty if there is none.
         reviews: reviews of an item in training interactions.
-        items: items that a user chose in training interactions.
+        items: items of a user's training interactions.
     """
 
     kind: Kind
@@ -40,20 +40,20 @@ class Facts:
     items: tuple[ChosenItem, ...] = ()
 
     def __bool__(self) -> bool:
-        """Return whether anything at all is known; the name of a user does not count."""
+        """Return whether there are any facts; the name of a user does not count."""
         return bool((self.title and self.kind == "item") or self.metadata or self.reviews or self.items)
 
 
 @dataclass(frozen=True)
 class Request:
-    """Something to be written about a user or an item.
+    """A request for a text about a user or an item.
 
     Args:
-        kind: of the entity.
-        id: of the entity.
-        messages: the conversation, each with ``role`` and ``content``.
-        facts: what a profile is to be written from; None if something else is asked for.
-        interactions: numbers of the interactions that the facts were taken from.
+        kind: kind of the entity.
+        id: id of the entity.
+        messages: messages of the conversation, each with ``role`` and ``content``.
+        facts: facts for a profile; None for other requests.
+        interactions: ids of the interactions that the facts were taken from.
         withheld: items among the facts whose profile was not available.
     """
 
@@ -70,7 +70,7 @@ class Request:
         return "\n\n".join(message["content"] for message in self.messages)
 
     def continued(self, answer: str, reply: str) -> "Request":
-        """Return the same request after an answer and a reply to it."""
+        """Return the request extended by an answer and a reply to it."""
         more = ({"role": "assistant", "content": answer}, {"role": "user", "content": reply})
         return replace(self, messages=(*self.messages, *more))
 

@@ -1,4 +1,4 @@
-"""From facts to requests."""
+"""Construction of requests from facts."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,13 +10,13 @@ from rlmrec.profiles.store import AnswerStore
 
 
 class RequestBuilder:
-    """A builder of requests for all entities about which anything is known, items first and users from items.
+    """A builder of requests for all entities with known facts; those of users contain profiles of items.
 
     Args:
         evidence: known facts.
         prompts: templates of the prompts.
-        backend: the back end to ask; its model and parameters are part of a request's key.
-        store: answers so far.
+        backend: backend whose model and parameters are part of a request's key.
+        store: stored answers.
     """
 
     def __init__(self, evidence: Evidence, prompts: Prompts, backend: Backend, store: AnswerStore) -> None:
@@ -36,7 +36,7 @@ class RequestBuilder:
         """Yield requests for the users' profiles.
 
         Args:
-            profiles: the items' finished profiles.
+            profiles: finished profiles by item.
         """
         for user in range(self.evidence.count("user")):
             request = self._user(user, profiles)
@@ -54,7 +54,7 @@ class RequestBuilder:
         return Request("user", user, self.prompts.messages(facts), facts, interactions, withheld)
 
     def _answered_before(self, request: Request, profiles: Mapping[int, str]) -> Request | None:
-        """Return a request that was answered when an item had no profile yet: its answer cost money and stays valid."""
+        """Return the request that was answered before some item profiles existed: its paid answer stays valid."""
         if self.key(request) in self.store.answers:
             return None
         for withheld in sorted(self.store.withheld.get(request.id, ())):

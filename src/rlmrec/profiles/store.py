@@ -1,4 +1,4 @@
-"""The append-only store of answers: what was paid for is never lost and never paid for again."""
+"""The append-only store of answers, so that none is lost or paid for twice."""
 
 import os
 import time
@@ -22,23 +22,23 @@ Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Record(BaseModel):
-    """An answer as it came, or the failure of an entity.
+    """A stored answer, or the failure of an entity.
 
     Args:
-        key: of the request: SHA-256 of prompt, model and parameters.
-        kind: of the entity.
-        id: of the entity.
-        text: the answer; None for a failure.
-        prompt_tokens: as counted by the endpoint, or estimated.
-        completion_tokens: as counted by the endpoint, or estimated.
+        key: key of the request: SHA-256 of prompt, model and parameters.
+        kind: kind of the entity.
+        id: id of the entity.
+        text: text of the answer; None for a failure.
+        prompt_tokens: number of tokens sent, counted by the endpoint or estimated.
+        completion_tokens: number of tokens received, counted by the endpoint or estimated.
         estimated: whether the numbers of tokens are estimates.
-        cost: of the answer.
-        uncertain: how much more it may have cost at most, where the endpoint did not count tokens or fell silent.
-        currency: of both.
+        cost: cost of the answer.
+        uncertain: maximum additional cost, if the endpoint did not count tokens or respond.
+        currency: currency of both.
         withheld: items in the prompt without their profile.
-        error: why the entity failed, or why the answer that was paid for has no text.
-        voids: keys of the answers that a failure makes invalid, so that a new run asks again.
-        line: SHA-256 of the line of a batch result, which is paid for once however often it is read.
+        error: reason why the entity failed, or why a paid answer has no text.
+        voids: keys of answers that a failure invalidates, so that a new run repeats the requests.
+        line: SHA-256 of the line of a batch result, which is paid for once even if it is read repeatedly.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -60,18 +60,18 @@ class Record(BaseModel):
 
 
 class AnswerStore:
-    """Answers by key, one JSON record per line; who opens it holds the lock of the folder.
+    """A store of answers by key, one JSON record per line; must be opened under the lock of the folder.
 
-    A record is appended with a single write before anything else happens with the answer: it survives the death of
-    the process at once, because the operating system holds it from then on. Only a crash of the whole machine could
-    lose it, so the file is synced to disk once a second rather than with every answer, which would take longer than a
-    fast endpoint; such a crash loses at most the answers of its last second.
+    A record is appended with a single write before anything else happens with the answer. It then survives the death of
+    the process, since the operating system holds it; only a crash of the machine could lose it. The file is synced once
+    a second instead of for every answer, which would take longer than a fast endpoint, so such a crash loses at most
+    the answers of one second.
 
-    What requests under way may cost stands in a file beside it, so that a process that is killed leaves it behind.
+    The maximum cost of requests in progress is kept in a file next to it, which remains if the process is killed.
 
     Args:
-        folder: of the dataset, or what else the answers are about.
-        file: of the answers, below it.
+        folder: path of the dataset folder, or of another folder that the answers belong to.
+        file: path of the file of answers, relative to the folder.
     """
 
     def __init__(self, folder: Path, file: Path = FILE) -> None:
@@ -87,10 +87,10 @@ class AnswerStore:
         self._synced = 0.0
 
     def __enter__(self) -> "AnswerStore":
-        """Open the store, read it, and repair a record that was cut off.
+        """Open and read the store, and repair a truncated record.
 
         Raises:
-            UserError: if a line is damaged, or a link leads elsewhere.
+            UserError: if a line is damaged, or a link points elsewhere.
         """
         self.path.parent.mkdir(exist_ok=True)
         refuse_special_files(self.path.parent)
@@ -112,10 +112,10 @@ class AnswerStore:
             self._file = -1
 
     def append(self, record: Record) -> None:
-        """Keep a record.
+        """Append a record.
 
         Raises:
-            UserError: if it cannot be written; the store is left as it was.
+            UserError: if it cannot be written; the store is left unchanged.
         """
         line = record.model_dump_json(exclude_defaults=True).encode() + b"\n"
         size = os.fstat(self._file).st_size
@@ -132,12 +132,12 @@ class AnswerStore:
             self._synced = time.monotonic()
 
     def set_aside(self, amount: float) -> None:
-        """Note what the requests under way may cost."""
+        """Write the maximum cost of the requests in progress."""
         path = self.path.with_name(UNDER_WAY)
         try:
             number = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
             with os.fdopen(number, "wb", buffering=0) as file:
-                file.write(b"%.12e\n" % (self._left_behind + amount))  # one short write: never half a number
+                file.write(b"%.12e\n" % (self._left_behind + amount))  # one short write: never a partial number
         except OSError as error:
             raise UserError(f"{path} could not be written: {error.strerror}") from None
 
@@ -156,7 +156,7 @@ class AnswerStore:
         """Refuse to add up costs in two currencies.
 
         Raises:
-            UserError: names both.
+            UserError: if the currencies differ; names that of the store.
         """
         if prices.prompt + prices.completion and self.currency not in ("", prices.currency):
             raise UserError(
@@ -165,7 +165,7 @@ class AnswerStore:
             )
 
     def cost(self, prices: Prices) -> str:
-        """Return the cost of all answers in words, in the currency of the store or else of the prices."""
+        """Return a description of the cost of all answers, in the currency of the store or else of the prices."""
         prices = replace(prices, currency=self.currency or prices.currency)
         more = f", and at most {prices.shown(self.uncertain)} for what was not counted or answered"
         return prices.shown(self.spent) + (more if self.uncertain else "")
@@ -184,7 +184,7 @@ class AnswerStore:
             self._mend(rest, len(content))
 
     def _mend(self, rest: bytes, size: int) -> None:
-        """Keep a last record that lacks only its end of line; otherwise remove the fragment."""
+        """Complete a last record that lacks only its line end; otherwise remove the fragment."""
         try:
             record = Record.model_validate_json(rest)
         except ValidationError:

@@ -1,4 +1,4 @@
-"""Tables of a run's results in the terminal."""
+"""Printing the results of a run."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ FAILURES_SHOWN = 50
 
 
 def print_preview(preview: Preview) -> None:
-    """Print three prompts, then tokens and cost."""
+    """Print the prompts of a preview, then tokens and cost."""
     print(printable("\n\n".join(preview.prompts)), end="\n\n")
     table = Table(title="nothing was asked; a run would take, about", title_justify="left")
     for column in ("", "requests", "tokens sent", "tokens received", "cost"):
@@ -28,11 +28,11 @@ def print_preview(preview: Preview) -> None:
 
 
 def print_summary(summary: Summary, facts: Mapping[str, ProfileFacts]) -> None:
-    """Print numbers of profiles, then every failure.
+    """Print the numbers of profiles, then the failures.
 
     Args:
-        summary: of the run.
-        facts: on the profiles that are in the folder now, by ``item`` and ``user``.
+        summary: result of the run.
+        facts: statistics of the profiles now in the folder, by ``item`` and ``user``.
     """
     table = Table(title="profiles", title_justify="left")
     for column in ("", "written", "asked now", "failed", "nothing known", "say nothing", "alike"):

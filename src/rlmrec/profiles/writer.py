@@ -1,4 +1,4 @@
-"""Many requests to a back end at a time, whose answers are kept, paid for once, and read."""
+"""Concurrent requests to a backend, whose answers are stored, charged to a budget, and parsed."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ from rlmrec.profiles.store import AnswerStore, Record
 
 T = TypeVar("T")
 REFUSALS = 16
-"""Requests after which it is no chance that all were refused."""
+"""Number of refused requests after which the refusals are not a coincidence."""
 
 
 @dataclass(frozen=True)
 class Written(Generic[T]):
-    """The content of an answer, the interactions its request was made from, and its key."""
+    """The parsed content of an answer, the interactions behind its request, and its key."""
 
     interactions: tuple[int, ...]
     content: T
@@ -35,7 +35,7 @@ class Written(Generic[T]):
 
 @dataclass
 class Results(Generic[T]):
-    """Results of a number of requests, by id."""
+    """The results of requests, by entity id."""
 
     written: dict[int, Written[T]] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
@@ -43,15 +43,15 @@ class Results(Generic[T]):
 
 
 class Writer(Generic[T]):
-    """A bounded number of simultaneous requests: answers are kept at once, failures do not end the run.
+    """A writer with a bounded number of simultaneous requests; single failures do not end the run.
 
     Args:
-        backend: the back end, entered.
-        parse: what an answer to a request says.
-        repair: the request that follows a malformed answer, from request, answer and what is wrong with it.
-        store: where answers are kept; open.
-        budget: of their cost.
-        concurrency: simultaneous requests.
+        backend: backend, entered as a context manager.
+        parse: function that extracts the content from a request and its answer.
+        repair: function that builds the request after a malformed answer from request, answer and problem.
+        store: open store of the answers.
+        budget: budget of their cost.
+        concurrency: maximum number of simultaneous requests.
     """
 
     def __init__(
@@ -75,17 +75,17 @@ class Writer(Generic[T]):
         self._failed: dict[str, str] = {}
 
     async def write(self, requests: Iterator[Request], total: int, title: str, unit: str = "profile") -> Results[T]:
-        """Return what the answers to all requests say.
+        """Return the parsed answers to all requests.
 
         Args:
-            requests: taken one by one, as workers get free.
-            total: number of requests at most, for the progress bar.
-            title: of the progress bar.
-            unit: what a request is for, in the progress bar.
+            requests: requests, consumed one by one as workers become free.
+            total: maximum number of requests, for the progress bar.
+            title: title of the progress bar.
+            unit: unit of the progress bar.
 
         Raises:
-            UserError: if the money is spent or the back end refuses all requests; answers so far are kept.
-            Interrupted: after a signal that asks for an end; answers so far are kept.
+            UserError: if the budget is exhausted or the backend refuses all requests; answers so far are kept.
+            Interrupted: if a signal requests an end; answers so far are kept.
         """
         result: Results[T] = Results()
         bar = progress_bar(total=total, desc=title, unit=unit)
@@ -107,23 +107,23 @@ class Writer(Generic[T]):
                 bar.set_postfix(
                     failed=len(result.failed), cost=self.budget.prices.shown(self.budget.spent), refresh=False
                 )
-                await asyncio.sleep(0)  # lets a signal be handled even if nothing was awaited
+                await asyncio.sleep(0)  # lets a signal be handled even if nothing else was awaited
                 if self.stop.reason:
                     return
         except (UserError, Interrupted) as error:
             self.stop.now(error)  # the other workers finish their requests
 
     def _stop_if_all_fail(self, result: Results[T], error: NoAnswerError) -> None:
-        """Stop if all requests so far failed: the endpoint is down, or refuses all of them and not one for its text."""
+        """Stop the run if all requests so far failed, so that the cause is the endpoint and not a single text."""
         enough = self.concurrency if error.transient else max(self.concurrency, REFUSALS)
         if not self.answers and not result.written and len(result.failed) >= enough:
             message = f"the first {len(result.failed)} requests all failed, such as: {error}; run again to continue"
             self.stop.now(UserError(message))
 
     async def _write(self, request: Request, result: Results[T]) -> Written[T]:
-        """Return what one answer says, with one more try after a malformed answer."""
+        """Return the parsed answer to a request, with one repair of a malformed answer."""
         keys: list[str] = []
-        voids: tuple[str, ...] = ()  # answers cost money: only a second malformed one makes them invalid
+        voids: tuple[str, ...] = ()  # answers cost money: only a second malformed one invalidates them
         conversation = request
         try:
             for _ in range(2):
@@ -142,13 +142,13 @@ class Writer(Generic[T]):
             raise
 
     async def _text(self, request: Request, key: str, result: Results[T]) -> str:
-        """Return the answer from the store, or ask the back end and store its answer."""
-        while key in self._under_way:  # being asked for an entity with equal facts
+        """Return the answer from the store, or request and store it."""
+        while key in self._under_way:  # requested for an entity with equal facts
             await self._under_way[key].wait()
         known = self.store.answers.get(key)
         if known is not None and known.text is not None:
             return known.text
-        if key in self._failed:  # of an entity with equal facts, in this run
+        if key in self._failed:  # for an entity with equal facts, in this run
             raise NoAnswerError(self._failed[key])
         self._under_way[key] = asyncio.Event()
         try:
@@ -168,13 +168,13 @@ class Writer(Generic[T]):
         return self.store.answers[key].text or ""
 
     async def _attempt(self, request: Request, key: str) -> Answer:
-        """Return one answer, kept and paid for; what an attempt that got lost may have cost counts as spent."""
+        """Return the answer of one attempt, stored and charged; a lost answer is charged at its maximum cost."""
         most = self.backend.most_cost(request)
         await self.budget.reserve(most)
         record = None
         try:
             self._note_under_way(most)
-            if self.stop.reason:  # while this request waited, for money or for its next attempt
+            if self.stop.reason:  # set while this request waited
                 raise self.stop.reason
             answer = await self.backend.answer(request)
             record = as_record(answer, request, key, self.backend)
@@ -191,5 +191,5 @@ class Writer(Generic[T]):
             self._note_under_way(most)
 
     def _note_under_way(self, most: float) -> None:
-        if most:  # it costs money
+        if most:  # the request costs money
             self.store.set_aside(sum(self.budget.reserved))

@@ -1,4 +1,4 @@
-"""Public datasets from their hosts."""
+"""Public datasets, downloaded from their hosts."""
 
 from rlmrec.public.dataset import PublicDataset
 

@@ -1,4 +1,4 @@
-"""Public datasets, fetched from their hosts and prepared on first use like anybody's data."""
+"""Public datasets, downloaded from their hosts and prepared on first use like a user's own data."""
 
 import hashlib
 import json
@@ -20,17 +20,17 @@ from rlmrec.public.movielens import MOVIELENS
 RECIPES = LIGHTGCN | MOVIELENS
 Name = Literal["gowalla", "yelp2018", "amazon_book", "ml_100k", "ml_1m", "ml_latest_small"]
 VERSION = 1
-"""To be raised where the same files and recipe come to give other data."""
+"""Version of the preparation; increase it when the same files and recipe produce different data."""
 
 
 class PublicDataset:
-    """A dataset that its owners offer to everybody: raw files, prepared once into a dataset folder.
+    """A publicly available dataset, whose raw files are prepared once into a dataset folder.
 
     Args:
-        name: of the dataset.
-        cache: folder in which raw files and the finished dataset are kept.
-        root: a folder that holds the raw files already; nothing is fetched then.
-        download: whether they may be fetched where they are absent.
+        name: name of the dataset.
+        cache: folder of the raw files and the prepared dataset.
+        root: folder that already contains the raw files; prevents a download.
+        download: whether absent files may be downloaded.
     """
 
     def __init__(self, name: Name, cache: str, root: str | None = None, download: bool = True) -> None:
@@ -41,11 +41,11 @@ class PublicDataset:
         self.download = download
 
     def load(self) -> Dataset:
-        """Return the dataset, from the cache if the same files were prepared in the same way before.
+        """Return the dataset, from the cache if the same files were already prepared in the same way.
 
         Raises:
-            MissingFilesError: if a file is missing in ``root``, or may not be fetched.
-            UserError: if a file cannot be fetched, or is not in its format.
+            MissingFilesError: if a file is missing in ``root``, or may not be downloaded.
+            UserError: if a file cannot be downloaded, or has the wrong format.
         """
         raw = self.place / "raw" if self.root is None else Path(self.root)
         absent = [name for name in self.recipe.files if not (raw / name).is_file()]
@@ -55,7 +55,7 @@ class PublicDataset:
                 f"{', '.join(self.recipe.files)}, or leave it out to fetch them from {self.recipe.url}"
             )
         folder = None if absent else self.place / self._prepared_name(raw)
-        if folder is None or not folder.exists():  # a cache that is filled may be read-only
+        if folder is None or not folder.exists():  # a filled cache may be read-only
             folder = self._prepare(raw)
         name = self.name if self._is_known(raw) else f"{self.name} (other files)"
         return FolderDataset(str(folder), name=name, allow_empty_training_rows=True).load()
@@ -65,7 +65,7 @@ class PublicDataset:
             self.place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{self.place} cannot be made: {error.strerror}") from None
-        with lock_file(self.place / ".lock"):  # jobs of a sweep may ask for it at the same time
+        with lock_file(self.place / ".lock"):  # jobs of a sweep may need it concurrently
             if self.root is None:
                 self._fetch(raw)
             folder = self.place / self._prepared_name(raw)
@@ -77,7 +77,7 @@ class PublicDataset:
         return folder
 
     def _is_known(self, raw: Path) -> bool:
-        """Return whether the files are those that the recipe is for, as far as it knows their checksums."""
+        """Return whether the files match the checksums of the recipe, where it has any."""
         known = {name: self.recipe.checksums.get(name) for name in self.recipe.files}
         return all(checksum is None or has_checksum(raw / name, checksum) for name, checksum in known.items())
 
@@ -95,7 +95,7 @@ class PublicDataset:
                 raise UserError(f"{archive} holds no {', '.join(absent)}: remove it and run the command again")
 
     def _prepared_name(self, raw: Path) -> str:
-        """Return a name that follows from the files and from all that is done with them."""
+        """Return a folder name that is determined by the files and their entire preparation."""
         contents = {name: StoredFile.of(raw / name).sha256 for name in self.recipe.files}
         recipe = json.dumps([VERSION, repr(self.recipe), contents])
         return f"prepared-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"

@@ -1,4 +1,4 @@
-"""Datasets in the files that the authors of LightGCN (He et al., SIGIR 2020) share."""
+"""Datasets in the files published by the authors of LightGCN (He et al., SIGIR 2020)."""
 
 from rlmrec.preparation.sources import TableSource
 from rlmrec.preparation.splits import GivenSplit
@@ -8,13 +8,13 @@ FOLDER = "https://raw.githubusercontent.com/gusye1234/LightGCN-PyTorch/947ca2b3b
 
 
 def lightgcn(title: str, folder: str, train: str, test: str) -> Recipe:
-    """Return the recipe of one of them: its test is kept, a tenth of every user's training is for validation.
+    """Return the recipe of a dataset, with its own test set and a tenth of every user's training for validation.
 
     Args:
-        title: of the dataset.
-        folder: that it is in.
-        train: name that git gives to the content of the training file.
-        test: the same of the test file.
+        title: title of the dataset.
+        folder: folder of its files.
+        train: Git blob hash of the training file.
+        test: Git blob hash of the test file.
     """
     source = TableSource(
         title,

@@ -1,4 +1,4 @@
-"""MovieLens (Harper and Konstan, TiiS 2015), from GroupLens."""
+"""MovieLens datasets (Harper and Konstan, TiiS 2015), from GroupLens."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ FOLDER = "https://files.grouplens.org/datasets/movielens"
 
 
 def movielens(title: str, archive: str, ratings: str, movies: str, md5: str | None, **reading: Any) -> Recipe:
-    """Return the recipe of one of them: ratings of at least 3 are interactions, 8:1:1 at random within users.
+    """Return the recipe of a dataset: ratings of at least 3 are interactions, split 8:1:1 at random within users.
 
-    Users and items with fewer than ten interactions are left out.
+    Users and items with fewer than ten interactions are removed (10-core).
 
     Args:
-        title: of the dataset.
-        archive: that its files are in.
+        title: title of the dataset.
+        archive: name of the archive.
         ratings: file of ratings.
         movies: file of titles.
-        md5: of the archive, if its host does not change it.
+        md5: MD5 checksum of the archive; None if its host may change it.
         reading: arguments of the source: formats, columns and encoding.
     """
     files: dict[str, Any] = {"interactions": ratings, "users": None, "items": movies}

@@ -1,4 +1,4 @@
-"""The description of a public dataset."""
+"""The recipe of a public dataset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,20 +9,20 @@ from rlmrec.preparation.sources import TableSource
 from rlmrec.preparation.splits import Split
 
 AUTO_COLUMNS: dict[str, Any] = dict.fromkeys(("columns", "user_columns", "item_columns"), "auto")
-"""Arguments of a source whose columns are recognised by their names or places."""
+"""Arguments of a source whose columns are recognised by name or position."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Addresses of the files of a dataset, and options of their preparation.
+    """The URLs of the files of a dataset, and the options of their preparation.
 
     Args:
-        url: of a zip archive with the files, or of the folder they are in, with a slash at its end.
-        files: their names.
-        source: reads them; its folder is set later.
-        filters: of interactions, by name.
-        split: what is for training, validation and test.
-        checksums: of what is fetched, by file name, such as ``md5:...``; what has none is taken as it comes.
+        url: URL of a zip archive with the files, or of their folder, with a trailing slash.
+        files: names of the files.
+        source: source that reads the files; its root is set later.
+        filters: filters of interactions, by name.
+        split: rule that assigns interactions to training, validation and test.
+        checksums: checksums of the downloaded files, such as ``md5:...``, by file name; others are not verified.
     """
 
     url: str

@@ -1,1 +1,1 @@
-"""From profile text to vectors."""
+"""Encoding of profile texts as vectors."""

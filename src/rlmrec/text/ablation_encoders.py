@@ -1,4 +1,4 @@
-"""Encoders whose vectors mean nothing, for experiments on what the text contributes."""
+"""Encoders of meaningless vectors, to measure what the text contributes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,11 +15,11 @@ MEANINGLESS = "the profile embeddings of this run do not follow from profiles, s
 
 
 class RandomEncoder(Encoder):
-    """An encoder of random directions, one for each user and item: not even equal profiles share one.
+    """An encoder of random directions, one for each user and item, even for equal profiles.
 
     Args:
         dim: width ``T`` of the vectors.
-        seed: of the directions.
+        seed: seed of the directions.
     """
 
     def __init__(self, dim: PositiveInt = 128, seed: Seed = 0) -> None:
@@ -40,8 +40,8 @@ class ShuffledEncoder(Encoder):
     """An encoder that permutes another encoder's vectors among users and among items.
 
     Args:
-        of: the other encoder.
-        seed: of the order.
+        of: encoder whose vectors are permuted.
+        seed: seed of the permutation.
     """
 
     def __init__(self, of: Encoder, seed: Seed = 0) -> None:
@@ -59,5 +59,5 @@ class ShuffledEncoder(Encoder):
         raise UserError(MEANINGLESS)
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of the other encoder's libraries."""
+        """Return the library versions of this and the other encoder."""
         return super().versions() | self.of.versions()

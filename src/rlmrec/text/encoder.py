@@ -1,4 +1,4 @@
-"""The interface of every encoder."""
+"""The interface of encoders."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -18,54 +18,54 @@ from rlmrec.text.vector_cache import VectorCache
 
 log = logging.getLogger(__name__)
 EncodeTexts = Callable[[Sequence[str]], np.ndarray]
-"""From texts, none of which is empty, to vectors ``(len(texts), T)`` float32."""
+"""A function that encodes non-empty texts as vectors ``(len(texts), T)`` float32."""
 
 KeepVectors = Callable[[Sequence[str], np.ndarray], None]
-"""Takes texts and their vectors ``(len(texts), T)``."""
+"""A function that stores texts with their vectors ``(len(texts), T)``."""
 
 
 class Places(NamedTuple):
-    """Folders in which an encoder may put files: the cache of vectors, and vectors of this run."""
+    """The folders for an encoder's files: the cache of vectors, and temporary files of this run."""
 
     cache: Path
     scratch: Path
 
 
 class Encoder(ABC):
-    """From profiles to vectors."""
+    """An encoder of profiles as vectors."""
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy",)
     """Packages whose versions the vectors may depend on."""
 
     @abstractmethod
     def identity(self) -> dict[str, Any]:
-        """Return everything that determines the vectors besides texts and library versions, JSON-ready."""
+        """Return everything that determines the vectors besides texts and library versions, JSON-serialisable."""
 
     @abstractmethod
     def encode_profiles(self, texts: Sequence[str], num_users: int, places: Places) -> np.ndarray:
-        """Return the vectors of profiles, none of which is empty.
+        """Return the vectors of non-empty profiles.
 
         Args:
-            texts: users first.
-            num_users: how many of them are of users.
-            places: where files may be put.
+            texts: profiles, users first.
+            num_users: number of profiles of users.
+            places: folders for files.
 
         Returns:
-            ``(len(texts), T)`` float32, maybe memory-mapped.
+            ``(len(texts), T)`` float32, possibly memory-mapped.
 
         Raises:
-            UserError: if they cannot be made; names what to change.
+            UserError: if the vectors cannot be made; says what to change.
         """
 
     @abstractmethod
     def for_further_texts(self, known: Sequence[str]) -> EncodeTexts:
-        """Return what gives further texts vectors as if they had been among the profiles, but had changed no other.
+        """Return a function that encodes further texts consistently with the profiles, without affecting their vectors.
 
         Args:
-            known: the profiles that were encoded before, none of which is empty.
+            known: non-empty profiles that have been encoded.
 
         Raises:
-            UserError: if the vectors do not follow from texts.
+            UserError: if the vectors do not depend on the texts.
         """
 
     def versions(self) -> dict[str, str]:
@@ -74,24 +74,24 @@ class Encoder(ABC):
 
 
 class TextEncoder(Encoder):
-    """An encoder that sees one text at a time: no vector depends on the other texts, so that each is made once.
+    """An encoder that encodes each text independently of the others, so that vectors can be cached.
 
     Args:
-        batch_size: texts at once.
+        batch_size: number of texts per batch.
 
     Attributes:
-        num_cut: number of texts of the last call that were cut.
+        num_cut: number of texts that were truncated in the last call.
     """
 
     batches_in_chunk: ClassVar[int] = 8
-    """Number of batches after which vectors are put into the cache: a killed run loses no more than these."""
+    """Number of batches between writes to the cache, which bounds the loss if a run is killed."""
 
     def __init__(self, batch_size: PositiveInt) -> None:
         self.batch_size = batch_size
         self.num_cut = 0
 
     def count_cut(self, texts: Sequence[str]) -> int:
-        """Return how many texts are longer than what is read of them; none by default."""
+        """Return the number of texts that are longer than the encoder reads; 0 by default."""
         return 0
 
     @abstractmethod
@@ -100,7 +100,7 @@ class TextEncoder(Encoder):
 
     def cache_identity(self) -> dict[str, Any]:
         """Return everything that determines a vector in the cache besides its text."""
-        # Builds of a release for other hardware ("2.13.0+cpu") count as the same version.
+        # Builds of a release for different hardware ("2.13.0+cpu") count as the same version.
         releases = {name: number.partition("+")[0] for name, number in self.versions().items()}
         return self.identity() | {"libraries": releases}
 
@@ -109,8 +109,8 @@ class TextEncoder(Encoder):
         cache = VectorCache(places.cache, self.cache_identity())
         distinct = list(dict.fromkeys(texts))
         missing = cache.missing(distinct)
-        # Texts of similar length go together, to save padding; a resumed run forms the same chunks as one that was
-        # not interrupted, because finished chunks are a prefix of this order.
+        # Sorting by length saves padding; a resumed run forms the same chunks as an uninterrupted one, because finished
+        # chunks are a prefix of this order.
         missing.sort(key=lambda text: (-len(text), text))
         with progress_bar(
             total=len(distinct), initial=len(distinct) - len(missing), desc="encoding", unit="text"
@@ -135,12 +135,12 @@ class TextEncoder(Encoder):
         return np.stack([vectors[text] for text in texts])
 
     def _encode_chunks(self, texts: Sequence[str], keep: KeepVectors, bar: "tqdm[Any]") -> None:
-        """Encode texts, a chunk at a time.
+        """Encode texts in chunks.
 
         Args:
-            texts: distinct ones.
-            keep: called with each chunk and its vectors, as soon as they are made.
-            bar: counts the texts.
+            texts: distinct texts.
+            keep: function called with each chunk and its vectors, as soon as they are made.
+            bar: progress bar over the texts.
         """
         size = self.batch_size * self.batches_in_chunk
         for chunk in parts(texts, size):

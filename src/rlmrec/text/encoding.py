@@ -1,4 +1,4 @@
-"""From the profiles in a dataset folder to the vectors in it."""
+"""Encoding of the profiles in a dataset folder."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -33,29 +33,29 @@ def encode_folder(
     dtype: Precision = "float32",
     replace: bool = False,
 ) -> dict[str, Any]:
-    """Encode the profiles of a dataset folder and put the vectors into it, in place of earlier ones.
+    """Encode the profiles of a dataset folder and store the vectors in it, replacing earlier ones.
 
-    An empty profile gets the mean vector of its kind, users or items. A zero vector has no direction, so that its
-    cosine with anything is undefined; and a model's vector of an empty text has an arbitrary direction, towards which
-    all entities without a profile would be drawn. The mean is the one direction that is nearest to all the others.
-    Where no user or no item has a profile at all, that kind gets no vectors, and keeps imported ones.
+    An empty profile gets the mean vector of its kind, users or items. A zero vector has no direction, so its cosine
+    with any other is undefined; and a model's vector of the empty text has an arbitrary direction, to which all
+    entities without a profile would be drawn. The mean is the direction closest to all others. If no user or no item
+    has a profile at all, that kind gets no vectors, and keeps imported ones.
 
-    Vectors pass through files, so that they need not fit into memory, unless they are transformed or shuffled.
+    Vectors are passed through files, so that they need not fit into memory, unless they are transformed or shuffled.
 
     Args:
-        folder: a dataset in the native folder format.
-        encoder: makes the vectors.
-        name: of the choice of encoder, for the manifest.
-        transform: applied to all vectors together; none by default.
-        cache: folder in which vectors are kept for later runs; ``.vectors`` in the dataset folder by default.
-        dtype: of the vectors on disk.
-        replace: put them in place of imported ones, too.
+        folder: path of a folder in the native format.
+        encoder: encoder of the profiles.
+        name: name of the encoder's configuration, for the manifest.
+        transform: transform fitted on all vectors; none by default.
+        cache: folder of vectors that are reused by later runs; ``.vectors`` in the dataset folder by default.
+        dtype: type of the stored vectors.
+        replace: whether imported vectors may be replaced, too.
 
     Returns:
-        The manifest's entry on the vectors.
+        The manifest entry of the vectors.
 
     Raises:
-        UserError: if there is nothing to encode, or an option does not fit.
+        UserError: if there is nothing to encode, or an option is invalid.
     """
     if dtype not in get_args(Precision):
         raise UserError(f"dtype={dtype}: valid are {', '.join(get_args(Precision))}")
@@ -93,7 +93,7 @@ def _encode_locked(
 def _encode(
     profiles: Sequence[Sequence[str]], encoder: Encoder, transform: Transform, places: Places, dtype: str, root: Path
 ) -> dict[str, VectorTable | None]:
-    """Tables of users and of items, all rows filled; None for a kind without any profile."""
+    """Return the tables of users and items, with all rows filled; None for a kind without any profile."""
     rows = [np.flatnonzero(_has_text(texts)) for texts in profiles]
     texts = [text for kind in profiles for text in kind if text.strip()]
     if not texts:
@@ -122,5 +122,5 @@ def _encode(
 
 
 def _has_text(texts: Sequence[str]) -> np.ndarray:
-    """Return which of the profiles are not empty, ``(len(texts),)``."""
+    """Return which profiles are not empty, ``(len(texts),)``."""
     return np.array([bool(text.strip()) for text in texts], dtype=bool)

@@ -1,4 +1,4 @@
-"""Profile embeddings of people and items that came later, by the encoder of the others."""
+"""Profile embeddings of users and items added after training, from the encoder of the dataset."""
 
 import tempfile
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from rlmrec.text.encoder import Encoder, Places
 from rlmrec.text.transform import NoTransform, Transform
 
 COMPARED = 4
-"""Profiles of the dataset, of users and of items each, that are encoded again."""
+"""Number of profiles of each kind that are encoded again for comparison."""
 SAME = 0.999
-"""Cosine from which two vectors of a text count as the same: half precision and other hardware stay above."""
+"""Cosine above which vectors of a text count as equal, despite half precision or different hardware."""
 
 
 class FurtherProfiles:
-    """Gives further texts profile embeddings where those of a dataset are.
+    """An encoder of further texts into the space of a dataset's profile embeddings.
 
-    A few profiles of the dataset are encoded again, to see that the encoder is the one that made its embeddings.
+    A few profiles of the dataset are encoded again, to verify that the encoder is that of the dataset's embeddings.
 
     Args:
-        dataset: with profiles and their embeddings.
-        encoder: of the dataset's embeddings.
-        transform: of the dataset's embeddings, not yet fitted.
+        dataset: dataset with profiles and their embeddings.
+        encoder: encoder of the dataset's embeddings.
+        transform: transform of the dataset's embeddings, not yet fitted.
 
     Raises:
-        UserError: if the dataset keeps no profiles, or its embeddings are not of this encoder.
+        UserError: if the dataset has no profiles, or its embeddings are not from this encoder.
     """
 
     def __init__(self, dataset: Dataset, encoder: Encoder, transform: Transform) -> None:
@@ -55,10 +55,10 @@ class FurtherProfiles:
             )
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return the profile embeddings of texts, none of which is empty, ``(len(texts), T)`` float32.
+        """Return the profile embeddings of non-empty texts, ``(len(texts), T)`` float32.
 
         Raises:
-            UserError: if the encoder makes nothing of one.
+            UserError: if the vector of a text is zero.
         """
         found = self.transform.apply(self._encode(texts))
         if not found.any(axis=1).all():

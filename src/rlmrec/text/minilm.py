@@ -12,8 +12,8 @@ def minilm_encoder(batch_size: PositiveInt = 32, max_length: PositiveInt = 256) 
     """Return the encoder of Wang et al., "MiniLM" (NeurIPS 2020), fine-tuned by sentence-transformers; 384 wide.
 
     Args:
-        batch_size: texts at once.
-        max_length: longer texts are cut to so many tokens; 256 is what the model was made for.
+        batch_size: number of texts per batch.
+        max_length: number of tokens to which texts are truncated; the model was made for 256.
 
     Raises:
         UserError: if the optional package is not installed.

@@ -1,4 +1,4 @@
-"""Files of a Hugging Face model: weights as safetensors, nothing that could execute code."""
+"""Files of a Hugging Face model, restricted to safetensors and files that cannot execute code."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import StoredFile
 
 PATTERNS = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model")
-"""Weights, configuration, vocabularies."""
+"""Patterns of the files of weights, configuration and vocabulary."""
 
 LOADING_ERRORS = (OSError, ValueError, ImportError, RuntimeError, SafetensorError)
-"""Errors of the libraries over damaged files, unknown or unsafe models, missing packages and devices."""
+"""Errors that libraries raise for damaged files, unknown or unsafe models, and missing packages or devices."""
 
 
 def model_folder(model: str, revision: str | None = None) -> Path:
-    """Return the folder of a model, fetched from the hub unless it is a folder already.
+    """Return the folder of a model, downloading it from the hub unless it is a local folder.
 
     Args:
-        model: a folder, or a name on the Hugging Face hub.
-        revision: branch, tag or commit on the hub; the main branch if left out.
+        model: path of a folder, or name on the Hugging Face hub.
+        revision: branch, tag or commit on the hub; the main branch by default.
 
     Raises:
         UserError: if there is no such model, or it has no weights in the safetensors format.
@@ -52,11 +52,11 @@ def model_folder(model: str, revision: str | None = None) -> Path:
 
 
 def model_identity(model: str, folder: Path) -> dict[str, str]:
-    """Return name and checksum of a model, the same wherever its folder is.
+    """Return the name and checksum of a model, independent of the location of its folder.
 
     Args:
-        model: name or folder that was asked for.
-        folder: the model's folder.
+        model: requested name or folder.
+        folder: folder of the model.
     """
     name = Path(model).resolve().name if Path(model).is_dir() else model
     files = sorted(path for pattern in PATTERNS for path in folder.rglob(pattern) if path.is_file())
@@ -73,6 +73,6 @@ def first_line(error: Exception) -> str:
 
 
 def count_longer(texts: Sequence[str], tokenizer: Any, most: int) -> int:
-    """Return how many texts have more than so many tokens, special ones included."""
-    long = [text for text in texts if len(text) >= most]  # a token has one character at least
+    """Return the number of texts with more than ``most`` tokens, special ones included."""
+    long = [text for text in texts if len(text) >= most]  # a token has at least one character
     return sum(len(ids) > most for ids in tokenizer(long, verbose=False)["input_ids"]) if long else 0

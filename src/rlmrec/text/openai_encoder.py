@@ -1,4 +1,4 @@
-"""Vectors from an endpoint that speaks OpenAI's embeddings protocol."""
+"""An encoder that uses an endpoint with OpenAI's embeddings protocol."""
 
 import hashlib
 import os
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 OFFICIAL = "https://api.openai.com/v1"
 
 BYTES_PER_VECTOR = 2**19
-"""Most bytes of a vector in an answer: more than 20,000 numbers."""
+"""Limit on the bytes of a vector in a response, enough for over 20,000 numbers."""
 
 FIRST_DELAY, LONGEST_DELAY, LONGEST_RETRY_AFTER = 0.5, 30.0, 120.0
-"""Seconds between attempts, see ``retrying``."""
+"""Seconds between attempts; see ``retrying``."""
 
 KEPT = "finished vectors are kept, run the command again"
 
 
 class OpenAIEncoder(TextEncoder):
-    """Any endpoint with ``POST /embeddings``, hosted or local, through the official client.
+    """An encoder that uses any endpoint with ``POST /embeddings``, hosted or local, through the official client.
 
-    The endpoint's address comes from the environment variable ``OPENAI_BASE_URL`` and the key from the one that
-    ``api_key_variable`` names; neither is ever written anywhere. Requests that failed with 408, 409, 425, 429, 5xx or
-    no answer are repeated, after growing delays or those that the endpoint asks for.
+    The endpoint's address is read from the environment variable ``OPENAI_BASE_URL`` and the key from the variable
+    ``api_key_variable``; neither is ever written anywhere. Requests that fail with 408, 409, 425, 429, 5xx or without a
+    response are retried, after increasing delays or those requested by the endpoint.
 
     Args:
-        model: as the endpoint calls it.
-        api_key_variable: name of the environment variable that holds the key; None for endpoints without one.
-        dimensions: width to ask for, where the model can shorten its vectors; its own width by default.
-        max_characters: longer texts are cut, so that the endpoint does not refuse them.
-        batch_size: texts in a request.
-        concurrency: simultaneous requests; each answer is kept at once, since it is paid for.
-        max_retries: further attempts of a request.
-        timeout: seconds for one attempt, from its beginning to the end of the answer.
+        model: name of the model at the endpoint.
+        api_key_variable: name of the environment variable with the key; None for endpoints without a key.
+        dimensions: requested width, for models that can shorten their vectors; the model's own width by default.
+        max_characters: number of characters to which texts are truncated, so that the endpoint does not refuse them.
+        batch_size: number of texts per request.
+        concurrency: number of simultaneous requests; each paid response is stored immediately.
+        max_retries: maximum number of further attempts per request.
+        timeout: seconds for one attempt, from its beginning to the end of the response.
 
     Raises:
-        UserError: if the optional client is not installed, or the address is none.
+        UserError: if the optional client is not installed, or the address is invalid.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("openai",)
@@ -82,7 +82,7 @@ class OpenAIEncoder(TextEncoder):
 
     @cached_property
     def key(self) -> str:
-        """Return the key, read when the first text comes: vectors from the cache need none."""
+        """Return the key, read on first use, since vectors from the cache need none."""
         return read_key(self.api_key_variable, "encoder.api_key_variable")
 
     def identity(self) -> dict[str, Any]:
@@ -97,17 +97,17 @@ class OpenAIEncoder(TextEncoder):
         }
 
     def cache_identity(self) -> dict[str, Any]:
-        """Return the identity, without library versions: the endpoint's answers do not depend on the client's."""
+        """Return the identity without library versions: responses do not depend on the client's version."""
         return self.identity()
 
     def count_cut(self, texts: Sequence[str]) -> int:
         return sum(len(text) > self.max_characters for text in texts)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return vectors ``(len(texts), T)`` float32, in the order of the texts whatever the order of the answer.
+        """Return the vectors ``(len(texts), T)`` float32, in the order of the texts.
 
         Raises:
-            UserError: if there is no key, or the endpoint refuses, or answers with anything but a vector for each text.
+            UserError: if there is no key, or the endpoint refuses, or does not respond with a vector for each text.
         """
         answers: list[np.ndarray] = []
         event_loop.run(lambda: self._ask_for(iter([texts]), lambda _, vectors: answers.append(vectors)))
@@ -123,7 +123,7 @@ class OpenAIEncoder(TextEncoder):
             event_loop.run(lambda: self._ask_for(parts(texts, self.batch_size), keep_and_count))
 
     async def _ask_for(self, batches: Iterator[Sequence[str]], keep: KeepVectors) -> None:
-        """Ask for all batches, several at a time, taken one by one as requests end."""
+        """Request all batches; each of several workers takes the next one when its request ends."""
         from rlmrec.common.endpoints.endpoint import Endpoint
 
         stop = event_loop.Stop()
@@ -136,7 +136,7 @@ class OpenAIEncoder(TextEncoder):
                 except NoAnswerError as error:
                     stop.now(UserError(f"the endpoint in OPENAI_BASE_URL failed: {error}; {KEPT}"))
                 except (UserError, Interrupted) as error:
-                    stop.now(error)  # the other requests in progress are finished and kept
+                    stop.now(error)  # requests in progress are finished and stored
                 if stop.reason:
                     return
 
@@ -148,7 +148,7 @@ class OpenAIEncoder(TextEncoder):
             raise stop.reason
 
     async def _ask(self, endpoint: "Endpoint", texts: Sequence[str], stop: event_loop.Stop) -> np.ndarray:
-        if stop.reason:  # while this request waited for its next attempt
+        if stop.reason:  # set while this request waited for its next attempt
             raise stop.reason
         cut = [text[: self.max_characters] for text in texts]
         optional: dict[str, Any] = {"dimensions": self.dimensions} if self.dimensions else {}
@@ -161,14 +161,14 @@ class OpenAIEncoder(TextEncoder):
 
 
 def read_vectors(body: dict[str, Any], count: int) -> np.ndarray:
-    """Return the vectors in an answer ``(count, T)`` float32, in the order of the texts.
+    """Return the vectors in a response, ``(count, T)`` float32, in the order of the texts.
 
     Args:
-        body: of the answer; any field may be missing, null or of another kind.
-        count: of texts that were sent.
+        body: body of the response; any field may be missing, null or of another type.
+        count: number of texts in the request.
 
     Raises:
-        NoAnswerError: if there is not one vector of finite numbers for each text, all of one width.
+        NoAnswerError: if there is not one vector of finite numbers for each text, all of the same width.
     """
     rows = body.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -176,7 +176,7 @@ def read_vectors(body: dict[str, Any], count: int) -> np.ndarray:
     if len(rows) != count:
         raise NoAnswerError(f"it answered with {len(rows)} vectors for {count} texts")
     indices = [row.get("index") for row in rows]
-    if all(index is None for index in indices):  # servers that do not number them keep the order
+    if all(index is None for index in indices):  # servers that omit the index keep the order
         indices = list(range(count))
     if not all(type(index) is int for index in indices) or sorted(indices) != list(range(count)):
         raise NoAnswerError(f"it answered with {count} vectors that are not numbered from 0 to {count - 1}")

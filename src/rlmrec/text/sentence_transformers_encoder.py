@@ -1,4 +1,4 @@
-"""Sentence vectors from a model of the sentence-transformers library."""
+"""An encoder that uses a model of the sentence-transformers library."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,17 +13,17 @@ from rlmrec.text.model_files import LOADING_ERRORS, count_longer, first_line, mo
 
 
 class SentenceTransformersEncoder(TextEncoder):
-    """Reimers & Gurevych, "Sentence-BERT" (EMNLP 2019): pooling, later layers and length limit as the model says.
+    """A sentence-transformers model (Reimers & Gurevych, EMNLP 2019), with the model's own pooling and later layers.
 
     Args:
-        model: name on the Hugging Face hub, or a folder.
-        prompt: put before every text, as some models were trained to expect.
-        pool_prompt: False leaves the prompt's tokens out of the pooling, as Instructor models need it.
-        max_length: longer texts are cut to so many tokens; the model's own limit by default.
-        normalize: scale vectors to unit length.
-        batch_size: texts at once.
+        model: name on the Hugging Face hub, or path of a folder.
+        prompt: text prepended to every text, as some models expect.
+        pool_prompt: whether to pool over the prompt's tokens, too; False for Instructor models.
+        max_length: number of tokens to which texts are truncated; the model's own limit by default.
+        normalize: whether to scale vectors to unit length.
+        batch_size: number of texts per batch.
         revision: branch, tag or commit on the hub.
-        device: where to run; a GPU if there is one by default.
+        device: device of the model; by default, a GPU if there is one.
 
     Raises:
         UserError: if the optional library is not installed, or there is no such model.
@@ -60,12 +60,12 @@ class SentenceTransformersEncoder(TextEncoder):
 
     @cached_property
     def model_identity(self) -> dict[str, str]:
-        """Return name and checksum of the model."""
+        """Return the name and checksum of the model."""
         return model_identity(self.model, self.folder)
 
     @cached_property
     def network(self) -> Any:
-        """Return the model, loaded when the first text comes."""
+        """Return the model, loaded on first use."""
         options = {"use_safetensors": True}
         try:
             network = self.library.SentenceTransformer(
@@ -83,7 +83,7 @@ class SentenceTransformersEncoder(TextEncoder):
         return count_longer([self.prompt + text for text in texts], tokenizer, most) if most and tokenizer else 0
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return vectors ``(len(texts), T)`` float32."""
+        """Return the vectors ``(len(texts), T)`` float32."""
         vectors: np.ndarray = self.network.encode(
             list(texts),
             prompt=self.prompt or None,

@@ -1,4 +1,4 @@
-"""A text encoder that needs no download."""
+"""An encoder that needs no download."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -16,14 +16,14 @@ from rlmrec.text.encoder import Encoder, EncodeTexts, Places
 
 
 class TfidfEncoder(Encoder):
-    """TF-IDF over words and word pairs, reduced by a truncated SVD (latent semantic analysis; Deerwester et al. 1990).
+    """TF-IDF over words and word pairs, reduced by truncated SVD (latent semantic analysis; Deerwester et al. 1990).
 
-    Every vector depends on all texts, so that none is kept in a cache: making all of them again takes seconds.
+    Every vector depends on all texts, so vectors are not cached: recomputing all of them takes seconds.
 
     Args:
         dim: width ``T`` of the vectors.
-        min_documents: words in fewer texts are left out.
-        seed: of the randomised SVD.
+        min_documents: minimum number of texts that a word must occur in.
+        seed: seed of the randomised SVD.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scikit-learn")
@@ -40,10 +40,10 @@ class TfidfEncoder(Encoder):
         return self.encode(texts)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return vectors of unit length, zero where a text has no known word, ``(len(texts), dim)`` float32.
+        """Return vectors of unit length, zero for texts without known words, ``(len(texts), dim)`` float32.
 
         Raises:
-            UserError: if the texts hold fewer distinct words than ``dim``.
+            UserError: if there are not more than ``dim`` texts and distinct terms.
         """
         return self._fitted(texts)[2]
 

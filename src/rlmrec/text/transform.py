@@ -1,4 +1,4 @@
-"""Transforms of all profile embeddings together."""
+"""Transforms fitted on all profile embeddings."""
 
 from typing import Any, Protocol
 
@@ -10,40 +10,40 @@ from rlmrec.common.errors import UserError
 
 
 class Transform(Protocol):
-    """A transform that learns from all vectors, then changes any of them."""
+    """A transform that is fitted on all vectors and then applied to any."""
 
     def fit(self, vectors: np.ndarray) -> None:
-        """Learn from the vectors of all profiles that are not empty, ``(n, T)``."""
+        """Fit the transform on the vectors of all non-empty profiles, ``(n, T)``."""
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
-        """Return changed vectors, ``(m, dim)`` from ``(m, T)``."""
+        """Return transformed vectors, ``(m, dim)`` from ``(m, T)``."""
 
     def description(self) -> dict[str, Any] | None:
-        """Return a description of the transform, JSON-ready; None for no change."""
+        """Return a JSON-serialisable description of the transform; None for the identity."""
 
 
 class NoTransform:
-    """The identity: vectors stay as they are."""
+    """The identity transform."""
 
     def fit(self, vectors: np.ndarray) -> None:
-        """Learn nothing."""
+        """Do nothing."""
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the same vectors."""
+        """Return the vectors unchanged."""
         return vectors
 
     def description(self) -> None:
-        """Return None: nothing is changed."""
+        """Return None, the description of the identity."""
 
 
 class PrincipalComponents:
-    """Centring and projection onto the directions of largest variance (Pearson 1901), by scikit-learn.
+    """Principal component analysis (Pearson 1901) by scikit-learn: centring and projection.
 
-    Signs are fixed by scikit-learn: the entry of largest magnitude of each direction is positive.
+    scikit-learn makes the signs deterministic: the entry of largest magnitude of each direction is positive.
 
     Args:
-        dim: number of directions kept.
-        whiten: scale each to variance one (Su et al., "Whitening Sentence Representations", 2021).
+        dim: number of directions to keep.
+        whiten: whether to scale each to unit variance (Su et al., "Whitening Sentence Representations", 2021).
     """
 
     def __init__(self, dim: PositiveInt = 128, whiten: bool = False) -> None:
@@ -52,10 +52,10 @@ class PrincipalComponents:
         self.pca = PCA(dim, whiten=whiten, svd_solver="covariance_eigh")
 
     def fit(self, vectors: np.ndarray) -> None:
-        """Learn mean and directions from all vectors, in double precision, so that whitening does not divide by noise.
+        """Fit mean and directions in double precision, so that whitening does not divide by rounding noise.
 
         Raises:
-            UserError: if there are fewer vectors, or narrower ones, than directions.
+            UserError: if ``dim`` exceeds the number of vectors minus one, or their width.
         """
         if min(len(vectors) - 1, vectors.shape[1]) < self.dim:
             raise UserError(
@@ -64,10 +64,10 @@ class PrincipalComponents:
         self.pca.fit(np.asarray(vectors, dtype=np.float64))
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
-        """Return ``(m, dim)`` float32 from ``(m, T)``."""
+        """Return the projected vectors, ``(m, dim)`` float32 from ``(m, T)``."""
         return self.pca.transform(np.asarray(vectors, dtype=np.float64)).astype(np.float32)
 
     def description(self) -> dict[str, Any]:
-        """Return the options and the share of variance kept."""
+        """Return the options and the share of variance that is kept."""
         share = round(float(self.pca.explained_variance_ratio_.sum()), 6)
         return {"name": "whitening" if self.whiten else "pca", "dim": self.dim, "variance_kept": share}

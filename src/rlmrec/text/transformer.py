@@ -1,4 +1,4 @@
-"""Sentence vectors from a Hugging Face model."""
+"""An encoder that uses a Hugging Face model."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -24,19 +24,19 @@ from rlmrec.text.model_files import LOADING_ERRORS, count_longer, first_line, mo
 
 
 class TransformerEncoder(TextEncoder):
-    """Any encoder that ``transformers`` can load, by name or folder, with mean or first-token pooling.
+    """An encoder that uses any ``transformers`` encoder model, with mean or first-token pooling.
 
-    Of models with encoder and decoder (T5) only the encoder is used. Vectors have unit length.
+    Of encoder-decoder models (T5), only the encoder is used. Vectors have unit length.
 
     Args:
-        model: name on the Hugging Face hub, or a folder.
+        model: name on the Hugging Face hub, or path of a folder.
         pooling: ``mean`` over tokens (Reimers & Gurevych, "Sentence-BERT", EMNLP 2019) or the first token, ``cls``.
-        max_length: longer texts are cut to so many tokens, or to as many as the model takes.
-        batch_size: texts at once.
-        prefix: put before every text, as some models were trained to expect.
-        pool_prefix: False leaves the prefix's tokens out of the mean.
+        max_length: number of tokens to which texts are truncated, at most the model's own limit.
+        batch_size: number of texts per batch.
+        prefix: text prepended to every text, as some models expect.
+        pool_prefix: whether to include the prefix's tokens in the mean.
         revision: branch, tag or commit on the hub.
-        device: where to run; a GPU if there is one by default.
+        device: device of the model; by default, a GPU if there is one.
         name: name of the model in a manifest; ``model`` by default.
 
     Raises:
@@ -73,16 +73,16 @@ class TransformerEncoder(TextEncoder):
 
     @cached_property
     def model_identity(self) -> dict[str, str]:
-        """Return name and checksum of the model."""
+        """Return the name and checksum of the model."""
         return model_identity(self.name or self.model, self.folder)
 
     @cached_property
     def network(self) -> Any:
-        """Return the model, loaded when the first text comes."""
-        disable_progress_bar()  # of a few milliseconds
+        """Return the model, loaded on first use."""
+        disable_progress_bar()  # would show for milliseconds only
         try:
             kind = AutoConfig.from_pretrained(self.folder, trust_remote_code=False)
-            # Models listed there are loaded without a decoder; others (MPNet, ModernBERT, ...) have none.
+            # Models in the mapping are loaded without a decoder; others (MPNet, ModernBERT, ...) have none.
             loader = AutoModelForTextEncoding if type(kind) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
             network = loader.from_pretrained(self.folder, use_safetensors=True, trust_remote_code=False)
             return network.to(self.device).eval()
@@ -91,23 +91,23 @@ class TransformerEncoder(TextEncoder):
 
     @cached_property
     def tokenizer(self) -> Any:
-        """Return the model's tokenizer, loaded when the first text comes."""
+        """Return the model's tokenizer, loaded on first use."""
         try:
             tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False, padding_side="right")
         except LOADING_ERRORS as error:
             raise UserError(f"encoder.model={self.model} has no usable tokenizer: {first_line(error)}") from None
-        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so that any token will do
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # any token will do, since padding is masked
         return tokenizer
 
     @cached_property
     def longest(self) -> int:
-        """Return the number of tokens to cut texts to."""
+        """Return the number of tokens to which texts are truncated."""
         positions = getattr(self.network.config, "max_position_embeddings", None) or self.max_length
         return min(self.max_length, positions, self.tokenizer.model_max_length)
 
     @cached_property
     def prefix_length(self) -> int:
-        """Return the number of tokens before the text proper, special ones included."""
+        """Return the number of tokens before the actual text, special ones included."""
         ids = self.tokenizer(self.prefix)["input_ids"]
         return len(ids) - (ids[-1] in self.tokenizer.all_special_ids)
 

@@ -1,4 +1,4 @@
-"""Vectors of texts, kept on disk as soon as they are made."""
+"""An on-disk cache of text vectors."""
 
 import hashlib
 import json
@@ -18,17 +18,17 @@ log = logging.getLogger(__name__)
 
 
 class VectorCache:
-    """The vectors that one encoder made, found again by the SHA-256 of their texts.
+    """The cached vectors of one encoder, keyed by the SHA-256 of their texts.
 
-    Each chunk is one ``.npy`` file of records (key, vector) that appears whole or not at all and is never changed, so
-    that a process may be killed at any moment and several may write at once.
+    Each chunk is a ``.npy`` file of records (key, vector) that is written atomically and never changed, so that a
+    process may be killed at any moment and several processes may write concurrently.
 
     Args:
         root: folder of the caches of all encoders.
         identity: everything that determines the vectors besides the texts; each identity has its own cache.
 
     Raises:
-        UserError: if nothing can be written there.
+        UserError: if the folder is not writable.
     """
 
     def __init__(self, root: Path, identity: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ class VectorCache:
         except OSError as error:
             raise UserError(f"{root} cannot keep vectors ({error.strerror}): choose another with cache=") from None
         self.chunks: list[Path] = []
-        self.places: dict[bytes, tuple[int, int]] = {}  # key -> number of the chunk, row in it
+        self.places: dict[bytes, tuple[int, int]] = {}  # key -> index of the chunk, row in the chunk
         for path in sorted(self.folder.glob("*.npy")):
             try:
                 records = _read(path)
@@ -50,14 +50,14 @@ class VectorCache:
             self._index(path, records["key"])
 
     def missing(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts that have no vector yet."""
+        """Return the texts that have no cached vector."""
         return [text for text in texts if key(text) not in self.places]
 
     def add(self, texts: Sequence[str], vectors: np.ndarray) -> None:
-        """Keep the vectors of distinct texts, ``(len(texts), T)``.
+        """Store the vectors of distinct texts, ``(len(texts), T)``.
 
         Raises:
-            UserError: if the kept vectors are of another width.
+            UserError: if the stored vectors have another width.
         """
         if self.chunks:
             self._check_width(_read(self.chunks[0])["vector"].shape[1], vectors.shape[1])
@@ -70,17 +70,17 @@ class VectorCache:
         self._index(path, records["key"])
 
     def gather(self, texts: Sequence[str], path: Path) -> np.ndarray:
-        """Return the vectors of texts, all of which have one, as a memory-mapped file.
+        """Return the vectors of cached texts as a memory-mapped file.
 
         Args:
-            texts: in any order, repeated or not.
-            path: of the new ``.npy`` file.
+            texts: texts in any order, possibly repeated.
+            path: path of the new ``.npy`` file.
 
         Returns:
             ``(len(texts), T)`` float32.
 
         Raises:
-            UserError: if the kept vectors differ in width.
+            UserError: if the stored vectors differ in width.
         """
         places = np.array([self.places[key(text)] for text in texts], dtype=np.int64).reshape(-1, 2)
         width = _read(self.chunks[places[0, 0]])["vector"].shape[1]
@@ -109,7 +109,7 @@ class VectorCache:
 
 
 def key(text: str) -> bytes:
-    """Return the key of a text."""
+    """Return the cache key of a text."""
     return hashlib.sha256(text.encode("utf-8")).digest()
 
 

@@ -1,4 +1,4 @@
-"""The vectors of all users or of all items, written block by block."""
+"""The table of vectors of all users or of all items, written in blocks."""
 
 from pathlib import Path
 
@@ -14,27 +14,27 @@ ROWS_AT_ONCE = 8192
 
 
 class VectorTable:
-    """A memory-mapped table of vectors in which rows without a profile get the mean of the others.
+    """A memory-mapped table of vectors in which rows without a vector get the mean of the others.
 
     Args:
-        path: of the new ``.npy`` file.
-        shape: rows and width.
-        dtype: of the numbers on disk.
+        path: path of the new ``.npy`` file.
+        shape: number of rows and width.
+        dtype: type of the stored numbers.
     """
 
     def __init__(self, path: Path, shape: tuple[int, int], dtype: str) -> None:
         self.vectors = new_mapped_file(path, dtype, shape)
         self.has_vector = np.zeros(shape[0], dtype=bool)
-        """True for rows with a vector of their own."""
+        """Mask of the rows with a vector of their own."""
         self.total = np.zeros(shape[1], dtype=np.float64)
 
     def write(self, rows: np.ndarray, vectors: np.ndarray, transform: Transform) -> None:
-        """Put transformed vectors into rows; zero vectors, which have no direction, are left out.
+        """Write transformed vectors into rows; zero vectors, which have no direction, are skipped.
 
         Args:
-            rows: ``(n,)``.
-            vectors: ``(n, T)``, maybe memory-mapped.
-            transform: fitted.
+            rows: indices of the rows, ``(n,)``.
+            vectors: vectors ``(n, T)``, possibly memory-mapped.
+            transform: fitted transform.
 
         Raises:
             UserError: if a number is not finite in the table's type.
@@ -55,13 +55,13 @@ class VectorTable:
 
     @property
     def given_mean(self) -> int:
-        """Return how many rows have no vector of their own and get the mean."""
+        """Return the number of rows without a vector of their own, which get the mean."""
         return int((~self.has_vector).sum())
 
     def mean(self) -> np.ndarray | None:
-        """Return the mean of the rows that have a vector of their own, or None if there are none."""
+        """Return the mean of the rows with a vector of their own; None if there are none."""
         return self.total / self.has_vector.sum() if self.has_vector.any() else None
 
     def fill(self, mean: np.ndarray) -> None:
-        """Give the other rows a vector, ``(width,)``."""
+        """Set the other rows to a vector, ``(width,)``."""
         self.vectors[~self.has_vector] = mean

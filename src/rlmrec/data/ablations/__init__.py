@@ -1,1 +1,1 @@
-"""Changes to data that ask what they are good for: false interactions, and text without meaning."""
+"""Ablations of the data: noise among the interactions, and text without meaning."""

@@ -1,4 +1,4 @@
-"""Random pairs that are not interactions, for experiments on robustness."""
+"""Random non-interactions, for experiments on robustness to noise."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ from rlmrec.data.matrices import coordinates, entry_codes, pair_codes
 def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return distinct pairs of users and items that are in no split, drawn uniformly.
 
-    Users and items without training interactions get none, so that they stay cold.
+    Users and items without training interactions are left out, so that they stay cold.
 
     Args:
-        dataset: whose interactions are avoided.
+        dataset: dataset whose interactions are avoided.
         share: number of pairs, as a share of the training interactions.
-        seed: of the draw.
+        seed: seed of the draw.
 
     Returns:
         Users and items, each ``(round(share * E),)``.
@@ -40,6 +40,6 @@ def random_non_interactions(dataset: Dataset, share: float, seed: int) -> tuple[
         more = pair_codes(random.choice(users, wanted), random.choice(items, wanted), dataset.num_items)
         drawn = np.concatenate([drawn, more[~np.isin(more, known)]])
         _, first = np.unique(drawn, return_index=True)
-        drawn = drawn[np.sort(first)]  # in the order they were drawn: sorted, the cut would favour the first users
+        drawn = drawn[np.sort(first)]  # in drawing order: truncating sorted pairs would favour the first users
     pairs = drawn[:wanted]
     return pairs // dataset.num_items, pairs % dataset.num_items

@@ -1,4 +1,4 @@
-"""Text ablations: profile embeddings without their meaning, for experiments on what the text contributes."""
+"""Text ablations: profile embeddings without meaning, to measure what the text contributes."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
@@ -14,30 +14,30 @@ TextAblation = Literal["none", "shuffled", "random"]
 
 
 def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Dataset":
-    """Return the dataset with its profile embeddings as they are, or without their meaning.
+    """Return the dataset with its profile embeddings unchanged, shuffled or random.
 
     Args:
-        dataset: with profile embeddings, unless the ablation is ``none``.
-        ablation: ``none`` changes nothing; ``shuffled`` permutes the embeddings of users with a profile among these,
-            and so those of items; ``random`` draws embeddings of the same lengths in random directions.
-        seed: of the draw.
+        dataset: dataset, which has profile embeddings unless the ablation is ``none``.
+        ablation: ``none`` changes nothing; ``shuffled`` permutes the embeddings among the users with a profile, and
+            among the items with a profile; ``random`` draws random directions and keeps the norms.
+        seed: seed of the draw.
 
     Raises:
-        UserError: if there is no such ablation, or the embeddings are too large for the memory.
+        UserError: if the ablation is unknown, or the embeddings are too large for the memory.
         MissingFilesError: if the dataset has no embeddings.
     """
     if ablation not in get_args(TextAblation):
         raise UserError(f"text_ablation={ablation}: valid are {', '.join(get_args(TextAblation))}")
     if ablation == "none":
         return dataset
-    import torch  # late: text encoders use this file without it
+    import torch  # deferred: text encoders import this module without torch
 
     embeddings = dataset.profile_embeddings(one_sided=True)
     if not isinstance(embeddings, torch.Tensor):
         raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
     changed = embeddings.numpy()
     if ablation == "shuffled":
-        own = np.flatnonzero(dataset.has_profile)  # the others have the placeholder embedding, and keep it
+        own = np.flatnonzero(dataset.has_profile)  # the others keep their placeholder embedding
         order = shuffled_order(len(own), int((own < dataset.num_users).sum()), seed)
         changed = changed.copy()
         changed[own] = changed[own[order]]
@@ -52,7 +52,7 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
 
 
 def shuffled_order(count: int, num_users: int, seed: int) -> np.ndarray:
-    """Return an order in which users stay among users and items among items, ``(count,)``."""
+    """Return a random permutation in which users stay among users and items among items, ``(count,)``."""
     generator = np.random.default_rng(seed)
     users = generator.permutation(num_users)
     items = num_users + generator.permutation(count - num_users)

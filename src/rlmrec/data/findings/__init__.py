@@ -1,1 +1,1 @@
-"""Findings on a dataset: unusual but allowed content, measured and described in lines for a user."""
+"""Findings on a dataset: unusual but allowed content, measured and reported one line each."""

@@ -1,4 +1,4 @@
-"""Profiles that say nothing: absent, or the same for many."""
+"""Uninformative profiles: absent, or the same for many entities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import polars as pl
 from rlmrec.data.findings.shares import many, share
 
 LITTLE_KNOWN = "items of which little is known"
-"""Words of a template's profile of a user of whose items nothing but their number is known."""
+"""Phrase by which the profile template describes a user whose items have no text."""
 EXAMPLE_CHARACTERS = 80
 
 
@@ -17,11 +17,11 @@ class ProfileFacts:
     """Counts of the profiles of all users or of all items.
 
     Args:
-        count: users or items.
-        empty: those without a profile.
-        say_nothing: those whose profile says that nothing is known.
-        alike: those with the most common profile, where numbers in the text make no difference; 0 without profiles.
-        example: such a profile, cut to its beginning.
+        count: number of users or items.
+        empty: number of entities without a profile.
+        say_nothing: number of profiles that contain ``LITTLE_KNOWN``.
+        alike: number of entities with the most common profile, ignoring numbers in the text; 0 without profiles.
+        example: beginning of a most common profile.
     """
 
     count: int
@@ -32,10 +32,10 @@ class ProfileFacts:
 
 
 def measure(profiles: pl.Series) -> ProfileFacts:
-    """Return what profiles say.
+    """Return counts of the profiles of users or items.
 
     Args:
-        profiles: texts, ``(n,)``, empty where there is none.
+        profiles: texts, ``(n,)``, empty for entities without a profile.
     """
     texts = profiles.str.strip_chars()
     told = texts.filter(texts != "").to_frame("text")
@@ -54,13 +54,13 @@ def measure(profiles: pl.Series) -> ProfileFacts:
 
 
 def warnings(kind: str, facts: ProfileFacts) -> Iterator[str]:
-    """Yield a line for everything that is strange about the profiles of all users or of all items.
+    """Yield a line for each anomaly in the profiles of all users or of all items.
 
     Args:
         kind: ``user`` or ``item``.
-        facts: of their profiles.
+        facts: counts of their profiles.
     """
-    if facts.empty < facts.count and many(facts.empty, facts.count):  # where none has one, there will be no vectors
+    if facts.empty < facts.count and many(facts.empty, facts.count):  # without any profile there are no vectors
         yield (
             f"{share(facts.empty, facts.count)} {kind}s have no profile: they will share one vector, the mean of the "
             "others"

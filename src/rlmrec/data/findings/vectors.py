@@ -1,4 +1,4 @@
-"""Profile embeddings that tell nothing: zero, not finite, huge, or the same for many."""
+"""Uninformative profile embeddings: zero, not finite, huge, or the same for many entities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from rlmrec.common.chunks import chunks
 from rlmrec.data.findings.shares import many, share
 
 BYTES_AT_ONCE = 2**23
-"""Bytes of a table, maybe memory-mapped, that are read at once; of every row, its norm and a hash are kept."""
+"""Bytes of a table, possibly memory-mapped, that are read at once; only the norm and a hash of each row are kept."""
 HUGE = 100
-"""A norm is huge from so many times the median: such a vector outweighs all others in a mean or a dot product."""
+"""Multiple of the median norm above which a vector is huge: it outweighs all others in a mean or a dot product."""
 
 
 @dataclass(frozen=True)
 class VectorFacts:
-    """Counts of a table of embeddings.
+    """Statistics of a table of embeddings.
 
     Args:
-        count: rows.
-        smallest: norm of a row; this and the next three are of rows with finite numbers.
-        mean: norm.
-        median: norm, of rows that are not zero.
-        largest: norm.
-        zero: rows whose norm is 0.
-        not_finite: rows with NaN or infinite values.
-        huge: rows whose norm is over ``HUGE`` times the median.
-        distinct: different rows.
-        alike: rows that equal the most common one, itself included; 1 where all differ.
-        example: number of the first of them.
+        count: number of rows.
+        smallest: smallest norm; like the next three, over rows with finite values.
+        mean: mean norm.
+        median: median norm, over non-zero rows.
+        largest: largest norm.
+        zero: number of rows with norm 0.
+        not_finite: number of rows with NaN or infinite values.
+        huge: number of rows with a norm above ``HUGE`` times the median.
+        distinct: number of distinct rows.
+        alike: number of rows equal to the most common one, itself included; 1 if all differ.
+        example: index of the first of these rows.
     """
 
     count: int
@@ -46,10 +46,10 @@ class VectorFacts:
 
 
 def measure(vectors: np.ndarray) -> VectorFacts:
-    """Return what a table of embeddings holds, read once and in pieces.
+    """Return the statistics of a table of embeddings, read once and in chunks.
 
     Args:
-        vectors: ``(n, T)`` floating point with at least one row, maybe memory-mapped.
+        vectors: floating-point array ``(n, T)`` with at least one row, possibly memory-mapped.
     """
     parts = [(_norms(rows), _hashes(rows)) for rows in _pieces(vectors)]
     norms, hashes = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -74,12 +74,12 @@ def measure(vectors: np.ndarray) -> VectorFacts:
 
 
 def warnings(kind: str, facts: VectorFacts, given_mean: int = 0) -> Iterator[str]:
-    """Yield a line for everything that is strange about the embeddings of all users or of all items.
+    """Yield a line for each anomaly in the embeddings of all users or of all items.
 
     Args:
         kind: ``user`` or ``item``.
-        facts: of the embeddings.
-        given_mean: how many are known to have got the mean vector, since their profile is empty or says nothing.
+        facts: statistics of the embeddings.
+        given_mean: number of entities known to have the mean vector because their profile is empty or uninformative.
     """
     if facts.not_finite:
         yield f"{share(facts.not_finite, facts.count)} {kind} embeddings hold NaN or infinite values"
@@ -108,17 +108,17 @@ def _pieces(vectors: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _norms(rows: np.ndarray) -> np.ndarray:
-    """Return the norm of every row, ``(n,)`` float64; NaN where it holds NaN or infinite values."""
+    """Return the norm of every row, ``(n,)`` float64; NaN for rows with NaN or infinite values."""
     with np.errstate(over="ignore", invalid="ignore"):
         single = rows.astype(np.float32, copy=False)
         norms = np.sqrt(np.einsum("ij,ij->i", single, single)).astype(np.float64)
-        beyond = ~np.isfinite(norms)  # a square may be, even where no value is
+        beyond = ~np.isfinite(norms)  # squares may overflow where values do not
         norms[beyond] = np.linalg.norm(single[beyond].astype(np.float64), axis=1)
     norms[~np.isfinite(norms)] = np.nan
     return norms
 
 
 def _hashes(rows: np.ndarray) -> np.ndarray:
-    """Return a hash of the bytes of every row, ``(n,)`` int64: rows that differ share one of 2^64 by accident only."""
+    """Return a 64-bit hash of the bytes of every row, ``(n,)`` int64."""
     data, width = rows.tobytes(), rows.shape[1] * rows.itemsize
     return np.array([hash(data[start : start + width]) for start in range(0, len(data), width)], dtype=np.int64)

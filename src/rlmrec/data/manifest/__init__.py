@@ -1,4 +1,4 @@
-"""The manifest of a dataset folder, and what it records of where the data come from."""
+"""The manifest of a dataset folder and its record of the data's origin."""
 
 from rlmrec.data.manifest.manifest import (
     FILE,

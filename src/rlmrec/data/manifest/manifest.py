@@ -18,11 +18,11 @@ FORMAT = 1
 """Version of the format of dataset folders."""
 Part = Literal["profiles", "embeddings"]
 UNFINISHED = "unfinished"
-"""Marks what is recorded of profiles or embeddings while files take new places: those of users and items may differ."""
+"""Marks a manifest entry while files are replaced: those of users and items may be of different states."""
 
 
 class StoredFile(BaseModel):
-    """Checksum and size of a file."""
+    """The checksum and size of a file."""
 
     sha256: str
     bytes: int
@@ -35,7 +35,7 @@ class StoredFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The content of a dataset folder; hand-made folders need only the first four fields."""
+    """The manifest of a dataset folder; handwritten ones need only the first four fields."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,7 +58,7 @@ class Manifest(BaseModel):
         """Return the manifest of a folder.
 
         Raises:
-            UserError: if it is missing, or names the fields that are wrong.
+            UserError: if it is missing, or fields are invalid; names them.
         """
         path = folder / FILE
         if not folder.is_dir():
@@ -76,20 +76,20 @@ class Manifest(BaseModel):
             raise UserError(f"{path} is no manifest: {one_line(error)}") from None
 
     def verify(self, folder: Path, names: Collection[str] | None = None) -> None:
-        """Compare the listed files with their checksums.
+        """Verify the checksums of the listed files.
 
         Args:
-            folder: the folder.
-            names: files to check; all by default.
+            folder: path of the dataset folder.
+            names: names of the files to check; all by default.
 
         Raises:
-            UserError: names the first file that is missing or differs.
+            UserError: if a file is missing or differs; names the first.
         """
         for problem in self.file_problems(folder, names):
             raise problem
 
     def file_problems(self, folder: Path, names: Collection[str] | None = None) -> Iterator[UserError]:
-        """Yield an error for every listed file that is missing or is not the one that is described; see ``verify``."""
+        """Yield an error for every listed file that is missing or differs; see ``verify``."""
         for name, expected in self.files.items():
             path = folder / name
             if names is not None and name not in names:
@@ -105,16 +105,16 @@ class Manifest(BaseModel):
                 )
 
     def refuse_replacing_imported(self, folder: Path, part: Part, kinds: Collection[str], replace: bool) -> None:
-        """Refuse to put something else in place of imported profiles or embeddings, which nothing here makes again.
+        """Refuse to replace imported profiles or embeddings, which cannot be made again here.
 
         Args:
-            folder: of the dataset.
+            folder: path of the dataset folder.
             part: ``profiles`` or ``embeddings``.
-            kinds: what is to be replaced, of ``users`` and ``items``.
-            replace: whether that is meant.
+            kinds: kinds to be replaced, of ``users`` and ``items``.
+            replace: whether replacing imported ones is intended.
 
         Raises:
-            UserError: if it is not.
+            UserError: if imported ones would be replaced unintentionally.
         """
         imported = getattr(self, part).get("imported", {})
         lost = [kind for kind in kinds if kind in imported]
@@ -130,24 +130,24 @@ class Manifest(BaseModel):
 
 
 def imported_from(origin: str | None, paths: Sequence[Path], **counts: Any) -> dict[str, Any]:
-    """Return what to record of imported profiles or embeddings of users or of items; no places or times.
+    """Return the manifest entry of imported profiles or embeddings of one kind, without paths or times.
 
     Args:
-        origin: who or what made them, in a few words; the names of the files if left out.
-        paths: of the files.
-        counts: of rows and the like.
+        origin: their author or generator, in a few words; the names of the files by default.
+        paths: paths of the files.
+        counts: further counts to record, such as the number of rows.
     """
     files = [{"name": path.name, **StoredFile.of(path).model_dump()} for path in paths]
     return {"origin": origin or " with ".join(path.name for path in paths), "files": files, **counts}
 
 
 def merged(earlier: dict[str, Any], new: dict[str, Any], kept: Collection[str]) -> dict[str, Any]:
-    """Return what to record of profiles or embeddings of which some kinds, of users and items, stay as they were.
+    """Return the manifest entry of profiles or embeddings after those of some kinds were replaced.
 
     Args:
-        earlier: what is recorded so far.
-        new: what is recorded of those that are new; ``imported`` has an entry for each kind that was imported.
-        kept: the kinds that stay.
+        earlier: the current entry.
+        new: entry of the new profiles or embeddings; ``imported`` has an entry for each imported kind.
+        kept: kinds, of ``users`` and ``items``, that were not replaced.
     """
     imported = {kind: about for kind, about in earlier.get("imported", {}).items() if kind in kept}
     imported |= new.get("imported", {})
@@ -159,7 +159,7 @@ def merged(earlier: dict[str, Any], new: dict[str, Any], kept: Collection[str]) 
 
 
 def origins(info: Mapping[str, Any]) -> list[str]:
-    """Return where imported profiles or embeddings come from, such as ``my encoder (imported, users and items)``."""
+    """Return the origins of imported profiles or embeddings, such as ``my encoder (imported, users and items)``."""
     kinds: dict[str, list[str]] = {}
     for kind, about in info.get("imported", {}).items():
         kinds.setdefault(about["origin"], []).append(kind)

@@ -1,6 +1,6 @@
-"""What a manifest records of where a dataset comes from, as far as it is read again; other fields may hold anything."""
+"""Types of the manifest fields that are read again; other fields may hold anything."""
 
-from typing import Annotated, Any, Literal, NotRequired, Required  # pydantic takes these alone before Python 3.12
+from typing import Annotated, Any, Literal, NotRequired, Required  # as pydantic requires before Python 3.12
 
 from pydantic import AfterValidator, ConfigDict, GetPydanticSchema, with_config
 from typing_extensions import TypedDict
@@ -9,7 +9,7 @@ from rlmrec.common.bounded.values import refuse_text
 
 
 def _line(text: str) -> str:
-    """Return a text that may be shown in a terminal.
+    """Return a text that is safe to print in a terminal.
 
     Raises:
         ValueError: if it is long, or holds control characters.
@@ -101,11 +101,11 @@ class _Texts(TypedDict, total=False):
 
 
 def _shaped(shape: type) -> GetPydanticSchema:
-    """Return what makes pydantic check a dictionary as a typed one, which it stays no more than in name."""
+    """Return a schema by which pydantic validates a dict as a ``TypedDict`` while its annotation stays ``dict``."""
     return GetPydanticSchema(lambda _, handler: handler(shape))
 
 
 PreparationRecord = Annotated[dict[str, Any], _shaped(_Preparation)]
-"""How raw files became the dataset: source, filters and split."""
+"""How the raw files became the dataset: source, filters and split."""
 TextRecord = Annotated[dict[str, Any], _shaped(_Texts)]
 """How profiles or embeddings were made, or where they were imported from."""

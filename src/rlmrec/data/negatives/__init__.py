@@ -1,4 +1,4 @@
-"""Ways to choose the negatives of a training pair."""
+"""Samplers of negatives for training pairs."""
 
 from rlmrec.data.negatives.base import NegativeSampler, NoNegatives
 from rlmrec.data.negatives.hardest import HardestNegatives

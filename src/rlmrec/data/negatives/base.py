@@ -1,4 +1,4 @@
-"""The interface of every way to choose negatives, which avoids training items."""
+"""The interface of negative samplers, and rejection of training items."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -13,18 +13,18 @@ from rlmrec.graph import Interactions
 from rlmrec.graph.batch import Batch
 
 Score = Callable[[Tensor, Tensor], Tensor]
-"""Scores of users ``(B, n)`` and items ``(B, n)``, ``(B, n)``, as the model gives them in a training step."""
+"""Scores ``(B, n)`` of users ``(B, n)`` and items ``(B, n)``, as computed by the model in a training step."""
 
 
 ROUNDS = 100
-"""Draws after which the few users who are left get items that are chosen among those they do not know."""
+"""Number of redraws after which the remaining pairs get items drawn from the user's non-interactions."""
 
 
 class NoNegatives(UserError):
-    """A user interacted with every item.
+    """An error for a user who interacted with every item.
 
     Args:
-        user: number of the user, or a name.
+        user: id or name of the user.
         num_items: number of items.
     """
 
@@ -37,7 +37,7 @@ class NoNegatives(UserError):
 
 
 class NegativeSampler(ABC):
-    """A sampler that gives each user of a batch items without a training interaction of that user (quirk Q17).
+    """A sampler of items that a user has no training interaction with (quirk Q17).
 
     Args:
         interactions: the training interactions.
@@ -47,7 +47,7 @@ class NegativeSampler(ABC):
     """
 
     num_drawn: int | None = None
-    """Items ``n`` drawn for every pair; None: one, which has no dimension of its own."""
+    """Number ``n`` of items drawn for every pair; None for one item without a dimension of its own."""
 
     def __init__(self, interactions: Interactions) -> None:
         self.num_items = interactions.num_items
@@ -58,20 +58,20 @@ class NegativeSampler(ABC):
 
     @abstractmethod
     def draw(self, shape: Sequence[int], generator: torch.Generator) -> Tensor:
-        """Draw items for any user, int64 of this shape; every item must be possible."""
+        """Draw items regardless of the user, int64 of this shape; every item must have a positive probability."""
 
     def chances(self) -> Tensor:
-        """Return how often ``draw`` gives each item, in proportion, ``(num_items,)`` float64; equally often by default.
+        """Return the relative frequency of each item in ``draw``, ``(num_items,)`` float64; uniform by default.
 
-        A sampler that draws in another way has its own.
+        Samplers with a non-uniform ``draw`` override this.
         """
         return torch.ones(self.num_items, dtype=torch.float64)
 
     def sample(self, users: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw items for each user, ``(B,)`` to ``(B,)`` or ``(B, n)``; those interacted with are drawn again.
+        """Draw items for each user, ``(B,)`` to ``(B,)`` or ``(B, n)``; training items are rejected and redrawn.
 
         Raises:
-            UserError: if they would not fit into memory.
+            UserError: if the items would not fit into memory.
         """
         if self.num_drawn is None:
             return self._without_known(users, generator)
@@ -80,11 +80,11 @@ class NegativeSampler(ABC):
         return self._without_known(users.repeat_interleave(self.num_drawn), generator).view(-1, self.num_drawn)
 
     def pairs(self, batch: Batch, score: Score) -> Batch:
-        """Return the pairs that the losses see, with one negative each; those of the batch by default.
+        """Return the pairs for the losses, with one negative each; by default, the batch unchanged.
 
         Args:
-            batch: as ``sample`` made its negatives, ``(B,)`` or ``(B, n)``.
-            score: of any users and items.
+            batch: batch with the negatives from ``sample``, ``(B,)`` or ``(B, n)``.
+            score: function that scores pairs of users and items.
         """
         return batch
 
@@ -96,13 +96,13 @@ class NegativeSampler(ABC):
                 return items
             items[rejected] = self.draw(rejected.shape, generator)
             rejected = rejected[self._is_known(users[rejected], items[rejected])]
-        for user in users[rejected].unique().tolist():  # few: those who know nearly all that is drawn
+        for user in users[rejected].unique().tolist():  # the few users who know nearly all drawn items
             places = rejected[users[rejected] == user]
             items[places] = self._unknown(user, len(places), generator)
         return items
 
     def _unknown(self, user: int, count: int, generator: torch.Generator) -> Tensor:
-        """Draw items that a user does not know, ``(count,)``, as often as ``draw`` gives them."""
+        """Draw items that a user has not interacted with, ``(count,)``, with the relative frequencies of ``draw``."""
         borders = torch.searchsorted(self.known, torch.tensor([user, user + 1]) * self.num_items).tolist()
         chances = self.chances()
         chances[self.known[slice(*borders)] - user * self.num_items] = 0

@@ -1,4 +1,4 @@
-"""The best scored of several items."""
+"""Hard negatives: the highest-scored of several candidates."""
 
 import torch
 from pydantic import PositiveInt
@@ -11,11 +11,11 @@ from rlmrec.graph.batch import Batch
 
 
 class HardestNegatives(UniformNegatives):
-    """Dynamic negative sampling of Zhang et al. (SIGIR 2013): of several uniform items, the one scored highest.
+    """Dynamic negative sampling (Zhang et al., SIGIR 2013): the highest-scored of several uniform items.
 
     Args:
         interactions: the training interactions.
-        num_candidates: items ``n`` drawn for every pair.
+        num_candidates: number ``n`` of items drawn for every pair.
     """
 
     def __init__(self, interactions: Interactions, num_candidates: PositiveInt = 8) -> None:

@@ -1,4 +1,4 @@
-"""Popular items more often."""
+"""Negatives drawn by popularity."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -11,16 +11,16 @@ from rlmrec.data.negatives.base import NegativeSampler
 from rlmrec.graph import Interactions
 
 Exponent = Annotated[float, Ge(0), Le(2)]
-"""A greater exponent would leave all but a few items out of what can be drawn in a reasonable number of tries."""
+"""Exponent of the popularity; above 2, all but a few items would practically never be drawn."""
 
 
 class PopularityNegatives(NegativeSampler):
-    """One item, in proportion to a power of its popularity, as words in Mikolov et al. (NIPS 2013).
+    """One item, in proportion to a power of its popularity, as for words in Mikolov et al. (NIPS 2013).
 
     Args:
         interactions: the training interactions.
-        exponent: of the number of the item's interactions plus one; 0 is uniform, 1 is popularity itself. The one
-            leaves every item possible.
+        exponent: exponent of the number of the item's interactions plus one, which leaves every item a positive
+            probability; 0 is uniform, 1 is proportional to popularity.
     """
 
     def __init__(self, interactions: Interactions, exponent: Exponent = 0.75) -> None:
@@ -28,7 +28,7 @@ class PopularityNegatives(NegativeSampler):
         counts = interactions.items.bincount(minlength=self.num_items).double()
         logarithms = exponent * (counts + 1).log()
         self.weights = (logarithms - logarithms.max()).exp()
-        self.ends = self.weights.cumsum(0)  # of each item's part of the line, (num_items,)
+        self.ends = self.weights.cumsum(0)  # upper end of each item's interval, (num_items,)
 
     def chances(self) -> Tensor:
         return self.weights.clone()

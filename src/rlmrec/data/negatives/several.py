@@ -1,4 +1,4 @@
-"""Several items for every positive."""
+"""Several negatives for every positive."""
 
 from pydantic import PositiveInt
 
@@ -9,14 +9,14 @@ from rlmrec.graph.batch import Batch
 
 
 class SeveralNegatives(UniformNegatives):
-    """Several uniform items for every positive: each pair occurs as often, once with each of them.
+    """Several uniform items for every positive; the pair is repeated for each of them.
 
-    Losses are means over pairs, so that those of users and positives keep their size. Those of NCL are sums, which
-    grow with the number of negatives, as they do in RecBole.
+    Losses are means over pairs, so those of users and positives keep their scale. Those of NCL are sums, which grow
+    with the number of negatives, as in RecBole.
 
     Args:
         interactions: the training interactions.
-        num_negatives: items ``n`` drawn for every pair, with which a batch of ``B`` pairs becomes one of ``B * n``.
+        num_negatives: number ``n`` of items drawn for every pair; a batch of ``B`` pairs becomes one of ``B * n``.
     """
 
     def __init__(self, interactions: Interactions, num_negatives: PositiveInt = 4) -> None:

@@ -1,4 +1,4 @@
-"""Every other item equally often."""
+"""Uniformly drawn negatives."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from rlmrec.data.negatives.base import NegativeSampler
 
 
 class UniformNegatives(NegativeSampler):
-    """One item, uniformly from all that the user did not interact with, as published.
+    """One item, drawn uniformly from those that the user did not interact with, as published.
 
     Args:
         interactions: the training interactions.

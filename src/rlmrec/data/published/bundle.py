@@ -1,4 +1,4 @@
-"""The published bundle, fetched and unpacked."""
+"""Downloading and unpacking the published bundle."""
 
 from pathlib import Path, PurePosixPath
 
@@ -11,18 +11,18 @@ MEMBERS = frozenset([*SPLITS.values(), *EMBEDDINGS.values(), *PROFILES.values()]
 
 
 def fetch_bundle(url: str, sha256: str, cache: Path, name: str, download: bool = True) -> Path:
-    """Return the folder of one dataset of the bundle, fetched and unpacked if it is not yet there.
+    """Return the folder of one dataset of the bundle, downloading and unpacking it if necessary.
 
     Args:
-        url: of the zip archive.
-        sha256: its checksum.
-        cache: where archive and folders are kept.
-        name: of the dataset.
-        download: whether to fetch it.
+        url: URL of the zip archive.
+        sha256: SHA-256 checksum of the archive.
+        cache: folder of the archive and the unpacked datasets.
+        name: name of the dataset.
+        download: whether the archive may be downloaded.
 
     Raises:
-        MissingFilesError: if it is absent and not to be fetched.
-        UserError: if the archive cannot be fetched, has another checksum, lacks the dataset or is not safe to unpack.
+        MissingFilesError: if the dataset is absent and may not be downloaded.
+        UserError: if the archive cannot be downloaded, has another checksum, lacks the dataset or is unsafe to unpack.
     """
     folder = cache / "published" / name
     if folder.is_dir():
@@ -33,7 +33,7 @@ def fetch_bundle(url: str, sha256: str, cache: Path, name: str, download: bool =
         cache.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{url} could not be fetched into {cache}: {error.strerror}") from None
-    with lock_file(cache / ".published.lock"):  # jobs of a sweep may ask for it at the same time
+    with lock_file(cache / ".published.lock"):  # jobs of a sweep may need it concurrently
         if not folder.is_dir():
             unpack_dataset(fetched(url, f"sha256:{sha256}", cache), folder)
     return folder
@@ -43,11 +43,11 @@ def unpack_dataset(archive: Path, folder: Path) -> None:
     """Unpack the known files of one dataset, members named ``.../<dataset>/<known file>``.
 
     Args:
-        archive: a zip archive.
-        folder: where to; its name is the dataset's.
+        archive: path of a zip archive.
+        folder: destination, named like the dataset.
 
     Raises:
-        UserError: as ``unpack``.
+        UserError: if ``unpack`` refuses the archive.
     """
 
     def belongs(member: PurePosixPath) -> bool:

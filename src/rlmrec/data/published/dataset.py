@@ -18,20 +18,20 @@ from rlmrec.data.published.naming import named
 from rlmrec.data.validation import validate
 
 MOST_ENTITIES = 10**8
-"""Most users or items that a file may have; more would only fill the memory."""
+"""Limit on the number of users or items of a file, beyond which it would only fill the memory."""
 
 
 class PublishedDataset:
-    """A dataset in the layout published with RLMRec (WWW 2024), fetched on first use.
+    """A dataset in the layout published with RLMRec (WWW 2024), downloaded on first use.
 
     Args:
-        name: of the dataset.
-        root: a folder that holds the files, or a folder of that name that does; nothing is fetched then.
-        cache: where the bundle is kept.
-        url: of the bundle, a zip archive.
-        sha256: its checksum.
-        as_published: refuse files other than those published; otherwise they are taken under a name that says so.
-        download: whether the bundle may be fetched where it is absent.
+        name: name of the dataset.
+        root: folder with the files, or with a subfolder ``name`` that has them; prevents a download.
+        cache: folder of the downloaded bundle.
+        url: URL of the bundle, a zip archive.
+        sha256: SHA-256 checksum of the bundle.
+        as_published: whether to refuse files other than those published; otherwise the dataset's name marks them.
+        download: whether the bundle may be downloaded if absent.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class PublishedDataset:
         """Return the validated dataset.
 
         Raises:
-            UserError: names the file that is missing, damaged, unsafe or inconsistent, or is not the published one.
+            UserError: if a file is missing, damaged, unsafe or inconsistent, or is not the published one; names it.
         """
         folder = self._folder()
         splits = {split: _matrix(folder / file) for split, file in SPLITS.items()}
@@ -77,7 +77,7 @@ class PublishedDataset:
             embedding_files=_present(folder, *EMBEDDINGS.values()),
         )
         dataset = named(dataset, folder, self.as_published, fetched=self.root is None)
-        validate(dataset, allow_empty_training_rows=True)  # taken as published
+        validate(dataset, allow_empty_training_rows=True)  # accepted as published
         return dataset
 
     def _folder(self) -> Path:
@@ -107,7 +107,7 @@ def _matrix(path: Path) -> csr_array:
     if not hasattr(content, "tocsr") or content.ndim != 2 or max(content.shape) > MOST_ENTITIES:
         raise UserError(f"{path} holds {type(content).__name__}, not a sparse matrix of users and items")
     matrix = csr_array(content).astype(np.float32)
-    matrix.sum_duplicates()  # duplicates become a value of 2, which is refused later
+    matrix.sum_duplicates()  # duplicates add up to 2, which validation refuses
     return matrix
 
 
@@ -128,7 +128,7 @@ def _entities(path: Path, count: int) -> pl.DataFrame:
 
 
 def _texts(content: Any, path: Path, count: int) -> list[str]:
-    """Return profiles in id order, from a list or a mapping by id, of texts or of ``{"profile": text, ...}``."""
+    """Return the profiles in id order, from a list or a mapping by id, of strings or of ``{"profile": text, ...}``."""
     if isinstance(content, Mapping):
         by_id = {str(key): value for key, value in content.items()}
         absent = [i for i in range(count) if str(i) not in by_id]

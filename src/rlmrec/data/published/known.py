@@ -1,4 +1,4 @@
-"""Checksums and sizes of the published datasets, and messages on other files."""
+"""Checksums and sizes of the published datasets, and recognition of other files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ WIDTH = 1536
 
 @dataclass(frozen=True)
 class Published:
-    """The description of a published dataset.
+    """The known facts of a published dataset.
 
     Args:
-        num_users: from table 1 of the paper (Ren et al., "RLMRec", WWW 2024), like the next two.
-        num_items: from the same table.
-        train_interactions: interactions for training, which the table calls interactions.
-        splits: checksum of the content of each matrix, however it was pickled; empty where none is known.
-        files: SHA-256 of files of profiles and embeddings; empty where none is known.
+        num_users: number of users; like the next two, from table 1 of the paper (Ren et al., "RLMRec", WWW 2024).
+        num_items: number of items.
+        train_interactions: number of training interactions, which the table calls interactions.
+        splits: checksum of each split's content, independent of its pickling; empty if unknown.
+        files: SHA-256 of the files of profiles and embeddings; empty if unknown.
     """
 
     num_users: int
@@ -64,19 +64,19 @@ PUBLISHED = {
 
 
 def differing_files(name: str, dataset: Dataset, folder: Path | None) -> list[str]:
-    """Return the names of files in a folder that are not those published, by checksums or, where none is known, sizes.
+    """Return the names of files that are not the published ones, judged by checksum or, if none is known, by size.
 
     Args:
-        name: of the published dataset.
-        dataset: read from the folder.
-        folder: with the files of profiles and embeddings; None leaves these out.
+        name: name of the published dataset.
+        dataset: dataset that was read from the folder.
+        folder: folder with the files of profiles and embeddings; None to skip these.
     """
     splits = _differing_splits(PUBLISHED[name], dataset)
     return [*splits, *(_differing_texts(PUBLISHED[name], dataset, folder) if folder else ())]
 
 
 def published_name(dataset: Dataset) -> str | None:
-    """Return which published dataset has these interactions; None if none has, by what is known of each."""
+    """Return the name of the published dataset with these interactions, as far as known; None if there is none."""
     names = (name for name, known in PUBLISHED.items() if not [*_differing_splits(known, dataset)])
     return next(names, None)
 

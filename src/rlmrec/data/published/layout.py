@@ -1,4 +1,4 @@
-"""Names of the files of a dataset published with RLMRec."""
+"""File names of a dataset published with RLMRec."""
 
 SPLITS = {"train": "trn_mat.pkl", "val": "val_mat.pkl", "test": "tst_mat.pkl"}
 EMBEDDINGS = {"user": "usr_emb_np.pkl", "item": "itm_emb_np.pkl"}

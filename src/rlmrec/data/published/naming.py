@@ -1,4 +1,4 @@
-"""A dataset in the published layout is called what it is."""
+"""Names that distinguish published datasets from other files in the same layout."""
 
 import logging
 from dataclasses import replace
@@ -13,16 +13,17 @@ log = logging.getLogger(__name__)
 
 
 def named(dataset: Dataset, folder: Path, as_published: bool, fetched: bool) -> Dataset:
-    """Return a dataset under its own name if its files are those published so, otherwise under one that tells it.
+    """Return a dataset unchanged if its files are the published ones, otherwise under a name that marks it.
 
     Args:
-        dataset: read from the folder, with the name of a published one.
-        folder: with the files.
-        as_published: refuse other files.
-        fetched: the folder is of a bundle whose own checksum was compared, so that only interactions are looked at.
+        dataset: dataset that was read from the folder, with the name of a published one.
+        folder: folder with the files.
+        as_published: whether to refuse other files.
+        fetched: whether the folder is from the bundle, whose checksum was verified, so that only interactions are
+            compared.
 
     Raises:
-        UserError: names the other files, if they are refused.
+        UserError: if other files are refused; names them.
     """
     name, differing = dataset.name, differing_files(dataset.name, dataset, None if fetched else folder)
     if not differing:

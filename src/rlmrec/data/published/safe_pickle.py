@@ -1,4 +1,4 @@
-"""Pickled arrays and texts from untrusted sources, without executing code."""
+"""Reading pickled arrays and texts from untrusted sources without executing code."""
 
 import pickle
 from collections import OrderedDict
@@ -21,18 +21,18 @@ ALLOWED = {
     *((f"scipy.sparse{module}", name) for name in _SPARSE for module in ("", f".{name[:3]}", f"._{name[:3]}")),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
-    ("_codecs", "encode"),  # how old protocols write bytes
+    ("_codecs", "encode"),  # used by old protocols for bytes
     ("collections", "OrderedDict"),
 }
-"""Every class and function that a file may name."""
+"""Classes and functions that a file may refer to."""
 
 
 class _Parts:
-    """A stand-in for a sparse matrix while the file is read: scipy must not see ids before they are checked."""
+    """A placeholder for a sparse matrix during unpickling: scipy must not see ids before they are checked."""
 
 
 def _matrix(stand_in: _Parts) -> Any:
-    """Return the matrix, made by its constructor."""
+    """Return the matrix, built by its constructor from checked parts."""
     layout, parts = getattr(sparse, type(stand_in).__name__), vars(stand_in)
     check_shape(parts["_shape"], len(parts["data"]))
     if "indptr" in parts:
@@ -44,10 +44,10 @@ def _matrix(stand_in: _Parts) -> Any:
 
 
 class _Unpickler(pickle._Unpickler):
-    """Follow only the steps that arrays, sparse matrices and plain containers are made with.
+    """An unpickler that allows only the steps that build arrays, sparse matrices and plain containers.
 
-    Names alone are not enough: a file could set attributes of an allowed class, or forge a number type that takes
-    bytes for addresses of objects. The unpickler written in Python lets each step be checked before it is taken.
+    An allowlist of names is not enough: a file could set attributes of an allowed class, or forge a dtype that takes
+    bytes for object addresses. The pure-Python unpickler lets each step be checked before it is executed.
     """
 
     dispatch: ClassVar[Any] = dict(_DISPATCH)
@@ -57,7 +57,7 @@ class _Unpickler(pickle._Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
             raise self._refusal(f"asks for {module}.{name}")
-        # A class made for this file, so that nothing outlasts it.
+        # A new class for each file, so that no state persists between files.
         return type(name, (_Parts,), {}) if name in _SPARSE else super().find_class(module, name)
 
     def _refusal(self, what: str) -> UserError:
@@ -67,7 +67,7 @@ class _Unpickler(pickle._Unpickler):
         function, arguments = self.stack[-2:]
         name = function.__name__
         if name == "dtype":
-            # Always a copy, as numpy writes it: the next step sets its byte order.
+            # numpy always writes a copy, whose byte order the next step sets.
             kind = arguments[0] if isinstance(arguments[0], str) else "of unusual parts"
             usual = arguments[1:] == (False, True) and isinstance(arguments[0], str) and np.dtype(kind).kind in "biuf"
             name = f"dtype {kind}"
@@ -75,7 +75,7 @@ class _Unpickler(pickle._Unpickler):
             usual = arguments[0] is np.ndarray and arguments[1:] == ((0,), b"b")
         elif name == "encode":
             usual = arguments[1:] == ("latin1",)
-        elif name == "_frombuffer":  # memory of the array's own
+        elif name == "_frombuffer":  # builds an array on its own memory
             usual = isinstance(arguments[0], bytes | bytearray)
         else:
             usual = name == "scalar" or (function is OrderedDict and arguments == ())
@@ -93,7 +93,7 @@ class _Unpickler(pickle._Unpickler):
         target, state = self.stack[-2:]
         if isinstance(target, np.dtype):  # byte order only: no fields, sizes or flags
             usual = state[2:] == (None, None, None, -1, -1, 0)
-        else:  # numpy itself compares the bytes with shape and type
+        else:  # numpy itself checks the bytes against shape and dtype
             usual = isinstance(target, np.ndarray) or (isinstance(target, _Parts) and isinstance(state, dict))
         if not usual:
             raise self._refusal(f"sets the state of {getattr(target, '__name__', type(target).__name__)}")
@@ -107,10 +107,10 @@ class _Unpickler(pickle._Unpickler):
 
 
 def load(path: Path) -> Any:
-    """Read a pickle of a numeric array, a sparse matrix, or containers of plain values.
+    """Load a pickle of a numeric array, a sparse matrix, or containers of plain values.
 
     Raises:
-        UserError: if the file is missing or damaged, or asks for anything that those do not need.
+        UserError: if the file is missing or damaged, or requires anything else.
     """
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing")
@@ -123,5 +123,5 @@ def load(path: Path) -> Any:
         return _matrix(loaded) if isinstance(loaded, _Parts) else loaded
     except UserError:
         raise
-    except Exception as error:  # a damaged file can make the unpickler or scipy raise anything
+    except Exception as error:  # a damaged file may raise any exception in the unpickler or scipy
         raise UserError(f"{path} cannot be read: {one_line(error)}") from None

@@ -1,4 +1,4 @@
-"""Datasets as graphs of PyTorch Geometric, and graphs of PyTorch Geometric as datasets."""
+"""Conversion between datasets and PyTorch Geometric graphs."""
 
 from rlmrec.data.pyg.dataset import PyGDataset
 from rlmrec.data.pyg.from_graph import from_pyg

@@ -1,4 +1,4 @@
-"""Training on a graph of PyTorch Geometric in a file."""
+"""A dataset from the file of a PyTorch Geometric graph."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,28 +11,28 @@ from rlmrec.data.pyg.from_graph import from_pyg
 from rlmrec.data.validation import validate
 
 BESIDE = ("pre_transform.pt", "pre_filter.pt")
-"""Attributes that the classes of ``torch_geometric.datasets`` keep beside their graph."""
+"""Files that the classes of ``torch_geometric.datasets`` store next to the graph."""
 
 
 class PyGDataset:
-    """A bipartite graph of PyTorch Geometric, in a file or in the folder of a ``torch_geometric.datasets`` class.
+    """A bipartite PyTorch Geometric graph, from a file or the folder of a ``torch_geometric.datasets`` class.
 
-    The file is read with ``torch.load(weights_only=True)``: nothing in it is executed. The class of a dataset is never
-    made here, since making it unpickles files of its folder, which execute what they like.
+    The file is read with ``torch.load(weights_only=True)``, which executes nothing in it. The dataset class itself is
+    never instantiated, since it unpickles files of its folder, which may execute arbitrary code.
 
     Args:
-        file: what ``torch.save`` wrote: a ``HeteroData``, such as ``Dataset.to_pyg`` returns, or the three graphs of
-            ``RandomLinkSplit``.
-        root: instead of a file, the folder that was the ``root`` of a ``torch_geometric.datasets`` class, such as
-            ``MovieLens1M``; the class must have been made once, so that its ``processed`` folder is filled.
-        edge_type: source (users), relation and destination (items), such as ``user``, ``rates``, ``movie``; by default
-            the only one that starts at ``user``.
-        name: of the dataset; the graph's, or that of file or folder, by default.
-        seed: of the random split, where the graph names no validation or test edges.
-        allow_empty_training_rows: accept users without training interactions.
+        file: file written by ``torch.save``: a ``HeteroData``, such as the result of ``Dataset.to_pyg``, or the three
+            graphs of ``RandomLinkSplit``.
+        root: alternatively, the ``root`` folder of a ``torch_geometric.datasets`` class such as ``MovieLens1M``, which
+            must have been instantiated once to fill its ``processed`` folder.
+        edge_type: source (users), relation and destination (items), such as ``user``, ``rates``, ``movie``; by default,
+            the only edge type that starts at ``user``.
+        name: name of the dataset; by default, that of the graph, file or folder.
+        seed: seed of the random split, for graphs without validation or test edges.
+        allow_empty_training_rows: whether to accept users without training interactions.
 
     Raises:
-        UserError: if neither a file nor a folder is given, or both are.
+        UserError: if not exactly one of file and folder is given.
 
     Examples:
         >>> dataset = PyGDataset(file="graph.pt").load()
@@ -57,17 +57,17 @@ class PyGDataset:
         self.allow_empty_training_rows = allow_empty_training_rows
 
     def load(self) -> Dataset:
-        """Return the validated dataset; see ``from_pyg`` for what a graph may hold.
+        """Return the validated dataset; see ``from_pyg`` for the expected graph.
 
         Raises:
-            UserError: names the file that is missing or damaged, and what in it is wrong.
+            UserError: if the file is missing, damaged or inconsistent; names it and the problem.
         """
         path = Path(self.file) if self.file is not None else processed_file(Path(str(self.root)))
         graphs = read_graphs(path)
         name = self.name or (None if hasattr(graphs[0], "name") else Path(self.root or path.stem).name)
         try:
             dataset = from_pyg(graphs, self.edge_type, name, self.seed, source=str(path))
-        except (AttributeError, TypeError, KeyError, IndexError, ValueError) as error:  # parts are something else
+        except (AttributeError, TypeError, KeyError, IndexError, ValueError) as error:  # attributes of unexpected types
             raise UserError(f"{path} is damaged: {one_line(error)}") from None
         embedded = (path,) if dataset.user_embeddings is not None else ()
         dataset = replace(dataset, files=(path,), embedding_files=embedded)
@@ -79,7 +79,7 @@ def processed_file(root: Path) -> Path:
     """Return the file of the graph in the folder of a ``torch_geometric.datasets`` class.
 
     Raises:
-        UserError: if there is none, or more than one; says how to make or name it.
+        UserError: if there is not exactly one; says how to make or name it.
     """
     folder = root / "processed"
     found = sorted(path for path in folder.glob("*.pt") if path.name not in BESIDE)

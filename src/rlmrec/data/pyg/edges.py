@@ -1,4 +1,4 @@
-"""The edges of a graph of PyTorch Geometric, checked."""
+"""Reading and checking the edges of a PyTorch Geometric graph."""
 
 import logging
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from rlmrec.data.matrices import pair_codes
 log = logging.getLogger(__name__)
 
 EdgeType = tuple[str, str, str]
-"""Source, relation and destination: users, what they do, and items."""
+"""Source (users), relation, and destination (items)."""
 
 
 class Edges(NamedTuple):
@@ -25,10 +25,10 @@ class Edges(NamedTuple):
 
     Args:
         train: training edges.
-        val: validation edges, or None where the graph names none.
-        test: test edges, or None where the graph names none.
+        val: validation edges; None if the graph has none.
+        test: test edges; None if the graph has none.
         shape: numbers of users and items.
-        weights: of the training edges, float32, or None where the graph has none.
+        weights: float32 weights of the training edges; None if the graph has none.
     """
 
     train: np.ndarray
@@ -38,7 +38,7 @@ class Edges(NamedTuple):
     weights: np.ndarray | None = None
 
     def weights_of(self, chosen: np.ndarray) -> np.ndarray | None:
-        """Return the weights of some of the training edges, ``(2, E')``, in their order."""
+        """Return the weights of a subset of the training edges, ``(2, E')``, in the order of the subset."""
         if self.weights is None:
             return None
         codes, wanted = (pair_codes(pairs[0], pairs[1], self.shape[1]) for pairs in (self.train, chosen))
@@ -46,10 +46,10 @@ class Edges(NamedTuple):
 
 
 def edge_type_of(graph: HeteroData, asked: Sequence[str] | None, source: str) -> EdgeType:
-    """Return the edge type that is asked for, or else the only one from ``user`` to another node type.
+    """Return the requested edge type, or else the only one from ``user`` to another node type.
 
     Raises:
-        UserError: if there is no such edge type, or more than one; lists those that there are.
+        UserError: if there is not exactly one; lists the available ones.
     """
     known: list[EdgeType] = list(graph.edge_types)
     found = [one for one in known if one == tuple(asked)] if asked else [one for one in known if _is_usual(one)]
@@ -65,10 +65,10 @@ def _is_usual(edge_type: EdgeType) -> bool:
 
 
 def read_edges(graphs: Sequence[HeteroData], edge_type: EdgeType, source: str) -> Edges:
-    """Return the edges of one graph, or of the training, validation and test graph of ``RandomLinkSplit``.
+    """Return the edges of one graph, or of the three graphs of ``RandomLinkSplit``.
 
     Raises:
-        UserError: says what is missing or wrong.
+        UserError: if edges are missing or invalid; names the problem.
     """
     stores = [graph[edge_type] for graph in graphs]
     where = f"{source}, [{', '.join(edge_type)}]"
@@ -89,14 +89,14 @@ def read_edges(graphs: Sequence[HeteroData], edge_type: EdgeType, source: str) -
 
 
 def _weights(store: EdgeStorage, edges: np.ndarray, train: np.ndarray, num_items: int, where: str) -> np.ndarray | None:
-    """Return the weights of the training edges, 1 where an edge has none; None where ``edge_weight`` is no such.
+    """Return the weights of the training edges, 1 for edges without one; None without a valid ``edge_weight``.
 
     Args:
-        store: may hold ``edge_weight``.
-        edges: ``edge_index``, ``(2, E)``.
-        train: distinct training edges, of which those are part, ``(2, E')``.
+        store: edge storage that may hold ``edge_weight``.
+        edges: the weighted edges, ``edge_index``, ``(2, E)``.
+        train: distinct training edges, which include ``edges``, ``(2, E')``.
         num_items: number of items.
-        where: the edges are, for a warning.
+        where: source of the edges, for a warning.
     """
     given = store.get("edge_weight")
     if not isinstance(given, Tensor) or not given.is_floating_point():
@@ -117,7 +117,7 @@ def _distinct(pairs: np.ndarray, num_items: int) -> np.ndarray:
 
 
 def _labelled(store: EdgeStorage, prefix: str, where: str) -> np.ndarray | None:
-    """Return the pairs in ``edge_label_index`` whose label is above 0, where the labels are there."""
+    """Return the pairs in ``edge_label_index``; if there are labels, only those with a label above 0."""
     name = f"{prefix}edge_label_index"
     if name not in store:
         return None
@@ -134,7 +134,7 @@ def _pairs(index: object, where: str) -> np.ndarray:
     """Return an edge index as an array ``(2, E)`` int64.
 
     Raises:
-        UserError: if it is none.
+        UserError: if it is not a valid edge index.
     """
     if not isinstance(index, Tensor) or index.dtype not in (torch.int64, torch.int32) or index.shape[:-1] != (2,):
         raise UserError(f"{where} must be a tensor of whole numbers, (2, E)")
@@ -147,12 +147,12 @@ def _pairs(index: object, where: str) -> np.ndarray:
 
 
 def is_stored(tensor: Tensor) -> bool:
-    """Return whether a tensor has as much memory as it has numbers; one from a file may say what it likes."""
+    """Return whether the storage of a tensor holds all its elements; a tensor from a file may claim any shape."""
     return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
 
 
 def _shape(nodes: Sequence[NodeStorage], pairs: np.ndarray, where: str) -> tuple[int, int]:
-    """Return the numbers of users and of items: what the nodes say, or else one more than the largest number."""
+    """Return the numbers of users and items, as stated by the nodes or else inferred from the largest ids."""
     counts = []
     for store, numbers in zip(nodes, pairs, strict=True):
         largest, x = int(numbers.max(initial=-1)), store.get("x")

@@ -1,4 +1,4 @@
-"""Graphs of PyTorch Geometric in files, which may come from somebody else: nothing in them is executed."""
+"""Reading PyTorch Geometric graphs from untrusted files without executing code."""
 
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,18 @@ from rlmrec.common.bounded.torch_files import check_archive
 from rlmrec.common.errors import MissingFilesError, UserError, one_line
 
 CLASSES = (HeteroData, BaseStorage, NodeStorage, EdgeStorage, TensorAttr, EdgeAttr)
-"""Classes that a graph consists of: all of these only keep what they are given."""
+"""Classes that a graph consists of, all of which only store data."""
 
 
 def read_graphs(path: Path) -> list[HeteroData]:
-    """Return the graph in a file, or the training, validation and test graph.
+    """Return the graph in a file, or the training, validation and test graphs.
 
     Args:
-        path: a file that ``torch.save`` wrote with a ``HeteroData`` or what its ``to_dict`` returns, or with three of
-            either in a list, as ``RandomLinkSplit`` makes them, or as the classes of ``torch_geometric.datasets`` do.
+        path: path of a file written by ``torch.save``: a ``HeteroData`` or its ``to_dict``, a list of three of either,
+            as from ``RandomLinkSplit``, or the format of the ``torch_geometric.datasets`` classes.
 
     Raises:
-        UserError: if the file is missing or damaged, holds something else, or could only be read by executing it.
+        UserError: if the file is missing or damaged, holds something else, or cannot be read without executing code.
     """
     if not path.is_file():
         raise MissingFilesError(f"{path} is missing: write it with torch.save(dataset.to_pyg(), {str(path)!r})")
@@ -33,7 +33,7 @@ def read_graphs(path: Path) -> list[HeteroData]:
         with torch.serialization.safe_globals([*CLASSES]):
             content = torch.load(path, weights_only=True, map_location="cpu")
         return _graphs(content)
-    except Exception as error:  # a damaged file can make torch raise anything
+    except Exception as error:  # torch may raise any exception on a damaged file
         reason = one_line(error).partition("Weights only load failed.")[0] or "it holds more than tensors and texts"
         raise UserError(
             f"{path} is no graph that can be read safely ({reason[:200]}): write it by torch.save(graph.to_dict(), ...)"
@@ -41,16 +41,16 @@ def read_graphs(path: Path) -> list[HeteroData]:
 
 
 def _graphs(content: Any) -> list[HeteroData]:
-    """Return the graphs in what was read.
+    """Return the graphs in the loaded content of a file.
 
     Raises:
-        ValueError: says what it is instead.
+        ValueError: if it is something else; says what.
     """
     if isinstance(content, HeteroData | dict):
         return [_graph(content)]
     if isinstance(content, list | tuple) and len(content) == 3 and isinstance(content[2], HeteroData | dict):
         return [_graph(part) for part in content]
-    if isinstance(content, list | tuple) and len(content) in (2, 3):  # as InMemoryDataset.save writes it
+    if isinstance(content, list | tuple) and len(content) in (2, 3):  # written by InMemoryDataset.save
         if content[1] is not None:
             raise ValueError("it holds many graphs, but one of users and items is needed")
         return [_graph(content[0])]

@@ -1,4 +1,4 @@
-"""From a graph of PyTorch Geometric to a dataset."""
+"""Conversion of a PyTorch Geometric graph to a dataset."""
 
 import json
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from rlmrec.data.pyg.edges import Edges, EdgeType, edge_type_of, is_stored, read
 from rlmrec.data.pyg.random_split import random_split
 
 PUBLISHED_SHARES = (3, 1, 1)
-"""Shares of training, validation and test, as RLMRec splits its data."""
+"""Shares of training, validation and test, as in RLMRec."""
 
 FLOATS = (torch.float16, torch.float32, torch.float64)
-"""Kinds of numbers that numpy has too."""
+"""Floating-point types that numpy shares with torch."""
 
 
 def from_pyg(
@@ -32,30 +32,28 @@ def from_pyg(
     seed: int = 0,
     source: str = "the graph",
 ) -> Dataset:
-    """Return a graph of users and items as a dataset.
+    """Convert a graph of users and items to a dataset.
 
-    The source of the edge type are the users, the destination the items, and its ``edge_index`` are the training
-    interactions, where a pair that occurs more often counts once. Validation and test edges are
-    ``val_edge_label_index`` and ``test_edge_label_index``; with ``val_edge_label`` and ``test_edge_label`` beside them,
-    those whose label is above 0. A graph that names test edges alone, or calls them ``edge_label_index`` as
-    ``torch_geometric.datasets.AmazonBook`` does, gives a quarter of its training edges to the validation. One that
-    names neither is split 3:1:1. Both are random draws that follow from the seed and leave every user a training
-    interaction, and the description tells of them.
+    The source nodes of the edge type are the users and the destination nodes the items. ``edge_index`` holds the
+    training interactions, where repeated pairs count once. Validation and test edges are ``val_edge_label_index`` and
+    ``test_edge_label_index``; with ``val_edge_label`` and ``test_edge_label``, only those with a label above 0. If the
+    graph has only test edges, possibly called ``edge_label_index`` as in ``torch_geometric.datasets.AmazonBook``, a
+    quarter of its training edges becomes the validation set. If it has neither, its edges are split 3:1:1. Both draws
+    are determined by the seed, leave every user a training interaction, and are mentioned in the description.
 
-    ``x`` of the node types are the profile embeddings; where those of users and items are not as wide as each other,
-    there are none. ``edge_weight``, floats beside ``edge_index``, are weights of the training interactions, and add up
-    where a pair is repeated. ``user_table`` and ``item_table`` may hold lists of ``external_id``, ``title``,
-    ``metadata`` and ``profile``.
+    ``x`` of the node types are the profile embeddings; if those of users and items differ in width, they are ignored.
+    ``edge_weight``, floats along with ``edge_index``, are weights of the training interactions, summed over repeated
+    pairs. ``user_table`` and ``item_table`` may hold lists of ``external_id``, ``title``, ``metadata`` and ``profile``.
 
     Args:
-        graph: one graph, or training, validation and test graph as ``RandomLinkSplit`` returns them.
-        edge_type: such as ``("user", "rates", "movie")``; the only one that starts at ``user`` by default.
-        name: of the dataset; the graph's ``name`` by default.
-        seed: of the random split, where one is made.
-        source: what to call the graph in messages.
+        graph: one graph, or the training, validation and test graphs from ``RandomLinkSplit``.
+        edge_type: edge type such as ``("user", "rates", "movie")``; by default, the only one that starts at ``user``.
+        name: name of the dataset; the graph's ``name`` by default.
+        seed: seed of the random split, if one is made.
+        source: name of the graph in messages.
 
     Raises:
-        UserError: says what the graph lacks, and what is wrong with it.
+        UserError: if the graph lacks something or is invalid; names the problem.
 
     Examples:
         >>> dataset = from_pyg(torch_geometric.datasets.MovieLens1M("data/ml-1m")[0])
@@ -86,7 +84,7 @@ def from_pyg(
 
 
 def _split(edges: Edges, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
-    """Return training, validation and test edges, and a half sentence on what was drawn for it."""
+    """Return the training, validation and test edges, and a clause on any random draw for the description."""
     if edges.val is not None and edges.test is not None:
         return edges.train, edges.val, edges.test, ""
     if edges.test is not None:
@@ -124,7 +122,7 @@ def _missing(edge_type: EdgeType, source: str) -> str:
 
 
 def _table(graph: HeteroData, side: str, count: int, source: str) -> pl.DataFrame:
-    """Return the table of users or items: ids as external ids, and empty texts, where the graph says nothing."""
+    """Return the table of users or items; without one in the graph, texts are empty and external ids are the ids."""
     given = getattr(graph, f"{side}_table", {})
     if not isinstance(given, dict):
         raise UserError(f"{source}: {side}_table must be a dict of lists of texts")
@@ -152,7 +150,7 @@ def _text(graph: HeteroData, name: str, source: str) -> str | None:
 
 
 def _info(graph: HeteroData) -> dict[str, Any]:
-    """Return how the embeddings were made, where the graph says so in plain values."""
+    """Return how the embeddings were made, if the graph records it in JSON-serialisable form."""
     found = getattr(graph, "embeddings_info", {})
     try:
         json.dumps(found)

@@ -1,4 +1,4 @@
-"""A random split of edges, for graphs that name no validation or test edges."""
+"""Random split of edges, for graphs without validation or test edges."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ import numpy as np
 
 
 def random_split(pairs: np.ndarray, shares: Sequence[float], seed: int) -> list[np.ndarray]:
-    """Divide distinct edges at random; every user keeps at least one in the first part.
+    """Split distinct edges at random; every user keeps at least one in the first part.
 
     Args:
         pairs: user and item of each edge, ``(2, E)``.
-        shares: of the parts, the training interactions first.
-        seed: of the draw.
+        shares: relative sizes of the parts, training first.
+        seed: seed of the draw.
 
     Returns:
         The edges of every part, ``(2, E_i)`` each.

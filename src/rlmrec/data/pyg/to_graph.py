@@ -1,4 +1,4 @@
-"""From a dataset to a graph of PyTorch Geometric."""
+"""Conversion of a dataset to a PyTorch Geometric graph."""
 
 import numpy as np
 import polars as pl
@@ -10,22 +10,22 @@ from rlmrec.data.matrices import coordinates
 from rlmrec.data.profile_embeddings import OF_TORCH
 
 USER, ITEM = "user", "item"
-"""Node types of the graphs that are made here."""
+"""Node types of the resulting graph."""
 RELATION = "interacts"
 
 
 def to_pyg(dataset: Dataset) -> HeteroData:
-    """Return a dataset as a graph, from which ``from_pyg`` makes an equal dataset.
+    """Convert a dataset to a graph, from which ``from_pyg`` restores an equal dataset.
 
-    - ``user`` and ``item``: ``num_nodes``, and ``x``, the profile embeddings ``(n, T)``, where there are any.
-    - ``(user, interacts, item)``: ``edge_index``, the training interactions ``(2, E)``, with ``edge_weight`` ``(E,)``
-      where they have weights, and those that are held out, ``val_edge_label_index`` and ``test_edge_label_index``.
-    - of the graph: ``name``, ``description``, ``embeddings_info``, and ``user_table`` and ``item_table``, which hold
-      lists of external ids, titles, metadata and profiles. They are no attributes of the nodes, since the loaders of
-      PyTorch Geometric take node attributes for tensors.
+    - ``user`` and ``item``: ``num_nodes``, and the profile embeddings as ``x``, ``(n, T)``, if there are any.
+    - ``(user, interacts, item)``: the training interactions as ``edge_index``, ``(2, E)``, with any weights as
+      ``edge_weight``, ``(E,)``, and the held-out ones as ``val_edge_label_index`` and ``test_edge_label_index``.
+    - graph: ``name``, ``description``, ``embeddings_info``, and ``user_table`` and ``item_table``, which hold lists of
+      external ids, titles, metadata and profiles. They are not node attributes, because the loaders of PyTorch
+      Geometric expect these to be tensors.
 
     Args:
-        dataset: of any kind; memory-mapped embeddings are read into memory.
+        dataset: any dataset; memory-mapped embeddings are read into memory.
 
     Examples:
         >>> graph = dataset.to_pyg()

@@ -1,4 +1,4 @@
-"""Files of vectors, one format a file; nothing in them is executed, and they are read in bounded memory."""
+"""Readers of files of vectors, in bounded memory and without executing code."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,20 +13,20 @@ READERS: dict[str, Callable[[Path, Asked], VectorFile]] = {
     ".npz": npz.read,
     ".safetensors": safetensors.read,
 }
-"""By the ending of the file's name; all others are read as tables."""
+"""Readers by suffix; files with other suffixes are read as tables."""
 WITHOUT_IDS = (".npy",)
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib")
 
 
 def open_vectors(path: Path, asked: Asked) -> VectorFile:
-    """Return a file of vectors, of which no more than the beginning is read yet.
+    """Open a file of vectors; only its header or first rows are read.
 
     Args:
-        path: of the file, whose name tells its format.
-        asked: which columns or arrays are meant.
+        path: path of the file, whose suffix determines the format.
+        asked: selection of columns or arrays.
 
     Raises:
-        UserError: if the file is damaged, or is a pickle, which could run code.
+        UserError: if the file is damaged, or is a pickle, which could execute code.
     """
     suffix = path.suffix.lower()
     if suffix in PICKLES:

@@ -1,4 +1,4 @@
-"""The result of reading a file of vectors."""
+"""Common types and checks of the readers of vectors."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,24 +14,24 @@ from rlmrec.formats import Reading
 from rlmrec.imports.tables import AUTO, find, number_text
 
 Block = tuple[Sequence[str], np.ndarray]
-"""Ids ``(n,)``, none if they are elsewhere, and vectors ``(n, T)``."""
+"""Ids ``(n,)``, or an empty list if they are elsewhere, and vectors ``(n, T)``."""
 BYTES_AT_ONCE = 2**23
 VECTOR_NAMES = ("embedding", "embeddings", "vector", "vectors", "emb", "embs")
-"""Names that a column or array of vectors may have; compared without case, blanks, hyphens and underscores."""
+"""Usual names of a column or array of vectors, compared in the form of ``plain``."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for vectors from a file.
+    """A selection of vectors from a file.
 
     Args:
         kind: ``users`` or ``items``.
-        id_names: what a column or array of ids may be called.
-        id: column or array of the ids, or ``auto``; None if they are elsewhere.
-        vector: column or array of the vectors, a pattern for one column a dimension, or ``auto``.
-        format_name: of a table.
-        text: how text is read.
-        staging: an empty folder.
+        id_names: accepted names of a column or array of ids.
+        staging: empty folder for temporary files.
+        id: column or array of the ids, or ``auto``; None if the ids are elsewhere.
+        vector: column or array of the vectors, a pattern of one column per dimension, or ``auto``.
+        format_name: format of a table.
+        text: options for reading text.
     """
 
     kind: str
@@ -49,13 +49,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class VectorFile:
-    """A file of vectors, of which the width is known and the rest is read block by block.
+    """A file of vectors of known width, read in blocks.
 
     Args:
-        path: of the file.
-        width: of a vector.
-        has_ids: whether its blocks come with ids.
-        blocks: yields all rows in order.
+        path: path of the file.
+        width: width of the vectors.
+        has_ids: whether the blocks include ids.
+        blocks: function that yields all rows in order.
     """
 
     path: Path
@@ -67,18 +67,18 @@ class VectorFile:
 def choose_array(
     path: Path, shapes: Mapping[str, Sequence[int]], chosen: str, names: Sequence[str], option: str, dimensions: int
 ) -> str:
-    """Return the array of a file that is meant: by name, or since it is the only one of so many dimensions.
+    """Return the name of the selected array; ``auto`` selects by name or as the only one of a dimensionality.
 
     Args:
-        path: of the file.
-        shapes: of the arrays that may be meant, by name.
+        path: path of the file.
+        shapes: shapes of the candidate arrays, by name.
         chosen: one of them, or ``auto``.
-        names: usual ones.
-        option: that chooses, such as ``user_columns.id``.
-        dimensions: 2 for vectors, 1 for ids.
+        names: usual names, in order of preference.
+        option: option that selects, such as ``user_columns.id``.
+        dimensions: number of dimensions: 2 for vectors, 1 for ids.
 
     Raises:
-        UserError: if there is none; lists those that there are.
+        UserError: if there is no such array; lists the available ones.
     """
     fitting = [name for name, shape in shapes.items() if len(shape) == dimensions]
     if chosen == AUTO and len(fitting) == 1:
@@ -89,21 +89,21 @@ def choose_array(
 
 
 def rows_at_once(bytes_a_row: int) -> int:
-    """Return how many rows make a block."""
+    """Return the number of rows in a block."""
     return max(1, BYTES_AT_ONCE // max(bytes_a_row, 1))
 
 
 def require_table(path: Path, name: str, shape: Sequence[int], numbers: bool) -> None:
-    """Check what an array says of itself, before any of it is read.
+    """Check the declared type and shape of an array before its content is read.
 
     Args:
-        path: of the file.
-        name: of the array in the file; empty where it has none.
-        shape: of the array.
-        numbers: whether its type is one of real numbers.
+        path: path of the file.
+        name: name of the array in the file; empty if it has none.
+        shape: shape of the array.
+        numbers: whether the array has a type of real numbers.
 
     Raises:
-        UserError: if it is no table of numbers, a row a vector.
+        UserError: if the array is not a table of numbers with one vector per row.
     """
     what = f"{path}, array {name}," if name else str(path)
     if not numbers:
@@ -115,14 +115,14 @@ def require_table(path: Path, name: str, shape: Sequence[int], numbers: bool) ->
 
 
 def ids_of_array(path: Path, ids: np.ndarray) -> list[str]:
-    """Return the ids in an array as text; whole numbers without ``.0``.
+    """Return the ids in an array as text; whole numbers are written without ``.0``.
 
     Args:
-        path: of the file, for messages.
-        ids: ``(n,)``, of text, bytes or numbers.
+        path: path of the file, for messages.
+        ids: array ``(n,)`` of text, bytes or numbers.
 
     Raises:
-        UserError: if they are none of these.
+        UserError: if the array has another type.
     """
     if ids.dtype.kind == "S":
         try:

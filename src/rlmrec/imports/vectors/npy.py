@@ -1,4 +1,4 @@
-"""``.npy`` files, as ``numpy.save`` writes them."""
+"""Reader of ``.npy`` files written by ``numpy.save``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +13,10 @@ NUMBERS = "fiu"
 
 
 def read(path: Path, asked: Asked) -> VectorFile:
-    """Return the vectors in a file, which has no ids.
+    """Open a file of vectors without ids.
 
     Raises:
-        UserError: if it holds anything but a table of numbers.
+        UserError: if it is not a table of numbers.
     """
     array = mapped(path)
     require_table(path, "", array.shape, array.dtype.kind in NUMBERS)
@@ -30,14 +30,14 @@ def read(path: Path, asked: Asked) -> VectorFile:
 
 
 def mapped(path: Path) -> np.ndarray:
-    """Map the array in a file, of which nothing is read yet.
+    """Memory-map the array in a file.
 
     Raises:
-        UserError: if it is damaged, or would have to be unpickled.
+        UserError: if the file is damaged, or would require unpickling.
     """
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except Exception as error:  # a damaged file can make numpy raise anything
+    except Exception as error:  # numpy may raise any exception on a damaged file
         raise UserError(
             f"{path} is no array that numpy.save wrote, is cut off, or holds Python objects, which are not loaded "
             f"since they can run code ({one_line(error)[:120]}): save numbers as float32, and ids as text or numbers"

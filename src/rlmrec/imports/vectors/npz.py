@@ -1,4 +1,4 @@
-"""``.npz`` archives, as ``numpy.savez`` writes them: an array of vectors, and usually one of ids."""
+"""Reader of ``.npz`` archives written by ``numpy.savez``: an array of vectors and usually one of ids."""
 
 import zipfile
 from collections.abc import Iterator
@@ -23,17 +23,17 @@ from rlmrec.imports.vectors.base import (
 from rlmrec.imports.vectors.npy import NUMBERS
 
 LONGEST_ID = 2**12
-"""Bytes of an id, each of which takes the place of the longest."""
+"""Limit on the bytes of an id; every id occupies the length of the longest."""
 
 
 def read(path: Path, asked: Asked) -> VectorFile:
-    """Return the vectors in an archive, with the ids if it has some; nothing is unpacked but block by block.
+    """Open an archive of vectors, with ids if requested; arrays are decompressed in blocks.
 
     Raises:
-        UserError: if it is damaged, or its arrays are not what they should be.
+        UserError: if the archive is damaged, or its arrays are invalid.
     """
     with _damage_told(path), zipfile.ZipFile(path) as archive:
-        members = [name for name in archive.namelist() if name.endswith(".npy")]  # others are no arrays
+        members = [name for name in archive.namelist() if name.endswith(".npy")]  # other members are not arrays
         headers = {name.removesuffix(".npy"): read_header(archive, archive.getinfo(name)) for name in members}
     shapes = {name: header.shape for name, header in headers.items()}
     vectors = choose_array(path, shapes, asked.vector, VECTOR_NAMES, asked.option("vector"), dimensions=2)
@@ -85,7 +85,7 @@ def _damage_told(path: Path) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except Exception as error:  # a damaged archive can make zipfile and numpy raise anything
+    except Exception as error:  # zipfile and numpy may raise any exception on a damaged archive
         raise UserError(
             f"{path} is no archive that numpy.savez wrote, or it is damaged: {one_line(error)[:160]}"
         ) from None

@@ -1,4 +1,4 @@
-"""``.safetensors`` files: a tensor of vectors, and maybe one of ids that are whole numbers."""
+"""Reader of ``.safetensors`` files: a tensor of vectors and optionally one of integer ids."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +22,10 @@ WHOLE = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
 
 
 def read(path: Path, asked: Asked) -> VectorFile:
-    """Return the vectors in a file, with the ids if it has some.
+    """Open a file of vectors, with ids if requested.
 
     Raises:
-        UserError: if it is damaged, or its tensors are not what they should be.
+        UserError: if the file is damaged, or its tensors are invalid.
     """
     with _opened(path) as file:
         shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
@@ -51,7 +51,7 @@ def read(path: Path, asked: Asked) -> VectorFile:
 
 
 def _opened(path: Path) -> Any:
-    from safetensors import SafetensorError, safe_open  # late, and with torch: numpy has no bfloat16
+    from safetensors import SafetensorError, safe_open  # deferred; uses torch, since numpy has no bfloat16
 
     try:
         return safe_open(path, framework="pt")

@@ -1,4 +1,4 @@
-"""Tables with a column of vectors, or a column for each dimension: Parquet, JSON lines, CSV and the like."""
+"""Reader of vectors in tables (Parquet, JSON lines, CSV, ...), in one column or one column per dimension."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,21 +17,21 @@ from rlmrec.imports.vectors.base import VECTOR_NAMES, Asked, Block, VectorFile, 
 from rlmrec.preparation.guards import reading
 
 BYTES_OF_A_NUMBER = 32
-"""As text, while it is read."""
+"""Estimated bytes of a number as text while it is read."""
 NUMBERED = re.compile(r"(.*?)(\d+)")
 ROW_NUMBERS = re.compile(r"|Unnamed: \d+|__index_level_\d+__|index")
-"""Names that pandas gives to the column of row numbers."""
+"""Names that pandas gives to a column of row numbers."""
 NUMBER = r"[^\s,;|\[\]()]+"
-"""The pattern of a number between the separators of a list."""
+"""Pattern of a number between the separators of a list."""
 GAP = r"[,;|]\s*[,;|]|^[\s\[(]*[,;]"
-"""The pattern of a place between separators where a number is missing."""
+"""Pattern of a missing number between separators."""
 
 
 def read(path: Path, asked: Asked) -> VectorFile:
-    """Return the vectors in a table, with the ids unless they are elsewhere.
+    """Open a table of vectors, with ids if requested.
 
     Raises:
-        UserError: names the file, and the column or record that is wrong.
+        UserError: if a column or record is wrong; names it and the file.
     """
     table = Table(path, asked.kind, asked.id_names, asked.format_name, asked.text)
     own = None if asked.id is None else table.id_column(asked.id)
@@ -54,7 +54,7 @@ def read(path: Path, asked: Asked) -> VectorFile:
 
 
 def _scan(table: Table, asked: Asked, own: str | None) -> tuple[pl.LazyFrame, list[str]]:
-    """Return the columns that are needed, and the names of those of the vectors."""
+    """Return the required columns, and the names of the columns of vectors."""
     if isinstance(table.format(), Parquet):
         found = table.columns()
         with reading(str(table.path)):
@@ -69,7 +69,7 @@ def _scan(table: Table, asked: Asked, own: str | None) -> tuple[pl.LazyFrame, li
 def _vector_columns(
     table: Table, asked: Asked, own: str | None, found: Sequence[str], lists: Sequence[str]
 ) -> list[str]:
-    """Return the column of vectors, or one for each dimension, in the file's order."""
+    """Return the column of vectors, or the columns of the dimensions in their order."""
     rest = [name for name in found if name != own]
     if asked.vector != AUTO and asked.vector not in rest:
         matching = [name for name in rest if fnmatchcase(name, asked.vector)]
@@ -83,10 +83,10 @@ def _vector_columns(
 
 
 def _dimensions(table: Table, rest: Sequence[str], option: str) -> list[str]:
-    """Return the columns of a file that has one for each dimension, in the order of their numbers.
+    """Return the columns of a file with one per dimension, in the order of their numbers.
 
     Raises:
-        UserError: if they are not plainly such: one name that ends in a number, or numbers alone.
+        UserError: if the names are not clearly those of dimensions: a common prefix and a number, or numbers alone.
     """
     named = [name for name in rest if not ROW_NUMBERS.fullmatch(name)]
     prefixes = {match[1] if (match := NUMBERED.fullmatch(name)) else None for name in named}
@@ -99,7 +99,7 @@ def _dimensions(table: Table, rest: Sequence[str], option: str) -> list[str]:
 
 
 def _in_order(names: Sequence[str]) -> list[str]:
-    """Return names that end in numbers in the order of these, if all do; others as they are."""
+    """Return names sorted by their trailing numbers if all have one; otherwise, the names unchanged."""
     numbers = [int(match[2]) for name in names if (match := NUMBERED.fullmatch(name))]
     if len(numbers) < len(names):
         return [*names]
@@ -109,14 +109,14 @@ def _in_order(names: Sequence[str]) -> list[str]:
 def _vectors(
     path: Path, part: pl.DataFrame, columns: Sequence[str], start: int, width: int | None = None
 ) -> np.ndarray:
-    """Return the vectors of some records, ``(n, T)`` float64; NaN where a number is absent.
+    """Return the vectors of some records, ``(n, T)`` float64; missing numbers are NaN.
 
     Args:
-        path: of the file, for messages.
+        path: path of the file, for messages.
         part: the records.
-        columns: of the vectors.
+        columns: columns of the vectors.
         start: number of the first record, from 0.
-        width: that all must have; any if left out.
+        width: required width of the vectors; that of the first record by default.
     """
     if len(columns) > 1 or part[columns[0]].dtype.is_numeric():
         return np.column_stack([_numbers(path, part[name]) for name in columns])
@@ -156,7 +156,7 @@ def _refuse_decimal_commas(path: Path, lists: pl.Series) -> None:
 
 
 def _numbers(path: Path, values: pl.Series) -> np.ndarray:
-    """Return numbers, ``(n,)`` float64."""
+    """Return the values of a column as numbers, ``(n,)`` float64."""
     numbers = (
         values.cast(pl.Float64, strict=False) if values.dtype in (pl.String,) or values.dtype.is_numeric() else None
     )

@@ -1,4 +1,4 @@
-"""Findings on a prepared dataset: unusual but allowed content, each in a line that says what to do."""
+"""Findings on a prepared dataset: unusual but allowed content, reported one line each with a remedy."""
 
 from rlmrec.preparation.findings import filtering, profiles, ranking, raw, splitting, times
 from rlmrec.preparation.folder_contents import FolderContents
@@ -7,11 +7,11 @@ __all__ = ["find"]
 
 
 def find(contents: FolderContents, monitor: str | None = None) -> list[str]:
-    """Return a warning for everything that is strange, from the raw files to the embeddings.
+    """Return a warning for each anomaly, from the raw files to the embeddings.
 
     Args:
-        contents: of a dataset folder without problems.
-        monitor: the metric that training watches by default, such as ``recall@20``; None leaves it out.
+        contents: contents of a dataset folder without problems.
+        monitor: metric that training monitors by default, such as ``recall@20``; None skips its check.
     """
     return [
         *raw.warnings(contents.manifest.preparation),

@@ -1,4 +1,4 @@
-"""Filters that leave little, or that filter nothing."""
+"""Findings on filters that keep little, or that have no effect."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from rlmrec.data.findings.shares import share
 
 LEFT = 0.5
-"""Share of the interactions, or of those it is meant to leave, below which a filter took most of them."""
+"""Share of the interactions, relative to the filter's intended share, below which the filter is reported."""
 
 
 def warnings(preparation: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for every filter that leaves less, or does less, than one would expect.
+    """Yield a line for every filter that keeps fewer interactions, or has less effect, than expected.
 
     Args:
-        preparation: as a manifest tells it.
+        preparation: preparation record of a manifest.
     """
     steps = preparation.get("filters", [])
     for step in steps:

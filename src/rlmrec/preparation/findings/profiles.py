@@ -1,4 +1,4 @@
-"""Profiles that say nothing, and embeddings that tell nothing."""
+"""Findings on uninformative profiles and embeddings."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from rlmrec.preparation.folder_contents import FolderContents
 
 
 def warnings(contents: FolderContents) -> Iterator[str]:
-    """Yield a line for everything strange about profiles and embeddings, where there are any."""
+    """Yield a line for each anomaly in the profiles and embeddings, if there are any."""
     if any(facts.alike for facts in contents.profiles.values()):
         for kind, facts in contents.profiles.items():
             yield from profiles.warnings(kind, facts)

@@ -1,4 +1,4 @@
-"""Items too few to be ranked."""
+"""Findings on rankings of too few items."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from rlmrec.preparation.folder_contents import FolderContents
 
 
 def warnings(contents: FolderContents, monitor: str) -> Iterator[str]:
-    """Yield a line if the metric that training watches by default could not vary.
+    """Yield a line if the metric that training monitors by default is the same for every model.
 
     Args:
-        contents: of a dataset folder.
-        monitor: such as ``recall@20``.
+        contents: contents of a dataset folder.
+        monitor: metric such as ``recall@20``.
     """
     items = items_to_rank(contents.dataset.val, contents.dataset.train)
     if is_constant(monitor, items).all():

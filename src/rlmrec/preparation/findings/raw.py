@@ -1,4 +1,4 @@
-"""Values that could not be read, records that name nobody, and ids that join nothing."""
+"""Findings on raw files: unreadable values, records without a user or item, and ids without a match."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,15 +7,15 @@ from rlmrec.data.dataset import singular
 from rlmrec.data.findings.shares import share
 
 UNREADABLE = 0.01
-"""Share of the values of a column above which it is more than a few slips."""
+"""Share of the values of a column above which unreadable ones are reported."""
 JOINED = 0.5
 
 
 def warnings(preparation: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for everything strange about the raw files.
+    """Yield a line for each anomaly in the raw files.
 
     Args:
-        preparation: as a manifest tells it; of folders that were not made from raw files it tells nothing.
+        preparation: preparation record of a manifest; without raw files in it, there are no findings.
     """
     found = preparation.get("source", {}).get("found")
     if found:
@@ -48,7 +48,7 @@ def _nameless(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unjoined(kind: str, counts: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line if the file of users or items lacks many ids of the interactions."""
+    """Yield a line if many ids of the interactions have no record in the file of users or items."""
     one, absent = singular(kind), counts["wanted"] - counts["joined"]
     if counts["joined"] < JOINED * counts["wanted"]:
         examples = [counts.get("example_absent"), counts.get("example_unused")]

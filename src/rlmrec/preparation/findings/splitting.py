@@ -1,4 +1,4 @@
-"""Splits that are far from what was asked, and users whom training or test never sees."""
+"""Findings on splits: unexpected sizes, and users missing from training or test."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from rlmrec.data.findings.shares import share
 from rlmrec.preparation.folder_contents import FolderContents
 
 FAR = 0.05
-"""Difference between a share that was asked for and what came of it."""
+"""Difference between a requested and an actual share above which it is reported."""
 TESTED = 0.05
-"""Share of the users below which test metrics are of few."""
+"""Share of the users below which the number of test users is reported."""
 
 
 def warnings(contents: FolderContents) -> Iterator[str]:
-    """Yield a line for everything strange about the splits."""
+    """Yield a line for each anomaly in the splits."""
     yield from _far(contents)
     yield from _untrained(contents)
     users = len(contents.dataset.test_users)
@@ -41,7 +41,7 @@ def _far(contents: FolderContents) -> Iterator[str]:
 
 
 def _units(matrix: Any, unit: str) -> int:
-    """Return how many interactions a split has, or how many users or items have some in it."""
+    """Return the number of interactions in a split, or of the users or items that have some in it."""
     return int(matrix.nnz) if unit == "interaction" else len(np.unique(matrix.tocoo().coords[unit == "item"]))
 
 
@@ -50,7 +50,7 @@ def _percent(shares: np.ndarray) -> str:
 
 
 def _untrained(contents: FolderContents) -> Iterator[str]:
-    """Yield users whom training never sees, unless the split was asked to keep such."""
+    """Yield a line if some users have no training interactions, unless the split was configured to keep them."""
     users = int((np.diff(contents.dataset.train.indptr) == 0).sum())
     if users and contents.manifest.preparation.get("split", {}).get("orphans") != "keep":
         yield (

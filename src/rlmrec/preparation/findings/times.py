@@ -1,4 +1,4 @@
-"""Times that tell no order, or are none."""
+"""Findings on times that give no order, or that are implausible."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from rlmrec.preparation.moments import moment
 DAY, SECOND = 86_400, 1_000_000
 """A day in seconds, and a second in microseconds."""
 EARLIEST, LATEST = 315_532_800, 4_102_444_800
-"""Seconds since 1970 of the years 1980 and 2100."""
+"""The years 1980 and 2100 in seconds since 1970."""
 
 
 def warnings(contents: FolderContents) -> Iterator[str]:
-    """Yield a line for everything strange about the times of interactions."""
+    """Yield a line for each anomaly in the times of interactions."""
     log = contents.log
     if log is None or not log["times"].sum():
         return

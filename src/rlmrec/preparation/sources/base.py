@@ -1,4 +1,4 @@
-"""The interface of a source of raw data."""
+"""The interfaces of sources of data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from rlmrec.data.dataset import Dataset
 
 INTERACTIONS = pl.Schema(
     {
-        "user": pl.String,  # null where the raw data have none
+        "user": pl.String,  # null if missing in the raw data
         "item": pl.String,
         "rating": pl.Float32,
         "timestamp": pl.Int64,  # microseconds since 1970
-        "review": pl.String,  # empty where there is none
-        "weight": pl.Float32,  # such as a count of plays, null where there is none
-        "part": pl.Int8,  # 0, 1, 2: the source says that it is for training, validation, test; null where it does not
-        "mistake": pl.String,  # the values that could not be read, null if there are none
+        "review": pl.String,  # empty if there is none
+        "weight": pl.Float32,  # such as a play count, null if there is none
+        "part": pl.Int8,  # 0, 1, 2: training, validation, test in the source's own split; null if it has none
+        "mistake": pl.String,  # description of a value that could not be read, null if there is none
         "unreadable_rating": pl.Boolean,
         "unreadable_timestamp": pl.Boolean,
         "unreadable_weight": pl.Boolean,
@@ -30,12 +30,12 @@ ENTITIES = pl.Schema({"external_id": pl.String, "title": pl.String, "metadata": 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as a source sees it.
+    """A raw table as a source reads it.
 
     Args:
-        paths: of the raw files, whose records follow one another.
-        rows: its records in the files' order, with the columns of ``INTERACTIONS`` or ``ENTITIES``.
-        files: the records of each file, to tell which of several a row is from.
+        paths: paths of the raw files, whose records are concatenated.
+        rows: records in the order of the files, with the columns of ``INTERACTIONS`` or ``ENTITIES``.
+        files: records of each file, to determine which of several files a row is from.
     """
 
     paths: Sequence[Path]
@@ -44,12 +44,12 @@ class RawTable:
 
     @property
     def name(self) -> str:
-        """Return the files as messages name them."""
+        """Return the name of the files in messages."""
         first, *others = map(str, self.paths)
         return f"{first} and {len(others)} more" if others else first
 
     def record(self, row: int) -> str:
-        """Return where a row was read: the file, and the record's number in it, from 1."""
+        """Return the origin of a row: the file and the number of the record in it, from 1."""
         counts = [file.select(pl.len()).collect(engine="streaming").item() for file in self.files]
         starts = [0, *accumulate(counts)]
         number = max((n for n in range(len(self.files)) if starts[n] <= row), default=0)
@@ -61,12 +61,12 @@ class RawTables:
     """The tables of a source.
 
     Args:
-        interactions: who met what.
+        interactions: interactions of users with items.
         users: texts of users, if there are any.
-        items: texts of items, in the same form.
-        options: how they were read, for the manifest.
-        notes: lines that tell a user what was taken for what.
-        refuses_mistakes: whether a rating or time that cannot be read is a reason to stop; else it counts as unknown.
+        items: texts of items, if there are any.
+        options: record of how the tables were read, for the manifest.
+        notes: lines that inform a user how columns were interpreted.
+        refuses_mistakes: whether an unreadable rating, time or weight is an error; otherwise it counts as unknown.
     """
 
     interactions: RawTable
@@ -78,13 +78,13 @@ class RawTables:
 
     @property
     def paths(self) -> list[Path]:
-        """Return all raw files."""
+        """Return the paths of all raw files."""
         tables = (self.interactions, self.users, self.items)
         return [path for table in tables if table is not None for path in table.paths]
 
 
 class RawSource(Protocol):
-    """Raw interactions, to be filtered and split."""
+    """A source of raw interactions, to be filtered and split."""
 
     @property
     def name(self) -> str:
@@ -92,28 +92,28 @@ class RawSource(Protocol):
 
     @property
     def description(self) -> str:
-        """Return one sentence on where the data come from, printed with every result."""
+        """Return one sentence on the origin of the data, which is printed with every result."""
 
     def tables(self, staging: Path) -> RawTables:
         """Return the raw tables.
 
         Args:
-            staging: an empty folder for what has to be kept on disk while they are read.
+            staging: empty folder for temporary files while the tables are read.
 
         Raises:
-            UserError: names the file, column or line that is missing or damaged.
+            UserError: if a file, column or line is missing or damaged; names it.
         """
 
 
 class ReadySource(Protocol):
-    """A dataset that is already filtered and split."""
+    """A source of a dataset that is already filtered and split."""
 
     def files(self) -> list[Path]:
-        """Return the files it is read from."""
+        """Return the paths of the files that the dataset is read from."""
 
     def load(self) -> Dataset:
         """Return the dataset.
 
         Raises:
-            UserError: names the file that is missing or damaged.
+            UserError: if a file is missing or damaged; names it.
         """

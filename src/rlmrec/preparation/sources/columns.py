@@ -1,4 +1,4 @@
-"""From columns of raw files to those that everything else works with."""
+"""Conversion of the columns of raw files to the canonical columns."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,18 +13,18 @@ from rlmrec.preparation.sources.texts import is_inexact, text_of, without_lists
 from rlmrec.preparation.sources.times import TimeFormat
 
 NULL_WORDS = ("", "NULL", "null", "None", "NaN", "nan", "NA", "N/A", "<NA>", "\\N")
-"""Words that stand for no value in ids, ratings, times and weights."""
+"""Words that represent a missing value in ids, ratings, times and weights."""
 INEXACT = r"^-?(\d([.,]\d+)?[eE]\+\d\d+|(9\d{15}|\d{17,})\.0+)$"
-"""Matches long ids as spreadsheets and floating-point columns write them, with their last digits lost: from 2^53 on."""
+"""Matches long ids in scientific or floating-point notation, whose last digits may be lost (from 2^53)."""
 LONGEST_SHOWN = 40
-"""Characters of a value in a message."""
+"""Maximum number of characters of a value in a message."""
 
 PART = "\0part"
-"""Column beside the raw ones that tells training, validation and test; no file can have one of this name."""
+"""Added column with the part of the split; its name cannot occur in a file."""
 
 
 class InteractionColumns(TypedDict):
-    """The columns of the interaction file; ``auto`` goes by its name, null where there is none."""
+    """Columns of the interaction file; ``auto`` selects by name, null means none."""
 
     user: str | None
     item: str | None
@@ -35,7 +35,7 @@ class InteractionColumns(TypedDict):
 
 
 class EntityColumns(TypedDict):
-    """The columns of a user or item file; ``auto`` goes by their names.
+    """Columns of a user or item file; ``auto`` selects by name.
 
     ``metadata`` columns are joined into one text, such as ``author: ...; release date: ...``.
     """
@@ -47,12 +47,12 @@ class EntityColumns(TypedDict):
 
 
 def interaction_options(columns: InteractionColumns) -> dict[str, str]:
-    """Return the chosen columns by the option that chooses them."""
+    """Return the selected columns, keyed by the option that selects them."""
     return {f"source.columns.{field}": str(column) for field, column in columns.items() if column}
 
 
 def entity_options(kind: str, columns: EntityColumns) -> dict[str, str]:
-    """Return the chosen columns of ``users`` or ``items`` by the option that chooses them."""
+    """Return the selected columns of ``users`` or ``items``, keyed by the option that selects them."""
     group = f"source.{singular(kind)}_columns"
     single = {f"{group}.{field}": str(columns.get(field)) for field in ("id", "title", "profile") if columns.get(field)}
     return single | {f"{group}.metadata[{place}]": column for place, column in enumerate(columns["metadata"] or [])}
@@ -62,12 +62,12 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None
     """Check that a file has the columns that the options name.
 
     Args:
-        path: of the file.
-        wanted: column by option.
-        found: the file's columns.
+        path: path of the file.
+        wanted: column of each option.
+        found: columns of the file.
 
     Raises:
-        UserError: names the file, its columns, and the options to change.
+        UserError: if columns are missing; names the file, its columns, and the options to change.
     """
     absent = [f"{column} ({option})" for option, column in wanted.items() if column not in found]
     if absent:
@@ -81,27 +81,27 @@ def require(path: Path, wanted: Mapping[str, str], found: Sequence[str]) -> None
 
 
 def first_line(found: Sequence[str]) -> str:
-    """Return what to do if the first line of a file was taken for what it is not, as the end of a message."""
+    """Return the end of a message: how to correct a first line that was misinterpreted."""
     if is_headerless(found):
         return "; source.header=true if its first line names them"
     return "; source.header=false if these are the values of a record"
 
 
 def is_headerless(found: Sequence[str]) -> bool:
-    """Return whether columns have no names but numbers."""
+    """Return whether the columns have numbers instead of names."""
     return list(found) == [str(number) for number in range(1, len(found) + 1)]
 
 
 def interaction_rows(
     table: pl.LazyFrame, columns: InteractionColumns, times: TimeFormat | None, null_words: Sequence[str] = NULL_WORDS
 ) -> pl.LazyFrame:
-    """Return the columns of ``INTERACTIONS``; a value that is no number or time is told in ``mistake``.
+    """Return the columns of ``INTERACTIONS``; ``mistake`` describes a value that is not a valid number, time or id.
 
     Args:
         table: the raw columns.
-        columns: which of them holds what.
-        times: how times are read, if there are any.
-        null_words: words that stand for no value.
+        columns: raw column of each field.
+        times: format of the times, if there are any.
+        null_words: words that represent a missing value.
     """
     table = without_lists(table)
     schema = table.collect_schema()
@@ -131,7 +131,7 @@ def interaction_rows(
 
 
 def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequence[str] = NULL_WORDS) -> pl.LazyFrame:
-    """Return the columns of ``ENTITIES``; an empty value leaves no trace in the metadata."""
+    """Return the columns of ``ENTITIES``; empty values are omitted from the metadata."""
     metadata_columns = columns["metadata"] or []
     table = without_lists(table, listed=metadata_columns)
     schema = table.collect_schema()
@@ -146,13 +146,13 @@ def entity_rows(table: pl.LazyFrame, columns: EntityColumns, null_words: Sequenc
 
 
 def _name(column: str, schema: pl.Schema, null_words: Sequence[str]) -> pl.Expr:
-    """Return external ids; numbers that are not exact are none."""
+    """Return external ids; inexact numbers become null."""
     text = text_of(column, schema)
     return pl.when(~text.is_in(list(null_words)) & ~_is_inexact(column, schema)).then(text)
 
 
 def _is_inexact(column: str, schema: pl.Schema) -> pl.Expr:
-    """Return where an id is a number that has lost digits, which several ids may have in common."""
+    """Return where an id is a number that has lost digits, so that several ids may have become equal."""
     if schema[column].is_float():
         return is_inexact(column, schema[column])
     if schema[column] == pl.String:
@@ -161,7 +161,7 @@ def _is_inexact(column: str, schema: pl.Schema) -> pl.Expr:
 
 
 def _piece(column: str, schema: pl.Schema) -> pl.Expr:
-    """Return ``column: text`` in one line."""
+    """Return ``column: text`` on one line."""
     text = text_of(column, schema).str.replace_all(r"\s+", " ")
     return pl.when(text != "").then(pl.format("{}: {}", pl.lit(column.replace("_", " ")), text))
 
@@ -172,11 +172,11 @@ def _number(column: str, schema: pl.Schema) -> pl.Expr:
 
 
 def _is_wrong(text: pl.Expr, value: pl.Expr, null_words: Sequence[str]) -> pl.Expr:
-    """Return where a value stands that could not be read, rather than none."""
+    """Return where a value is present but could not be read."""
     return text.is_not_null() & ~text.is_in(list(null_words)) & value.is_null()
 
 
 def _mistake(column: str, is_wrong: pl.Expr, says: str, schema: pl.Schema) -> pl.Expr:
-    wrong = pl.when(is_wrong).then(text_of(column, schema))  # first, so that only few values are put into words
+    wrong = pl.when(is_wrong).then(text_of(column, schema))  # filtered first, so that only few values are formatted
     shown = wrong.str.head(LONGEST_SHOWN).str.replace_all(r"\s+", " ")
     return pl.format("{} '{}' {}", pl.lit(column), shown, pl.lit(says))

@@ -1,4 +1,4 @@
-"""The files that an option names: one, several, or all that match a pattern."""
+"""Resolution of the file names in an option: one, several, or all that match a pattern."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +9,15 @@ GLOB = "glob:"
 
 
 def find_files(root: str, names: str | Sequence[str], option: str) -> tuple[Path, ...]:
-    """Return the files of an option, in the order given; those of a pattern in alphabetical order.
+    """Return the files of an option, in the given order; those of a pattern are sorted.
 
     Args:
-        root: the folder that names start from.
-        names: a file name, taken as it is; a list of them; or ``glob:`` and a pattern.
-        option: that they were given by, for messages.
+        root: folder that file names are relative to.
+        names: literal file name; a list of names; or ``glob:`` and a pattern.
+        option: name of the option, for messages.
 
     Raises:
-        MissingFilesError: names what is not there.
+        MissingFilesError: if a file is missing, or no file matches a pattern; names it.
     """
     paths: list[Path] = []
     for name in [names] if isinstance(names, str) else names:
@@ -35,7 +35,7 @@ def find_files(root: str, names: str | Sequence[str], option: str) -> tuple[Path
 
 
 def _matching(root: str, pattern: str, option: str) -> list[Path]:
-    """Return the files that match a pattern, which may name a place of its own."""
+    """Return the files that match a pattern, which may be absolute."""
     anchor = Path(pattern).anchor
     try:
         found = Path(anchor or root).glob(pattern.removeprefix(anchor))

@@ -1,4 +1,4 @@
-"""Lines that tell a user which columns of raw files were taken for what."""
+"""Lines that inform a user how the columns of raw files were interpreted."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,12 +10,12 @@ NO_TEXTS = ". It holds interactions, so that only columns that are named by an o
 
 
 def taken(paths: Sequence[Path], found: Sequence[str], columns: Mapping[str, Any], times: TimeFormat | None) -> str:
-    """Return what was taken for what, in one line.
+    """Return one line on the interpretation of the columns.
 
     Args:
-        paths: of the files.
-        found: their columns.
-        columns: the chosen ones, by field.
+        paths: paths of the files.
+        found: columns of the files.
+        columns: selected columns by field.
         times: format of the times, if there are any.
     """
     chosen = {field: column for field, column in columns.items() if column}

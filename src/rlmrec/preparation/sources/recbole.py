@@ -14,23 +14,23 @@ from rlmrec.preparation.splits import NAMES, TEST, TRAIN
 
 @dataclass(frozen=True)
 class RecBoleSource:
-    """``NAME.inter`` with ``NAME.item`` and ``NAME.user`` if they are there (Zhao et al., "RecBole", CIKM 2021).
+    """``NAME.inter`` with ``NAME.item`` and ``NAME.user`` if present (Zhao et al., "RecBole", CIKM 2021).
 
     Args:
         root: folder with the files.
-        name: of the dataset, and of its files.
-        description: one sentence on where the data come from.
+        name: name of the dataset and of its files.
+        description: one sentence on the origin of the data.
         user: column of users.
         item: column of items.
-        rating: column of ratings, used if it is there.
-        timestamp: column of times in seconds since 1970; null if there is none.
-        review: column of review texts; null if there is none.
-        title: column of items' titles; null if there is none.
-        item_metadata: columns of the item file that become the items' metadata. None unless told: what sums up
-            interactions, such as a mean rating, tells of those held out.
-        user_metadata: the same of the user file.
-        timestamp_format: as of ``TableSource``.
-        unreadable_values: whether a rating or time that is none is refused or counts as unknown.
+        rating: column of ratings, used if present.
+        timestamp: column of times, used if present.
+        review: column of review texts, used if present.
+        title: column of the items' titles, used if present.
+        item_metadata: columns of the item file that form the items' metadata; none by default, since columns that
+            aggregate interactions, such as a mean rating, leak held-out ones.
+        user_metadata: columns of the user file that form the users' metadata.
+        timestamp_format: format of the times, as in ``TableSource``.
+        unreadable_values: whether an unreadable rating or time is refused or counts as unknown.
         parts: RecBole's ``benchmark_filename``: names of two or three files ``NAME.PART.inter``, for training,
             validation (if there are three) and test; ``split=given`` keeps them. None reads ``NAME.inter``.
     """
@@ -82,7 +82,7 @@ class RecBoleSource:
         ).tables(staging)
 
     def _interactions(self) -> dict[str, str]:
-        """Return the names of the interaction files, by part of the split if there are parts."""
+        """Return the names of the interaction files, keyed by the part of the split if there are parts."""
         if self.parts is None:
             return {"": f"{self.name}.inter"}
         if len(self.parts) not in (2, 3):
@@ -91,7 +91,7 @@ class RecBoleSource:
         return {kind: f"{self.name}.{part}.inter" for kind, part in zip(kinds, self.parts, strict=True)}
 
     def _entities(self, kind: str, key: str, metadata: list[str]) -> tuple[str | None, EntityColumns]:
-        """Return the file of users or items if it is there, and which of its columns are used."""
+        """Return the file of users or items, if present, and its columns to use."""
         path = Path(self.root, f"{self.name}.{kind}")
         if not path.is_file():
             if metadata:

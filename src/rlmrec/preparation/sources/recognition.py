@@ -1,4 +1,4 @@
-"""The columns of raw files by their usual names."""
+"""Recognition of the columns of raw files by their usual names."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,9 +24,9 @@ INTERACTIONS: Mapping[str, tuple[str, ...]] = {
     "review": ("review", "review_text", "text", "review_body", "comment", "content", "body"),
     "weight": (),
 }
-"""Names that a column may have, by field; names are compared without case, blanks, hyphens and underscores."""
+"""Usual names of the columns by field; case, blanks, hyphens and underscores are ignored."""
 OPINIONS = (*INTERACTIONS["rating"], "review", "review_text", "review_body")
-"""Names of columns that are of single interactions."""
+"""Usual names of columns that describe single interactions."""
 ENTITY_IDS = {"users": (*INTERACTIONS["user"], "id"), "items": (*INTERACTIONS["item"][:-1], "id", "title")}
 TITLES = ("title", "name", "item_name", "product_name", "movie_title", "book_title", "app_name", "title_without_series")
 METADATA = (
@@ -34,16 +34,16 @@ METADATA = (
     *("categories", "tags", "year", "release_date", "release_year", "publication_year", "language", "language_code"),
     *("description", "summary", "about", "features", "city", "state"),
 )
-"""Columns of texts that say nothing of interactions; mean ratings and counts of reviews would."""
+"""Columns of texts that do not depend on interactions, unlike mean ratings and review counts."""
 HEADERLESS = ("user", "item", "rating", "timestamp")
-"""The order of columns in files without a header, such as MovieLens'."""
+"""Order of the columns in files without a header, such as those of MovieLens."""
 
 
 def recognise_interactions(path: Path, found: Sequence[str], chosen: InteractionColumns) -> InteractionColumns:
-    """Return the columns of an interaction file, those left to ``auto`` by their names.
+    """Return the columns of an interaction file, with ``auto`` resolved by name.
 
     Raises:
-        UserError: if no column can be taken for users or for items; lists the columns and the options.
+        UserError: if the column of users or items is not recognised; lists the columns and the options.
     """
     places = {field: str(n + 1) for n, field in enumerate(HEADERLESS)} if is_headerless(found) else {}
     taken = [column for column in chosen.values() if column not in (None, AUTO)]
@@ -65,17 +65,17 @@ def recognise_interactions(path: Path, found: Sequence[str], chosen: Interaction
 def recognise_entities(
     kind: str, path: Path, found: Sequence[str], chosen: EntityColumns, key: str | None
 ) -> EntityColumns:
-    """Return the columns of a user or item file, those left to ``auto`` by their names.
+    """Return the columns of a user or item file, with ``auto`` resolved by name.
 
     Args:
         kind: ``users`` or ``items``.
-        path: of the file.
-        found: its columns.
-        chosen: columns, or ``auto``.
-        key: the column of the interaction file that holds the same ids.
+        path: path of the file.
+        found: columns of the file.
+        chosen: selected columns, or ``auto``.
+        key: column of the interaction file with the same ids.
 
     Raises:
-        UserError: if no column can be taken for the ids; lists the columns and the option.
+        UserError: if the column of ids is not recognised; lists the columns and the option.
     """
     options, headerless = f"source.{singular(kind)}_columns", is_headerless(found)
     own: str | None = chosen["id"]
@@ -103,16 +103,16 @@ def recognise_entities(
 
 
 def names_other_side(kind: str, found: Sequence[str]) -> bool:
-    """Return whether a file of items has columns of users and of their ratings or reviews, or the other way round."""
+    """Return whether a file of items has columns of users and of their ratings or reviews, or vice versa."""
     other = INTERACTIONS["user"] if kind == "items" else INTERACTIONS["item"][:-1]
     names = {plain(name) for name in found}
     return all(names & {plain(name) for name in part} for part in (other, OPINIONS))
 
 
 def without_texts(chosen: EntityColumns) -> EntityColumns:
-    """Return columns of which none is taken for a text by its name, as in files of interactions.
+    """Return columns in which ``auto`` selects no texts, for files of interactions.
 
-    The headline of a review would be one; it belongs to an interaction, which may be held out.
+    The headline of a review could be taken for a title, but belongs to an interaction, which may be held out.
     """
     left_out: dict[str, object] = {"title": None, "metadata": [], "profile": None}
     kept = {name: left_out[name] if name in left_out and column == AUTO else column for name, column in chosen.items()}
@@ -120,10 +120,10 @@ def without_texts(chosen: EntityColumns) -> EntityColumns:
 
 
 def _first_match(found: Sequence[str], names: Sequence[str], option: str) -> str | None:
-    """Return the column with the earliest of the names.
+    """Return the column that matches the earliest of the names.
 
     Raises:
-        UserError: if several columns have names that differ in nothing that counts.
+        UserError: if several columns match the same name.
     """
     alike = [list(dict.fromkeys(column for column in found if plain(column) == plain(name))) for name in names]
     matching = next(filter(None, alike), None)

@@ -42,27 +42,28 @@ Files = str | Sequence[str]
 
 @dataclass(frozen=True)
 class TableSource:
-    """Files of interactions, and of users' and items' texts if there are any.
+    """Files of interactions and, optionally, of the texts of users and items.
 
     Args:
-        name: of the dataset.
-        description: one sentence on where the data come from, printed with every result.
-        root: the folder that file names start from.
-        interactions: file of interactions, a record each; or several, or ``glob:`` and a pattern; or a mapping of
-            ``train``, ``val`` and ``test`` to such files, whose split is kept by ``split=given``.
-        users: file of users' texts, or None.
-        items: file of items' texts, or None.
-        formats: of ``interactions``, ``users`` and ``items``; ``auto`` goes by the file's name and first lines.
-        columns: which column of the interaction file holds what; ``auto``, for one or all, goes by the column's name.
-        user_columns: the columns of the user file.
-        item_columns: the columns of the item file.
+        name: name of the dataset.
+        description: one sentence on the origin of the data, printed with every result.
+        root: folder that file names are relative to.
+        interactions: file of interactions, one record each; a list of files; ``glob:`` and a pattern; or a mapping of
+            ``train``, ``val`` and ``test`` to such files, a split that ``split=given`` keeps.
+        users: file of the users' texts, or None.
+        items: file of the items' texts, or None.
+        formats: formats of ``interactions``, ``users`` and ``items``; ``auto`` recognises one by the file's name and
+            first lines.
+        columns: columns of the interaction file by field; ``auto``, for one or all, selects by name.
+        user_columns: columns of the user file.
+        item_columns: columns of the item file.
         timestamp_format: ``seconds``, ``milliseconds``, ``microseconds`` or ``nanoseconds`` since 1970, a pattern such
-            as ``%Y-%m-%d``, or ``auto``, which looks at all times.
-        unreadable_values: whether a rating or time that is none is refused or counts as unknown.
-        encoding: of text, as Python names it.
-        quoting: whether values of delimited text may stand in double quotes; None asks where that looks wrong.
-        header: whether delimited text names its columns in the first line; None looks.
-        null_words: words that stand for no value in ids, ratings and times.
+            as ``%Y-%m-%d``, or ``auto``, which examines all times.
+        unreadable_values: whether an unreadable rating, time or weight is refused or counts as unknown.
+        encoding: Python's name of the text encoding.
+        quoting: whether values of delimited text may be in double quotes; None refuses ambiguous files.
+        header: whether the first line of delimited text names the columns; None detects it.
+        null_words: words that represent a missing value in ids, ratings, times and weights.
     """
 
     name: str
@@ -83,7 +84,7 @@ class TableSource:
     null_words: Sequence[str] = NULL_WORDS
 
     def tables(self, staging: Path) -> RawTables:
-        files = self._files()  # all are looked at before the first is read
+        files = self._files()  # all are located before the first is read
         columns = self._columns(files)
         wanted = {kind: _wanted(kind, chosen) for kind, chosen in columns.items()}
         for kind, part in files.items():
@@ -170,7 +171,7 @@ class TableSource:
 
 @dataclass(frozen=True)
 class _Files:
-    """Files of one kind, and how they are read."""
+    """The files of one kind and how they are read."""
 
     paths: tuple[Path, ...]
     parts: tuple[int | None, ...]
@@ -185,19 +186,19 @@ class _Files:
 
     @cached_property
     def first_columns(self) -> list[str]:
-        """Return the columns of the first file, which is looked into once."""
+        """Return the columns of the first file, which are read once."""
         return self.columns(self.paths[0])
 
 
 def _holds_interactions(kind: str, files: Mapping[str, _Files]) -> bool:
-    """Return whether a file of users or items is one of interactions."""
+    """Return whether a file of users or items is actually a file of interactions."""
     if kind == "interactions":
         return False
     return files[kind].paths[0] in files["interactions"].paths or names_other_side(kind, files[kind].first_columns)
 
 
 def _choices(chosen: Any, option: str) -> Iterator[tuple[Files, int | None, str]]:
-    """Yield files, the part of the split they are, and the option that names them."""
+    """Yield file names, their part of the split, and the option that names them."""
     if isinstance(chosen, Mapping):
         unknown = [name for name in chosen if name not in NAMES]
         if unknown:
@@ -208,10 +209,10 @@ def _choices(chosen: Any, option: str) -> Iterator[tuple[Files, int | None, str]
 
 
 def _each(chosen: Any, fields: type, option: str) -> Any:
-    """Return the choice of every column, where ``auto`` may stand for all.
+    """Return the selection of every column, with a single ``auto`` applied to all.
 
     Raises:
-        UserError: if there is none.
+        UserError: if the option is null.
     """
     if chosen is None:
         raise UserError(f"{option}=null: give columns, or auto")

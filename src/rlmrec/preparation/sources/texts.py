@@ -1,4 +1,4 @@
-"""Columns of any type as text."""
+"""Conversion of columns of any type to text."""
 
 from collections.abc import Sequence
 
@@ -7,23 +7,23 @@ import polars as pl
 from rlmrec.formats.values import readable
 
 WHOLE = r"^-?(0|[1-9]\d*|[1-9]\d{0,14}\.0+|0\.0+)$"
-"""Matches whole numbers that are exact; those that begin with further zeros are names."""
+"""Matches whole numbers that are exact; those with leading zeros are names."""
 
 
 def is_inexact(column: str, kind: pl.DataType) -> pl.Expr:
-    """Return where the floating-point numbers of a column are too large to be exact to 1."""
+    """Return where the floating-point numbers of a column are too large to distinguish adjacent integers."""
     return pl.col(column).abs() >= (2**24 if kind == pl.Float32 else 2**53)
 
 
 def text_of(column: str, schema: pl.Schema) -> pl.Expr:
-    """Return a column as text, without blanks around it.
+    """Return a column as text, stripped of surrounding whitespace.
 
-    Of a floating-point or decimal column, whole numbers are written without ``.0``; what is not a number is null, which
-    is how other programs write that there is none.
+    Whole numbers in a floating-point or decimal column are written without ``.0``; NaN becomes null, since other
+    programs write it for missing values.
 
     Args:
-        column: its name.
-        schema: of the table.
+        column: name of the column.
+        schema: schema of the table.
     """
     values = pl.col(column)
     if schema[column].is_decimal():
@@ -37,14 +37,14 @@ def text_of(column: str, schema: pl.Schema) -> pl.Expr:
 
 
 def with_whole_ids(table: pl.LazyFrame, columns: Sequence[str], null_words: Sequence[str]) -> pl.LazyFrame:
-    """Return a table in which ids such as ``1.0`` are ``1``, in columns of text that hold nothing but whole numbers.
+    """Return a table in which ids such as ``1.0`` become ``1``, in text columns that hold only whole numbers.
 
-    Programs write ``.0`` where an id was missing somewhere: one user may have it in one file and not in another.
+    Programs write ``.0`` if an id was missing somewhere in the column, so that one user may have it in one file only.
 
     Args:
-        table: the raw columns of one file.
-        columns: those of ids.
-        null_words: words that stand for no id.
+        table: raw columns of one file.
+        columns: columns of ids.
+        null_words: words that represent a missing id.
     """
     schema = table.collect_schema()
     texts = {name: text_of(name, schema) for name in columns if schema[name] == pl.String}
@@ -54,11 +54,11 @@ def with_whole_ids(table: pl.LazyFrame, columns: Sequence[str], null_words: Sequ
 
 
 def without_lists(table: pl.LazyFrame, listed: Sequence[str] = ()) -> pl.LazyFrame:
-    """Return a table in which sequences of words are texts again.
+    """Return a table in which lists of words are joined to text.
 
     Args:
-        table: the raw columns.
-        listed: columns whose words are values of their own, such as genres; of others the words make up a text.
+        table: raw columns.
+        listed: columns whose words are separate values, such as genres; the words of other columns form one text.
     """
     sequences = [name for name, kind in table.collect_schema().items() if isinstance(kind, pl.List)]
     return table.with_columns(
@@ -70,9 +70,9 @@ def without_lists(table: pl.LazyFrame, listed: Sequence[str] = ()) -> pl.LazyFra
 
 
 def of_one_type(tables: Sequence[pl.LazyFrame]) -> list[pl.LazyFrame]:
-    """Return tables whose columns have the same types: where they differ, moments if all are times, or else text.
+    """Return tables with equal column types: differing ones become datetimes if all are times, otherwise text.
 
-    A whole number that other files hold as a floating-point number or as text is thus the same id in all of them.
+    An id that is an integer in one file and a floating-point number or text in another is thus the same in all.
     """
     schemas = [table.collect_schema() for table in tables]
     kinds = {name: {schema[name] for schema in schemas} for name in schemas[0]}
@@ -90,7 +90,7 @@ def of_one_type(tables: Sequence[pl.LazyFrame]) -> list[pl.LazyFrame]:
 
 
 def _telling(column: str, schema: pl.Schema) -> pl.Expr:
-    """Return a column as text in which numbers that may have lost digits have an exponent, as ids refuse them."""
+    """Return a column as text; numbers that may have lost digits get an exponent and so are refused as ids."""
     text = text_of(column, schema)
     if not schema[column].is_float():
         return text

@@ -1,4 +1,4 @@
-"""Times in raw files: which unit or pattern they are in, and their value in microseconds since 1970."""
+"""Times in raw files: recognition of their unit or pattern, and conversion to microseconds since 1970."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -11,17 +11,17 @@ from rlmrec.preparation.sources.texts import text_of
 MICROSECONDS = 1_000_000
 """Microseconds in a second."""
 EARLIEST, LATEST = -2_208_988_800, 4_102_444_800
-"""Seconds since 1970 of the years 1900 and 2100: a time outside is in another unit."""
+"""The years 1900 and 2100 in seconds since 1970; a time outside is in another unit."""
 UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
-"""Number of each unit in a second."""
+"""Number of each unit per second."""
 USUAL = 315_532_800
-"""Seconds since 1970 of the year 1980: a number that is a later time in a coarser unit is in that unit."""
+"""The year 1980 in seconds since 1970; a number that is a later time in a coarser unit is in that unit."""
 TYPED = "typed"
 YEARS = (1900, 2100)
 SAMPLE = 10_000
-"""Values that a pattern does not read, on which others are tried."""
+"""Number of values unread by a pattern on which other patterns are tried."""
 HALF, MOST = 0.5, 0.9
-"""Shares of values that tell the format of a column; those that are in none are mistakes."""
+"""Shares of values that determine the format of a column; values in another format count as mistakes."""
 PATTERNS = (
     *("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"),
     *("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z"),
@@ -29,25 +29,25 @@ PATTERNS = (
     *("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M"),
     *("%a %b %d %H:%M:%S %z %Y", "%m %d, %Y", "%B %d, %Y", "%b %d, %Y"),
 )
-"""Patterns that are tried in this order on text. Days and months that could be either way round are asked for."""
+"""Patterns tried on text, in this order; patterns with an ambiguous order of day and month are not guessed."""
 
 
 class TimeFormat(NamedTuple):
-    """Format of times, and how it is read.
+    """A format of times and its conversion.
 
     Args:
-        name: a unit of ``UNITS``, a pattern of strptime, or ``typed`` for a column of dates or times.
+        name: unit in ``UNITS``, pattern of strptime, or ``typed`` for a column of dates or times.
     """
 
     name: str
 
     @property
     def description(self) -> str:
-        """Return in words what times must be."""
+        """Return a description of valid times, for messages."""
         return "between 1900 and 2100" if self.name == TYPED else f"in {self.name}"
 
     def microseconds(self, column: str, schema: pl.Schema) -> pl.Expr:
-        """Return the times of a column; null where a value is none or is out of range."""
+        """Return the times of a column; null where a value is not a time or out of range."""
         if self.name in UNITS:
             return self._counted(text_of(column, schema))
         if self.name == TYPED:
@@ -75,12 +75,12 @@ def recognise_times(values: pl.LazyFrame, column: str, option: str, null_words: 
 
     Args:
         values: the table.
-        column: of times.
+        column: column of times.
         option: ``auto``, a unit, or a pattern.
-        null_words: words that stand for no time.
+        null_words: words that represent a missing time.
 
     Raises:
-        UserError: if times are in another unit than the option says, or in none that is known.
+        UserError: if the times are in another unit than the option, or in no known format.
     """
     schema = values.collect_schema()
     kind = schema[column]
@@ -109,10 +109,10 @@ def recognise_times(values: pl.LazyFrame, column: str, option: str, null_words: 
 
 
 def _of_polars(pattern: str) -> str:
-    """Return a pattern in which ``.%f`` is a fraction of a second, as in Python; alone it would be nanoseconds.
+    """Return a pattern in which ``.%f`` is a fraction of a second, as in Python; in polars, it is nanoseconds.
 
     Raises:
-        UserError: if there is another ``%f``, or a name of a time zone, which would be passed over.
+        UserError: if ``%f`` occurs elsewhere, or ``%Z``, which polars would ignore.
     """
     if "%Z" in pattern.replace("%%", ""):
         raise UserError(
@@ -126,10 +126,10 @@ def _of_polars(pattern: str) -> str:
 
 
 def _facts(known: pl.LazyFrame, text: pl.Expr) -> dict[str, Any]:
-    """Return counts of known values, of numbers, and of numbers that look like days or years; and their median."""
+    """Return counts of known values, numbers, and numbers that look like days or years; and the median."""
     number = text.cast(pl.Float64, strict=False)
     number = pl.when(number.is_finite()).then(number)
-    eight_digits = pl.when(number.is_between(10_000_000, 99_999_999)).then(text)  # most times are none: a glance tells
+    eight_digits = pl.when(number.is_between(10_000_000, 99_999_999)).then(text)  # cheap test first: few are days
     days = eight_digits.str.replace(r"\.0+$", "").str.to_date("%Y%m%d", strict=False, exact=True).dt.year()
     facts = known.select(
         pl.len().alias("values"),
@@ -143,10 +143,10 @@ def _facts(known: pl.LazyFrame, text: pl.Expr) -> dict[str, Any]:
 
 
 def _unit_of(found: dict[str, Any], column: str) -> str | None:
-    """Return the coarsest unit in which times are before the year 2100, or None if they are in none.
+    """Return the coarsest unit in which the median is before 2100; None if the values are in no unit.
 
     Raises:
-        UserError: if they look like years, which are seconds of a day in 1970 too.
+        UserError: if they look like years, which are also seconds of a day in 1970.
     """
     if found["days"] > MOST * found["values"] or found["numbers"] < HALF * found["values"]:
         return None
@@ -162,7 +162,7 @@ def _unit_of(found: dict[str, Any], column: str) -> str | None:
 
 
 def _may_be(option: str, found: dict[str, Any]) -> bool:
-    """Return whether times may be in a unit: they are within its bounds, and would be unusual in a coarser one."""
+    """Return whether times may be in a unit: within its bounds, and implausible in a coarser one."""
     if found["days"] > MOST * found["values"] or found["median"] is None:
         return False
     scale, median = UNITS[option], found["median"]
@@ -171,7 +171,7 @@ def _may_be(option: str, found: dict[str, Any]) -> bool:
 
 
 def _pattern_of(known: pl.LazyFrame, column: str, schema: pl.Schema, found: dict[str, Any]) -> str:
-    """Return the first pattern that reads all times, or else the one that reads most of them, and at least half."""
+    """Return the pattern that reads all times, or else one that reads at least half and as many as possible."""
     for pattern in PATTERNS:
         read = _read_by(pattern, known, column, schema)
         if read and read >= HALF * found["values"]:
@@ -183,7 +183,7 @@ def _pattern_of(known: pl.LazyFrame, column: str, schema: pl.Schema, found: dict
 
 
 def _better(pattern: str, read: int, known: pl.LazyFrame, column: str, schema: pl.Schema) -> str:
-    """Return the pattern that reads most times, of one that does not read all and others that read some of the rest."""
+    """Return the pattern that reads the most times, of an incomplete one and those that read some of its rest."""
     unread = TimeFormat(pattern).microseconds(column, schema).is_null()
     rest = known.filter(unread).head(SAMPLE).collect().lazy()
     for other in PATTERNS:

@@ -1,4 +1,4 @@
-"""The layout in which XRec and related repositories publish subsets with profiles."""
+"""The layout in which XRec and related repositories publish datasets with profiles."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +25,8 @@ class XRecSource:
 
     Args:
         root: folder with the five files.
-        name: of the dataset.
-        description: one sentence on where it comes from.
+        name: name of the dataset.
+        description: one sentence on the origin of the data.
     """
 
     root: str
@@ -37,7 +37,7 @@ class XRecSource:
         """Return the dataset.
 
         Raises:
-            UserError: names the files that are not there, or what is wrong with one.
+            UserError: if files are missing or invalid; names them.
         """
         folder = Path(self.root)
         missing = [file for file in FILES if not (folder / file).is_file()]
@@ -59,10 +59,10 @@ class XRecSource:
         )
 
     def tables(self, staging: Path) -> RawTables:
-        """Return all interactions and texts, to be split in another way.
+        """Return all interactions and texts, to be split differently.
 
         Args:
-            staging: an empty folder for the tables.
+            staging: empty folder for the tables.
         """
         dataset = self.load()
         validate(dataset, allow_empty_training_rows=True)
@@ -96,7 +96,7 @@ class XRecSource:
         )
 
     def files(self) -> list[Path]:
-        """Return the files that it is read from."""
+        """Return the paths of the files that the dataset is read from."""
         return [Path(self.root, file) for file in FILES]
 
 

@@ -1,4 +1,4 @@
-"""The interface of every split."""
+"""The interface of splits."""
 
 from typing import Annotated, Literal, Protocol
 
@@ -12,28 +12,28 @@ TRAIN, VAL, TEST = 0, 1, 2
 NAMES = ("train", "val", "test")
 
 Orphans = Literal["move", "drop", "keep"]
-"""The treatment of users without training interactions; see ``rlmrec.preparation.orphans``."""
+"""Treatment of users without training interactions; see ``rlmrec.preparation.orphans``."""
 
 
 class Split(Protocol):
-    """A division of interactions into training, validation and test."""
+    """A rule that assigns interactions to training, validation and test."""
 
     @property
     def orphans(self) -> Orphans:
-        """Return what becomes of users whose interactions are all held out."""
+        """Return the treatment of users without training interactions."""
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
         """Return the part of every interaction.
 
         Args:
-            log: ``E`` interactions: row, user and item (numbered without gaps), timestamp (in microseconds), and part
-                (of the source's own split, null where it has none).
+            log: ``E`` interactions: row, user and item (contiguous ids), timestamp (in microseconds), and part (of the
+                source's own split, null if it has none).
 
         Returns:
             ``TRAIN``, ``VAL`` or ``TEST``, ``(E,)`` int8.
 
         Raises:
-            UserError: if the log lacks what the split goes by.
+            UserError: if the log lacks the values that the split needs.
         """
 
 
@@ -44,14 +44,14 @@ def _possible(shares: tuple[float, float, float]) -> tuple[float, float, float]:
 
 
 Shares = Annotated[tuple[float, float, float], AfterValidator(_possible)]
-"""Shares of training, validation and test, in any unit."""
+"""Relative sizes of training, validation and test, in any unit."""
 
 
 def by_shares(positions: np.ndarray, shares: tuple[float, float, float]) -> np.ndarray:
-    """Return parts by position in [0, 1): below the first share are those for training, then validation, then test.
+    """Assign parts by position in [0, 1): the first share to training, then validation, then test.
 
     Raises:
-        UserError: if no share is for training, or one is negative.
+        UserError: if the training share is not positive, or a share is negative.
     """
     try:
         _possible(shares)
@@ -77,11 +77,11 @@ def times(log: pl.DataFrame) -> np.ndarray:
 
 
 def within_users(users: np.ndarray, keys: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the place of every interaction among those of its user.
+    """Return the position of every interaction among those of its user.
 
     Args:
-        users: of each interaction, ``(E,)``.
-        keys: what to order a user's interactions by, the most important last, ``(E,)`` each.
+        users: user of each interaction, ``(E,)``.
+        keys: sort keys of a user's interactions, the primary key last, ``(E,)`` each.
 
     Returns:
         Position from 0 and the number of the user's interactions, ``(E,)`` each.

@@ -1,4 +1,4 @@
-"""Entities of which training sees nothing but their text."""
+"""A split with cold users or items, known in training only by their text."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,16 +12,17 @@ from rlmrec.preparation.splits.base import Shares, by_shares
 
 @dataclass(frozen=True)
 class ColdEntities:
-    """All interactions of some users or items are held out.
+    """A split that holds out all interactions of some users or items.
 
-    Those for validation and those for test are different users or items, so that choosing a model on validation tells
-    it nothing of those that it is tested on.
+    Validation and test have different users or items, so that model selection on validation uses nothing of those in
+    the test.
 
     Args:
         of: whether users or items are held out.
-        shares: of users or items for training, validation and test.
-        seed: of the draw.
-        orphans: what becomes of users without training interactions; to move one there would make what is cold known.
+        shares: relative numbers of users or items for training, validation and test.
+        seed: seed of the draw.
+        orphans: treatment of users without training interactions; ``move`` is not allowed, since it would make cold
+            entities known.
     """
 
     of: Literal["user", "item"]

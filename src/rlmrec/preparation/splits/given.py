@@ -1,4 +1,4 @@
-"""The split that the source has."""
+"""The split of the source."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ from rlmrec.preparation.splits.base import TRAIN, VAL, Orphans, within_users
 
 @dataclass(frozen=True)
 class GivenSplit:
-    """Keep the split of the source.
+    """A split that keeps that of the source.
 
-    Many published splits have training and test only, and choose models on test. Here validation is then cut from
-    training, as a share of every user's interactions, and test is left as it is; a user's first interaction always
-    stays in training.
+    Many published splits have only training and test, and select models on the test. Here, the validation set is then
+    taken from training, as a share of every user's interactions, and the test set is unchanged; one interaction of
+    every user always stays in training.
 
     Args:
-        val_share: of every user's training interactions, for validation, if the source has none for it.
-        seed: of the draw.
-        orphans: what becomes of users without training interactions.
+        val_share: share of every user's training interactions for validation, if the source has no validation.
+        seed: seed of the draw.
+        orphans: treatment of users without training interactions.
     """
 
     val_share: Rate = 0.1
@@ -45,7 +45,7 @@ class GivenSplit:
         return parts
 
     def _cut(self, users: np.ndarray) -> np.ndarray:
-        """Return which training interactions become validation, ``(T,)``."""
+        """Return the mask of the training interactions that become validation, ``(T,)``."""
         keys = np.random.default_rng([self.seed, 2]).random(len(users))
         positions, counts = within_users(users, (keys,))
         return (positions > 0) & (positions >= np.ceil(counts * (1 - self.val_share)))

@@ -1,4 +1,4 @@
-"""Every user's last interactions are held out."""
+"""A split that holds out every user's last interactions."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,14 +12,15 @@ from rlmrec.preparation.splits.base import TEST, TRAIN, VAL, Orphans, times, wit
 
 @dataclass(frozen=True)
 class LeaveLast:
-    """Every user's last interactions are for test, those before for validation, the rest for training.
+    """A split of every user's last interactions for test, those before for validation, the rest for training.
 
-    A user's first interaction is always for training: who has few gives fewer, test before validation.
+    A user's first interaction is always for training; users with few interactions fill test before validation.
 
     Args:
-        val: how many of a user's interactions are for validation.
-        test: how many are for test.
-        orphans: of no effect on users, who all have training interactions; ``move`` gives one to every item.
+        val: number of validation interactions per user.
+        test: number of test interactions per user.
+        orphans: treatment of users without training interactions, of which there are none; ``move`` also gives every
+            item a training interaction.
     """
 
     by_time: ClassVar[bool] = True

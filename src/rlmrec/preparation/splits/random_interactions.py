@@ -1,4 +1,4 @@
-"""Random split of all interactions, whichever user they belong to."""
+"""A random split of all interactions, regardless of the user."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from rlmrec.preparation.splits.base import Orphans, Shares, by_shares
 
 @dataclass(frozen=True)
 class RandomInteractions:
-    """Exact shares of all interactions, as published with RLMRec (HKUDS/RLMRec, issue 4).
+    """A random split into exact shares of all interactions, as published with RLMRec (HKUDS/RLMRec, issue 4).
 
     Args:
-        shares: of training, validation and test.
-        seed: of the draw.
-        orphans: what becomes of users without training interactions.
+        shares: relative sizes of training, validation and test.
+        seed: seed of the draw.
+        orphans: treatment of users without training interactions.
     """
 
     shares: Shares = (3, 1, 1)

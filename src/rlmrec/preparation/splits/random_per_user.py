@@ -1,4 +1,4 @@
-"""Random split of every user's interactions."""
+"""A random split of every user's interactions."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,13 @@ from rlmrec.preparation.splits.base import TRAIN, Orphans, Shares, by_shares, wi
 
 @dataclass(frozen=True)
 class RandomPerUser:
-    """The same shares of every user's interactions, at least one of them for training.
+    """A random split into the same shares of every user's interactions, at least one of them for training.
 
     Args:
-        shares: of training, validation and test.
-        seed: of the draw.
-        orphans: of no effect on users, who all have training interactions; ``move`` gives one to every item.
+        shares: relative sizes of training, validation and test.
+        seed: seed of the draw.
+        orphans: treatment of users without training interactions, of which there are none; ``move`` also gives every
+            item a training interaction.
     """
 
     shares: Shares = (3, 1, 1)

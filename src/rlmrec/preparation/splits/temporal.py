@@ -1,4 +1,4 @@
-"""Split at two moments."""
+"""A split at two moments in time."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -11,15 +11,14 @@ from rlmrec.preparation.splits.base import Shares, by_shares, times
 
 @dataclass(frozen=True)
 class TemporalCut:
-    """Everybody's past is for training, a later span for validation and the rest for test.
+    """A split into the past of all users for training, a later period for validation and the rest for test.
 
-    The moments are those before which the shares of all interactions lie; what happened at the same moment stays
-    together.
+    The two moments divide all interactions by the given shares; simultaneous interactions stay together.
 
     Args:
-        shares: of training, validation and test.
-        orphans: what becomes of users who came after the first moment; to move their interactions to training would
-            tell the future.
+        shares: relative sizes of training, validation and test.
+        orphans: treatment of users without interactions before the first moment; ``move`` is not allowed, since
+            training would see the future.
     """
 
     by_time: ClassVar[bool] = True
@@ -29,5 +28,5 @@ class TemporalCut:
 
     def assign(self, log: pl.DataFrame) -> np.ndarray:
         moments = times(log)
-        earlier = np.searchsorted(np.sort(moments), moments)  # how many interactions were before
+        earlier = np.searchsorted(np.sort(moments), moments)  # number of earlier interactions
         return by_shares(earlier / max(len(log), 1), self.shares)

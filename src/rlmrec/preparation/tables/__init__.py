@@ -1,4 +1,4 @@
-"""Tables of a dataset folder's content and of the raw data it was made of."""
+"""Printed tables of a dataset folder and of its raw data."""
 
 from rlmrec.preparation.tables.check import print_check
 

@@ -1,4 +1,4 @@
-"""All tables of a dataset folder, then what is strange, then what is wrong."""
+"""Printing all tables, warnings and problems of a dataset folder."""
 
 from pathlib import Path
 
@@ -13,18 +13,18 @@ from rlmrec.preparation.tables.raw import print_raw
 
 
 def print_check(folder: str, monitor: str | None = None) -> FolderContents:
-    """Print what a dataset folder was made of, what it holds, what is strange about it and what is wrong with it.
+    """Print the origin, contents and anomalies of a dataset folder, and report its problems.
 
     Args:
-        folder: in the native format.
-        monitor: the metric that training watches by default, such as ``recall@20``, to see whether it can vary; None
-            leaves that out.
+        folder: path of a folder in the native format.
+        monitor: metric that training monitors by default, such as ``recall@20``, to check whether it can vary; None
+            skips this.
 
     Returns:
-        What is in the folder.
+        The contents of the folder.
 
     Raises:
-        UserError: a line for every problem, if there are any; what is only strange is no problem.
+        UserError: if there are problems, with a line for each; warnings do not count.
     """
     root = Path(folder)
     manifest, dataset, problems = examine(root)
@@ -34,7 +34,7 @@ def print_check(folder: str, monitor: str | None = None) -> FolderContents:
     if dataset is not None:
         contents = FolderContents(root, manifest, dataset)
         print_contents(contents)
-        if not problems:  # shapes may disagree
+        if not problems:  # otherwise, shapes may disagree
             warnings = find(contents, monitor)
     print_warnings(warnings)
     if problems or contents is None:

@@ -1,4 +1,4 @@
-"""Tables of a dataset folder's content."""
+"""Printed tables of the contents of a dataset folder."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -14,11 +14,11 @@ from rlmrec.preparation.folder_contents import FolderContents
 from rlmrec.preparation.moments import moment
 
 DEGREES = (0, 1, 2, 5, 10, 20, 50, 100, 1000)
-"""Lower borders of the bins of the histogram."""
+"""Lower bounds of the histogram bins."""
 
 
 def print_contents(contents: FolderContents) -> None:
-    """Print sizes of the splits, interactions of users and items, overlaps, texts, profiles and embeddings."""
+    """Print the sizes of the splits, degrees of users and items, overlaps, texts, profiles and embeddings."""
     manifest, dataset = contents.manifest, contents.dataset
     print(f"{manifest.name}: {dataset.num_users} users, {dataset.num_items} items. {manifest.description}")
     header = ["split", "count", "share", "density", "users", "items"]
@@ -41,7 +41,7 @@ def print_contents(contents: FolderContents) -> None:
 
 
 def _times(contents: FolderContents) -> dict[str, tuple[str, str]]:
-    """Return the days of the first and the last interaction of each split, where times are known."""
+    """Return the days of the first and last interaction of each split with known times."""
     if contents.log is None:
         return {}
     known = contents.log.filter(pl.col("times") > 0).select("split", "first", "last").rows()
@@ -80,7 +80,7 @@ def _degree_rows(dataset: Dataset) -> list[list[Any]]:
 
 
 def _overlap_rows(splits: Mapping[str, csr_array]) -> list[list[Any]]:
-    """Return the numbers of shared pairs, and of users and items of the later split that the earlier one lacks."""
+    """Return the number of shared pairs, and of users and items of the later split that are not in the earlier one."""
     rows: list[list[Any]] = []
     for (first, left), (second, right) in combinations(splits.items(), 2):
         cold = [np.setdiff1d(right.tocoo().coords[axis], left.tocoo().coords[axis]) for axis in (0, 1)]

@@ -1,4 +1,4 @@
-"""Tables of the users, items and interactions that every filter left, and of the split."""
+"""Printed tables of the users, items and interactions after every filter, and of the split."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,10 @@ from rlmrec.common.terminal import print_table
 
 
 def print_filters(preparation: Mapping[str, Any]) -> None:
-    """Print what every filter left and what the split moved; nothing for a folder that was not filtered.
+    """Print what every filter kept and what the split moved; nothing for a folder without filters.
 
     Args:
-        preparation: as a manifest tells it.
+        preparation: preparation record of a manifest.
     """
     steps = preparation.get("filters", [])
     if not steps:

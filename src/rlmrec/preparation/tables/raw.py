@@ -1,4 +1,4 @@
-"""Tables of the raw files' content."""
+"""Printed tables of the contents of the raw files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,10 @@ from rlmrec.common.terminal import print_table
 
 
 def print_raw(preparation: Mapping[str, Any]) -> None:
-    """Print which values the raw files hold, which could not be read, and what of users' and items' files joins.
+    """Print counts of the values in the raw files, unreadable ones among them, and of joined users and items.
 
     Args:
-        preparation: as a manifest tells it; nothing is printed where it does not tell of raw files.
+        preparation: preparation record of a manifest; nothing is printed if it has no counts of raw files.
     """
     found = preparation.get("source", {}).get("found")
     if not found:
@@ -25,7 +25,7 @@ def print_raw(preparation: Mapping[str, Any]) -> None:
 
 
 def _value_rows(found: Mapping[str, Any]) -> list[list[Any]]:
-    """Return a row for each column in which there is anything."""
+    """Return a row for each column that has any values."""
     rows: list[list[Any]] = []
     for name, known in found["known"].items():
         unreadable = found["unreadable"].get(name, 0)
@@ -41,5 +41,5 @@ def _join_row(kind: str, counts: Mapping[str, Any]) -> list[Any]:
 
 
 def show(value: Any) -> str:
-    """Return a number without needless digits, or a moment without fractions of a second and midnight."""
+    """Return a number without needless digits, or a moment without fractions of a second or midnight."""
     return f"{value:g}" if isinstance(value, float) else str(value).partition(".")[0].removesuffix(" 00:00:00")

@@ -1,1 +1,1 @@
-"""Back ends that answer requests, one per file."""
+"""Backends that answer requests."""

@@ -1,4 +1,4 @@
-"""The interface of every back end."""
+"""The interface of backends."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,13 +13,13 @@ from rlmrec.profiles.request import Message, Request
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, with numbers of tokens where the back end counts them.
+    """An answer, with its numbers of tokens if the backend counts them.
 
     Args:
-        text: of the answer.
-        prompt_tokens: sent; None if not counted.
-        completion_tokens: received; None if not counted.
-        problem: why there is no text, although the answer was paid for; empty otherwise.
+        text: text of the answer.
+        prompt_tokens: number of tokens sent; None if not counted.
+        completion_tokens: number of tokens received; None if not counted.
+        problem: reason why a paid answer has no text; empty otherwise.
     """
 
     text: str
@@ -29,7 +29,7 @@ class Answer:
 
 
 class Backend(ABC):
-    """A back end that answers requests: entered before the first and left after the last, and cheap to construct.
+    """A backend that answers requests, as an asynchronous context manager; cheap to construct.
 
     Examples:
         >>> async with backend:
@@ -37,10 +37,10 @@ class Backend(ABC):
 
     Args:
         model: name of the model; part of each answer's key.
-        parameters: of the model; part of each answer's key.
-        prices: of tokens.
-        packages: whose versions go into the manifest.
-        most_tokens: that an answer can have; None if nothing limits it.
+        parameters: parameters of the model; part of each answer's key.
+        prices: prices of tokens.
+        packages: names of packages whose versions are recorded in the manifest.
+        most_tokens: maximum number of tokens of an answer; None if unlimited.
     """
 
     def __init__(
@@ -70,22 +70,23 @@ class Backend(ABC):
         """Answer one request, in one attempt; several may be in progress at once.
 
         Raises:
-            NoAnswerError: if this attempt brought no answer.
-            UserError: if no request can be answered, e.g. because there is no key: the run ends.
+            NoAnswerError: if this attempt yielded no answer.
+            UserError: if no request can be answered, e.g. without a key; ends the run.
         """
 
     def most_cost(self, request: Request) -> float:
-        """Return what one attempt at a request can cost; without a limit on answers, only what is sent counts."""
+        """Return the maximum cost of one attempt; if answers are unlimited, only that of the prompt."""
         return self.prices.most(request, self.most_tokens or 0)
 
     async def repeated(
         self, attempt: Callable[[], Awaitable[Answer]], pause: Callable[[float], Awaitable[None]]
     ) -> Answer:
-        """Return the result of an attempt, made again after failures that may pass, where the back end has such.
+        """Return the result of an attempt; backends with transient failures repeat it.
 
         Args:
-            attempt: at a request.
-            pause: waits for so many seconds before the next attempt, or until nothing is to be attempted any more.
+            attempt: coroutine function that makes one attempt at a request.
+            pause: coroutine function that waits the given number of seconds before the next attempt, or until the run
+                is stopped.
         """
         return await attempt()
 
@@ -93,15 +94,15 @@ class Backend(ABC):
         """Return a line of a batch request file.
 
         Raises:
-            UserError: if the back end has no batches.
+            UserError: if the backend does not support batches.
         """
         raise UserError(f"{type(self).__name__} has no batches: choose llm=openai")
 
     def batch_answer(self, body: Any) -> Answer:
-        """Return the answer in the body of a batch result, whatever it may be.
+        """Return the answer in the body of a batch result, which may be malformed.
 
         Raises:
-            NoAnswerError: if there is none.
-            UserError: if the back end has no batches.
+            NoAnswerError: if it contains no answer.
+            UserError: if the backend does not support batches.
         """
         raise UserError(f"{type(self).__name__} has no batches: choose llm=openai")

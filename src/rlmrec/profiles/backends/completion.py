@@ -1,4 +1,4 @@
-"""Chat completions as endpoints send them: any field may be missing, null or of another kind."""
+"""Parsing of chat completions, in which any field may be missing, null or of another type."""
 
 import math
 from typing import Any
@@ -8,21 +8,21 @@ from rlmrec.common.endpoints.no_answer import NoAnswerError, brief
 from rlmrec.profiles.backends.base import Answer
 
 MOST_TOKENS = 2**53
-"""No count is as high."""
+"""Bound on token counts; a higher value is not a count."""
 
 
 def read_completion(body: Any) -> Answer:
-    """Return the answer in the body of a chat completion; one without text but paid for says why it has none.
+    """Return the answer in the body of a chat completion; a paid one without text states the problem.
 
     Raises:
-        NoAnswerError: if it is no chat completion.
+        NoAnswerError: if it is not a chat completion.
     """
     body = body if isinstance(body, dict) else {}
     choices, usage = body.get("choices"), body.get("usage")
     choice = choices[0] if isinstance(choices, list) and choices else None
     sent, received = (_count(usage, f"{name}_tokens") for name in ("prompt", "completion"))
     total = _count(usage, "total_tokens")
-    if total and sent and received:  # some leave thoughts out of what came back, and bill them
+    if total and sent and received:  # some endpoints bill reasoning tokens without counting them as completion tokens
         received = max(received, total - sent)
     counts = sent, received
     if not isinstance(choice, dict):
@@ -42,7 +42,7 @@ def read_completion(body: Any) -> Answer:
 
 
 def _text(content: Any) -> str:
-    """Return content that is a text or a list of parts, without parts that are no text, such as thoughts."""
+    """Return the text of content that is a string or a list of parts; other parts, such as reasoning, are dropped."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else [content]
@@ -55,7 +55,7 @@ TEXT_PARTS = ("text", "output_text")
 
 
 def _count(usage: Any, name: str) -> int | None:
-    """Return a number of tokens, or None if there is none; zero is the count of servers that do not count."""
+    """Return a number of tokens; None if missing, invalid or zero, which servers report if they do not count."""
     value = usage.get(name) if isinstance(usage, dict) else None
     try:
         number = math.ceil(float(value)) if isinstance(value, int | float | str) and value is not True else 0

@@ -1,4 +1,4 @@
-"""Any endpoint that speaks OpenAI's chat completions: hosted ones, vLLM, Ollama, ``transformers serve``."""
+"""A backend for endpoints with OpenAI's chat completions: hosted ones, vLLM, Ollama, ``transformers serve``."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -23,37 +23,37 @@ with needs_extra("llm", "llm=openai needs optional packages"):
     from rlmrec.profiles.backends.completion import read_completion
 
 RESERVED = ("messages", "model", "n", "stream", "extra_headers", "extra_query", "extra_body")
-"""Names that are not parameters of the model. Headers could hold a key, which must not get into manifests."""
+"""Names that are not parameters of the model; headers could hold a key, which must not appear in manifests."""
 
 SECRET_NAME = re.compile(r"key$|secret|authorization|password|(^|_)token$", re.IGNORECASE)
-"""Parameters of such names may hold a secret."""
+"""Matches names of parameters that may hold a secret."""
 
 LIMITS = ("max_completion_tokens", "max_tokens")
-"""Parameters that limit the length of an answer."""
+"""Names of parameters that limit the length of an answer."""
 
 LONGEST_ANSWER = 2**22
-"""Most bytes of an answer; the longest profiles have some thousands."""
+"""Limit on the bytes of a response; the longest profiles have a few thousand."""
 
 
 class OpenAIEndpoint(Backend):
-    """A back end with the official ``openai`` client; the key is read from the environment and stored nowhere else.
+    """A backend that uses the official ``openai`` client; the key is read from the environment and never stored.
 
     Args:
         model: name of the model at the endpoint.
-        base_url: of the endpoint, up to and including ``/v1``.
-        api_key_variable: name of the environment variable that holds the key; None for endpoints without one.
-        parameters: put into the body of each request as they are, such as ``temperature``.
-        prompt_price: per million tokens sent.
-        completion_price: per million tokens that come back.
-        currency: of the prices.
-        attempts: times that a request is sent before its entity fails.
+        base_url: URL of the endpoint, up to and including ``/v1``.
+        api_key_variable: name of the environment variable with the key; None for endpoints without a key.
+        parameters: parameters added to the body of each request, such as ``temperature``.
+        prompt_price: price per million tokens sent.
+        completion_price: price per million tokens received.
+        currency: currency of the prices.
+        attempts: maximum number of attempts per request.
         first_delay: seconds before the second attempt; doubled for each further one.
-        longest_delay: seconds between two attempts at most, unless the endpoint asks for more.
-        longest_retry_after: seconds that the endpoint may ask to wait; the run ends if it asks for more.
+        longest_delay: maximum seconds between two attempts, unless the endpoint requests more.
+        longest_retry_after: maximum seconds that the endpoint may request; if it requests more, the run ends.
         timeout: seconds for one attempt, from the first byte sent to the last one received.
 
     Raises:
-        UserError: if an option would carry a secret or belongs elsewhere.
+        UserError: if a parameter is reserved or may hold a secret, or the address is invalid.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class OpenAIEndpoint(Backend):
     async def answer(self, request: Request) -> Answer:
         assert self._endpoint is not None
         try:
-            # Parameters go into the body as they are: endpoints have some that the client does not know.
+            # extra_body, since endpoints have parameters that the client does not know.
             body = await self._endpoint.ask(
                 self._endpoint.client.chat.completions,
                 model=self.model,

@@ -1,4 +1,4 @@
-"""Profiles without a model: the facts themselves, counted and put into sentences."""
+"""A backend that writes profiles from a template, without a model."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from rlmrec.profiles.request import ChosenItem, Facts, Request
 VALUES_NAMED, TITLES_NAMED, EXCERPTS = 4, 12, 3
 EXCERPT_CHARACTERS = 200
 MANY = 5
-"""From this number of items on, a value counts as a preference only if it occurs twice."""
+"""Number of items from which a value counts as a preference only if it occurs at least twice."""
 
 
 class TemplateWriter(Backend):
-    """A back end without a model, instant, free and deterministic: for tests, the embedded dataset and a baseline."""
+    """A backend without a model, fast, free and deterministic: for tests, the built-in dataset and as a baseline."""
 
     def __init__(self) -> None:
         super().__init__(model="template-1", parameters={})
@@ -58,7 +58,7 @@ def _of_user(facts: Facts) -> Iterable[str]:
 
 
 def preferences(items: Iterable[ChosenItem]) -> dict[str, list[str]]:
-    """Return the values that occur most often in the items' metadata, by label; ties in alphabetical order."""
+    """Return the most frequent values in the items' metadata, by label; ties are sorted alphabetically."""
     counts: dict[str, Counter[str]] = {}
     known = [read(item.metadata)[0] for item in items]
     for fields in known:

@@ -1,4 +1,4 @@
-"""A Hugging Face causal model on this machine."""
+"""A backend that runs a Hugging Face causal language model on this machine."""
 
 import asyncio
 import re
@@ -16,21 +16,21 @@ from rlmrec.profiles.request import Message, Request
 from rlmrec.text.model_files import LOADING_ERRORS, model_identity
 
 CONTROL = re.compile(r"<\|.+\|>|<(start|end)_of_turn>|\[/?INST\]|<</?SYS>>")
-"""Control tokens of well-known models, which not all of them declare as such."""
+"""Matches control tokens of well-known models, not all of which are declared as special."""
 
 
 class TransformersModel(Backend):
-    """Any causal model that ``transformers`` can load and whose tokenizer has a chat template.
+    """A backend for any ``transformers`` causal language model whose tokenizer has a chat template.
 
     Args:
-        model: name on the Hugging Face hub, or a folder.
-        parameters: of ``generate``, such as ``max_new_tokens``, ``do_sample`` and ``temperature``.
-        batch_size: prompts at once; ``concurrency`` must be as high.
-        max_prompt_tokens: longer prompts lose their beginning.
-        system_role: False for models whose chat template knows no system message.
-        seed: of sampling.
-        dtype: of the weights; the one that the model was saved with by default.
-        device: where to run; a GPU if there is one by default.
+        model: name on the Hugging Face hub, or path of a folder.
+        parameters: arguments of ``generate``, such as ``max_new_tokens``, ``do_sample`` and ``temperature``.
+        batch_size: number of prompts per batch; ``concurrency`` must be at least as high to fill it.
+        max_prompt_tokens: number of tokens to which prompts are truncated, at their beginning.
+        system_role: whether the chat template supports a system message.
+        seed: seed of sampling.
+        dtype: type of the weights; that of the saved model by default.
+        device: device of the model; by default, a GPU if there is one.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class TransformersModel(Backend):
         dtype: str = "auto",
         device: str | None = None,
     ) -> None:
-        # A folder is named without its place: answers stay valid where it is moved, and manifests name no machine. Its
-        # checksum distinguishes it from others of the same name.
+        # A folder is identified by its name and checksum, not its path: answers stay valid if it is moved, and
+        # manifests do not depend on the machine.
         identity = model_identity(model, Path(model)) if Path(model).is_dir() else {"model": model}
         name = identity.pop("model")
         options = {"seed": seed, "max_prompt_tokens": max_prompt_tokens, "system_role": system_role, "dtype": dtype}
@@ -64,7 +64,7 @@ class TransformersModel(Backend):
     async def __aenter__(self) -> "TransformersModel":
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(self.source, padding_side="left", truncation_side="left")
-            # Weights are read from safetensors only: the older format can execute code.
+            # The older weight format can execute code.
             network: Any = AutoModelForCausalLM.from_pretrained(self.source, use_safetensors=True, dtype=self.dtype)
         except LOADING_ERRORS as error:
             raise UserError(f"llm.model={self.source}: {str(error).strip().splitlines()[0]}") from None
@@ -84,8 +84,8 @@ class TransformersModel(Backend):
         return await future
 
     async def _answer_waiting(self) -> None:
-        """Answer waiting requests in batches; requests that arrive meanwhile wait for the next one."""
-        await asyncio.sleep(0)  # let other callers add their requests first
+        """Answer waiting requests in batches; requests that arrive meanwhile join the next one."""
+        await asyncio.sleep(0)  # lets other callers add their requests first
         while self._waiting:
             batch, self._waiting = self._waiting[: self.batch_size], self._waiting[self.batch_size :]
             try:
@@ -108,7 +108,7 @@ class TransformersModel(Backend):
             max_length=self.max_prompt_tokens,
             add_special_tokens=False,
         ).to(self.device)
-        # Some tokenizers return token types, which no causal model accepts.
+        # Some tokenizers return token types, which causal models do not accept.
         inputs = {name: tokens[name] for name in ("input_ids", "attention_mask")}
         length = inputs["input_ids"].shape[1]
         output = self.network.generate(**inputs, **self.generation, pad_token_id=self.tokenizer.pad_token_id)
@@ -119,14 +119,14 @@ class TransformersModel(Backend):
         return [Answer(*parts) for parts in zip(written, sent, received, strict=True)]
 
     def _harmless(self, text: str) -> str:
-        """Return a text in which nothing stands for one of the model's control tokens, such as the end of a turn."""
+        """Return a text in which the model's control tokens, such as the end of a turn, are broken up."""
         for token in self.control_tokens:
             text = text.replace(token, f"{token[0]} {token[1:]}")
         return text
 
     @cached_property
     def control_tokens(self) -> list[str]:
-        """Return the texts of tokens that mean something other than themselves."""
+        """Return the texts of the tokenizer's control tokens."""
         added = self.tokenizer.added_tokens_decoder.values()
         found = {str(token) for token in added if token.special or CONTROL.fullmatch(str(token))}
         return sorted(token for token in found | {*self.tokenizer.all_special_tokens} if len(token.strip()) > 1)
