@@ -18,40 +18,40 @@ class Aligner(ProfileModule, ABC):
 
     An aligner changes the initial embeddings, adds loss terms on the node embeddings, or both. Every aligner is built
     as ``Aligner(profile_embeddings, num_users, embedding_dim, output_dim, **options)`` with profile embeddings
-    ``(N, T)`` (None unless ``uses_profiles``), users first, the embedding dimension ``d`` and the output width ``D``.
+    ``(N, T)``, users first (None unless ``uses_profiles``), the embedding dimension ``d`` and the output width ``D``.
     """
 
     reads_all_nodes: ClassVar[bool] = False
-    """True if losses read other node embeddings than those of the batch and of masked nodes."""
+    """Whether the losses read node embeddings other than those of the batch and of masked nodes."""
     has_static_shapes: bool = False
-    """True if losses have the same shapes for all batches with weights; they must then leave out pairs of weight 0."""
+    """Whether the losses have the same shapes for all batches with weights; they must then ignore pairs of weight 0."""
 
     def corrupt(self, initial: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return a changed copy of the initial embeddings ``(N, d)``, and the ids of masked nodes ``(m,)`` if any."""
+        """Return a changed copy of the initial embeddings ``(N, d)`` and the ids of masked nodes ``(m,)``, or None."""
         return initial, None
 
     @abstractmethod
     def losses(self, nodes: Tensor, batch: Batch, masked: Tensor | None) -> dict[str, Tensor]:
-        """Return named loss terms with their weights applied, scalars.
+        """Return named scalar loss terms with their weights applied.
 
         Args:
-            nodes: the backbone's node embeddings, ``(N, D)``.
-            batch: the training batch; ``negatives`` is None for backbones without negatives.
-            masked: the ids that ``corrupt`` returned.
+            nodes: node embeddings of the backbone, ``(N, D)``.
+            batch: training batch; ``negatives`` is None for backbones without negatives.
+            masked: node ids that ``corrupt`` returned.
         """
 
     def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
-        """Return node embeddings that follow from profile embeddings alone; only directions matter.
+        """Return node embeddings computed from profile embeddings alone; only their directions matter.
 
         Args:
             texts: profile embeddings of users or of items, ``(C, T)``.
             trained: embeddings of trained nodes of the same kind, ``(W, D)``.
 
         Returns:
-            ``(C, D)``.
+            Node embeddings, ``(C, D)``.
 
         Raises:
-            UserError: if the aligner does not learn to map text to node embeddings.
+            UserError: if the aligner learns no mapping from text to node embeddings.
         """
         raise UserError(
             f"evaluation.cold_from_text=true: {type(self).__name__} cannot place profiles among node embeddings"
@@ -59,10 +59,10 @@ class Aligner(ProfileModule, ABC):
 
 
 def nodes_with_text(profile_embeddings: ProfileEmbeddings, num_users: int) -> range:
-    """Return the ids of users, or of items, if all profile embeddings of the others are zero; else those of all nodes.
+    """Return the ids of all nodes, or only those of users or items if all profile embeddings of the others are zero.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
     """
     count = len(profile_embeddings)
@@ -73,6 +73,6 @@ def nodes_with_text(profile_embeddings: ProfileEmbeddings, num_users: int) -> ra
 
 
 def _any(embeddings: ProfileEmbeddings, rows: range) -> bool:
-    """Return whether any number in some rows is not zero; usually the first of them tells."""
+    """Return whether any entry of some rows is non-zero, which the first chunk usually answers."""
     starts = range(rows.start, rows.stop, ROWS_AT_ONCE)
     return any(bool(embeddings[start : min(start + ROWS_AT_ONCE, rows.stop)].any()) for start in starts)

@@ -1,4 +1,4 @@
-"""The nodes whose profiles a node is contrasted with in contrastive alignment."""
+"""Candidates of contrastive alignment: the nodes whose profiles a node is contrasted with."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -12,12 +12,12 @@ ContrastWith = Literal["all_users", "batch", "sampled", "all_items"]
 
 
 class Contrasted(NamedTuple):
-    """Candidates of the contrastive loss, all of one kind: users or items.
+    """Candidates of the contrastive loss, either users or items.
 
     Args:
         rows: rows of the candidates in the profile embeddings, ``(k,)``.
         positive_index: position of each node of the batch among the candidates, ``(n,)``.
-        candidate_weights: number of nodes that each candidate counts for, ``(k,)``; one if None.
+        candidate_weights: number of nodes that each candidate stands for, ``(k,)``; None: one each.
     """
 
     rows: Tensor | slice
@@ -29,18 +29,18 @@ Contrast = Callable[[range, UniqueIds, int], Contrasted]
 
 
 def all_nodes(kind: range, found: UniqueIds, num_sampled: int) -> Contrasted:
-    """Contrast with all nodes of the kind, as published for users.
+    """Contrast with all nodes of a kind, as published for users.
 
     Args:
         kind: node ids of all users, or of all items.
-        found: those in the batch.
+        found: ids of this kind in the batch.
         num_sampled: not used.
     """
     return Contrasted(slice(kind.start, kind.stop), found.ids - kind.start, None)
 
 
 def sampled(kind: range, found: UniqueIds, num_sampled: int) -> Contrasted:
-    """Contrast with the nodes of the batch and random others, weighted so that they estimate the sum over all."""
+    """Contrast with the nodes of the batch and random others, weighted to estimate the sum over all nodes."""
     ids = found.ids
     drawn = torch.randperm(len(kind), device=ids.device)[:num_sampled] + kind.start
     others = drawn[~torch.isin(drawn, ids)]
@@ -56,4 +56,4 @@ CONTRASTS: dict[ContrastWith, tuple[Contrast | None, Contrast | None]] = {
     "sampled": (sampled, None),
     "all_items": (all_nodes, all_nodes),
 }
-"""The users and items that a batch is contrasted with; None: with those of the batch, as often as they occur."""
+"""Candidates for users and for items of a batch; None: those of the batch, counted as often as they occur."""

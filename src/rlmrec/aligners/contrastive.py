@@ -19,32 +19,32 @@ from rlmrec.projectors import ProjectorKind
 Loss = Literal["info_nce", "sce", "mse"]
 Direction = Literal["one", "both"]
 PAIRED: dict[Loss, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {"sce": cosine_error, "mse": squared_error}
-"""Losses that compare a node with its own profile alone."""
+"""Losses that compare a node with its own profile only."""
 
 
 class Contrastive(ProjectedAligner):
     """Contrastive alignment of RLMRec (WWW 2024), section 3.3.
 
-    Profiles are projected into collaborative space. Users are contrasted with the profiles of all users; positives
-    and negatives with those in the batch, duplicates kept (quirk Q10). Backbones without negatives align users and
-    positives only (quirk Q2).
+    Profiles are projected into collaborative space. Users are contrasted with the profiles of all users, positives
+    and negatives with those in the batch, including duplicates (quirk Q10). With backbones without negatives, only
+    users and positives are aligned (quirk Q2).
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
-        temperature: of the contrast.
-        contrast_with: the profiles that a node is contrasted with: ``all_users``, as published; or, which changes the
-            loss, those of the ``batch`` for users too, or of the batch and ``sampled`` other users, weighted; or those
-            of all users and of ``all_items``.
-        num_sampled: how many users are drawn for ``sampled``.
-        direction: ``one``, as published; or ``both``: the mean with the loss in which each profile of the batch is
-            contrasted with the node embeddings of the batch.
-        loss: ``info_nce``, as published; or ``sce``, ``(1 - cos)^3``, or ``mse``, the mean square of the difference,
-            which compare a node with its own profile alone and have no use for the options above.
-        projector: ``mlp`` of two layers, as published, ``linear``, or ``moe``, several linear experts.
+        temperature: softmax temperature of the contrast.
+        contrast_with: profiles that nodes are contrasted with. ``all_users`` is the published choice; the others change
+            the loss: ``batch`` contrasts users, too, within the batch only, ``sampled`` contrasts users with the batch
+            and a weighted sample of other users, ``all_items`` contrasts users with all users and items with all items.
+        num_sampled: number of users drawn for ``sampled``.
+        direction: ``one``, as published, or ``both``, the mean of that loss and the reverse one, in which each profile
+            of the batch is contrasted with the node embeddings of the batch.
+        loss: ``info_nce``, as published, ``sce`` (``(1 - cos)^3``) or ``mse`` (mean squared difference). The latter two
+            compare a node with its own profile only and ignore the options of the contrast.
+        projector: ``mlp`` (two layers, as published), ``linear`` or ``moe`` (several linear experts).
     """
 
     def __init__(
@@ -82,13 +82,13 @@ class Contrastive(ProjectedAligner):
     def _terms(
         self, nodes: Tensor, kind: range, groups: Sequence[UniqueIds], contrast: Contrast | None
     ) -> Iterator[Tensor]:
-        """Yield the term of each group of nodes, all users or all items."""
+        """Yield the loss term of each group of nodes; the groups are either all users or all items."""
         if self.paired_loss is not None:
             for found, matches in zip(groups, self._texts(nodes, groups), strict=True):
                 yield self.paired_loss(nodes[found.ids], matches, found.counts)
             return
         for found, matches, candidates, weights in self._candidates(nodes, kind, groups, contrast):
-            # Repeated rows and candidates are computed once and counted as often as they occur.
+            # Repeated rows and candidates are computed once and weighted by their number of occurrences.
             rows, counts = nodes[found.ids], found.counts
             term = info_nce(rows, matches, candidates, self.temperature, counts, weights)
             if self.both_directions:
@@ -98,7 +98,7 @@ class Contrastive(ProjectedAligner):
     def _candidates(
         self, nodes: Tensor, kind: range, groups: Sequence[UniqueIds], contrast: Contrast | None
     ) -> Iterator[tuple[UniqueIds, Tensor, Tensor, Tensor | None]]:
-        """Yield each group with the projected profiles of its nodes and of all candidates, and their weights."""
+        """Yield each group with the projected profiles of its nodes and of all candidates, and candidate weights."""
         if contrast is None:
             for found, texts in zip(groups, self._texts(nodes, groups), strict=True):
                 yield found, texts, texts, found.counts
@@ -109,7 +109,7 @@ class Contrastive(ProjectedAligner):
             yield found, texts[positive_index], texts, weights
 
     def _texts(self, nodes: Tensor, groups: Sequence[UniqueIds]) -> Iterator[Tensor]:
-        """Yield the projected profiles of each group; what is in several is projected once if known."""
+        """Yield the projected profiles of each group; with dynamic shapes, nodes in several are projected once."""
         together = torch.cat([found.ids for found in groups])
         if groups[0].once is not None:
             texts = self.projector(self.profile_embeddings[together].to(nodes))

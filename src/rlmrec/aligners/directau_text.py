@@ -17,17 +17,17 @@ from rlmrec.projectors import ProjectorKind
 class DirectAUText(ProjectedAligner):
     """The losses of Wang et al., DirectAU (KDD 2022), between node embeddings and their own profiles.
 
-    Without candidates: ``mean |e - f(s)|^2 + gamma (uniformity(e) + uniformity(f(s))) / 2``, all scaled to unit length,
-    for the users of a batch and for its items, positives and negatives together, as often as they occur.
+    The term has no candidates: ``mean |e - f(s)|^2 + gamma (uniformity(e) + uniformity(f(s))) / 2`` of vectors of unit
+    length, for the users of a batch and for its items (positives and negatives together), weighted by occurrences.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
-        gamma: weight of uniformity within it.
-        projector: ``mlp`` of two layers, ``linear``, or ``moe``, several linear experts.
+        gamma: weight of uniformity within the term.
+        projector: ``mlp`` (two layers), ``linear`` or ``moe`` (several linear experts).
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from rlmrec.losses import reconstruction
 from rlmrec.projectors import ProjectorKind
 
 PROFILES_AT_ONCE = 1024
-"""Number of cold profiles that are compared with all rebuilt profiles at once."""
+"""Number of cold profiles compared with all rebuilt profiles at once."""
 
 
 class Generative(ProjectedAligner):
@@ -23,14 +23,14 @@ class Generative(ProjectedAligner):
     projected into text space and contrasted within the masked set (quirk Q9). Evaluation never masks.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
-        temperature: of the reconstruction.
-        mask_ratio: share of the nodes with profiles masked at each step; at least one node is.
-        projector: ``mlp`` of two layers, as published, ``linear``, or ``moe``, several linear experts.
+        temperature: softmax temperature of the reconstruction loss.
+        mask_ratio: share of the nodes with profiles that is masked at each step; at least one node is masked.
+        projector: ``mlp`` (two layers, as published), ``linear`` or ``moe`` (several linear experts).
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class Generative(ProjectedAligner):
         return {"align": self.weight * loss}
 
     def embeddings_from_text(self, texts: Tensor, trained: Tensor) -> Tensor:
-        """Return the mean of the trained nodes, weighted by how likely a profile was rebuilt from each of them.
+        """Return means of the trained nodes, weighted by the probability that each rebuilds the given profile.
 
-        The projector leads from nodes to text only, so that its loss is read backwards: the probability that it gives
-        to a pair is ``softmax(cosine / temperature)`` over the trained nodes.
+        The projector maps from nodes to text only, so the loss is read in reverse: the probability of a pair is
+        ``softmax(cosine / temperature)`` over the trained nodes.
         """
         rebuilt = normalize(self.projector(trained), dim=1)  # (W, T)
         placed = []

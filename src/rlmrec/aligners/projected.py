@@ -8,15 +8,15 @@ from rlmrec.projectors import PROJECTORS, ProjectorKind
 
 
 class ProjectedAligner(Aligner):
-    """An alignment by a projector. Where users or items have no profiles at all, the others alone are aligned.
+    """An aligner with a projector; if users or items have no profiles at all, only the other kind is aligned.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         output_dim: output width ``D``.
         weight: weight of the alignment term.
-        projector: ``mlp`` of two layers, ``linear``, or ``moe``, several linear experts.
-        to_text: project node embeddings into text space, instead of profiles into collaborative space.
+        projector: ``mlp`` (two layers), ``linear`` or ``moe`` (several linear experts).
+        to_text: whether to project node embeddings into text space instead of profiles into collaborative space.
     """
 
     accepts_one_sided = True

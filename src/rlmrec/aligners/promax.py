@@ -16,30 +16,30 @@ from rlmrec.losses import weighted_mean
 from rlmrec.losses.log_sum_exp import rows_at_once
 
 LEAST_WEIGHT = 0.1
-"""Weight of a user whose profile is equally near to all items."""
+"""Lower bound of a user's weight, for profiles that are equally close to all items."""
 ROWS_AT_ONCE = 2**14
 
 
 class ProMax(Aligner):
-    """The distillation of ProMax (2025): node embeddings learn the order that profiles give to all items.
+    """The distillation of ProMax (2025): node embeddings learn the preferences over all items that profiles express.
 
     For each distinct user of a batch, ``p = softmax_i(cos(P s_u, P s_i) / t)`` and ``q = softmax_i(cos(e_u, e_i) / t)``
     over all items; the term is the cross-entropy of ``p`` and ``q``, weighted by ``clip(1 - H(p) / log I, 0.1, 1)``, so
-    that users whose profiles prefer nothing count least.
+    that users whose profiles express no preference count least.
 
-    ``P`` are principal components of variance 1. The authors find them for users and for items separately, so that
-    cosines between users and items compare different bases; here one basis serves both. The authors leave layer 0 out
-    of ``e``; here ``e`` are the node embeddings, whatever the backbone makes them of. The authors stop after 20
+    ``P`` projects onto principal components scaled to variance 1. The authors compute them separately for users and
+    items, so that their cosines compare vectors in different bases; here both share one basis. The authors leave
+    layer 0 out of ``e``; here ``e`` are the node embeddings that the backbone returns. The authors stop after 20
     validations without improvement.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         embedding_dim: embedding dimension ``d``.
         output_dim: output width ``D``.
-        weight: of the term; published are 1.5 for amazon and .5 for others.
-        temperature: of both distributions.
-        num_components: number of principal components, fewer where profile embeddings are narrower.
+        weight: weight of the term; published values are 1.5 for amazon and 0.5 for the others.
+        temperature: softmax temperature of both distributions.
+        num_components: number of principal components, at most the width of profile embeddings.
     """
 
     reads_all_nodes = True
@@ -70,7 +70,7 @@ class ProMax(Aligner):
         rows = rows_at_once(nodes.device, len(items))
         parts: list[Any] = []
         for some, ids in zip(users.split(rows), found.ids.split(rows), strict=True):
-            # Made again for the gradient: all products of a batch would fill the memory.
+            # Recomputed in the backward pass: all products of a batch would fill the memory.
             parts.append(checkpoint(self._cross_entropies, some, ids, items, use_reentrant=False))
         return {"align": self.weight * weighted_mean(torch.cat(parts), found.once)}
 
@@ -87,9 +87,9 @@ class ProMax(Aligner):
 
 
 def whitened(profile_embeddings: ProfileEmbeddings, num_components: int) -> Tensor:
-    """Return the unit vectors along the principal components of all profile embeddings, each of variance 1, ``(N, C)``.
+    """Project profile embeddings on principal components of variance 1 and scale the rows to unit length, ``(N, C)``.
 
-    Nodes without a profile, whose embeddings are zero, do not shape the components and stay zero.
+    Nodes without a profile, whose embeddings are zero, do not influence the components and stay zero.
     """
     count, width = profile_embeddings.shape
     parts = [slice(start, min(start + ROWS_AT_ONCE, count)) for start in range(0, count, ROWS_AT_ONCE)]

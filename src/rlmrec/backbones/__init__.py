@@ -1,4 +1,4 @@
-"""Backbones: recommenders with node embeddings, and fitted ones without; one per file."""
+"""Backbones: trained recommenders with node embeddings and fitted recommenders; one per file."""
 
 from rlmrec.backbones.alpharec import AlphaRec
 from rlmrec.backbones.autocf import AutoCF

@@ -17,20 +17,20 @@ from rlmrec.losses import weighted_mean
 class AlphaRec(Backbone):
     """Sheng et al., "Language Representations Can be What Recommenders Need" (ICLR 2025).
 
-    No table of embeddings is trained: items begin with their profile embeddings, users with the mean of their items'
-    and, without interactions, with their own. ``z = MLP(x)``, from ``T`` to ``T / 2`` to ``d``; node embeddings are the
-    mean of ``z`` and its propagations, scaled to unit length, so that scores are cosines. The loss is a softmax over
-    the positive and ``num_negatives`` random items. New users and items come free.
+    Items begin with their profile embeddings and users with the mean of their items', or with their own if they have no
+    interactions; no embedding table is trained. ``z = MLP(x)`` maps ``T`` to ``T / 2`` to ``d``; node embeddings are
+    the mean of ``z`` and its propagations, scaled to unit length, so that scores are cosines. The loss is a softmax
+    over the positive and ``num_negatives`` random items. New users and items need no training.
 
-    The published code draws negatives for every pair; here those of a step are shared by its pairs.
+    The published code draws negatives for every pair; here all pairs of a step share them.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         embedding_dim: width ``d`` of node embeddings.
         num_layers: number of propagations.
-        temperature: of the softmax.
-        num_negatives: items that positives are contrasted with at each step.
+        temperature: temperature of the softmax.
+        num_negatives: number of items that positives are contrasted with at each step.
     """
 
     uses_negatives = False

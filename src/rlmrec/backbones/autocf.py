@@ -16,25 +16,26 @@ from rlmrec.losses import mean_log_sum_exp, weighted_mean
 class AutoCF(Backbone):
     """Xia et al., "Automated Self-Supervised Learning for Recommendation" (WWW 2023): a masked graph autoencoder.
 
-    Convolution runs over a graph with masked subgraphs, attention over what remains plus random pairs and loops. Both
-    are resampled at steps 0, ``resample_every``, ... of an epoch, which also gives the infomax term (quirk Q12).
+    The encoder convolves over a graph with masked subgraphs; the decoder attends over the remaining edges, random pairs
+    and self-loops. Both graphs are resampled at steps 0, ``resample_every``, ... of an epoch, and only these steps have
+    the infomax term (quirk Q12).
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of all layers.
         num_layers: number of convolution layers.
         num_attention_layers: number of attention layers after them.
-        num_heads: attention heads; divides ``embedding_dim``.
-        num_seeds: nodes around which subgraphs are masked.
-        mask_depth: how many steps a masked subgraph reaches.
-        extra_node_share: share of all nodes added at random to those the decoder pairs.
-        resample_every: steps between two samplings.
+        num_heads: number of attention heads; divides ``embedding_dim``.
+        num_seeds: number of nodes around which subgraphs are masked.
+        mask_depth: number of steps that a masked subgraph reaches.
+        extra_node_share: share of all nodes added at random to those that the decoder pairs.
+        resample_every: number of steps between two samplings.
         ssl_weight: weight of the same-side contrast.
     """
 
     uses_negatives = False
     has_static_shapes = True
-    faster_captured = False  # attention over as many pairs as there may be takes longer than starting its kernels
+    faster_captured = False  # attention over padded edges takes longer than launching its kernels
     encoder_weight: Tensor
 
     def __init__(
@@ -85,11 +86,11 @@ class AutoCF(Backbone):
         if not self.static_shapes:
             self.decoder = Graph(edges, self.graph.num_nodes)
             return
-        most = 3 * len(self.graph.row) + self.graph.num_nodes  # random pairs both ways, what remains, and loops
+        most = 3 * len(self.graph.row) + self.graph.num_nodes  # random pairs both ways, remaining edges, loops
         made = Graph(edges, self.graph.num_nodes, capacity=most)
         if self.decoder.is_edge is None:
             self.decoder = made
-        else:  # a CUDA graph reads it where it is
+        else:  # in place: CUDA graphs read fixed memory
             for old, new in zip(self.decoder.buffers(), made.buffers(), strict=True):
                 old.copy_(new)
 
@@ -117,7 +118,7 @@ class AutoCF(Backbone):
         items = batch.unique_ids([batch.positives], len(all_items))
         same_side = mean_log_sum_exp(all_users[users.ids], all_users, users.once)
         same_side = same_side + mean_log_sum_exp(all_items[items.ids], all_items, items.once)
-        # The cross part counts every row of the batch and carries no weight (quirk Q11).
+        # The cross term counts every row of the batch and has no weight (quirk Q11).
         cross = mean_log_sum_exp(scored_users[users.ids], scored_items, users.counts)
         rec = -weighted_mean((scored_users[batch.users] * scored_items[batch.positives]).sum(-1), batch.weights)
         return {"rec": rec, "ssl": self.ssl_weight * same_side + cross}

@@ -9,7 +9,7 @@ from rlmrec.graph import Graph
 
 
 def node_scores(graph: Graph, x: Tensor) -> Tensor:
-    """Return how well each node agrees with its two-hop neighbourhood, with Gumbel noise for sampling.
+    """Return the agreement of each node with its two-hop neighbourhood, plus Gumbel noise for sampling.
 
     Args:
         graph: the training graph.
@@ -19,7 +19,7 @@ def node_scores(graph: Graph, x: Tensor) -> Tensor:
         ``log sigmoid(cos(neighbourhood, x)) + noise``, ``(N,)``, differentiable in ``x``.
     """
     ones, degree = torch.ones_like(graph.weight), graph.degree()
-    # The counts of paths exclude those that return: two-hop sums subtract the centre once per neighbour.
+    # Returning paths do not count: two-hop sums subtract the centre once per neighbour.
     first = graph.propagate_symmetric(x, ones) - x
     second = graph.propagate_symmetric(first, ones) - first - degree[:, None] * x
     num_second = graph.propagate_symmetric(degree[:, None], ones)[:, 0] - 2 * degree
@@ -34,12 +34,12 @@ def mask_subgraphs(graph: Graph, seeds: Tensor, depth: int) -> tuple[Tensor, Ten
 
     Args:
         graph: the training graph.
-        seeds: node ids the removal spreads from, ``(S,)``.
-        depth: how often the end points of removed edges remove their own edges in turn.
+        seeds: node ids from which the removal spreads, ``(S,)``.
+        depth: number of rounds in which the end points of removed edges lose their own edges.
 
     Returns:
-        ``remaining (E,)`` bool, and the sorted ids of seeds and nodes reached. End points first reached by the last
-        step do not count as reached.
+        Mask of the remaining edges, ``(E,)`` bool, and the sorted ids of seeds and nodes reached. End points first
+        reached by the last step do not count as reached.
     """
     remaining = torch.ones_like(graph.row, dtype=torch.bool)
     reached = torch.zeros(graph.num_nodes, dtype=torch.bool, device=graph.row.device)
@@ -48,21 +48,21 @@ def mask_subgraphs(graph: Graph, seeds: Tensor, depth: int) -> tuple[Tensor, Ten
         reached[frontier] = True
         removed = remaining & graph.touching(frontier)
         remaining &= ~removed
-        # The pattern is symmetric: every end point appears as a row.
+        # The pattern is symmetric, so every end point appears as a row.
         frontier = graph.row[removed].long().unique()
     return remaining, reached.nonzero()[:, 0]
 
 
 def decoder_edges(graph: Graph, remaining: Tensor, touched: Tensor) -> Tensor:
-    """Return the decoder's edges: as many random pairs of touched nodes as the graph has edges, loops, remaining edges.
+    """Return the decoder's edges: the remaining edges, loops, and as many random pairs of nodes as the graph has edges.
 
-    The pairs are drawn as node ids; the published code packs them into one number and loses rows to rounding above
+    The pairs are drawn as node ids; the published code packs each into one number, which loses rows to rounding above
     2^24 (quirk Q13).
 
     Args:
         graph: the training graph.
-        remaining: edges that were not masked, ``(E,)`` bool.
-        touched: node ids, ``(M,)``.
+        remaining: mask of the edges that were not masked out, ``(E,)`` bool.
+        touched: ids of the nodes to pair, ``(M,)``.
 
     Returns:
         Distinct edges in both directions, ``(2, E')``.

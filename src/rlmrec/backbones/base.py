@@ -16,11 +16,11 @@ from rlmrec.graph.batch import Batch
 from rlmrec.losses import bpr
 
 Fuse = Callable[[Tensor, Tensor | slice], Tensor]
-"""From embeddings ``(n, D)`` of some users, or of some items, and their node ids to what is scored, ``(n, F)``."""
+"""Maps embeddings ``(n, D)`` of some users, or of some items, and their node ids to scored embeddings ``(n, F)``."""
 
 
 def unfused(rows: Tensor, ids: Tensor | slice) -> Tensor:
-    """Return node embeddings as they are."""
+    """Return node embeddings unchanged."""
     return rows
 
 
@@ -29,9 +29,9 @@ class Encoding:
     """The result of a training pass.
 
     Args:
-        nodes: node embeddings, which are aligned, ``(N, D)``, users first.
-        views: whatever the backbone's own self-supervised term needs; private to the backbone.
-        fuse_users: turns node embeddings of users into what is scored; as they are by default.
+        nodes: node embeddings, users first, ``(N, D)``, which are aligned.
+        views: input of the backbone's own self-supervised term; private to the backbone.
+        fuse_users: function from node embeddings of users to scored embeddings; the identity by default.
         fuse_items: the same for items.
     """
 
@@ -47,21 +47,21 @@ class Backbone(ModelPart, nn.Module, ABC):
     Args:
         interactions: the training interactions.
         embedding_dim: embedding dimension ``d``.
-        initial: what a pass begins with, trained if ``has_table``; drawn as ``(N, d)`` if left out.
+        initial: initial embeddings, trained if ``has_table``; drawn as ``(N, d)`` by default.
     """
 
     uses_negatives = True
     has_static_shapes: bool = False
-    """True if a training step has the same shapes for all batches with weights.
+    """Whether training steps have the same shapes for all batches with weights.
 
-    All loss terms must then leave out pairs of weight 0.
+    All loss terms must then ignore pairs of weight 0.
     """
     faster_captured: ClassVar[bool] = True
-    """False if steps of static shapes are slower as a CUDA graph, so that ``trainer.cuda_graph=auto`` makes none."""
+    """Whether steps of static shapes are faster as a CUDA graph; if not, ``trainer.cuda_graph=auto`` captures none."""
     initial_embeddings: Tensor
-    """The embeddings a pass begins with, ``(N, d)`` unless the constructor was given others."""
+    """The embeddings that a pass begins with, ``(N, d)`` unless the constructor received others."""
     static_shapes: bool = False
-    """True if the shapes of the coming step must be those of every other step, as CUDA graphs need it."""
+    """Whether the shapes of the coming step must equal those of every other step, as CUDA graphs require."""
 
     def __init__(self, interactions: Interactions, embedding_dim: int, initial: Tensor | None = None) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Backbone(ModelPart, nn.Module, ABC):
 
     @property
     def initial_dim(self) -> int:
-        """Return the width of the initial embeddings: ``d``, unless the backbone has others."""
+        """Return the width of the initial embeddings: ``d``, unless the backbone sets another."""
         return self.initial_embeddings.shape[1]
 
     @property
@@ -92,59 +92,60 @@ class Backbone(ModelPart, nn.Module, ABC):
     def embed(self) -> Tensor:
         """Run the evaluation pass: unmasked initial embeddings, full graph, no randomness, ``(N, D)``.
 
-        It follows from what ``state_dict`` holds and from the training interactions alone, and changes nothing.
+        The result depends only on ``state_dict`` and the training interactions; the pass changes no state.
         """
 
     def embeddings_from_text(self, texts: Tensor) -> Tensor:
-        """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``."""
+        """Return embeddings ``(C, D)`` of nodes without interactions from their profile embeddings ``(C, T)``."""
         raise NotImplementedError(f"{type(self).__name__} does not place nodes by their profiles")
 
     def fold_in(self, histories: csr_array) -> Tensor | None:
-        """Return what ``embed`` would give users who were not there in training, with all else as it was trained.
+        """Return the rows that ``embed`` would give to users absent from training, all weights unchanged.
 
         Args:
-            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+            histories: canonical binary interactions of new users, ``(V, num_items)`` float32.
 
         Returns:
-            ``(V, D)``; None where the backbone cannot say, so that users are placed by the embeddings of their items.
+            User embeddings, ``(V, D)``; None if the backbone has no such method, in which case users are placed by the
+            embeddings of their items.
         """
         return None
 
     def losses(self, encoding: Encoding, batch: Batch) -> dict[str, Tensor]:
-        """Return named loss terms with their weights applied, scalars; BPR unless a backbone overrides this.
+        """Return named scalar loss terms with their weights applied; BPR unless a backbone overrides this.
 
-        Terms that learn to recommend read what is ``scored``, self-supervised ones ``encoding.nodes`` or ``views``.
+        Recommendation terms read ``scored`` embeddings, self-supervised terms ``encoding.nodes`` or ``views``.
         """
         users, positives, negatives = self.scored(encoding, batch)
         return {"bpr": bpr(users, positives, negatives, batch.weights)}
 
     def regularised_parameters(self) -> Iterable[nn.Parameter]:
-        """Return the parameters that L2 covers: all, as published (quirk Q4), unless a backbone says otherwise."""
+        """Return the parameters with L2 regularisation: by default all, as published (quirk Q4)."""
         return self.parameters()
 
     def set_active_nodes(self, nodes: Tensor) -> None:
-        """Take note of the node ids ``(n,)`` that the next training pass will use; does nothing by default."""
+        """Announce the node ids ``(n,)`` that the next training pass will use; ignored by default."""
 
     def resamples(self, batch_idx: int) -> bool:
-        """Return whether ``resample`` draws before step ``batch_idx`` of an epoch; its shapes then may vary."""
+        """Return whether ``resample`` draws before step ``batch_idx`` of an epoch, whose shapes may then vary."""
         return False
 
     def resample(self, batch_idx: int) -> dict[str, Tensor]:
-        """Draw again what lasts several steps, before step ``batch_idx`` of an epoch; return loss terms, if any."""
+        """Redraw state that lasts several steps, before step ``batch_idx`` of an epoch; return loss terms, if any."""
         return {}
 
     def select(self, nodes: Tensor, batch: Batch) -> list[Tensor]:
-        """Return the rows of the users, positives and, if any, negatives of a batch, each ``(B, D)``."""
+        """Return the node embeddings of a batch's users, positives and negatives (if any), each ``(B, D)``."""
         return [nodes.index_select(0, ids) for ids in batch.node_ids(self.num_users)]
 
     def scored(self, encoding: Encoding, batch: Batch) -> list[Tensor]:
-        """Return what is scored of the users, positives and, if any, negatives of a batch, each ``(B, F)``."""
+        """Return the scored embeddings of a batch's users, positives and negatives (if any), each ``(B, F)``."""
         users, *items = batch.node_ids(self.num_users)
         rows = encoding.nodes.index_select
         return [encoding.fuse_users(rows(0, users), users), *(encoding.fuse_items(rows(0, i), i) for i in items)]
 
     def pair_scores(self, encoding: Encoding, users: Tensor, items: Tensor) -> Tensor:
-        """Return the scores of users and items, both ``(B, n)`` and counted from 0, in a training pass, ``(B, n)``."""
+        """Return training scores ``(B, n)`` of pairs of users and items, both ``(B, n)`` and counted from 0."""
         first, second = users.flatten(), items.flatten() + self.num_users
         chosen = encoding.fuse_users(encoding.nodes[first], first)
         return (chosen * encoding.fuse_items(encoding.nodes[second], second)).sum(-1).view_as(items)
@@ -158,10 +159,10 @@ def _drawn(interactions: Interactions, embedding_dim: int) -> Tensor:
     """Return freshly drawn initial embeddings, ``(N, d)``.
 
     Raises:
-        UserError: if they are larger than the memory.
+        UserError: if they exceed the memory.
     """
     nodes = interactions.num_nodes
     refuse_beyond_memory(4 * nodes * embedding_dim, f"backbone.embedding_dim={embedding_dim} of {nodes} nodes")
     tables = [torch.empty(n, embedding_dim) for n in (interactions.num_users, interactions.num_items)]
-    # Each table is initialised by its own size (quirk Q14).
+    # Each table is initialised according to its own size (quirk Q14).
     return torch.cat([nn.init.xavier_uniform_(table) for table in tables])

@@ -1,4 +1,4 @@
-"""K-means on the device of its points."""
+"""K-means on the device of the points."""
 
 import torch
 from torch import Tensor
@@ -7,17 +7,17 @@ from rlmrec.losses.log_sum_exp import rows_at_once
 
 
 def k_means(points: Tensor, count: int, iterations: int) -> tuple[Tensor, Tensor]:
-    """Return the centres that Lloyd's algorithm finds, and the nearest of them to each point.
+    """Return the centres found by Lloyd's algorithm, and the nearest centre of each point.
 
-    It starts from random points. A cluster that loses all points keeps its centre.
+    The initial centres are random points. A cluster that loses all its points keeps its centre.
 
     Args:
-        points: ``(n, d)``.
+        points: points to cluster, ``(n, d)``.
         count: number ``k`` of clusters, at most ``n``.
         iterations: number of iterations.
 
     Returns:
-        Centres ``(k, d)``, and the number of each point's cluster, ``(n,)``.
+        Centres, ``(k, d)``, and the cluster number of each point, ``(n,)``.
     """
     centres = points[torch.randperm(len(points), device=points.device)[:count]]
     for _ in range(iterations):
@@ -29,7 +29,7 @@ def k_means(points: Tensor, count: int, iterations: int) -> tuple[Tensor, Tensor
 
 
 def _nearest(points: Tensor, centres: Tensor) -> Tensor:
-    """Return the number of the nearest centre to each point, ``(n,)``."""
+    """Return the number of the centre nearest to each point, ``(n,)``."""
     rows = rows_at_once(points.device, len(centres))
     halves = centres.square().sum(1) / 2
     return torch.cat([(halves - part @ centres.T).argmin(1) for part in points.split(rows)])

@@ -15,8 +15,9 @@ from rlmrec.losses import info_nce
 class DCCF(Backbone):
     """Ren et al., "Disentangled Contrastive Collaborative Filtering" (SIGIR 2023).
 
-    Each layer adds to its input a graph view, an intent view and, for each, a view over edges re-weighted by its
-    cosine similarity. The item part of the contrast is divided by the number of distinct *users* (quirk Q11).
+    Each layer adds four views to its input: a graph view, an intent view, and for each of these an adaptive view over
+    edges weighted by cosine similarity in it. The item part of the contrast is divided by the number of distinct
+    *users* (quirk Q11).
 
     Args:
         interactions: the training interactions.
@@ -24,7 +25,7 @@ class DCCF(Backbone):
         num_layers: number of layers.
         num_intents: number of latent intents of users, and of items.
         ssl_weight: weight of the contrast between views.
-        ssl_temperature: its temperature.
+        ssl_temperature: temperature of the contrast.
     """
 
     has_static_shapes = True
@@ -66,7 +67,7 @@ class DCCF(Backbone):
         return graph, intent, self._adaptive(graph, x), self._adaptive(intent, x)
 
     def _adaptive(self, view: Tensor, x: Tensor) -> Tensor:
-        """Sum ``x`` over neighbours, weighted by how alike the end points are in ``view``, ``(N, d)``."""
+        """Return the sum of ``x`` over neighbours, weighted by the similarity of end points in ``view``, ``(N, d)``."""
         view = normalize(view, dim=-1)
         similarity = (self.graph.dot_product(view, view) + 1) / 2  # (E,)
         total = self.graph.row_sum(similarity)

@@ -14,8 +14,8 @@ from rlmrec.losses import uniformity, weighted_mean
 class DirectAU(Backbone):
     """Wang et al., "Towards Representation Alignment and Uniformity in Collaborative Filtering" (KDD 2022).
 
-    Without negatives: ``mean |u - i|^2 + gamma (uniformity(u) + uniformity(i)) / 2`` over the pairs of a batch, all
-    scaled to unit length and repeated as often as they occur. Node embeddings are the mean of the layers of LightGCN;
+    The loss has no negatives: ``mean |u - i|^2 + gamma (uniformity(u) + uniformity(i)) / 2`` over the pairs of a batch
+    with embeddings of unit length, repeated as often as they occur. Node embeddings are the mean of LightGCN's layers;
     with ``num_layers=0`` they are the initial embeddings (MF). Scores are dot products, as published.
 
     Args:

@@ -9,15 +9,15 @@ from rlmrec.backbones.scores import Matrix
 from rlmrec.graph import Interactions
 
 BYTES_PER_PAIR = 12
-"""The memory for each pair of items: a float64 while the matrix is inverted, and the float32 that stays."""
+"""Memory per pair of items: a float64 while the matrix is inverted, and the float32 of the result."""
 ROWS_AT_ONCE = 1024
 
 
 class EASE(ItemItem):
     """Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019).
 
-    The least squares of ``X - X B`` with a ridge and a diagonal of zeros have the closed form ``B = -P / diag(P)``,
-    each column divided by its own entry, with ``P = (X'X + ridge I)^-1``; scores are ``X B``. ``B`` is dense,
+    Least squares of ``X - X B`` with a ridge penalty and a zero diagonal has the closed form ``B = -P / diag(P)``, each
+    column divided by its own entry, with ``P = (X'X + ridge I)^-1``; scores are ``X B``. ``B`` is dense,
     ``(num_items, num_items)``.
 
     Published result: BARS, Amazon-book recall@20 .0710, chosen on test. Measured here, on the published Amazon split of
@@ -25,7 +25,7 @@ class EASE(ItemItem):
 
     Args:
         interactions: the training interactions.
-        ridge: weight of the squares of ``B``.
+        ridge: weight of the squared entries of ``B``.
     """
 
     def __init__(self, interactions: Interactions, ridge: PositiveFloat = 200.0) -> None:
@@ -38,7 +38,7 @@ class EASE(ItemItem):
     def weights(self) -> Matrix:
         columns = self.train.T.tocsr()
         blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, self.num_items, ROWS_AT_ONCE)]
-        # All in one matrix, in the order of columns that LAPACK changes in place.
+        # A single matrix in column-major order, which LAPACK overwrites in place.
         inverse = np.empty((self.num_items, self.num_items), order="F")
         for rows in blocks:
             inverse[rows] = (columns[rows] @ self.train).toarray()

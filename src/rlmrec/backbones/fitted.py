@@ -1,4 +1,4 @@
-"""The interface of recommenders that are fitted, not trained."""
+"""The interface of recommenders that are fitted rather than trained."""
 
 from abc import ABC, abstractmethod
 
@@ -11,7 +11,7 @@ from rlmrec.graph import Interactions
 
 
 class FittedBackbone(ModelPart, ABC):
-    """A recommender that is computed at once from the training interactions: no epochs, losses or alignment.
+    """A recommender computed directly from the training interactions: no epochs, losses or alignment.
 
     Args:
         interactions: the training interactions.
@@ -27,58 +27,58 @@ class FittedBackbone(ModelPart, ABC):
     @property
     @abstractmethod
     def shapes(self) -> dict[str, tuple[int, int]]:
-        """Return the names of the matrices that ``fit`` finds, and the shape of each."""
+        """Return the names and shapes of the matrices that ``fit`` returns."""
 
     def check(self) -> None:
-        """Refuse what would end the fit, as far as it can be told before the run has a folder.
+        """Check, before the run folder is created, for errors that would end the fit.
 
         Raises:
-            UserError: if something that the fit needs is wrong.
+            UserError: if an input of the fit is invalid.
         """
         return
 
     @abstractmethod
     def fit(self, seed: int) -> dict[str, Matrix]:
-        """Return all that is learned from the interactions, float32; only a random start follows from the seed."""
+        """Return all learned matrices, float32; the seed determines only random initial values."""
 
     @abstractmethod
     def scores(self, fitted: dict[str, Matrix]) -> Scores:
-        """Return the scores that follow from what ``fit`` found."""
+        """Return the scores that follow from the result of ``fit``."""
 
     def item_similarity(self, fitted: dict[str, Matrix]) -> Matrix | None:
-        """Return how alike items are, ``(num_items, num_items)``; None where the method has no such matrix."""
+        """Return item similarities, ``(num_items, num_items)``; None if the method has no such matrix."""
         return None
 
     def user_similarity(self, fitted: dict[str, Matrix]) -> Matrix | None:
-        """Return how alike users are, ``(num_users, num_users)``; None where the method has no such matrix."""
+        """Return user similarities, ``(num_users, num_users)``; None if the method has no such matrix."""
         return None
 
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores | None:
-        """Return the scores of users who were not there when it was fitted, as if all else had stayed the same.
+        """Return the scores of users absent from the fit, everything else unchanged.
 
         Args:
-            fitted: what ``fit`` found.
-            histories: ones where a new user and an item interacted, canonical, ``(V, num_items)`` float32.
+            fitted: result of ``fit``.
+            histories: canonical binary interactions of new users, ``(V, num_items)`` float32.
 
         Returns:
-            Scores of the new users; None where the method cannot say.
+            Scores of the new users; None if the method does not support them.
         """
         return None
 
     def embeddings_from_text(self, texts: Tensor) -> Tensor:
-        """Return the embeddings of nodes without interactions, ``(C, D)``, from their profile embeddings ``(C, T)``.
+        """Return embeddings ``(C, D)`` of nodes without interactions from their profile embeddings ``(C, T)``.
 
-        Users without interactions have no scores where this is not implemented.
+        Without an implementation, users without interactions have no scores.
         """
         raise NotImplementedError(f"{type(self).__name__} does not place nodes by their profiles")
 
     def memory(self) -> int:
-        """Return the bytes that fitting needs where they grow faster than the interactions; 0 where they do not."""
+        """Return the bytes needed for fitting if they grow faster than the interactions, else 0."""
         return 0
 
 
 class ItemItem(FittedBackbone):
-    """Scores ``X W``: training interactions ``X`` times a matrix ``W`` of items, ``(num_items, num_items)``."""
+    """A method with scores ``X W``: interactions ``X`` times item weights ``W``, ``(num_items, num_items)``."""
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:
@@ -86,7 +86,7 @@ class ItemItem(FittedBackbone):
 
     @abstractmethod
     def weights(self) -> Matrix:
-        """Return ``W``: row ``i`` is what an interaction with item ``i`` adds to the scores of all items."""
+        """Return ``W``: row ``i`` is the contribution of an interaction with item ``i`` to the scores of all items."""
 
     def fit(self, seed: int) -> dict[str, Matrix]:
         return {"items": self.weights()}

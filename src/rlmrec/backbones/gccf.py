@@ -12,13 +12,13 @@ from rlmrec.graph import Graph, Interactions
 class GCCF(Backbone):
     """Chen et al., "Revisiting Graph Based Collaborative Filtering" (AAAI 2020): linear layers, concatenated.
 
-    The published code owns square matrices per layer that only the L2 term touches; they are left out (quirk Q5).
+    The published code also has square matrices per layer that only the L2 term uses; they are left out (quirk Q5).
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of a layer; the output is ``(num_layers + 1) d`` wide.
         num_layers: number of propagation layers.
-        self_loops: give every node a loop. The published code does so for the plain model only (quirk Q1).
+        self_loops: whether every node has a self-loop. The published code has them for the plain model only (quirk Q1).
     """
 
     has_static_shapes = True

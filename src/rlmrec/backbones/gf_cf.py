@@ -1,4 +1,4 @@
-"""Filters of graph signals."""
+"""Graph signal filtering."""
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveInt
@@ -14,17 +14,17 @@ from rlmrec.graph import Interactions
 class GFCF(FittedBackbone):
     """Shen et al., "How Powerful is Graph Convolution for Recommendation?" (CIKM 2021).
 
-    With ``R`` the interactions ``X`` divided by the square roots of the numbers of users ``D`` of items and of items of
-    users, and ``V`` its first right singular vectors, ``(num_items, num_vectors)``, scores are ``X (R'R + weight D^-1/2
-    V V' D^1/2)``: a linear filter and one that lets only low frequencies pass. The matrix of items is never made.
+    Let ``R`` be the interactions ``X`` divided by the square roots of user and item degrees, ``D`` the item degrees,
+    and ``V`` the first right singular vectors of ``R``, ``(num_items, num_vectors)``. Scores are ``X (R'R + weight
+    D^-1/2 V V' D^1/2)``: a linear filter plus an ideal low-pass filter. The item-item matrix is never formed.
 
-    The authors' code takes 256 vectors and a weight of .3. Measured here, on the published Amazon split of RLMRec with
+    The authors' code uses 256 vectors and a weight of .3. Measured here, on the published Amazon split of RLMRec with
     128 and .5: recall@20 .1690, ndcg@20 .1095.
 
     Args:
         interactions: the training interactions.
-        num_vectors: singular vectors, fewer where the interactions have no more.
-        weight: of the second filter.
+        num_vectors: number of singular vectors, fewer if the interactions have fewer.
+        weight: weight of the low-pass filter.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Lists that another tool recommended."""
+"""Recommendation lists of other tools."""
 
 import logging
 from functools import cached_property
@@ -20,21 +20,21 @@ from rlmrec.data.matrices import pair_codes
 from rlmrec.graph import Interactions
 
 ORDERS = ("score", "rank")
-"""Columns that may order a list: greater scores, or lower ranks, first."""
+"""Columns that may order a list, by preference: greater scores first, or lower ranks first."""
 log = logging.getLogger(__name__)
 
 
 class GivenLists(FittedBackbone):
-    """Recommendations of any tool, to be tested like those of every other row: same masks, metrics and tests.
+    """Recommendations of any other tool, evaluated like those of the other backbones: same masks, metrics and tests.
 
-    Nothing is fitted: a table with a row for each user and item says what is recommended, best first by ``score`` or by
-    ``rank``. Items that a user's list lacks are never ranked for that user. What the table says of users or items that
-    the dataset lacks is left out and counted.
+    Nothing is fitted: each row of a table recommends an item to a user; lists are ordered by ``score`` or ``rank``.
+    Items missing from a user's list are never ranked for that user. Rows with users or items that the dataset lacks are
+    ignored and counted.
 
     Args:
         interactions: the training interactions.
-        dataset: knows users and items by external id.
-        recommendations: a Parquet or CSV file with the columns user, item, and score or rank.
+        dataset: dataset that maps external ids to users and items.
+        recommendations: path of a Parquet or CSV file with the columns user, item, and score or rank.
     """
 
     takes_dataset = True
@@ -56,10 +56,10 @@ class GivenLists(FittedBackbone):
 
     @cached_property
     def places(self) -> csr_array:
-        """Return the place of each item in the list of each user, counted from 1; say what of the table was left out.
+        """Return each item's place in each user's list, counted from 1, and report which rows are ignored.
 
         Raises:
-            UserError: if it is damaged, lacks a column, has a user with an item twice, or fits nothing of the dataset.
+            UserError: if the table is damaged, lacks a column, repeats a pair, or has no row for the dataset.
         """
         path = Path(self.recommendations)
         table = read_table_of_ids(path)
@@ -80,7 +80,7 @@ class GivenLists(FittedBackbone):
         if not known.any():
             raise UserError(f"{path}: no row has a user and an item of the dataset {self.dataset.name}")
         self._tell(rows, columns, known)
-        # Stored values are ranks, so that those of equal scores follow the order of the table and none is zero.
+        # Ranks are stored, so that equal scores follow the order of the table and no entry is zero.
         found = values.to_numpy()[known] * (1 if order == "rank" else -1)
         by_user = np.lexsort((np.arange(len(found)), found, rows[known]))
         users = rows[known][by_user]
@@ -109,10 +109,10 @@ class GivenLists(FittedBackbone):
 
 
 class ListScores(Scores):
-    """Scores of the items in lists, and of no others.
+    """Scores of listed items only; all others are ``-inf``.
 
     Args:
-        places: the place of each item in the list of each user, counted from 1, ``(num_users, num_items)``.
+        places: place of each item in each user's list, counted from 1, ``(num_users, num_items)``.
     """
 
     def __init__(self, places: csr_array) -> None:

@@ -7,19 +7,19 @@ from rlmrec.backbones import neighbours
 
 
 def homophily(histories: csr_array, train: csr_array, fewest: int) -> np.ndarray:
-    """Return the share of pairs of a history's items that users of the training interactions have both, ``(n,)``.
+    """Return, for each history, the share of pairs of its items that some user interacted with together, ``(n,)``.
 
-    Peng et al., "How Powerful is Graph Filtering for Recommendation" (KDD 2024): among the items of a user, items with
-    another user in common count as connected. With transposed matrices it is that of items. It takes time by the sum of
-    the squares of the numbers of items, and bounded memory.
+    Peng et al., "How Powerful is Graph Filtering for Recommendation" (KDD 2024): two items of a user are connected if
+    they have another user in common. Transposed matrices give the homophily of items. Time grows with the sum of the
+    squared history lengths; memory is bounded.
 
     Args:
-        histories: entries where something interacted, canonical, ``(n, m)``.
+        histories: canonical interactions, ``(n, m)``.
         train: training interactions, ``(num_users, m)``.
-        fewest: users that must have both items: 2 for histories that are rows of ``train``, which have them themselves.
+        fewest: least number of users with both items: 2 if histories are rows of ``train``, which count themselves.
 
     Returns:
-        Between 0 and 1; 0 where there are fewer than two items.
+        Values from 0 to 1; 0 for histories with fewer than two items.
     """
     occurring = np.unique(histories.indices)
     histories, train = (csr_array(part[:, occurring]) for part in (histories, train))
@@ -37,12 +37,12 @@ def homophily(histories: csr_array, train: csr_array, fewest: int) -> np.ndarray
 
 
 def _connected(pairs: tuple[np.ndarray, ...], histories: csr_array, together: np.ndarray) -> np.ndarray:
-    """Return for each history how many of its items are connected with those of some pairs, ``(n,)``.
+    """Return, for each history, the number of its connections with the items of some pairs, ``(n,)``.
 
     Args:
-        pairs: histories and items of theirs, ``(E,)`` each.
-        histories: ``(n, m)``.
-        together: which items are connected with which, ``(k, m)`` bool.
+        pairs: history and item of each pair, ``(E,)`` each.
+        histories: interactions, ``(n, m)``.
+        together: whether two items are connected, ``(k, m)`` bool.
     """
     found = np.zeros(histories.shape[0])
     lengths = np.diff(histories.indptr)

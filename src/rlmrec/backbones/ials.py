@@ -12,25 +12,25 @@ from rlmrec.common.seeding import derive_seed
 from rlmrec.graph import Interactions
 
 NUMBERS_AT_ONCE = 2**23
-"""Numbers that are held at once in each of several arrays."""
+"""Numbers held at once in each of several arrays."""
 
 
 class IALS(FittedBackbone):
     """Hu et al., "Collaborative Filtering for Implicit Feedback Datasets" (ICDM 2008).
 
-    The least squares of ``c_ui (p_ui - x_u . y_i)^2`` over *all* pairs, ``p`` 1 for interactions and 0 for others, with
-    confidence ``c = 1 + confidence * weight`` for interactions and 1 for others, and ``ridge`` times the squares of the
-    embeddings ``x`` ``(num_users, embedding_dim)`` and ``y`` ``(num_items, embedding_dim)``: solved for items and for
-    users in turn. The weight of an interaction is 1 unless the dataset keeps others.
+    Minimises ``c_ui (p_ui - x_u . y_i)^2`` summed over *all* pairs, plus ``ridge`` times the squared entries of the
+    embeddings ``x`` ``(num_users, embedding_dim)`` and ``y`` ``(num_items, embedding_dim)``, alternately for items and
+    users. The target ``p`` is 1 for interactions and 0 otherwise, the confidence ``c`` is ``1 + confidence * weight``
+    for interactions and 1 otherwise. Weights of interactions are 1 unless the dataset stores others.
 
     Measured here, on xrec_yelp with 64 factors: recall@20 .2203, ndcg@20 .1078.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width of the embeddings.
-        confidence: in interactions, beyond that in all other pairs.
-        ridge: weight of the squares of the embeddings.
-        num_rounds: how often both sides are solved for.
+        confidence: confidence in an interaction of weight 1, beyond that in other pairs.
+        ridge: weight of the squared entries of the embeddings.
+        num_rounds: number of times that both sides are solved.
     """
 
     def __init__(
@@ -62,23 +62,23 @@ class IALS(FittedBackbone):
         return {"users": users.astype(np.float32), "items": items.astype(np.float32)}
 
     def _solved(self, weights: csr_array, fixed: np.ndarray) -> np.ndarray:
-        """Return the best embeddings of one side, given those of the other.
+        """Return the optimal embeddings of one side, given those of the other.
 
         Args:
-            weights: of interactions, a row for each of the embeddings that are looked for, ``(n, m)``.
+            weights: weights of interactions, one row per embedding to solve for, ``(n, m)``.
             fixed: embeddings of the other side, ``(m, d)``.
         """
         everywhere = fixed.T @ fixed + self.ridge * np.eye(self.embedding_dim)
         solved = np.linalg.solve(everywhere, fixed.T).T
         found = np.zeros((weights.shape[0], self.embedding_dim))
-        known = np.flatnonzero(np.diff(weights.indptr))  # the others are best at zero
+        known = np.flatnonzero(np.diff(weights.indptr))  # zero is optimal for the others
         at_once = NUMBERS_AT_ONCE // self.embedding_dim
         for rows, places, present in padded_rows(weights, known, at_once, self.embedding_dim):
             items = weights.indices[places]
             near, beyond = fixed[items], self.confidence * weights.data[places] * present
             aims = present + beyond
             if places.shape[1] < self.embedding_dim:
-                # Woodbury: the inverse of a matrix of the width of the history in place of that of the embeddings.
+                # Woodbury identity: invert a matrix as wide as the history instead of one as wide as the embeddings.
                 through, root = solved[items], np.sqrt(beyond)
                 kernel = near @ through.swapaxes(1, 2)
                 inner = np.eye(places.shape[1]) + root[:, :, None] * kernel * root[:, None]

@@ -5,14 +5,14 @@ from scipy.linalg import lapack
 
 
 def inverted(matrix: np.ndarray) -> np.ndarray:
-    """Return the lower triangle of the inverse of a positive definite matrix, made in its place by Cholesky's method.
+    """Return the lower triangle of the inverse of a positive definite matrix, computed in place by Cholesky's method.
 
     Args:
-        matrix: ``(n, n)`` in double precision, in the order of columns that LAPACK changes in place.
+        matrix: matrix in double precision, ``(n, n)``, in column-major order, which LAPACK overwrites in place.
 
     Returns:
-        The same memory, above whose diagonal is what was there; NaN if the matrix is not positive definite in double
-        precision, so that whoever fits a backbone by it is told to raise the regularisation.
+        The same memory; entries above the diagonal are not part of the result. All entries are NaN if the matrix is not
+        positive definite in double precision, so that the fit can report that it needs more regularisation.
     """
     matrix, failed = lapack.dpotrf(matrix, lower=True, overwrite_a=True)
     if not failed:
@@ -23,6 +23,6 @@ def inverted(matrix: np.ndarray) -> np.ndarray:
 
 
 def symmetric(lower: np.ndarray) -> np.ndarray:
-    """Return the symmetric matrix that has a lower triangle; what stands above the diagonal does not count."""
+    """Return the symmetric matrix with this lower triangle; entries above the diagonal are ignored."""
     lower = np.tril(lower)
     return lower + np.tril(lower, -1).T

@@ -13,17 +13,17 @@ class ItemKNN(ItemItem):
     """Sarwar et al., "Item-based Collaborative Filtering Recommendation Algorithms" (WWW 2001).
 
     With ``c_ij`` users in common and ``n_i`` users of an item, the similarity is ``c_ij / (sqrt(n_i n_j) +
-    shrinkage)``, as in Dacrema et al., "Are We Really Making Much Progress?" (RecSys 2019). An item is scored by the
-    sum over those of its ``num_neighbours`` nearest items that the user has: ``X W`` with ``W``
-    ``(num_items, num_items)`` and at most ``num_neighbours`` entries a column.
+    shrinkage)``, as in Dacrema et al., "Are We Really Making Much Progress?" (RecSys 2019). The score of an item is the
+    sum of similarities over those of its ``num_neighbours`` nearest items that the user has: ``X W`` with ``W``
+    ``(num_items, num_items)`` and at most ``num_neighbours`` entries per column.
 
     Published result: BARS, Amazon-book recall@20 .0736, chosen on test. Measured here, on the published Amazon split of
     RLMRec with 20 neighbours and shrinkage 10: recall@20 .1593, ndcg@20 .1127.
 
     Args:
         interactions: the training interactions.
-        num_neighbours: items kept for each item.
-        shrinkage: lowers similarities that rest on few users.
+        num_neighbours: number of items kept for each item.
+        shrinkage: constant that reduces similarities based on few users.
     """
 
     def __init__(
@@ -35,6 +35,6 @@ class ItemKNN(ItemItem):
 
     def weights(self) -> Matrix:
         users_of = self.train.T.tocsr()
-        # Rows of the product are columns of W: similarities are symmetric.
+        # Rows of the product are columns of W, since similarities are symmetric.
         nearest = top_of_product(users_of, self.train, self.num_neighbours, shrunk_cosine(users_of, self.shrinkage))
         return nearest.T.tocsr()

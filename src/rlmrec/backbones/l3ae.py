@@ -1,4 +1,4 @@
-"""Linear regression of items on all other items, drawn towards one of their profiles."""
+"""Linear regression of items on all other items, regularised towards one of their profiles."""
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveFloat
@@ -12,28 +12,28 @@ from rlmrec.data.profile_embeddings import ProfileEmbeddings
 from rlmrec.graph import Interactions
 
 BYTES_PER_PAIR = 40
-"""The memory for each pair of items: five matrices in double precision while one of them is made symmetric."""
+"""Memory per pair of items: five matrices in double precision while one of them is symmetrised."""
 
 
 class L3AE(ItemItem):
     """Moon et al., "LLM-Enhanced Linear Autoencoders for Recommendation" (CIKM 2025).
 
-    First ``C`` regresses profiles ``F`` ``(num_items, T)`` on those of other items, ``C = -P_F / diag(P_F)`` with ``P_F
-    = (F F' + text_ridge I)^-1``. Then ``B`` minimises ``|X - X B|^2 + (ridge - e) |B|^2 + e |B - C|^2`` with a diagonal
-    of zeros, where ``e = share * ridge``: with ``P = (X'X + ridge I)^-1`` it is ``B = e P C - P diag((1 + e diag(P
-    C)) / diag(P))``. Scores are ``X B``; ``B`` is dense, ``(num_items, num_items)``. Rows of ``F`` have
-    unit length here.
+    First, ``C`` regresses profiles ``F`` ``(num_items, T)`` on those of other items: ``C = -P_F / diag(P_F)`` with
+    ``P_F = (F F' + text_ridge I)^-1``. Then ``B`` minimises ``|X - X B|^2 + (ridge - e) |B|^2 + e |B - C|^2`` with a
+    zero diagonal, where ``e = share * ridge``: with ``P = (X'X + ridge I)^-1``, ``B = e P C - P diag((1 + e diag(P C))
+    / diag(P))``. Scores are ``X B``; ``B`` is dense, ``(num_items, num_items)``. Here the rows of ``F`` have unit
+    length.
 
-    The published code takes two ridges, of which one is below zero in its best configuration; their sum is ``ridge``.
+    The published code has two ridges, one of them negative in its best configuration; their sum is ``ridge``.
 
     Published result: recall@20 on other splits and with other encoders.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``; those of users are not used.
-        ridge: weight of the squares of ``B`` and of its difference from ``C`` taken together.
-        share: of the latter; above 1 the squares of ``B`` alone would be rewarded, as in the published configuration.
-        text_ridge: weight of the squares of ``C``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; those of users are not used.
+        ridge: total weight of the squared entries of ``B`` and of ``B - C``.
+        share: share of ``B - C`` in it; above 1, the squares of ``B`` alone have a negative weight, as published.
+        text_ridge: weight of the squared entries of ``C``.
     """
 
     uses_profiles = True
@@ -74,8 +74,8 @@ class L3AE(ItemItem):
 
 
 def _regression_of_rows(rows: np.ndarray, ridge: float) -> np.ndarray:
-    """Return the regression of rows on all others, ``(n, n)``: column ``i`` says how to make up row ``i``."""
-    within = rows.T @ rows  # (T, T): the inverse of the (n, n) matrix of products follows from this one's
+    """Return the regression of rows on all others, ``(n, n)``: column ``i`` holds the coefficients of row ``i``."""
+    within = rows.T @ rows  # (T, T): its inverse gives that of the (n, n) Gram matrix
     within[np.diag_indices(len(within))] += ridge
     precision = -(rows @ np.linalg.solve(within, rows.T)) / ridge
     precision[np.diag_indices(len(rows))] += 1 / ridge

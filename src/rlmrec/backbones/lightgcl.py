@@ -14,28 +14,28 @@ from rlmrec.graph.batch import Batch
 from rlmrec.losses import mean_log_sum_exp, weighted_mean
 
 CLAMP = 5.0
-"""Largest similarity, divided by the temperature, that is still raised."""
+"""Largest magnitude of a node's own similarity, divided by the temperature, in the loss."""
 
 
 class LightGCL(Backbone):
     """Cai et al., "LightGCL: Simple Yet Effective Graph Contrastive Learning for Recommendation" (ICLR 2023).
 
     Node embeddings are the sum of all layers, ``E_l = A E_(l-1)``. They are contrasted with ``G``, the sum of ``G_l = U
-    S (V' E_(l-1))``, which sees the whole graph through a few singular vectors of the normalised interactions: for the
-    nodes of a batch, the logarithm of the sum over all nodes of their side of ``exp(G.E / temperature)``, less
-    ``G.E / temperature`` of the node itself between -5 and 5. Users count as often as they occur, and so do items,
-    as positives and as negatives together. Nothing is scaled to unit length.
+    S (V' E_(l-1))``, which captures the whole graph by a few singular vectors of the normalised interactions. The loss
+    of a node of the batch is ``log sum exp(G.E / temperature)`` over all nodes of its side, minus its own ``G.E /
+    temperature`` clamped to -5 ... 5. Users are weighted by their occurrences in the batch, and so are items, positives
+    and negatives together. Embeddings are not normalised.
 
-    The published code finds the singular vectors by a randomised method; here they are exact, up to rounding.
+    The published code approximates the singular vectors by a randomised method; here they are exact up to rounding.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of all layers.
         num_layers: number of propagation layers.
-        num_vectors: singular vectors, fewer where the interactions have no more.
-        keep_rate: share of edges kept by a layer in training, whose weights are divided by it.
+        num_vectors: number of singular vectors, fewer if the interactions have fewer.
+        keep_rate: share of the edges that each layer keeps in training, whose weights are divided by it.
         ssl_weight: weight of the contrast.
-        ssl_temperature: its temperature.
+        ssl_temperature: temperature of the contrast.
     """
 
     has_static_shapes = True
@@ -86,14 +86,14 @@ class LightGCL(Backbone):
 
 
 def scaled_vectors(interactions: Interactions, count: int) -> tuple[Tensor, Tensor]:
-    """Return the first singular vectors of users and of items, each times the root of its singular value.
+    """Return the first singular vectors of users and of items, each times the square root of its singular value.
 
     Args:
-        interactions: whose normalised matrix is taken, ``1 / sqrt(deg(u) deg(i))`` where they interacted.
-        count: ``q``, at most one less than there are users or items.
+        interactions: interactions, normalised to ``1 / sqrt(deg(u) deg(i))``.
+        count: number ``q`` of vectors, limited to one less than there are users or items.
 
     Returns:
-        ``(num_users, q)`` and ``(num_items, q)``, whose product is the best approximation of rank ``q``.
+        Factors ``(num_users, q)`` and ``(num_items, q)``, whose product is the best approximation of rank ``q``.
     """
     left, values, right = singular_vectors(normalised(interactions.matrix()), count, np.random.default_rng(0))
     root = np.sqrt(np.maximum(values, 0))

@@ -15,8 +15,8 @@ from rlmrec.graph.neighbour_sampling import sampled_layers
 class LightGCN(Backbone):
     """He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation" (SIGIR 2020).
 
-    As published in RLMRec, layers are summed, not averaged (quirk Q7), and training scores and aligns on a graph with
-    dropped edges, one draw for all layers of a pass (quirk Q6).
+    As published in RLMRec, layers are summed, not averaged (quirk Q7), and training computes scores and alignment on a
+    graph with dropped edges, drawn once for all layers of a pass (quirk Q6).
 
     Args:
         interactions: the training interactions.
@@ -25,7 +25,7 @@ class LightGCN(Backbone):
         keep_rate: share of directed edges kept in training.
         sampling: ``full`` propagates over the whole graph; ``neighbour`` computes only the nodes that a training step
             uses, from sampled neighbours (``rlmrec.graph.neighbour_sampling``). Evaluation always uses the whole graph.
-        num_neighbours: with ``neighbour``, the most neighbours read for a node in a layer.
+        num_neighbours: largest number of neighbours read per node and layer with ``neighbour``.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class LightGCN(Backbone):
             layers = sampled_layers(
                 self.graph, initial, self.used, self.num_layers, self.num_neighbours, self.keep_rate
             )
-            # NaN, so that reading a node that is not active shows.
+            # NaN reveals reads of nodes that are not active.
             return Encoding(torch.full_like(initial, torch.nan).index_copy(0, self.used, torch.stack(layers).sum(0)))
         return Encoding(self.graph.layer_sum(initial, self.num_layers, self.graph.drop(self.keep_rate)))
 

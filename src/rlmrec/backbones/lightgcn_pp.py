@@ -13,16 +13,16 @@ from rlmrec.graph import Graph, Interactions
 class LightGCNPlusPlus(Backbone):
     """Lee et al., "Revisiting LightGCN: Unexpected Inflexibility, Inconsistency, and A Remedy" (RecSys 2024).
 
-    Each layer scales embeddings to unit length and sums them over neighbours, ``x_r <- sum_c deg(r)^-alpha
-    deg(c)^-beta x_c / |x_c|``. Node embeddings are ``gamma e_0 + (1 - gamma) mean(e_1, ..., e_L)``, with BPR.
+    Each layer scales embeddings to unit length and sums them over neighbours: ``x_r <- sum_c deg(r)^-alpha
+    deg(c)^-beta x_c / |x_c|``. Node embeddings are ``gamma e_0 + (1 - gamma) mean(e_1, ..., e_L)``, trained with BPR.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of all layers.
         num_layers: number of propagation layers ``L``.
-        alpha: how much nodes with many neighbours are lowered.
-        beta: how much neighbours with many neighbours are lowered; below 0 they are raised.
-        gamma: share of the initial embeddings.
+        alpha: exponent that reduces the sums of nodes with many neighbours.
+        beta: exponent that reduces the influence of neighbours of high degree; below 0 it increases it.
+        gamma: weight of the initial embeddings.
     """
 
     has_static_shapes = True

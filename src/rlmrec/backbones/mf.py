@@ -10,8 +10,8 @@ from rlmrec.graph import Interactions
 class MF(Backbone):
     """Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback" (UAI 2009).
 
-    The initial embeddings ``(N, d)`` themselves, with BPR: scores are ``u . i``. SELFRec's values are a width of 64 and
-    a regularisation of 1e-4.
+    Node embeddings are the initial embeddings ``(N, d)``, trained with BPR: scores are ``u . i``. SELFRec uses a width
+    of 64 and a regularisation of 1e-4.
 
     Published result: RecBole-GNN, ml-1m, recall@10 .1776 (LightGCN .1861), chosen by validation.
 

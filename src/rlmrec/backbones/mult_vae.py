@@ -19,23 +19,23 @@ from rlmrec.graph.batch import Batch
 class MultVAE(Backbone):
     """Liang et al., "Variational Autoencoders for Collaborative Filtering" (WWW 2018): Mult-VAE.
 
-    A user's interactions, scaled to length 1, are encoded into a normal distribution, and a draw from it is decoded
-    into a multinomial one over all items. The prior's weight rises linearly to ``kl_weight``. The authors' widths are
-    600-200-600, with dropout of half of the interactions and a weight of 0.2.
+    A user's interactions, scaled to length 1, are encoded into a normal distribution; a sample of it is decoded into a
+    multinomial distribution over all items. The weight of the prior rises linearly to ``kl_weight``. The authors use
+    widths of 600-200-600, dropout of half of the interactions and a weight of 0.2.
 
-    A step draws users, each equally often, and takes no notice of the pairs of its batch, which count steps only.
+    A step draws users uniformly and ignores the pairs of its batch, which only determine the number of steps.
     Evaluation uses the mean of the distribution. Scores are dot products of the last hidden layer with the rows of the
-    output layer, and its biases; there is nothing in training that an aligner could align. A pass begins with the
+    output layer, plus its biases; training has no node embeddings that could be aligned. The initial embeddings are the
     weights of the input layer, ``(num_items, h)``.
 
     Args:
         interactions: the training interactions.
-        embedding_dim: width of the distribution.
+        embedding_dim: width of the latent distribution.
         hidden_dim: width ``h`` of the layers before and after it.
-        keep_rate: share of the interactions that stay in the input of a training step.
-        kl_weight: weight of the divergence from the prior, in the end.
-        anneal_steps: steps until then.
-        users_per_step: users drawn for a step.
+        keep_rate: share of the interactions kept in the input of a training step.
+        kl_weight: final weight of the divergence from the prior.
+        anneal_steps: number of steps until this weight is reached.
+        users_per_step: number of users drawn for a step.
     """
 
     has_embeddings = False
@@ -76,7 +76,7 @@ class MultVAE(Backbone):
         return self.hidden_dim + 1
 
     def encode(self, initial: Tensor) -> Encoding:
-        """Draw users and return what the losses need of them as ``views``; ``nodes`` are none."""
+        """Draw users and return the inputs of their losses as ``views``; ``nodes`` is empty."""
         order = torch.randperm(len(self.active), device=self.active.device)
         users = self.active[order[: self.users_per_step]]
         mean, log_variance = self._distribution(*self._interactions(users), initial, 1 - self.keep_rate)
@@ -100,23 +100,23 @@ class MultVAE(Backbone):
         return torch.cat([self._encoded(self._interactions(part) for part in users.split(self.users_per_step)), items])
 
     def fold_in(self, histories: csr_array) -> Tensor:
-        """Encode users by their interactions, as those of training are encoded."""
+        """Encode users by their interactions, like those of training."""
         starts = range(0, histories.shape[0], self.users_per_step)
         return self._encoded(self._given(histories[start : start + self.users_per_step]) for start in starts)
 
     def _given(self, histories: csr_array) -> tuple[Tensor, Tensor]:
-        """Return what ``_interactions`` does, of a matrix."""
+        """Return the result of ``_interactions`` for the rows of a matrix."""
         counts, items = np.diff(histories.indptr), histories.indices
         return self.active.new_tensor(counts), self.active.new_tensor(items)
 
     def _encoded(self, parts: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
-        """Return the last hidden layer of users by their interactions, no randomness, and a one, ``(V, h + 1)``."""
+        """Return the last hidden layer of users without randomness, followed by a column of ones, ``(V, h + 1)``."""
         means = [self._distribution(*part, self.initial_embeddings, 0.0)[0] for part in parts]
         hidden = [torch.tanh(self.decoder(mean)) for mean in means]
         return functional.pad(torch.cat([self.output.weight[:0], *hidden]), (0, 1), value=1.0)
 
     def _distribution(self, counts: Tensor, items: Tensor, weights: Tensor, dropout: float) -> tuple[Tensor, Tensor]:
-        """Return means and logarithms of variances, ``(V, embedding_dim)``, of what ``_interactions`` returns."""
+        """Return means and log-variances, ``(V, embedding_dim)`` each, from the result of ``_interactions``."""
         values = counts.to(weights.dtype).rsqrt().repeat_interleave(counts)
         sums = functional.embedding_bag(
             items,
@@ -129,15 +129,15 @@ class MultVAE(Backbone):
         return mean, log_variance
 
     def _interactions(self, users: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how many items each user interacted with, ``(V,)``, and these items, user by user."""
+        """Return each user's number of items, ``(V,)``, and the items of all users, concatenated."""
         starts, counts = self.rows_index[users], self.rows_index[users + 1] - self.rows_index[users]
-        before = (counts.cumsum(0) - counts).repeat_interleave(counts)  # items of the users before
+        before = (counts.cumsum(0) - counts).repeat_interleave(counts)  # items of preceding users
         places = torch.arange(len(before), device=users.device) - before
         return counts, self.rows_items[starts.repeat_interleave(counts) + places]
 
 
 def _linear(width: int, outputs: int) -> nn.Linear:
-    """Return a layer without biases at first, as the authors' are next to none."""
+    """Return a layer with zero initial biases; those of the authors are close to zero."""
     layer = nn.Linear(width, outputs)
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)

@@ -16,29 +16,29 @@ from rlmrec.losses import info_nce
 class NCL(Backbone):
     """Lin et al., "Improving Graph Collaborative Filtering with Neighborhood-enriched Contrastive Learning" (WWW 2022).
 
-    Node embeddings are the mean of the layers of LightGCN. Beside BPR, users and positives of a batch in layer ``2
-    hops`` are contrasted with all initial embeddings of their side, the term of items ``item_weight`` times; and after
-    ``warm_up_epochs``, their initial embeddings with the centres of their clusters, among those of the batch. Clusters
-    of initial embeddings are found again at the first step of every epoch. Both terms are sums over the pairs of a
-    batch, not means, as published: larger batches weigh more.
+    Node embeddings are the mean of LightGCN's layers. Besides BPR, layer ``2 hops`` of the users and positives of a
+    batch is contrasted with all initial embeddings of their side; the term of items is multiplied by ``item_weight``.
+    After ``warm_up_epochs``, their initial embeddings are also contrasted with the centres of their clusters, among the
+    clusters of the batch. Initial embeddings are clustered anew at the first step of every epoch. Both terms are sums
+    over the pairs of a batch, not means, as published, so larger batches give them more weight.
 
-    The published code clusters by faiss, with 25 iterations; here k-means runs on the device.
+    The published code uses faiss with 25 iterations; here k-means runs on the device of the embeddings.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of all layers.
         num_layers: number of propagation layers.
-        hops: half the number of the layer that is contrasted with the initial embeddings.
+        hops: half the number of the layer contrasted with the initial embeddings.
         ssl_weight: weight of the contrast of layers.
-        ssl_temperature: of both contrasts.
-        item_weight: weight of items in the contrast of layers, where that of users is 1.
+        ssl_temperature: temperature of both contrasts.
+        item_weight: weight of items relative to users in the contrast of layers.
         prototype_weight: weight of the contrast with centres.
-        num_clusters: of users, and of items; fewer where there are no more of them.
-        warm_up_epochs: epochs without clusters.
-        iterations: of k-means.
+        num_clusters: number of clusters of users, and of items, limited to the number of points.
+        warm_up_epochs: number of epochs without clusters.
+        iterations: number of k-means iterations.
 
     Raises:
-        UserError: if there is no such layer.
+        UserError: if there are fewer than ``2 hops`` layers.
     """
 
     has_static_shapes = True
@@ -89,7 +89,7 @@ class NCL(Backbone):
         return {}
 
     def _cluster(self) -> None:
-        """Find the clusters of the initial embeddings, in place: a CUDA graph reads them where they are."""
+        """Cluster the initial embeddings, in place because CUDA graphs read fixed memory."""
         first = 0
         found = []
         for side in self.split(self.initial_embeddings.detach()):

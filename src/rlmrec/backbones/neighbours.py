@@ -1,4 +1,4 @@
-"""Products of sparse matrices of which only the largest entries of each row are kept, in bounded memory."""
+"""The largest entries of each row of products of sparse matrices, in bounded memory."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, vstack
 from rlmrec.backbones.padded_rows import padded_rows
 
 ENTRIES_AT_ONCE = 2**24
-"""Entries of a product held at once at most, apart from a single row."""
+"""Most entries of a product held at once, unless a single row has more."""
 
 
 def top_of_product(
@@ -18,17 +18,17 @@ def top_of_product(
     rescale: Callable[[csr_array, int], None] | None = None,
     with_diagonal: bool = False,
 ) -> csr_array:
-    """Return the largest entries of each row of ``left @ right``; of equals those of lower columns.
+    """Return the ``k`` largest entries of each row of ``left @ right``; ties go to lower columns.
 
     Args:
-        left: ``(n, m)``.
-        right: ``(m, l)``, no negative values.
-        k: entries kept in a row.
-        rescale: called with some rows of the product and the number of the first; changes their values in place.
-        with_diagonal: whether entries on the diagonal, which pair something with itself, are kept.
+        left: left factor, ``(n, m)``.
+        right: right factor without negative values, ``(m, l)``.
+        k: number of entries kept per row.
+        rescale: function called with some rows of the product and the number of the first; changes values in place.
+        with_diagonal: whether to keep diagonal entries, which pair something with itself.
 
     Returns:
-        ``(n, l)``, canonical, without stored zeros.
+        Matrix ``(n, l)``, canonical, without stored zeros.
     """
     parts = []
     widths = np.minimum(left.astype(bool).astype(np.int64) @ np.diff(right.indptr).astype(np.int64), right.shape[1])
@@ -46,7 +46,7 @@ def top_of_product(
 
 
 def top_of_rows(matrix: csr_array, k: int) -> csr_array:
-    """Return a matrix with the ``k`` largest positive entries of each row; of equals those of lower columns."""
+    """Return a matrix with only the ``k`` largest positive entries of each row; ties go to lower columns."""
     matrix.eliminate_zeros()
     counts = np.diff(matrix.indptr)
     least = np.full(matrix.shape[0], -np.inf)
@@ -65,10 +65,10 @@ def top_of_rows(matrix: csr_array, k: int) -> csr_array:
 
 
 def held_at_once(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield first and last place of parts of no more entries together than are held at once.
+    """Yield start and stop of consecutive parts whose entries can be held at once.
 
     Args:
-        sizes: number of entries at each place, ``(n,)``; a place with more is a part by itself.
+        sizes: number of entries at each place, ``(n,)``; a place that exceeds the limit is a part by itself.
     """
     ends, start = np.cumsum(sizes), 0
     while start < len(ends):

@@ -10,21 +10,21 @@ from rlmrec.common.option_types import Layers, Rate
 from rlmrec.graph import Graph, Interactions
 
 SLOPE = 0.2
-"""The slope of LeakyReLU below 0."""
+"""Negative slope of LeakyReLU."""
 
 
 class NGCF(Backbone):
     """Wang et al., "Neural Graph Collaborative Filtering" (SIGIR 2019), with BPR.
 
-    A layer is ``LeakyReLU(W1 (A + I) e + W2 (A e * e))`` with biases, then dropout, then unit length. Node embeddings
-    are the initial embeddings and all layers side by side, ``(N, (num_layers + 1) d)``. Weights begin Xavier normal, as
-    in RecBole; initial embeddings as in all backbones.
+    A layer is ``LeakyReLU(W1 (A + I) e + W2 (A e * e))`` with biases, followed by dropout and scaling to unit length.
+    Node embeddings concatenate the initial embeddings and all layers, ``(N, (num_layers + 1) d)``. Weights are
+    initialised Xavier normal, as in RecBole; initial embeddings as in all backbones.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of all layers.
         num_layers: number of propagation layers.
-        keep_rate: share of a layer's entries that dropout keeps, which are then divided by it.
+        keep_rate: share of a layer's entries that dropout keeps and divides by it.
     """
 
     has_static_shapes = True

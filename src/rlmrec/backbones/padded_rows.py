@@ -1,4 +1,4 @@
-"""Rows of a sparse matrix side by side, so that rows of any lengths are worked on many at a time."""
+"""Rows of a sparse matrix, padded to arrays, so that rows of different lengths are processed together."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -8,17 +8,17 @@ from scipy.sparse import csr_array
 
 
 def padded_rows(matrix: csr_array, rows: np.ndarray, at_once: int, width: int = 1) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yield rows of similar numbers of entries, padded to the longest of them, which is less than twice the shortest.
+    """Yield groups of rows with similar numbers of entries, padded to the longest, less than twice the shortest.
 
     Args:
-        matrix: sparse, ``(n, m)``.
+        matrix: sparse matrix, ``(n, m)``.
         rows: numbers of rows with at least one entry, ``(r,)``.
-        at_once: places that are held at once at most, apart from a single row.
+        at_once: most places held at once, unless a single row has more.
         width: least number of places that a row counts for.
 
     Yields:
-        Numbers of some rows, ``(v,)``; the places of their entries in ``matrix.data``, ``(v, l)``; and which of these
-        are entries, and not padding, ``(v, l)`` bool.
+        Row numbers, ``(v,)``; positions of their entries in ``matrix.data``, ``(v, l)``; and a mask that is False for
+        padding, ``(v, l)`` bool.
     """
     lengths = np.diff(matrix.indptr)[rows]
     order = np.argsort(lengths, kind="stable")

@@ -21,29 +21,29 @@ Combine = Literal["last", "mean", "sum"]
 class PyG(Backbone):
     """Fey and Lenssen, "Fast Graph Representation Learning with PyTorch Geometric" (2019): its networks, with BPR.
 
-    ``gnn`` may be a model with layers of its own (``GCN``, ``GraphSAGE``, ``GAT``, ``GIN``), which puts activations,
-    normalisation and dropout between them, or a single convolution (``LGConv``, ``GCNConv``, ...), which is stacked
-    with nothing in between, as in LightGCN. Either is called with those of ``in_channels``, ``hidden_channels``,
-    ``out_channels``, ``channels`` and ``num_layers`` that its signature has and that were not given: all widths are the
-    embedding dimension. Its ``forward`` must take ``x`` and ``edge_index``. Edges lead both ways between users and
-    items, and nodes are users first.
+    ``gnn`` is either a model with several layers (``GCN``, ``GraphSAGE``, ``GAT``, ``GIN``), which handles activations,
+    normalisation and dropout itself, or a single convolution (``LGConv``, ``GCNConv``, ...), which is stacked with
+    nothing in between, as in LightGCN. It is called with those of ``in_channels``, ``hidden_channels``,
+    ``out_channels``, ``channels`` and ``num_layers`` that its signature has and that are not set yet; all widths are
+    the embedding dimension. Its ``forward`` must take ``x`` and ``edge_index``. Edges connect users and items in both
+    directions; nodes are users first.
 
-    Dropout acts in training passes only. Statistics of batch normalisation are those of the last training passes, and
-    are stored with the weights.
+    Dropout acts in training passes only. Batch normalisation keeps the running statistics of training passes, which are
+    stored with the weights.
 
-    L2 covers everything with two or more dimensions: initial embeddings, weight matrices, attention vectors. It leaves
-    out biases and the scales and shifts of normalisation, which have one and which nothing published here has.
+    L2 covers parameters with two or more dimensions: initial embeddings, weight matrices, attention vectors. It leaves
+    out biases and the scales and shifts of normalisation, which none of the published models here has.
 
     Args:
         interactions: the training interactions.
-        gnn: a class of ``torch_geometric.nn``, or a partial of one with options of its own.
+        gnn: class of ``torch_geometric.nn``, or a partial of one with its own options.
         embedding_dim: width ``d`` of initial embeddings and layers.
-        num_layers: number of layers of a model, or of times that a convolution is stacked.
-        combine: what the node embeddings ``(N, D)`` are: the ``last`` layer, or the ``mean`` or ``sum`` of the initial
-            embeddings and every layer. A model counts as one layer.
+        num_layers: number of layers of a model, or number of stacked convolutions.
+        combine: node embeddings ``(N, D)``: the ``last`` layer, or the ``mean`` or ``sum`` of the initial embeddings
+            and all layers. A model counts as one layer.
 
     Raises:
-        UserError: if ``gnn`` cannot be made so, or does not turn node features and edges into node embeddings.
+        UserError: if ``gnn`` cannot be built, or does not map node features and edges to node embeddings.
 
     Examples:
         >>> backbone = PyG(interactions, partial(torch_geometric.nn.GraphSAGE, norm="batch_norm", dropout=0.1))
@@ -79,7 +79,7 @@ class PyG(Backbone):
         return Encoding(self._node_embeddings(initial))
 
     def embed(self) -> Tensor:
-        # Lightning evaluates in inference mode, in which an EdgeIndex cannot be read.
+        # Lightning evaluates in inference mode, in which an EdgeIndex cannot be used.
         with torch.inference_mode(False), torch.no_grad(), _evaluation_mode(self.layers):
             return self._node_embeddings(self.initial_embeddings)
 
@@ -97,19 +97,19 @@ class PyG(Backbone):
 
 
 def _made(gnn: Callable[..., nn.Module], in_channels: int, channels: int, num_layers: int) -> nn.Module:
-    """Return a new layer or model, whose weights nothing else shares, initialised from the global seed.
+    """Return a new layer or model with weights of its own, initialised from the global seed.
 
     Raises:
-        UserError: if the arguments do not suit.
+        UserError: if ``gnn`` rejects the arguments.
     """
     fitting = dict.fromkeys(("hidden_channels", "out_channels", "channels"), channels)
     fitting |= {"in_channels": in_channels, "num_layers": num_layers}
     wanted = inspect.signature(gnn).parameters.keys() - getattr(gnn, "keywords", {}).keys()
     try:
-        # Modules among its own options, such as the network in GINConv, were made elsewhere and once: copy and reset.
+        # Modules among its options, such as the network in GINConv, are shared by all layers: copy and reset them.
         made = copy.deepcopy(gnn(**{name: value for name, value in fitting.items() if name in wanted}))
         reset(made)
-    except Exception as error:  # a network can complain in any way
+    except Exception as error:  # networks may raise any exception
         given = "its own options are given as +backbone.gnn.NAME=VALUE"
         raise UserError(f"backbone.gnn={_name(gnn)}: {one_line(error)} ({given})") from None
     if not isinstance(made, nn.Module):
@@ -118,10 +118,10 @@ def _made(gnn: Callable[..., nn.Module], in_channels: int, channels: int, num_la
 
 
 def _output_width(layer: nn.Module, width: int) -> int:
-    """Return how wide the node embeddings are that a layer makes of ``width`` features, by trying it on two nodes.
+    """Return the width of a layer's output for ``width`` input features, determined on a graph of two nodes.
 
     Raises:
-        UserError: if it makes none.
+        UserError: if it does not return node embeddings.
     """
     takes = inspect.signature(layer.forward).parameters
     if not {"x", "edge_index"} <= takes.keys():
@@ -129,11 +129,11 @@ def _output_width(layer: nn.Module, width: int) -> int:
             f"backbone.gnn={_name(layer)} takes {', '.join(takes)} instead of x and edge_index: choose a convolution "
             "or model of node features, e.g. torch_geometric.nn.GraphSAGE"
         )
-    trial = copy.deepcopy(layer).eval()  # it may keep something of the graph it sees
+    trial = copy.deepcopy(layer).eval()  # layers may cache the graph that they see
     try:
         with torch.no_grad():
             made: Any = trial(torch.zeros(2, width), torch.tensor([[0, 1], [1, 0]]))
-    except Exception as error:  # a network can complain in any way
+    except Exception as error:  # networks may raise any exception
         raise UserError(f"backbone.gnn={_name(layer)} fails on a small graph: {one_line(error)}") from None
     if not isinstance(made, Tensor) or made.dim() != 2 or len(made) != 2:
         raise UserError(f"backbone.gnn={_name(layer)} returns something else than an embedding for each node")
@@ -147,7 +147,7 @@ def _name(gnn: Any) -> str:
 
 @contextmanager
 def _evaluation_mode(module: nn.Module) -> Iterator[None]:
-    """Put a module and everything in it into evaluation mode, and each part back into its own afterwards."""
+    """Put a module and its submodules into evaluation mode, and restore the mode of each afterwards."""
     modes = {part: part.training for part in module.modules()}
     module.eval()
     try:

@@ -1,4 +1,4 @@
-"""Random walks of three steps, blended with profiles."""
+"""Three-step random walks, blended with profiles."""
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveInt
@@ -14,23 +14,23 @@ from rlmrec.graph import Interactions
 
 
 class RP3BetaText(RP3Beta):
-    """RP3beta whose matrix of items is blended with cosines of profiles.
+    """RP3beta with an item matrix that is blended with cosines of profiles.
 
-    ``W = (1 - share) W_walks / m_walks + share W_text / m_text``, ``(num_items, num_items)``: ``W_text`` holds, in the
-    column of an item, the cosines of the nearest items by profile, and ``m`` is the mean sum of a matrix' columns that
-    have entries. With ``share=1`` it is a plain content-based neighbourhood. Items without interactions get scores.
+    ``W = (1 - share) W_walks / m_walks + share W_text / m_text``, ``(num_items, num_items)``: each column of ``W_text``
+    holds the cosines of an item with its nearest items by profile, and ``m`` is the mean sum of a matrix's non-empty
+    columns. With ``share=1`` it is a content-based neighbourhood. Items without interactions get scores.
 
     Measured here, on xrec_yelp with MiniLM by a few lines of numpy: recall@20 .2323 where RP3beta alone had .2321, both
     chosen by validation.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``; those of users are not used.
-        alpha: power of the chances of a step.
-        beta: how much popular items are lowered.
-        num_neighbours: items kept for each item by walks.
-        text_neighbours: items kept for each item by profile.
-        share: of the profiles.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; those of users are not used.
+        alpha: exponent of the transition probabilities.
+        beta: exponent of the popularity by which scores of walks are divided.
+        num_neighbours: number of items kept for each item by walks.
+        text_neighbours: number of items kept for each item by profile.
+        share: weight of the profiles.
     """
 
     uses_profiles = True
@@ -67,6 +67,6 @@ class RP3BetaText(RP3Beta):
 
 
 def _mean_sum(matrix: csr_array) -> float:
-    """Return the mean sum of the columns that have entries; 1 if none has."""
+    """Return the mean sum of the non-empty columns; 1 if all are empty."""
     sums = np.asarray(matrix.sum(axis=0, dtype=np.float64))
     return float(sums[sums > 0].mean()) if (sums > 0).any() else 1.0

@@ -1,4 +1,4 @@
-"""Scores of users x items: the one thing that rankings, metrics and recommendations need of a model."""
+"""Scores of users x items: all that rankings, metrics and recommendations need from a model."""
 
 from abc import ABC, abstractmethod
 from functools import reduce
@@ -14,13 +14,13 @@ Matrix = csr_array | np.ndarray
 
 
 class Scores(ABC):
-    """Scores of all items for any users, made for some users at a time; greater is better."""
+    """Scores of all items, computed for some users at a time; greater is better."""
 
     num_users: int
     num_items: int
     dtype: torch.dtype = torch.float32
     device: torch.device = torch.device("cpu")
-    """Device on which the numbers of users are expected."""
+    """Device on which user numbers are expected."""
 
     @abstractmethod
     def of(self, users: Tensor) -> Tensor:
@@ -30,12 +30,12 @@ class Scores(ABC):
             users: user numbers, ``(V,)``.
 
         Returns:
-            ``(V, num_items)``, on the device of ``users`` and free to be written to.
+            Scores ``(V, num_items)``, on the device of ``users``, which the caller may overwrite.
         """
 
     @abstractmethod
     def products(self) -> list[list[Matrix]]:
-        """Return matrices whose products, from left to right, add up to the scores ``(num_users, num_items)``."""
+        """Return lists of matrices; the products of the lists sum to the scores ``(num_users, num_items)``."""
 
 
 class EmbeddingScores(Scores):
@@ -59,11 +59,11 @@ class EmbeddingScores(Scores):
 
 
 class MatrixScores(Scores):
-    """The product of two or more matrices, such as interactions with the similarity of items, from left to right.
+    """The product of two or more matrices from left to right, such as interactions times item similarities.
 
     Args:
-        first: a row for each user, ``(num_users, n)``.
-        others: the last one has a column for each item.
+        first: matrix with one row per user, ``(num_users, n)``.
+        others: further factors; the last one has one column per item.
     """
 
     def __init__(self, first: csr_array, *others: Matrix) -> None:
@@ -80,11 +80,11 @@ class MatrixScores(Scores):
 
 
 class ScoresOfSome(Scores):
-    """The scores of some users, counted from 0.
+    """The scores of a subset of users, renumbered from 0.
 
     Args:
-        scores: of all users.
-        users: numbers of the chosen ones, ``(V,)``.
+        scores: scores of all users.
+        users: numbers of the chosen users, ``(V,)``.
     """
 
     def __init__(self, scores: Scores, users: np.ndarray) -> None:
@@ -101,7 +101,7 @@ class ScoresOfSome(Scores):
 
 
 class SumOfScores(Scores):
-    """The sum of other scores.
+    """The sum of several scores.
 
     Args:
         parts: scores of the same users and items.

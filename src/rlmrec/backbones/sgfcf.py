@@ -1,4 +1,4 @@
-"""Filters of graph signals that are normalised more gently, and differ between nodes."""
+"""Graph filtering with a gentler normalisation and filters that differ between nodes."""
 
 from functools import cached_property
 from typing import Annotated
@@ -17,33 +17,34 @@ from rlmrec.backbones.singular_vectors import NEGLIGIBLE, count_at_most, fit_sta
 from rlmrec.graph import Interactions
 
 MOST_POWER = 2.0
-"""The largest power of numbers of items and users; beyond it, all but the rarest interactions come near to nothing."""
+"""Largest exponent of degrees; beyond it, all but the rarest interactions nearly vanish."""
 
 
 class SGFCF(FittedBackbone):
     """Peng et al., "How Powerful is Graph Filtering for Recommendation" (KDD 2024): simplified graph filtering.
 
-    With ``R`` the interactions divided by ``(items of the user + degree_offset) ** degree_power`` and by the same of
-    the item's users, and ``U S V'`` its first singular vectors and values, of which the largest is made 1, scores are
-    ``U S^p V'``, a low-pass filter, plus ``linear_weight`` times ``R R' R``, a linear one, each divided by the sum of
-    its row. The power ``p`` is twice ``filter_power``; ``homophily_power`` is added once for each of user and item,
-    times how alike their neighbours are, from 0 for the least to 1 for the most alike ones of their side. The matrix of
-    items is never made. ``V`` is ``(num_items, num_vectors)``.
+    ``R`` are the interactions divided by ``(items of the user + degree_offset) ** degree_power`` and by the same term
+    for the users of the item; ``U S V'`` are its first singular vectors and values, scaled to a largest value of 1.
+    Scores are ``U S^p V'``, a low-pass filter, plus ``linear_weight`` times ``R R' R``, a linear filter, each divided
+    by the sum of its row. The exponent ``p`` is the sum of one part for the user and one for the item: ``filter_power``
+    plus ``homophily_power`` times the node's homophily, rescaled to 0 ... 1 within its side. The item-item matrix is
+    never formed. ``V`` is ``(num_items, num_vectors)``.
 
-    Of the published code: its last sigmoid changes no ranking and is left out; a low-pass row whose sum is not
-    positive, which would reverse the ranking, is zero; without ``homophily_power`` it is ``sgfcf_wo_igf.py``.
+    Differences from the published code: its last sigmoid, which changes no ranking, is left out; a low-pass row whose
+    sum is not positive, which would reverse the ranking, is zero. Without ``homophily_power`` it is
+    ``sgfcf_wo_igf.py``.
 
     The authors' values for Gowalla are 650 vectors, powers .34 and 1.3, and a linear weight of 1.6. RLMRec's splits are
     not in the paper; docs/leaderboard.md has recall@20 on these.
 
     Args:
         interactions: the training interactions.
-        num_vectors: singular vectors, fewer where the interactions have no more.
-        degree_offset: added to the numbers of items and users; the paper's alpha.
-        degree_power: power of these numbers; the paper's epsilon, at most 2. The usual normalisation has .5.
-        filter_power: power of the singular values, for each of user and item; the paper's beta 1.
-        homophily_power: added to it for nodes with the most alike neighbours; the paper's beta 2 less beta 1.
-        linear_weight: of the linear filter; the paper's gamma.
+        num_vectors: number of singular vectors, fewer if the interactions have fewer.
+        degree_offset: constant added to degrees; the paper's alpha.
+        degree_power: exponent of degrees, at most 2; the paper's epsilon. The usual normalisation has .5.
+        filter_power: exponent of the singular values, once for the user and once for the item; the paper's beta 1.
+        homophily_power: further exponent at the greatest homophily; the paper's beta 2 minus beta 1.
+        linear_weight: weight of the linear filter; the paper's gamma.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class SGFCF(FittedBackbone):
         return np.asarray(self.transposed @ (self.normalised @ np.ones(self.num_items)))
 
     def _of_items(self, histories: csr_array) -> csr_array:
-        """Return histories divided by what their items' numbers of users say."""
+        """Return histories with columns normalised by the degrees of items in training."""
         return scaled(histories, columns=self._weight(np.asarray(self.train.sum(axis=0))))
 
     def _weight(self, counts: np.ndarray) -> np.ndarray:
@@ -101,7 +102,7 @@ class SGFCF(FittedBackbone):
         return self._scores(fitted, self.train, self._known(fitted)[0] if self.homophily_power else None)
 
     def fold_in(self, fitted: dict[str, Matrix], histories: csr_array) -> Scores:
-        # Someone new with two items that one user had makes a second one who has both.
+        # A new user with two items that one training user has is a second user who has both.
         of_users = homophily(histories, self.train, 1) if self.homophily_power else None
         return self._scores(fitted, histories, of_users)
 
@@ -127,11 +128,11 @@ class SGFCF(FittedBackbone):
         return SumOfScores(MatrixScores(weighted, self.transposed, self.normalised), low_pass)
 
     def _filter(self, relative: np.ndarray, alike: np.ndarray | None) -> np.ndarray:
-        """Return powers of singular values for nodes: the same for all ``(1, k)``, or ``(n, k)``.
+        """Return powers of the singular values, ``(n, k)``, or ``(1, k)`` if they are the same for all nodes.
 
         Args:
-            relative: values, of which the largest is 1.
-            alike: how alike the neighbours of nodes are, from 0 to 1, if it counts.
+            relative: singular values relative to the largest, ``(k,)``.
+            alike: homophily of the nodes, rescaled to 0 ... 1, ``(n,)``; None to ignore it.
         """
         if alike is None:
             return relative[None] ** self.filter_power
@@ -139,7 +140,7 @@ class SGFCF(FittedBackbone):
 
 
 def _share(homophily: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return where values are between the least and the greatest of the known ones, from 0 to 1."""
+    """Return the positions of values between the least and the greatest known value, clipped to 0 ... 1."""
     return np.clip((homophily - known.min()) / max(float(np.ptp(known)), 1e-12), 0, 1)
 
 

@@ -22,7 +22,7 @@ class SGL(Backbone):
         num_layers: number of propagation layers.
         keep_rate: share of directed edges kept in a view.
         ssl_weight: weight of the contrast between views.
-        ssl_temperature: its temperature.
+        ssl_temperature: temperature of the contrast.
     """
 
     has_static_shapes = True

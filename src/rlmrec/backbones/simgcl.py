@@ -13,8 +13,8 @@ from rlmrec.graph.batch import Batch
 class SimGCL(Backbone):
     """Yu et al., "Are Graph Augmentations Necessary? Simple Graph Contrastive Learning" (SIGIR 2022).
 
-    As published in RLMRec, views sum all layers, layer 0 included, where SimGCL's authors average and skip layer 0
-    (quirk Q7); negatives are not contrasted (quirk Q11).
+    As published in RLMRec, views sum all layers including layer 0, whereas SimGCL's authors average them and skip layer
+    0 (quirk Q7); negatives are not contrasted (quirk Q11).
 
     Args:
         interactions: the training interactions.
@@ -22,7 +22,7 @@ class SimGCL(Backbone):
         num_layers: number of propagation layers.
         noise_scale: length of the noise added to each node after each layer of a view.
         ssl_weight: weight of the contrast between views.
-        ssl_temperature: its temperature.
+        ssl_temperature: temperature of the contrast.
     """
 
     has_static_shapes = True

@@ -1,4 +1,4 @@
-"""Similarities from numbers in common."""
+"""Similarities from counts of common entries."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ from scipy.sparse import csr_array
 def shrunk_cosine(
     members: csr_array, shrinkage: float, others: csr_array | None = None
 ) -> Callable[[csr_array, int], None]:
-    """Return what turns rows of ``members @ others.T``, in place, into cosines with a shrinkage.
+    """Return a function that turns rows of ``members @ others.T`` into shrunk cosines, in place.
 
     Args:
-        members: ones, ``(n, m)``.
-        shrinkage: added to the product of lengths, so that cosines of few members become small.
-        others: ones, ``(l, m)``; the members themselves by default.
+        members: binary matrix, ``(n, m)``.
+        shrinkage: constant added to the product of lengths, which makes cosines of few members small.
+        others: binary matrix, ``(l, m)``; ``members`` by default.
     """
     lengths = np.sqrt(np.diff(members.indptr).astype(np.float32))
     of_others = lengths if others is None else np.sqrt(np.diff(others.indptr).astype(np.float32))

@@ -8,23 +8,23 @@ from rlmrec.common.errors import UserError, one_line
 from rlmrec.common.seeding import derive_seed
 
 NEGLIGIBLE = 1e-5
-"""Singular values below it, where the largest is 1, are taken for zero."""
+"""Singular values below this share of the largest count as zero."""
 
 
 def singular_vectors(matrix: csr_array, count: int, start: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Return the greatest singular values of a matrix, ascending, and its singular vectors.
+    """Return the largest singular values of a matrix, ascending, and its singular vectors.
 
     Args:
-        matrix: ``(n, m)``.
-        count: of values, ``q``; fewer where the matrix has no more (``count_at_most``). A matrix of a single row or
-            column gets one value of zero and vectors of zeros.
-        start: draws the start of the iteration.
+        matrix: sparse matrix, ``(n, m)``.
+        count: number of values, limited to ``q`` by ``count_at_most``. A matrix of a single row or column gets one
+            value of zero and vectors of zeros.
+        start: generator of the initial vector.
 
     Returns:
         Left vectors ``(n, q)``, values ``(q,)`` and right vectors ``(m, q)``, float64.
 
     Raises:
-        UserError: if the iteration fails, as it does where all entries are zero or too small.
+        UserError: if the iteration fails, as it does if all entries are zero or too small.
     """
     smaller = min(matrix.shape)
     if smaller < 2:
@@ -41,13 +41,13 @@ def singular_vectors(matrix: csr_array, count: int, start: np.random.Generator) 
 
 
 def count_at_most(matrix: csr_array, count: int) -> int:
-    """Return how many singular values of a matrix are found where ``count`` are asked for.
+    """Return the number of singular values that are computed if ``count`` are requested.
 
-    They are fewer than rows and than columns, but one at least.
+    It is less than the number of rows and of columns, but at least one.
     """
     return min(count, max(1, min(matrix.shape) - 1))
 
 
 def fit_start(seed: int) -> np.random.Generator:
-    """Return what draws the start of a fit, which follows from the seed of the run."""
+    """Return the generator of a fit's initial vector, derived from the seed of the run."""
     return np.random.default_rng(derive_seed(seed, "singular vectors", 0))

@@ -1,4 +1,4 @@
-"""Sparse linear regression of items on others."""
+"""Sparse linear regression of items on other items."""
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
@@ -11,26 +11,27 @@ from rlmrec.backbones.similarity import shrunk_cosine
 from rlmrec.graph import Interactions
 
 NUMBERS_AT_ONCE = 2**23
-"""Numbers in the products of candidates that are held at once."""
+"""Numbers held at once in the products of candidates."""
 SMALL = 1e-6
-"""A change of all weights below which the search ends."""
+"""Largest change of weights at which coordinate descent stops."""
 
 
 class SLIM(ItemItem):
     """Ning and Karypis, "SLIM: Sparse Linear Methods for Top-N Recommender Systems" (ICDM 2011).
 
-    Each column ``w`` of ``W`` ``(num_items, num_items)`` is the elastic net ``|x_j - X w|^2 / 2 + ridge |w|^2 / 2 + l1
-    |w|``, without negative weights and the item itself, by coordinate descent; scores are ``X W``. As in the paper's
-    fsSLIM, only the items most alike by cosine may have weights; with as many candidates as items it is SLIM itself.
+    Each column ``w`` of ``W`` ``(num_items, num_items)`` minimises the elastic net ``|x_j - X w|^2 / 2 + ridge |w|^2 /
+    2 + l1 |w|`` by coordinate descent, with non-negative weights and none for the item itself; scores are ``X W``. As
+    in the paper's fsSLIM, only the most similar items by cosine may have weights; with all items as candidates it is
+    SLIM.
 
     Measured here, on the published Amazon split of RLMRec with the values below: recall@20 .1730, ndcg@20 .1247.
 
     Args:
         interactions: the training interactions.
         l1: weight of the sum of weights, which makes most of them zero.
-        ridge: weight of the squares of the weights.
-        num_candidates: items that may have a weight for an item.
-        num_sweeps: how often each weight is looked at, at most.
+        ridge: weight of the squared weights.
+        num_candidates: number of items that may have a weight for an item.
+        num_sweeps: largest number of updates of each weight.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class SLIM(ItemItem):
     def _elastic_nets(
         self, users_of: csr_array, alike: csr_array, items: range
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the weights of some columns that are not zero, with row and column of each."""
+        """Return the non-zero weights of some columns, with the row and column of each."""
         numbers = np.arange(items.start, items.stop)
         starts, places = alike.indptr[numbers, None], np.arange(self.num_candidates)
         present = places < np.diff(alike.indptr)[numbers, None]
@@ -77,16 +78,16 @@ class SLIM(ItemItem):
         return found[chosen], candidates[chosen], np.nonzero(chosen)[0] + items.start
 
     def _descend(self, squares: np.ndarray, aims: np.ndarray) -> np.ndarray:
-        """Return the weights of some elastic nets, ``(n, c)``, from ``(n, c, c)`` and ``(n, c)`` sums of products."""
+        """Return weights ``(n, c)`` of elastic nets with Gram matrices ``(n, c, c)`` and target products ``(n, c)``."""
         found = np.zeros_like(aims)
-        missing = aims.copy()  # what the weights so far do not explain
+        missing = aims.copy()  # residual products
         for _ in range(self.num_sweeps):
             largest = 0.0
             for k in range(aims.shape[1]):
                 own = squares[:, k, k]
                 best = np.maximum(missing[:, k] + own * found[:, k] - self.l1, 0) / (own + self.ridge)
                 change = best - found[:, k]
-                missing -= squares[:, k] * change[:, None]  # a row, which lies together, is the column, too
+                missing -= squares[:, k] * change[:, None]  # by symmetry a row, which is contiguous
                 found[:, k] = best
                 largest = max(largest, float(np.abs(change).max(initial=0)))
             if largest < SMALL:
@@ -95,16 +96,16 @@ class SLIM(ItemItem):
 
 
 def _products(users_of: csr_array, items: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Return how many users two items share, for all pairs within each of some groups, ``(n, c, c)``.
+    """Return the number of common users of all pairs of items within each group, ``(n, c, c)``.
 
     Args:
-        users_of: ones where a user interacted with an item, ``(num_items, num_users)``.
-        items: of the groups, ``(n, c)``.
-        present: which of them count, ``(n, c)`` bool; pairs of others have 0.
+        users_of: binary matrix of items and their users, ``(num_items, num_users)``.
+        items: items of each group, ``(n, c)``.
+        present: mask of the items that count, ``(n, c)`` bool; pairs with others have 0.
     """
     group, place = np.nonzero(present)
     rows = users_of[items[present]]
-    # Users of each group get columns of their own, so that one sparse product is that of all groups.
+    # Users get separate columns in each group, so that one sparse product serves all groups.
     columns = np.repeat(group, np.diff(rows.indptr)) * users_of.shape[1] + rows.indices
     columns = np.unique(columns, return_inverse=True)[1]
     apart = csr_array((rows.data, columns, rows.indptr), (len(group), columns.max(initial=0) + 1))

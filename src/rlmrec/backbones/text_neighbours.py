@@ -1,4 +1,4 @@
-"""The nearest nodes by profile."""
+"""Nearest nodes by profile."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from rlmrec.common.chunks import chunks
 from rlmrec.data.profile_embeddings import ProfileEmbeddings
 
 ENTRIES_AT_ONCE = 2**24
-"""Cosines held at once at most, apart from a single row."""
+"""Most cosines held at once, unless a single row has more."""
 ROWS_AT_ONCE = 2**14
 
 
 class ProfileDirections:
-    """Profiles that others are compared with, by cosine.
+    """Profiles with which others are compared by cosine.
 
-    Their mean is taken off first: what all profiles have in common tells nothing. A profile embedding of zeros is that
-    of a node without a profile (``own_texts``), which is near to none.
+    Their mean is subtracted first, since the common part of all profiles is not informative. A zero embedding, that of
+    a node without a profile (``own_texts``), has cosine 0 with all others.
 
     Args:
         embeddings: profile embeddings, ``(m, T)``.
@@ -34,7 +34,7 @@ class ProfileDirections:
 
     @property
     def at_once(self) -> int:
-        """Return how many profiles are compared with all of these at once."""
+        """Return the number of profiles that are compared with all of these at once."""
         return max(1, ENTRIES_AT_ONCE // max(1, len(self.directions)))
 
     def cosines(self, texts: Tensor) -> Tensor:
@@ -44,18 +44,18 @@ class ProfileDirections:
 
 
 def nearest_by_text(embeddings: ProfileEmbeddings, rows: np.ndarray, columns: np.ndarray, k: int) -> csr_array:
-    """Return how alike profiles are: the largest positive cosines of each row, of equals those of lower columns.
+    """Return the ``k`` largest positive cosines of profiles in each row; ties go to lower columns.
 
-    They are those of ``ProfileDirections``. The pair of a node with itself is left out.
+    Cosines are those of ``ProfileDirections``. Pairs of a node with itself are left out.
 
     Args:
         embeddings: profile embeddings of all nodes, ``(N, T)``.
         rows: node ids, ``(n,)``.
         columns: node ids, ascending, ``(m,)``.
-        k: entries kept in a row.
+        k: number of entries kept per row.
 
     Returns:
-        ``(n, m)`` float32, canonical, without stored zeros.
+        Matrix ``(n, m)`` float32, canonical, without stored zeros.
     """
     targets = ProfileDirections(embeddings[torch.from_numpy(columns)])
     at_once = min(ROWS_AT_ONCE, targets.at_once)

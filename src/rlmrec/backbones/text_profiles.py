@@ -1,4 +1,4 @@
-"""Profiles of users that are made up of those of their items."""
+"""User profiles computed from those of their items."""
 
 from torch import Tensor
 
@@ -11,29 +11,29 @@ from rlmrec.graph import Interactions
 def refuse_items_without_text(
     profile_embeddings: ProfileEmbeddings, num_users: int, choice: str, mend: str = ""
 ) -> None:
-    """Refuse profile embeddings of which all of items are zero.
+    """Refuse profile embeddings that are zero for all items.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
-        choice: the backbone, as the command line names it.
-        mend: what to choose instead, if there is something.
+        choice: name of the backbone on the command line.
+        mend: advice appended to the message.
 
     Raises:
-        UserError: says so.
+        UserError: if all profile embeddings of items are zero.
     """
     if not profile_embeddings[slice(num_users, None)].any():
         raise UserError(f"backbone={choice}: items have no profile embeddings{mend}")
 
 
 def with_users_from_items(interactions: Interactions, profile_embeddings: ProfileEmbeddings) -> Tensor:
-    """Return profile embeddings in which users with interactions have the mean of their items', ``(N, T)``.
+    """Return profile embeddings ``(N, T)`` in which users with interactions have the mean of their items' embeddings.
 
     Users without interactions keep their own.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
 
     Raises:
         UserError: if they do not fit into memory.

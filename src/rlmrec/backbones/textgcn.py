@@ -18,18 +18,18 @@ from rlmrec.graph import Interactions
 
 
 class TextGCN(FittedBackbone):
-    """Volokhin et al., "Enhancing Collaborative Filtering Recommender with Text" (2024), without anything trained.
+    """Volokhin et al., "Enhancing Collaborative Filtering Recommender with Text" (2024), without trained parameters.
 
-    Items begin with their profile embeddings, users with the mean of their items'; users without interactions with
-    their own. ``Z`` is the mean of ``A^l`` times these, ``l = 0 ... num_layers``, with ``A`` the normalised graph;
-    scores are cosines of the rows of ``Z``, ``(num_users + num_items, T)``. New items come free.
+    Items begin with their profile embeddings, users with the mean of their items', or with their own if they have no
+    interactions. ``Z`` is the mean of these embeddings propagated by ``A^l``, ``l = 0 ... num_layers``, with ``A`` the
+    normalised graph; scores are cosines of the rows of ``Z``, ``(num_users + num_items, T)``. New items need no fit.
 
-    Published result: recall@20 on other data. The authors chose the number of layers by hand; here it is a matter of
-    validation.
+    Published result: recall@20 on other data. The authors chose the number of layers by hand; here validation chooses
+    it.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_layers: number of propagations.
     """
 

@@ -15,16 +15,16 @@ class UserKNN(FittedBackbone):
     """Resnick et al., "GroupLens: An Open Architecture for Collaborative Filtering of Netnews" (CSCW 1994).
 
     With ``c_uv`` items in common and ``n_u`` items of a user, the similarity is ``c_uv / (sqrt(n_u n_v) + shrinkage)``,
-    as in ``item_knn``. An item is scored by the sum over those of the user's ``num_neighbours`` nearest users who have
-    it: ``W X`` with ``W`` ``(num_users, num_users)``, at most ``num_neighbours`` entries a row, and ``X``
-    ``(num_users, num_items)``.
+    as in ``item_knn``. The score of an item is the sum of similarities over those of the user's ``num_neighbours``
+    nearest users who have it: ``W X`` with ``W`` ``(num_users, num_users)``, at most ``num_neighbours`` entries per
+    row, and ``X`` ``(num_users, num_items)``.
 
     Published result: BARS has no user neighbourhoods; its ItemKNN has recall@20 .0736 on Amazon-book, chosen on test.
 
     Args:
         interactions: the training interactions.
-        num_neighbours: users kept for each user.
-        shrinkage: lowers similarities that rest on few items.
+        num_neighbours: number of users kept for each user.
+        shrinkage: constant that reduces similarities based on few items.
     """
 
     def __init__(

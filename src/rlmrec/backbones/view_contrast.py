@@ -1,4 +1,4 @@
-"""The contrast between two views that SGL and SimGCL share."""
+"""The contrast of two views, used by SGL and SimGCL."""
 
 import torch
 from torch import Tensor
@@ -10,19 +10,19 @@ from rlmrec.losses import info_nce
 
 
 def with_noise(layer: Tensor, scale: float) -> Tensor:
-    """Return node embeddings ``(N, d)`` with noise of a length, in the orthant of each, as SimGCL adds it."""
+    """Add noise of length ``scale`` to node embeddings ``(N, d)``, in the orthant of each, as in SimGCL."""
     noise = normalize(torch.rand_like(layer), dim=-1)
     return layer + scale * noise * layer.detach().sign()
 
 
 def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch, temperature: float) -> Tensor:
-    """Return InfoNCE of every batch node's first view against the second views of all nodes of its side (quirk Q11).
+    """Return InfoNCE of batch nodes in the first view against all nodes of their side in the second (quirk Q11).
 
     Args:
-        backbone: splits nodes into users and items.
+        backbone: backbone that splits nodes into users and items.
         views: two views of all nodes, each ``(N, d)``.
-        batch: users, positives and, unless None, negatives each give a term.
-        temperature: of the contrast.
+        batch: training batch, whose users, positives and negatives (unless None) each give a term.
+        temperature: temperature of the contrast.
 
     Returns:
         The sum of the terms, a scalar.
@@ -30,7 +30,7 @@ def view_contrast(backbone: Backbone, views: tuple[Tensor, Tensor], batch: Batch
     first, second = views
     users, *items = batch.node_ids(backbone.num_users)
     loss = first.new_zeros(())
-    # Positives and negatives share their candidates: taken together, a node in both is contrasted once.
+    # Positives and negatives share their candidates, so nodes that occur in both are contrasted once.
     for groups, candidates in zip(([users], items), backbone.split(second), strict=True):
         found = batch.unique_ids(groups, len(first))
         mean = info_nce(first[found.ids], second[found.ids], candidates, temperature, found.counts)

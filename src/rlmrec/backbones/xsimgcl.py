@@ -18,21 +18,21 @@ from rlmrec.losses import info_nce
 class XSimGCL(Backbone):
     """Yu et al., "XSimGCL: Towards Extremely Simple Graph Contrastive Learning for Recommendation" (TKDE 2024).
 
-    One pass serves recommendation and contrast: ``h_l = A h_(l-1) + noise_scale sign(h) unit(random)``. Node embeddings
-    are the mean of layers 1 to ``num_layers``, without layer 0; the distinct users, and the distinct positives, of a
-    batch are contrasted with what they are in layer ``contrast_layer``, among themselves.
+    One pass serves both recommendation and contrast: ``h_l = A h_(l-1) + noise_scale sign(h) unit(random)``. Node
+    embeddings are the mean of layers 1 to ``num_layers``, without layer 0. The distinct users of a batch, and its
+    distinct positives, are contrasted with layer ``contrast_layer`` of the same nodes.
 
     Args:
         interactions: the training interactions.
         embedding_dim: width ``d`` of all layers.
         num_layers: number of propagation layers.
-        contrast_layer: layer that the node embeddings are contrasted with, from 1 on.
+        contrast_layer: number of the layer that node embeddings are contrasted with, from 1 on.
         noise_scale: length of the noise added to each node after each layer in training.
         ssl_weight: weight of the contrast.
-        ssl_temperature: its temperature.
+        ssl_temperature: temperature of the contrast.
 
     Raises:
-        UserError: if there is no such layer.
+        UserError: if ``contrast_layer`` exceeds ``num_layers``.
     """
 
     has_static_shapes = True

@@ -1,4 +1,4 @@
-"""From trained embeddings to rankings, and from rankings to metrics."""
+"""Evaluation: from trained embeddings to rankings, and from rankings to metrics."""
 
 from rlmrec.evaluation.protocol import EvaluationProtocol
 

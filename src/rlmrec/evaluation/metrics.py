@@ -18,7 +18,7 @@ from rlmrec.common.errors import UserError, one_line
 from rlmrec.evaluation.summed_reciprocal_rank import SummedReciprocalRank
 
 Metric = Callable[..., LinkPredMetric]
-"""Called with the length ``k`` of the rankings to look at."""
+"""A factory of metrics, called with the length ``k`` of the rankings."""
 
 METRICS: dict[str, Metric] = {
     "recall": LinkPredRecall,
@@ -28,20 +28,20 @@ METRICS: dict[str, Metric] = {
     "hit_rate": LinkPredHitRatio,
     "summed_reciprocal_rank": SummedReciprocalRank,
 }
-"""Those of ``conf/evaluation/metrics/default.yaml``."""
+"""Metrics of ``conf/evaluation/metrics/default.yaml``."""
 
 
 class RankingMetrics(nn.Module):
-    """Ranking metrics of single users, in PyTorch Geometric's implementation.
+    """Ranking metrics of individual users, as implemented in PyTorch Geometric.
 
-    Recall divides by all relevant items, NDCG by the ideal of ``min(k, relevant)`` hits, MRR counts the first hit.
+    Recall divides by all relevant items, NDCG by the ideal of ``min(k, relevant)`` hits; MRR counts the first hit.
 
     Args:
-        ks: lengths of the ranking to look at.
-        metrics: by name.
+        ks: lengths of the rankings to evaluate.
+        metrics: metrics by name.
 
     Raises:
-        UserError: if a metric cannot be made.
+        UserError: if a metric cannot be built.
     """
 
     def __init__(self, ks: Sequence[int], metrics: Mapping[str, Metric] = METRICS) -> None:
@@ -53,14 +53,14 @@ class RankingMetrics(nn.Module):
 
     @property
     def names(self) -> list[str]:
-        """Return ``recall@5`` and so on, in the order of the columns of ``per_user``."""
+        """Return the names of the columns of ``per_user``, such as ``recall@5``."""
         return list(self.metrics)
 
     def checked_monitor(self, monitor: str) -> str:
-        """Return the name of a validation metric, such as ``val/recall@20``, if it is one of these metrics.
+        """Return the name of a validation metric, such as ``val/recall@20``, after checking that it can be monitored.
 
         Raises:
-            UserError: lists those that are measured, or says that smaller values of this one are better.
+            UserError: if it is not among these metrics, or smaller values of it are better.
         """
         known = [f"val/{name}" for name in self.names]
         if monitor not in known:
@@ -75,16 +75,16 @@ class RankingMetrics(nn.Module):
         """Return the metrics of each user.
 
         Args:
-            top_items: best items first, at least ``max(ks)`` of them, -1 where there is none, ``(V, K)``.
+            top_items: at least ``max(ks)`` items, best first, -1 for gaps, ``(V, K)``.
             held_out: row and item of relevant interactions, ``(2, R)``.
 
         Returns:
-            ``(V, len(names))``.
+            Metrics, ``(V, len(names))``.
 
         Raises:
             UserError: if a metric is not one number for each user.
         """
-        # The library separates users by offsets, so that -1 must not be looked up: any irrelevant number will do.
+        # PyG separates users by offsets, so -1 is not a valid number: use one that is not relevant to any user.
         absent = torch.cat([top_items.flatten(), held_out[1]]).max() + 1
         data = LinkPredMetricData(torch.where(top_items < 0, absent, top_items), held_out)
         return torch.stack([_values(name, cast(LinkPredMetric, m), data) for name, m in self.metrics.items()], dim=1)

@@ -21,19 +21,19 @@ class EvaluationProtocol:
 
     Args:
         ks: lengths of the rankings to evaluate.
-        mask: interactions that leave the ranking at test time: those of ``train``, as published, or of ``train+val``.
-        item_pool: items that are ranked: ``all``, or ``cold`` for those without training interactions.
-        cold_from_text: score users and items without training interactions by their profiles, and cold users by
-            popularity, too; ``auto``: where the model reads profiles, and by popularity alone where it does not.
-            False: by their untrained embeddings.
+        mask: interactions left out of the ranking at test time: those of ``train``, as published, or of ``train+val``.
+        item_pool: items to rank: ``all``, or ``cold`` for those without training interactions.
+        cold_from_text: scores of users and items without training interactions. True: by their profiles, and for users
+            also by popularity; ``auto``: the same if the model reads profiles, otherwise by popularity alone; False: by
+            their untrained embeddings.
         monitor: validation metric that selects the best weights; greater is better.
-        every_n_epochs: epochs between two validations.
-        patience: validations without improvement before the early stop.
-        metrics: of each user's ranking, by name; each is called with the length of the rankings.
-        list_metrics: of the test's longest lists of all users together, by name.
+        every_n_epochs: number of epochs between two validations.
+        patience: number of validations without improvement before early stopping.
+        metrics: metrics of individual rankings by name, each called with the length of the rankings.
+        list_metrics: metrics of all users' longest test lists taken together, by name.
 
     Raises:
-        UserError: if a metric has an impossible name.
+        UserError: if the name of a metric is invalid or used twice.
     """
 
     ks: Annotated[tuple[RankingLength, ...], MinLen(1)] = (5, 10, 20)

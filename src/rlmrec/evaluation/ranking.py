@@ -8,26 +8,26 @@ from rlmrec.backbones.scores import Scores
 from rlmrec.common.room import number_at_once
 
 SCORES_AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
-"""Scores held at once, by kind of device: few enough for a CPU's cache, or enough to keep a GPU busy."""
+"""Scores held at once, by device type: few enough for a CPU's cache, or enough to keep a GPU busy."""
 FEWEST_USERS = 16
-"""Users ranked at once at least, however many items there are: every product reads all item embeddings."""
+"""Least number of users ranked at once, for any number of items: every product reads all item embeddings."""
 
 
 def scored_top_items(
     scores: Scores, users: Tensor, seen: Tensor, k: int, excluded: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return the best items of some users without seen items, and their scores; always in full precision.
+    """Return the best items of some users, except seen ones, and their scores, computed in full precision.
 
     Args:
-        scores: of all items, for all users.
+        scores: scores of all items for all users.
         users: user numbers, ``(V,)``.
-        seen: row of ``users`` and item of interactions to leave out, sorted by row, ``(2, S)``.
-        k: length of the ranking.
-        excluded: which items are not ranked for anybody, ``(I,)`` bool; none if left out.
+        seen: row in ``users`` and item of interactions to leave out, sorted by row, ``(2, S)``.
+        k: length of the rankings.
+        excluded: mask of items that are never ranked, ``(I,)`` bool; none if left out.
 
     Returns:
-        Item numbers, best first, -1 where fewer than ``k`` candidates exist, ``(V, k)``, and the score of each,
-        ``-inf`` where there is no item, ``(V, k)``.
+        Item numbers, best first, -1 if there are fewer than ``k`` candidates, ``(V, k)``, and their scores, ``-inf``
+        for gaps, ``(V, k)``.
     """
     size = max(FEWEST_USERS, number_at_once(SCORES_AT_ONCE, users.device) // scores.num_items)
     starts = range(0, len(users), size)
@@ -49,7 +49,7 @@ def scored_top_items(
 
 
 def _borders(seen: Tensor, starts: list[int]) -> list[int]:
-    """Return the positions in ``seen (2, S)`` at which the rows of each part of the users begin, and the end."""
-    if len(starts) == 2:  # one part: nothing to look up, and nothing for a GPU to be waited for
+    """Return the positions in ``seen (2, S)`` at which the rows of each chunk of users begin, and the end."""
+    if len(starts) == 2:  # a single chunk needs no lookup and no wait for a GPU
         return [0, seen.shape[1]]
     return torch.searchsorted(seen[0].contiguous(), torch.tensor(starts, device=seen.device)).tolist()

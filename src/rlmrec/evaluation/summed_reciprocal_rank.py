@@ -1,4 +1,4 @@
-"""The sum of reciprocal ranks."""
+"""Summed reciprocal rank."""
 
 import torch
 from torch import Tensor

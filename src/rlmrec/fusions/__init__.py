@@ -1,4 +1,4 @@
-"""Fusions of node embeddings and profile embeddings into what is scored, one per file."""
+"""Fusions of node embeddings and profile embeddings into scored embeddings, one per file."""
 
 from rlmrec.fusions.add import Add
 from rlmrec.fusions.base import Fusion

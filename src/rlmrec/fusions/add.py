@@ -10,11 +10,11 @@ from rlmrec.projectors import MLPProjector
 class Add(SameForBoth):
     """Score ``e + f(s)``: node embeddings plus projected profiles, ``F = D``.
 
-    ProEx (KDD 2026) does nothing else with its profiles in its published configuration, in which the weight of its
-    alignment is zero; this is the honest opponent of every alignment.
+    In its published configuration, ProEx (KDD 2026) uses its profiles in this way only, since the weight of its
+    alignment is zero. This is the baseline that every alignment should beat.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         output_dim: width ``D`` of node embeddings.
     """

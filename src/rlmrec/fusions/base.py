@@ -12,14 +12,14 @@ ROWS_AT_ONCE = 2**14
 
 
 class Fusion(ProfileModule, ABC):
-    """Changes what is scored: node embeddings and profile embeddings become scored embeddings, ``F`` wide.
+    """A combination of node embeddings and profile embeddings into scored embeddings of width ``F``.
 
-    Terms that learn to recommend and all scores see fused embeddings; alignment and self-supervised terms see node
-    embeddings as the backbone makes them, and cold nodes are filled before they are fused. The width ``F`` is
-    ``scored_dim``: that of node embeddings, unless a fusion sets another.
+    Recommendation losses and all scores use fused embeddings; alignment and self-supervised losses use the node
+    embeddings of the backbone. Cold nodes get their node embeddings before fusion. The width ``F`` is ``scored_dim``:
+    that of node embeddings, unless a fusion sets another.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``; None unless ``uses_profiles``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; None unless ``uses_profiles``.
         num_users: number of users.
         output_dim: width ``D`` of node embeddings.
     """
@@ -33,22 +33,22 @@ class Fusion(ProfileModule, ABC):
 
     @abstractmethod
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
-        """Return what is scored of some users.
+        """Return the scored embeddings of some users.
 
         Args:
-            rows: their node embeddings, ``(n, D)``.
-            ids: their node ids, ``(n,)``.
+            rows: node embeddings of the users, ``(n, D)``.
+            ids: node ids of the users, ``(n,)``.
 
         Returns:
-            ``(n, F)``.
+            Scored embeddings, ``(n, F)``.
         """
 
     @abstractmethod
     def fuse_items(self, rows: Tensor, ids: Tensor | slice) -> Tensor:
-        """Return what is scored of some items, as for users; their node ids begin at ``num_users``."""
+        """Return the scored embeddings of some items, as for users; node ids of items begin at ``num_users``."""
 
     def fuse(self, nodes: Tensor) -> Tensor:
-        """Return what is scored of all nodes, some thousand at a time: ``(N, D)`` to ``(N, F)``."""
+        """Return the scored embeddings of all nodes, computed in chunks: ``(N, D)`` to ``(N, F)``."""
         parts = []
         for fuse, first, last in ((self.fuse_users, 0, self.num_users), (self.fuse_items, self.num_users, len(nodes))):
             for start in range(first, last, ROWS_AT_ONCE):
@@ -58,18 +58,18 @@ class Fusion(ProfileModule, ABC):
 
 
 class SameForBoth(Fusion):
-    """A fusion that does the same for users and items."""
+    """A fusion that treats users and items alike."""
 
     @abstractmethod
     def fused(self, rows: Tensor, texts: Tensor) -> Tensor:
-        """Return what is scored.
+        """Return the scored embeddings of some nodes.
 
         Args:
             rows: node embeddings, ``(n, D)``.
             texts: profile embeddings of the same nodes, ``(n, T)``.
 
         Returns:
-            ``(n, F)``.
+            Scored embeddings, ``(n, F)``.
         """
 
     def fuse_users(self, rows: Tensor, ids: Tensor | slice) -> Tensor:

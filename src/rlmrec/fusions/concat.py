@@ -1,4 +1,4 @@
-"""Node embeddings and profiles side by side."""
+"""Concatenation of node embeddings and projected profiles."""
 
 import torch
 from pydantic import PositiveInt
@@ -10,10 +10,10 @@ from rlmrec.projectors import MLPProjector
 
 
 class Concat(SameForBoth):
-    """Score ``[e, f(s)]``: the dot product of node embeddings plus that of projected profiles.
+    """Score ``[e, f(s)]``: the score is the dot product of node embeddings plus that of projected profiles.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         output_dim: width ``D`` of node embeddings.
         text_dim: width of projected profiles.

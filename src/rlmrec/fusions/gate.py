@@ -12,9 +12,9 @@ class Gate(SameForBoth):
     """Score ``g * e + (1 - g) * f(s)``, where ``g = sigmoid(W [e, f(s)] + b)``, ``(n, D)``, weighs every dimension.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
-        output_dim: width ``D`` of node embeddings, and of what is scored.
+        output_dim: width ``D`` of node embeddings and of scored embeddings.
     """
 
     def __init__(self, profile_embeddings: ProfileEmbeddings, num_users: int, output_dim: int) -> None:

@@ -17,21 +17,20 @@ from rlmrec.fusions.base import Fusion
 class KAR(Fusion):
     """Xi et al., "Towards Open-World Recommendation with Knowledge Augmentation from Large Language Models" (2024).
 
-    Section 3.4, the hybrid-expert adaptor. Users and items each have a tower: with ``E_k(s)`` the experts that both
-    share and those of the tower, and ``a = softmax(V s)`` its gate, the result is ``h(s) = sum_k a_k E_k(s)``. It is
-    concatenated to the node embedding, ``[e, h(s)]``, which is scored. There is no loss of its own. This is the KAR of
-    RLMRec's table 3.
+    Section 3.4, the hybrid-expert adaptor. Users and items each have a tower that combines shared and own experts
+    ``E_k(s)`` by a gate ``a = softmax(V s)``: ``h(s) = sum_k a_k E_k(s)``. The scored embedding is ``[e, h(s)]``, the
+    concatenation with the node embedding. There is no additional loss. This is the KAR of RLMRec's table 3.
 
-    Experts are those of KAR's published code: linear layers, each with ReLU, the last one too, and dropout. KAR feeds a
-    ranking network of its own, where scores here are dot products.
+    Experts are those of KAR's published code: linear layers, each (also the last one) followed by ReLU and dropout. KAR
+    feeds a ranking network of its own, whereas scores here are dot products.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
         num_users: number of users.
         output_dim: width ``D`` of node embeddings.
-        shared_experts: experts of both towers.
-        own_experts: further experts of each tower.
-        widths: of the layers of an expert, of which there is one at least.
+        shared_experts: number of experts shared by both towers.
+        own_experts: number of further experts of each tower.
+        widths: widths of the layers of an expert, at least one.
         keep_rate: share of the entries that dropout keeps after every layer.
     """
 
@@ -58,7 +57,7 @@ class KAR(Fusion):
         return self._fused(self.items, rows, ids, range(self.num_users, self.profile_embeddings.shape[0]))
 
     def _fused(self, tower: "Tower", rows: Tensor, ids: Tensor | slice, kind: range) -> Tensor:
-        """Concatenate the outputs of a tower; where a batch names more nodes than there are, each is computed once."""
+        """Concatenate the outputs of a tower; if there are more ids than nodes, each node is computed once."""
         if isinstance(ids, Tensor) and len(ids) > len(kind):
             outputs = self._outputs(tower, slice(kind.start, kind.stop), rows).index_select(0, ids - kind.start)
         else:
@@ -72,12 +71,12 @@ class KAR(Fusion):
 
 
 class Experts(nn.Module):
-    """Small networks that all read the same input; the first layers of all are one matrix.
+    """Small networks that all read the same input; their first layers are one matrix.
 
     Args:
         text_dim: width ``T`` of the input.
         count: number ``K`` of experts.
-        widths: of their layers, the last one ``H``.
+        widths: widths of the layers of an expert, the last one ``H``.
         dropout: probability of dropping an entry after every layer.
     """
 
@@ -97,12 +96,12 @@ class Experts(nn.Module):
 
 
 class Parallel(nn.Module):
-    """A linear layer for every expert, initialised as ``nn.Linear`` is.
+    """One linear layer per expert, initialised like ``nn.Linear``.
 
     Args:
         count: number ``K`` of experts.
-        source: width of their inputs.
-        target: width of their outputs.
+        source: width of the inputs.
+        target: width of the outputs.
     """
 
     def __init__(self, count: int, source: int, target: int) -> None:
@@ -117,13 +116,13 @@ class Parallel(nn.Module):
 
 
 class Tower(nn.Module):
-    """The experts of one kind of nodes, and the gate over them and the shared ones.
+    """The own experts of users or of items, and the gate over these and the shared experts.
 
     Args:
         text_dim: width ``T`` of profile embeddings.
-        shared_experts: experts of both towers.
-        own_experts: further experts of this one.
-        widths: of the layers of an expert, the last one ``H``.
+        shared_experts: number of experts shared by both towers.
+        own_experts: number of further experts of this tower.
+        widths: widths of the layers of an expert, the last one ``H``.
         dropout: probability of dropping an entry after every layer.
     """
 
@@ -135,7 +134,7 @@ class Tower(nn.Module):
         self.gate = nn.Linear(text_dim, shared_experts + own_experts)
 
     def forward(self, texts: Tensor, shared: Tensor) -> Tensor:
-        """Map profile embeddings ``(n, T)`` and what shared experts made of them ``(n, k, H)`` to ``(n, H)``."""
+        """Map profile embeddings ``(n, T)`` and the shared experts' outputs for them ``(n, k, H)`` to ``(n, H)``."""
         experts = torch.cat([shared, self.own(texts)], dim=1)
         gates = self.gate(texts).softmax(dim=1)
         return (gates[:, :, None] * experts).sum(1)

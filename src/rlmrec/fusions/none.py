@@ -6,7 +6,7 @@ from rlmrec.fusions.base import Fusion
 
 
 class NoFusion(Fusion):
-    """Score node embeddings as they are.
+    """The identity fusion: node embeddings are scored unchanged.
 
     Args:
         profile_embeddings: not used.

@@ -11,12 +11,12 @@ class Batch(NamedTuple):
     """A batch of training pairs; item numbers count from 0 and are not node ids.
 
     Args:
-        users: ``(B,)`` int64.
+        users: user numbers, ``(B,)`` int64.
         positives: interacted items, ``(B,)`` int64.
-        negatives: sampled items, ``(B,)`` int64, or ``(B, n)`` where a step chooses among them; None for backbones
-            that use none.
-        weights: 1 for pairs and 0 for what fills the batch up, ``(B,)`` float. Then no shape may depend on the pairs,
-            as CUDA graphs need it. None: all pairs count, and shapes may be as small as they can be.
+        negatives: sampled items, ``(B,)`` int64, or ``(B, n)`` if a step chooses among ``n`` candidates; None for
+            backbones without negatives.
+        weights: 1 for pairs and 0 for padding, ``(B,)`` float; no tensor shape may then depend on the pairs, as CUDA
+            graphs require. None: all pairs count, and shapes may depend on them.
     """
 
     users: Tensor
@@ -25,16 +25,16 @@ class Batch(NamedTuple):
     weights: Tensor | None = None
 
     def node_ids(self, num_users: int) -> list[Tensor]:
-        """Return the node ids of users, positives and, if any, negatives, each ``(B,)``, or ``(B * n,)`` for these."""
+        """Return the node ids of users, positives and negatives (if any), each ``(B,)``, negatives ``(B * n,)``."""
         items = [ids.flatten() + num_users for ids in (self.positives, self.negatives) if ids is not None]
         return [self.users, *items]
 
     def unique_ids(self, groups: Sequence[Tensor], total: int) -> "UniqueIds":
-        """Return which ids occur in some parts of the batch taken together, and how often.
+        """Return the ids that occur in some parts of the batch taken together, and how often.
 
         Args:
             groups: ids of one kind, each ``(B,)``.
-            total: number of ids that there are.
+            total: number of ids that exist.
         """
         ids = torch.cat([*groups])
         if self.weights is None:
@@ -46,12 +46,12 @@ class Batch(NamedTuple):
 
 
 class UniqueIds(NamedTuple):
-    """Ids that occur in a batch: distinct ones with their counts, or all places, in a batch of fixed shape.
+    """Ids that occur in a batch: distinct ids with their counts or, in a batch of fixed shape, one id per place.
 
     Args:
-        ids: ``(n,)``.
-        counts: how often each occurs, ``(n,)``; of places, 1 or 0.
-        once: weights by which each distinct id counts once, ``(n,)``; None if the ids are distinct.
+        ids: ids, ``(n,)``.
+        counts: number of occurrences of each id, ``(n,)``; 1 or 0 if there is one id per place.
+        once: weights with which each distinct id counts once, ``(n,)``; None if the ids are distinct.
     """
 
     ids: Tensor
@@ -65,12 +65,12 @@ class UniqueIds(NamedTuple):
 
 
 class EvaluationBatch(NamedTuple):
-    """A chunk of users to rank all items for; ``rows`` count users within the chunk.
+    """A chunk of users for whom all items are ranked; rows are positions within the chunk.
 
     Args:
-        users: ``(V,)`` int64.
-        seen: ``(2, S)`` row and item of interactions that leave the ranking.
-        held_out: ``(2, R)`` row and item of relevant interactions.
+        users: user numbers, ``(V,)`` int64.
+        seen: rows and items of interactions that are left out of the ranking, ``(2, S)``.
+        held_out: rows and items of relevant interactions, ``(2, R)``.
     """
 
     users: Tensor

@@ -25,8 +25,8 @@ class Graph(nn.Module):
         num_nodes: number of nodes ``N``.
         weight: value of each edge in the order of ``edge_index`` sorted by row then column, ``(E,)``; symmetric
             normalisation ``1 / sqrt(deg(r) deg(c))`` if left out.
-        capacity: number of edges that the tensors have room for, for shapes that stay the same whatever the edges;
-            loops of the last node fill them up, and ``is_edge (capacity,)`` is 0 for these, 1 for edges.
+        capacity: number of edges that the tensors have room for, so that shapes do not depend on the edges; the padding
+            consists of loops on the last node, and ``is_edge (capacity,)`` is 1 for edges and 0 for padding.
     """
 
     row: Tensor
@@ -51,7 +51,7 @@ class Graph(nn.Module):
         self.register_buffer("row", row.int(), persistent=False)
         self.register_buffer("col", col.int(), persistent=False)
         self.register_buffer("rowptr", index2ptr(row, num_nodes).int(), persistent=False)
-        # Stable, so that what fills up is not taken for the last node's own loop.
+        # A stable sort keeps the padding apart from the last node's own loop.
         transpose = torch.argsort(col * num_nodes + row, stable=capacity is not None)
         self.register_buffer("transpose", transpose.int(), persistent=False)
         self.register_buffer("weight", self.normalised() if weight is None else weight, persistent=False)
@@ -59,7 +59,7 @@ class Graph(nn.Module):
 
     @classmethod
     def from_interactions(cls, interactions: Interactions, self_loops: bool = False) -> "Graph":
-        """Return the symmetrically normalised training graph, with a loop on every node if asked."""
+        """Return the symmetrically normalised training graph, with a self-loop on every node if ``self_loops``."""
         edge_index = interactions.edge_index()
         if self_loops:
             edge_index, _ = add_self_loops(edge_index, num_nodes=interactions.num_nodes)
@@ -69,19 +69,19 @@ class Graph(nn.Module):
     def edge_index(self) -> EdgeIndex:
         """Return the edges for layers of PyTorch Geometric: source and target, sorted by target, ``(2, E)`` int64.
 
-        Edge ``k`` leads from ``col[k]`` to ``row[k]`` and weighs ``weight[k]``. The same object is handed out until the
-        graph is moved, and it keeps the pointers of its CSR and CSC forms.
+        Edge ``k`` leads from ``col[k]`` to ``row[k]`` and has weight ``weight[k]``. The object is cached until the
+        graph is moved, and keeps the pointers of its CSR and CSC forms.
         """
         if self._edge_index is None:
             size = (self.num_nodes, self.num_nodes)
-            with torch.inference_mode(False):  # an evaluation may ask first, and training must be able to use it
+            with torch.inference_mode(False):  # training must be able to use edges that an evaluation built
                 edges = torch.stack([self.col, self.row]).long()
                 made = EdgeIndex(edges, sparse_size=size, sort_order="col", is_undirected=True)
                 self._edge_index = made.fill_cache_()
         return self._edge_index
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Graph":
-        """Move or convert the tensors, as ``.to(device)`` asks; the edge index is made again there when needed."""
+        """Move or convert the tensors, as for ``.to(device)``; the edge index is then rebuilt when needed."""
         self._edge_index = None
         return super()._apply(fn, recurse)
 
@@ -89,8 +89,8 @@ class Graph(nn.Module):
         """Return the symmetric normalisation over the kept edges.
 
         Args:
-            kept: 1 for edges that count and 0 for the others, ``(E,)`` float; all if left out.
-            eps: added to every degree.
+            kept: 1 for edges that count and 0 for the others, ``(E,)`` float; all edges count if left out.
+            eps: constant added to every degree.
 
         Returns:
             ``1 / sqrt(deg(r) deg(c))`` on kept edges and 0 elsewhere, ``(E,)``.
@@ -107,7 +107,7 @@ class Graph(nn.Module):
     def drop(self, keep_rate: float) -> Tensor:
         """Return the weights after dropping each directed edge with probability ``1 - keep_rate`` (quirk Q6), ``(E,)``.
 
-        The weights stay those of the full graph: neither renormalised nor divided by ``keep_rate``.
+        The weights are those of the full graph: neither renormalised nor divided by ``keep_rate``.
         """
         return self.weight * (torch.rand_like(self.weight) < keep_rate)
 
@@ -116,7 +116,7 @@ class Graph(nn.Module):
 
         Args:
             x: node embeddings, ``(N, d)``.
-            weight: edge values, ``(E,)``; the graph's own, which must be symmetric, if left out.
+            weight: edge values, ``(E,)``; by default the graph's own, which must be symmetric.
 
         Returns:
             ``(N, d)``.
@@ -146,7 +146,7 @@ class Graph(nn.Module):
         return torch.sparse_csr_tensor(self.rowptr, self.col, weight, size, check_invariants=False)
 
     def product(self, weight: Tensor, x: Tensor) -> Tensor:
-        """Return the matrix with these edge values times ``x (N, d)``, without a gradient; never in half precision."""
+        """Multiply the matrix of these edge values by ``x (N, d)``, without a gradient and never in half precision."""
         with torch.autocast(x.device.type, enabled=False):
             return self.matrix(weight) @ x
 
@@ -156,7 +156,7 @@ class Graph(nn.Module):
             return torch.sparse.sampled_addmm(self.matrix(self.weight), x, y.T, beta=0.0).values()
 
     def touching(self, nodes: Tensor) -> Tensor:
-        """Return which edges have an end point among the given node ids, ``(E,)`` bool."""
+        """Return a mask of the edges with an end point among the given node ids, ``(E,)`` bool."""
         mask = index_to_mask(nodes, self.num_nodes)
         return mask[self.row] | mask[self.col]
 

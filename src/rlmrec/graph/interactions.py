@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.utils import to_undirected
 
 INTERACTIONS_AT_ONCE = 2**16
-"""The most interactions whose rows of items are held at once."""
+"""Most interactions whose item rows are held at once."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Interactions:
         items: item of each interaction, counted from 0, ``(E,)`` int64.
         num_users: number of users.
         num_items: number of items.
-        weights: of each interaction, ``(E,)`` float32, where the dataset keeps them.
+        weights: weight of each interaction, ``(E,)`` float32; None if the dataset stores no weights.
     """
 
     users: Tensor
@@ -32,7 +32,7 @@ class Interactions:
 
     @property
     def num_nodes(self) -> int:
-        """Return the number of users and items."""
+        """Return the number of users plus the number of items."""
         return self.num_users + self.num_items
 
     def edge_index(self) -> Tensor:
@@ -40,26 +40,26 @@ class Interactions:
         return to_undirected(torch.stack([self.users, self.items + self.num_users]), num_nodes=self.num_nodes)
 
     def matrix(self) -> csr_array:
-        """Return ones where a user and an item interacted, canonical, ``(num_users, num_items)`` float32."""
+        """Return the canonical binary interaction matrix, ``(num_users, num_items)`` float32."""
         matrix = self._summed(np.ones(len(self.users), np.float32))
         matrix.data[:] = 1
         return matrix
 
     def weight_matrix(self) -> csr_array:
-        """Return the weights of interactions, summed where one occurs repeatedly; ``matrix`` where there are none."""
+        """Return the matrix of weights, those of repeated interactions summed; without weights, the binary matrix."""
         return self.matrix() if self.weights is None else self._summed(self.weights.numpy())
 
     def of_items(self, items: Tensor) -> "Interactions":
-        """Return the interactions with some items alone, ``(n,)``, in the order in which they are here."""
+        """Return the interactions with the given items ``(n,)`` only, in their present order."""
         kept = torch.isin(self.items, items)
         weights = None if self.weights is None else self.weights[kept]
         return replace(self, users=self.users[kept], items=self.items[kept], weights=weights)
 
     def means_of_items(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the users with interactions, ``(U,)`` int64, and the mean of the rows of each one's items, ``(U, D)``.
+        """Return the users with interactions, ``(U,)`` int64, and the mean of the rows of their items, ``(U, D)``.
 
         Args:
-            rows: of items, ``(num_items, D)``.
+            rows: rows of all items, ``(num_items, D)``.
         """
         counts = torch.bincount(self.users, minlength=self.num_users)
         sums = rows.new_zeros(self.num_users, rows.shape[1])

@@ -10,26 +10,26 @@ from rlmrec.graph.graph import Graph
 def sampled_layers(
     graph: Graph, initial: Tensor, nodes: Tensor, num_layers: int, num_neighbours: int, keep_rate: float = 1.0
 ) -> list[Tensor]:
-    """Return the layers ``x, P x, ..., P^L x`` at some nodes, from at most ``num_neighbours`` for each node and layer.
+    """Return the layers ``x, P x, ..., P^L x`` of some nodes, from at most ``num_neighbours`` per node and layer.
 
-    Where a node has more, that many are drawn with replacement and weighted by ``degree / num_neighbours``. Draws of
-    different layers are independent, so that the expectation of every layer is exactly that of the full graph, as with
-    Hamilton et al., "Inductive Representation Learning on Large Graphs" (NeurIPS 2017), but unbiased. Where no node
-    has more, nothing is random and the layers are exact.
+    If a node has more neighbours, ``num_neighbours`` are drawn with replacement and weighted by ``degree /
+    num_neighbours``. Layers are sampled independently, so that the expectation of every layer is that of the full
+    graph: Hamilton et al., "Inductive Representation Learning on Large Graphs" (NeurIPS 2017), made unbiased. If no
+    node has more neighbours, the layers are exact.
 
     Args:
-        graph: the whole graph.
+        graph: full graph.
         initial: initial embeddings, ``(N, d)``.
         nodes: distinct, sorted node ids, ``(n,)``.
         num_layers: number of layers ``L``.
-        num_neighbours: most neighbours read for a node in a layer.
-        keep_rate: share of the edges kept, drawn again in every layer.
+        num_neighbours: largest number of neighbours read per node and layer.
+        keep_rate: share of the edges kept, drawn independently for every layer.
 
     Returns:
         ``L + 1`` tables ``(n, d)``.
     """
     steps, frontier = [], nodes
-    for _ in range(num_layers):  # from the wanted nodes outwards
+    for _ in range(num_layers):  # outwards from ``nodes``
         columns, weight, offsets = _draw(graph, frontier, num_neighbours)
         weight = weight * (torch.rand_like(weight) < keep_rate) if keep_rate < 1 else weight
         wider = torch.cat([frontier, columns]).unique()
@@ -44,7 +44,7 @@ def sampled_layers(
 
 
 def _draw(graph: Graph, rows: Tensor, num_neighbours: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return columns and weights of the entries read for each row, ``(m,)``, and each row's start, ``(n + 1,)``."""
+    """Return columns and weights of the entries read for all rows, ``(m,)`` each, and row offsets, ``(n + 1,)``."""
     start, stop = graph.rowptr[rows].long(), graph.rowptr[rows + 1].long()
     degree = stop - start
     taken = degree.clamp(max=num_neighbours)

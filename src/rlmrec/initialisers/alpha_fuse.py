@@ -1,4 +1,4 @@
-"""Item identities in the directions that text hardly uses."""
+"""Initial item embeddings from text that are trained only in directions in which profiles hardly differ."""
 
 import torch
 from torch import Tensor
@@ -13,18 +13,18 @@ from rlmrec.initialisers.text import item_texts, principal_components, with_mean
 class AlphaFuse(Initialiser):
     """Hu et al., "AlphaFuse: Learn ID Embeddings for Sequential Recommendation in Null Space of Language" (SIGIR 2025).
 
-    Items begin with the first ``d`` principal components of their profile embeddings, each with variance 1. The leading
-    ones stay as they are; only the last ones, in whose directions profiles hardly differ, are trained. As in the
-    published code's ``cover=False``, what is learned there is added to the text, and begins as nothing.
+    Items begin with the first ``d`` principal components of their profile embeddings, each scaled to variance 1. The
+    leading components stay fixed; only the last ones, along which profiles hardly differ, are trained. As with
+    ``cover=False`` in the published code, the learned part is added to the text and starts at zero.
 
-    Published for sequences of items, which have no table of users: here users begin with the mean of their items and
-    are trained in all directions, as are items without a profile, which begin as drawn. The published widths are 128,
-    of which 64 are trained. Both tables are scaled to the usual size of initial embeddings.
+    The published method is for sequences of items and has no user embeddings: here users begin with the mean of their
+    items and are trained in all directions, as are items without a profile, which keep their random initialisation. The
+    published width is 128, of which 64 are trained. Both tables are scaled to the usual size of initial embeddings.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``; those of users are not used.
-        null_share: share of the ``d`` directions of items that are trained, those of least variance.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; those of users are not used.
+        null_share: share of the ``d`` directions of items that is trained, those of least variance.
     """
 
     accepts_one_sided = True

@@ -10,11 +10,11 @@ from rlmrec.graph import Interactions
 
 
 class Initialiser(ModelPart, ABC):
-    """Changes what the initial embeddings of a backbone are before training.
+    """The base of initialisers, which set the initial embeddings of a backbone before training.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``; None unless ``uses_profiles``.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; None unless ``uses_profiles``.
     """
 
     uses_profiles = True
@@ -30,18 +30,18 @@ class Initialiser(ModelPart, ABC):
         """Return the initial embeddings that training begins with.
 
         Args:
-            drawn: those that the backbone has drawn, ``(N, d)``.
+            drawn: random initial embeddings of the backbone, ``(N, d)``.
 
         Returns:
             ``(N, d)``.
 
         Raises:
-            UserError: if profile embeddings are too narrow, or items have none.
+            UserError: if profile embeddings of items are too few, too narrow or missing.
         """
 
     def trainable(self, drawn: Tensor) -> Tensor | None:
         """Return 1 for the entries of the initial embeddings that are trained and 0 for the others, ``(N, d)``.
 
-        None: all are.
+        None means that all entries are trained.
         """
         return None

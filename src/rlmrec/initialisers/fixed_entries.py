@@ -8,12 +8,12 @@ from torch.optim import Optimizer
 
 
 def keep_fixed_entries(table: Tensor, trained: Tensor, optimizer: Optimizer) -> None:
-    """Keep entries of a table as they are, in this process, whatever the optimizer does to weights.
+    """Keep some entries of a table fixed in this process, also under weight decay and momentum.
 
     Args:
-        table: a parameter, ``(N, D)``.
-        trained: 1 where it may change, 0 elsewhere, ``(N, D)``.
-        optimizer: of the table. Its weight decay would change entries without a gradient, too.
+        table: parameter with fixed entries, ``(N, D)``.
+        trained: 1 for entries that may change and 0 for fixed ones, ``(N, D)``.
+        optimizer: optimizer of the table, whose weight decay would also change entries without a gradient.
     """
     fixed = table.detach().clone()
     table.register_hook(lambda gradient: gradient * trained)

@@ -15,16 +15,17 @@ Reduce = Literal["variance", "pca"]
 
 
 class FromText(Initialiser):
-    """Let items begin with their profile embeddings, reduced to ``d`` columns, and users with the mean of their items.
+    """Initial embeddings of items from their profiles, reduced to ``d`` columns, and of users as means of their items.
 
-    Both tables get the root mean square of the drawn ones that they replace, so that training begins with scores and
-    gradients of the usual size. Nothing else ties embeddings to text. Users without interactions and items
-    without a profile keep what was drawn, and so do users all of whose items have none.
+    Both tables are scaled to the root mean square of the random ones that they replace, so that training begins with
+    scores and gradients of the usual size. Nothing else ties embeddings to text. Items without a profile, users without
+    interactions and users whose items all lack a profile keep their random embeddings.
 
     Args:
         interactions: the training interactions.
-        profile_embeddings: users first, ``(N, T)``; those of users are not used.
-        reduce: to the columns of greatest ``variance`` over all items, or to principal components (``pca``).
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; those of users are not used.
+        reduce: method: ``variance`` keeps the columns of greatest variance over all items, ``pca`` the first principal
+            components.
     """
 
     accepts_one_sided = True
@@ -43,18 +44,18 @@ class FromText(Initialiser):
 
 
 def item_texts(profile_embeddings: ProfileEmbeddings | None, num_users: int, width: int) -> tuple[Tensor, Tensor]:
-    """Return the profile embeddings of the ``n`` items that have one, and which these are.
+    """Return the profile embeddings of the ``n`` items that have one, and the numbers of these items.
 
     Args:
-        profile_embeddings: users first, ``(N, T)``; zero where there is no profile.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; zero where there is no profile.
         num_users: number of users.
-        width: of the initial embeddings.
+        width: width of the initial embeddings.
 
     Returns:
-        Embeddings without their mean, ``(n, T)`` in double precision, and numbers of items, ascending, ``(n,)``.
+        Embeddings with their mean subtracted, ``(n, T)`` in double precision, and item numbers, ascending, ``(n,)``.
 
     Raises:
-        UserError: if items have none, or they are narrower than the initial embeddings.
+        UserError: if no item has a profile, or ``n`` or ``T`` is less than ``width``.
     """
     assert profile_embeddings is not None
     texts = profile_embeddings[slice(num_users, len(profile_embeddings))].double()
@@ -71,12 +72,12 @@ def item_texts(profile_embeddings: ProfileEmbeddings | None, num_users: int, wid
 
 
 def with_means_of_items(rows: Tensor, known: Tensor, drawn: Tensor, interactions: Interactions) -> Tensor:
-    """Return item rows and, for users, the means of their items, both as large as what was drawn, ``(N, d)``.
+    """Return item rows and, for users, the means of their items, both scaled to the drawn tables, ``(N, d)``.
 
     Args:
-        rows: of some items, ``(n, d)``.
+        rows: embeddings of some items, ``(n, d)``.
         known: numbers of these items, ``(n,)``.
-        drawn: initial embeddings, ``(N, d)``, which other items and users who had none of them keep.
+        drawn: random initial embeddings, ``(N, d)``, kept by other items and by users without any of these items.
         interactions: the training interactions.
     """
     num_users = interactions.num_users
@@ -89,7 +90,7 @@ def with_means_of_items(rows: Tensor, known: Tensor, drawn: Tensor, interactions
 
 
 def principal_components(texts: Tensor, width: int) -> Tensor:
-    """Return the first principal components of centred rows ``(n, T)``; the greatest entry of each is positive."""
+    """Return the first principal components of centred rows ``(n, T)``, each with a positive largest entry."""
     _, directions = torch.linalg.eigh(texts.T @ texts)
     components = texts @ directions.flip(1)[:, :width]
     greatest = components.gather(0, components.abs().argmax(0, keepdim=True))
@@ -97,7 +98,7 @@ def principal_components(texts: Tensor, width: int) -> Tensor:
 
 
 def columns_of_greatest_variance(texts: Tensor, width: int) -> Tensor:
-    """Return the columns of centred rows ``(n, T)`` whose variance is greatest, ``(n, width)``."""
+    """Return the ``width`` columns of greatest variance of centred rows ``(n, T)``, ``(n, width)``."""
     return texts[:, texts.square().mean(0).argsort(descending=True, stable=True)[:width]]
 
 

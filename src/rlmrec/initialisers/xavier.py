@@ -6,7 +6,7 @@ from rlmrec.initialisers.base import Initialiser
 
 
 class Xavier(Initialiser):
-    """Keep what the backbone has drawn: Xavier uniform, for users and for items by themselves (quirk Q14)."""
+    """The random initialisation of the backbone: Xavier uniform, separately for users and items (quirk Q14)."""
 
     needs_embeddings = False
     needs_table = False

@@ -13,9 +13,9 @@ def bpr(users: Tensor, positives: Tensor, negatives: Tensor, weights: Tensor | N
         users: user embeddings, ``(B, D)``.
         positives: embeddings of interacted items, ``(B, D)``.
         negatives: embeddings of sampled items, ``(B, D)``.
-        weights: how much each triple counts, ``(B,)``; 1 if left out.
+        weights: weight of each triple, ``(B,)``; 1 if left out.
 
     Returns:
-        ``mean softplus(<u, n> - <u, p>)``, a scalar.
+        Weighted ``mean softplus(<u, n> - <u, p>)``, a scalar.
     """
     return weighted_mean(softplus((users * (negatives - positives)).sum(-1)), weights)

@@ -10,12 +10,12 @@ def cosine_error(x: Tensor, y: Tensor, weights: Tensor | None = None, exponent: 
     """Return the loss of Hou et al., "GraphMAE: Self-Supervised Masked Graph Autoencoders" (KDD 2022), equation 2.
 
     Args:
-        x: ``(n, D)``.
-        y: the match of each row, ``(n, D)``.
-        weights: how much each row counts, ``(n,)``; 1 if left out.
-        exponent: lowers the weight of rows that match well already.
+        x: vectors, ``(n, D)``.
+        y: target of each row, ``(n, D)``.
+        weights: weight of each row, ``(n,)``; 1 if left out.
+        exponent: exponent of the error; larger values reduce the influence of rows that match well already.
 
     Returns:
-        ``mean_j (1 - cos(x_j, y_j)) ** exponent`` by these weights, a scalar.
+        Weighted ``mean_j (1 - cos(x_j, y_j)) ** exponent``, a scalar.
     """
     return weighted_mean((1 - cosine_similarity(x, y)) ** exponent, weights)

@@ -7,7 +7,7 @@ from rlmrec.losses.weighted_mean import weighted_mean
 
 
 def unit(x: Tensor) -> Tensor:
-    """Return rows scaled to unit length with the published guard: ``x / sqrt(1e-8 + |x|^2)``, ``(n, D)``."""
+    """Scale rows to unit length with the published guard against zeros: ``x / sqrt(1e-8 + |x|^2)``, ``(n, D)``."""
     return x * (x.square().sum(-1, keepdim=True) + 1e-8).rsqrt()
 
 
@@ -22,16 +22,16 @@ def info_nce(
     """Return the loss of van den Oord et al., "Representation Learning with Contrastive Predictive Coding" (2018).
 
     Args:
-        query: ``(n, D)``.
-        positive: the match of each query, ``(n, D)``.
-        candidates: the embeddings that queries are contrasted with, the matches included, ``(k, D)``.
-        temperature: divides the cosine similarities.
-        query_weights: how much each query counts, ``(n,)``; 1 if left out. Repeated rows given once, weighted by how
-            often they occur, give the same loss at a fraction of the cost.
-        candidate_weights: how much each candidate counts, ``(k,)``; 1 if left out.
+        query: query embeddings, ``(n, D)``.
+        positive: positive of each query, ``(n, D)``.
+        candidates: embeddings that queries are contrasted with, including the positives, ``(k, D)``.
+        temperature: divisor ``t`` of the cosine similarities.
+        query_weights: weight of each query, ``(n,)``; 1 if left out. Passing distinct rows weighted by their number of
+            occurrences gives the same loss as repeated rows at a fraction of the cost.
+        candidate_weights: weight of each candidate, ``(k,)``; 1 if left out.
 
     Returns:
-        ``mean_j [log sum_c exp(cos(q_j, c) / t) - cos(q_j, p_j) / t]``, both weighted, a scalar.
+        Weighted ``mean_j [log sum_c exp(cos(q_j, c) / t) - cos(q_j, p_j) / t]``, a scalar.
     """
     query = unit(query) / temperature
     log_total = mean_log_sum_exp(query, unit(candidates), query_weights, candidate_weights)

@@ -9,28 +9,28 @@ from rlmrec.common.distributed import all_reduce_sum, local_rows
 from rlmrec.common.room import number_at_once
 
 CHUNK_ELEMENTS = {"cpu": 2**21, "cuda": 2**27}
-"""Dot products held at once, by kind of device: 8 MiB in float32, which stay in a CPU's cache; enough to fill a GPU."""
+"""Dot products held at once, by device type: 8 MiB in float32, which fit a CPU's cache, or enough to fill a GPU."""
 
 
 def rows_at_once(device: torch.device, columns: int) -> int:
-    """Return how many rows of so many products each are held at once on a device."""
+    """Return how many rows of ``columns`` products each are held at once on a device."""
     return max(1, number_at_once(CHUNK_ELEMENTS, device) // max(1, columns))
 
 
 def mean_log_sum_exp(
     queries: Tensor, candidates: Tensor, query_weights: Tensor | None = None, candidate_weights: Tensor | None = None
 ) -> Tensor:
-    """Return ``mean_j log sum_c exp(<q_j, c>)`` by weights, shifted by the largest product against overflow.
+    """Return the weighted ``mean_j log sum_c exp(<q_j, c>)``, shifted by the largest product to avoid overflow.
 
-    The products are formed once, in chunks of queries, and give value and gradients before they are freed: no
-    ``(n, k)`` matrix is ever kept, and no exponential is taken twice. Processes that train together divide the
-    queries.
+    The products are formed once, in chunks of queries, and both value and gradients are computed before a chunk is
+    freed: no ``(n, k)`` matrix is kept, and no exponential is computed twice. In distributed training, the queries are
+    divided among the processes.
 
     Args:
-        queries: ``(n, D)``.
-        candidates: ``(k, D)``.
-        query_weights: how much each query counts in the mean, ``(n,)``; 1 if left out.
-        candidate_weights: how much each candidate counts in the sum, ``(k,)``; 1 if left out.
+        queries: query vectors, ``(n, D)``.
+        candidates: candidate vectors, ``(k, D)``.
+        query_weights: weight of each query in the mean, ``(n,)``; 1 if left out.
+        candidate_weights: weight of each candidate in the sum, ``(k,)``; 1 if left out.
 
     Returns:
         A scalar, differentiable once.

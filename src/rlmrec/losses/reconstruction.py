@@ -11,19 +11,19 @@ from rlmrec.losses.log_sum_exp import rows_at_once
 
 EPSILON = 1e-8
 MOST_AT_ONCE = 2**25
-"""Similarities that are kept for the gradient; where there are more they are made twice, some rows at a time."""
+"""Most similarities kept for the gradient; larger matrices are recomputed in the backward pass, chunk by chunk."""
 
 
 def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Tensor:
     """Return the generative alignment loss of RLMRec (WWW 2024), section 3.4, with both published guards (quirk Q9).
 
     With ``s_ij = cos(prediction_i, target_j) / t``:
-    ``mean_i -log(exp(s_ii) / (sum_j exp(s_ij) + 1e-8) + 1e-8)``, shifted so that it cannot overflow.
+    ``mean_i -log(exp(s_ii) / (sum_j exp(s_ij) + 1e-8) + 1e-8)``, computed without overflow.
 
     Args:
-        prediction: ``(n, T)``.
-        target: ``(n, T)``.
-        temperature: divides the cosine similarities.
+        prediction: predicted profile embeddings, ``(n, T)``.
+        target: profile embeddings, ``(n, T)``.
+        temperature: divisor ``t`` of the cosine similarities.
 
     Returns:
         A scalar.
@@ -39,7 +39,7 @@ def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Te
 
 
 def _row_losses(prediction: Tensor, target: Tensor, start: int, temperature: float) -> Tensor:
-    """Return the losses of some rows, ``(m,)``, whose first has the target number ``start``."""
+    """Return the losses of consecutive rows, ``(m,)``; row 0 is matched with target ``start``."""
     similarity = (prediction @ target.T).to(prediction.dtype) / temperature  # (m, n)
     log_total = torch.logsumexp(similarity, dim=1)
     log_total = torch.logaddexp(log_total, torch.full_like(log_total, math.log(EPSILON)))

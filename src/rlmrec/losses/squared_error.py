@@ -6,11 +6,11 @@ from rlmrec.losses.weighted_mean import weighted_mean
 
 
 def squared_error(x: Tensor, y: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Return ``mean_j |x_j - y_j|^2 / D`` by these weights, a scalar.
+    """Return the weighted ``mean_j |x_j - y_j|^2 / D``, a scalar.
 
     Args:
-        x: ``(n, D)``.
-        y: the match of each row, ``(n, D)``.
-        weights: how much each row counts, ``(n,)``; 1 if left out.
+        x: vectors, ``(n, D)``.
+        y: target of each row, ``(n, D)``.
+        weights: weight of each row, ``(n,)``; 1 if left out.
     """
     return weighted_mean((x - y).square().mean(-1), weights)

@@ -13,24 +13,24 @@ def uniformity(x: Tensor, counts: Tensor | None = None) -> Tensor:
     """Return the loss of Wang and Isola, "Understanding Contrastive Representation Learning ..." (ICML 2020).
 
     Args:
-        x: ``(n, D)``, scaled to unit length here. A row of zeros has no direction and is taken to be orthogonal to all
+        x: vectors, ``(n, D)``, scaled to unit length here. A zero row has no direction and counts as orthogonal to all
             others.
-        counts: how often each row occurs, ``(n,)``; once if left out.
+        counts: number of occurrences of each row, ``(n,)``; 1 if left out.
 
     Returns:
-        ``log mean exp(-2 |x_i - x_j|^2)`` over all pairs of two occurrences, a scalar, differentiable once; 0 where
-        there is no pair.
+        ``log mean exp(-2 |x_i - x_j|^2)`` over all pairs of occurrences, a scalar, differentiable once; 0 without
+        pairs.
     """
     counts = x.new_ones(len(x)) if counts is None else counts.to(x.dtype)
     number = counts.sum()
-    same = (counts * (counts - 1)).sum()  # pairs of occurrences of the same row, which are equal
+    same = (counts * (counts - 1)).sum()  # pairs of occurrences of the same row, whose distance is 0
     pairs = number * (number - 1)
     mean = (same + _Potentials.apply(normalize(x, dim=1), counts)) / pairs.clamp(min=1)
     return torch.where(pairs > 0, mean, 1.0).log()
 
 
 class _Potentials(torch.autograd.Function):
-    """The sum over pairs of different rows; value and gradient are formed together, in chunks of rows."""
+    """The sum over pairs of different rows; value and gradient are computed together, in chunks of rows."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, counts: Tensor) -> Tensor:

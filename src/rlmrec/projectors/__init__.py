@@ -15,6 +15,6 @@ PROJECTORS: dict[ProjectorKind, Callable[..., nn.Module]] = {
     "linear": LinearProjector,
     "moe": MoEProjector,
 }
-"""Called with the widths of profile and of node embeddings, and ``to_text=True`` for the other direction."""
+"""Projector classes by name, called with the widths of profile and node embeddings and optionally ``to_text=True``."""
 
 __all__ = ["PROJECTORS", "LinearProjector", "MLPProjector", "MoEProjector", "ProjectorKind"]

@@ -4,12 +4,12 @@ from torch import Tensor, nn
 
 
 class LinearProjector(nn.Linear):
-    """One linear layer, initialised as those of ``MLPProjector``.
+    """One linear layer, initialised like those of ``MLPProjector``.
 
     Args:
         text_dim: width ``T`` of profile embeddings.
         output_dim: width ``D`` of node embeddings.
-        to_text: map ``D`` to ``T`` instead of ``T`` to ``D``.
+        to_text: whether to map ``D`` to ``T`` instead of ``T`` to ``D``.
     """
 
     def __init__(self, text_dim: int, output_dim: int, to_text: bool = False) -> None:

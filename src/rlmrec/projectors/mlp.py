@@ -4,12 +4,12 @@ from torch import Tensor, nn
 
 
 class MLPProjector(nn.Sequential):
-    """Linear, LeakyReLU, linear; the hidden width is the mean of both sides, as in RLMRec.
+    """Linear, LeakyReLU, linear; the hidden width is the mean of input and output width, as in RLMRec.
 
     Args:
         text_dim: width ``T`` of profile embeddings.
         output_dim: width ``D`` of node embeddings.
-        to_text: map ``D`` to ``T`` instead of ``T`` to ``D``.
+        to_text: whether to map ``D`` to ``T`` instead of ``T`` to ``D``.
     """
 
     def __init__(self, text_dim: int, output_dim: int, to_text: bool = False) -> None:
@@ -21,5 +21,5 @@ class MLPProjector(nn.Sequential):
         super().__init__(hidden, nn.LeakyReLU(), output)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``(n, source)`` to ``(n, target)`` in the precision of ``x``, whatever the layers compute in."""
+        """Map ``(n, source)`` to ``(n, target)`` and return the precision of ``x``, also under autocast."""
         return super().forward(x).to(x.dtype)

@@ -9,13 +9,13 @@ NUM_EXPERTS = 8
 class MoEProjector(nn.Module):
     """Hou et al., "Towards Universal Sequence Representation Learning for Recommender Systems" (KDD 2022), section 2.1.
 
-    Eight linear experts, weighed by a softmax gate over the same input: ``sum_k g_k(x) (W_k x + b_k)``. The published
-    code adds noise to the gate in training, which is left out here.
+    Eight linear experts, weighted by a softmax gate over the same input: ``sum_k g_k(x) (W_k x + b_k)``. The published
+    code adds noise to the gate in training; here the gate has no noise.
 
     Args:
         text_dim: width ``T`` of profile embeddings.
         output_dim: width ``D`` of node embeddings.
-        to_text: map ``D`` to ``T`` instead of ``T`` to ``D``.
+        to_text: whether to map ``D`` to ``T`` instead of ``T`` to ``D``.
     """
 
     def __init__(self, text_dim: int, output_dim: int, to_text: bool = False) -> None:

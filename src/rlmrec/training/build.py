@@ -1,4 +1,4 @@
-"""From parts to a model that fits a dataset."""
+"""Construction of a model and its batches from parts and a dataset."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -51,29 +51,29 @@ def build_model(
     interaction_noise: NonNegativeFloat = 0.0,
     seed: Seed = 2023,
 ) -> tuple[Ranker, InteractionDataModule]:
-    """Return a freshly initialised model, whose first weights follow from the seed, and its batches.
+    """Return a freshly initialised model, whose initial weights follow from the seed, and its batches.
 
-    A fitted backbone is not fitted yet; it has no use for ``recommender``, ``optimizer`` and ``scheduler``.
+    A fitted backbone is returned before its fit and ignores ``recommender``, ``optimizer`` and ``scheduler``.
 
     Args:
         dataset: interactions, and profile embeddings if a part uses them.
-        backbone: called with the training interactions, and profile embeddings if it uses them.
-        align: called with profile embeddings, number of users, embedding dimension and output width.
-        recommender: called with everything that it does not know from its own options.
-        datamodule: called with the dataset.
-        optimizer: called with the parameters.
-        scheduler: of the learning rate, called with the optimizer.
-        evaluation: how to validate, select and test.
-        negatives: called with the training interactions, draws the items of no interaction.
-        fusion: called with profile embeddings, number of users and output width.
-        init: called with the training interactions and profile embeddings.
-        text_ablation: takes the meaning out of the profile embeddings, if a part uses them; ``diversity`` is measured
-            by the texts as they are.
-        interaction_noise: random pairs to train on, as a share of the training interactions.
-        seed: of the run.
+        backbone: factory, called with the training interactions, and profile embeddings if it uses them.
+        align: factory, called with profile embeddings, number of users, embedding dimension and output width.
+        recommender: factory, called with all arguments that are not options.
+        datamodule: factory, called with the dataset.
+        optimizer: factory, called with the parameters.
+        scheduler: factory of the learning rate schedule, called with the optimizer.
+        evaluation: protocol of validation, selection and test.
+        negatives: factory of the sampler of negative items, called with the training interactions.
+        fusion: factory, called with profile embeddings, number of users and output width.
+        init: factory, called with the training interactions and profile embeddings.
+        text_ablation: ablation that removes information from the profile embeddings, if a part uses them; ``diversity``
+            is still measured by the original texts.
+        interaction_noise: number of random training pairs, as a share of the training interactions.
+        seed: seed of the run.
 
     Raises:
-        UserError: if an option does not fit the data or another one, or profile embeddings are needed but absent.
+        UserError: if an option does not suit the data or another option, or required profile embeddings are missing.
     """
     protocol = evaluation or EvaluationProtocol()
     if reason := mismatch(backbone, align=align, fusion=fusion, init=init):
@@ -116,14 +116,14 @@ def build_model(
 
 
 def without_static_shapes(backbone: Backbone, aligner: Aligner) -> str:
-    """Return the names of the parts whose training steps may have varying shapes; nothing if there are none."""
+    """Return the names of the parts whose training steps may vary in shape; an empty string if there are none."""
     return " and ".join(type(part).__name__ for part in (backbone, aligner) if not part.has_static_shapes)
 
 
 def _made_backbone(
     backbone: Callable[..., Backbone | FittedBackbone], data: InteractionDataModule, texts: PartTexts
 ) -> Backbone | FittedBackbone:
-    """Return the backbone for the interactions to train on, which gets what it declares to take beside them."""
+    """Return the backbone for the training interactions, built with the further arguments that it declares."""
     declared = declared_by(backbone)
     further: dict[str, Any] = {}
     if declared.takes_dataset:
@@ -134,7 +134,7 @@ def _made_backbone(
 
 
 def _begin_with(backbone: Backbone, initialiser: Initialiser) -> None:
-    """Let a backbone begin with other initial embeddings, of which some entries may never change."""
+    """Set the initial embeddings of a backbone, and which of their entries are trained."""
     if not backbone.has_table:
         return
     drawn = backbone.initial_embeddings.detach()
@@ -148,7 +148,7 @@ def _begin_with(backbone: Backbone, initialiser: Initialiser) -> None:
 def _cold_start(
     dataset: Dataset, backbone: Backbone, aligner: Aligner, ranking: RankingSettings, texts: PartTexts
 ) -> ColdStart | None:
-    """Return what places users and items without training interactions; None if there are no such nodes."""
+    """Return the placement of users and items without training interactions; None if there are no such nodes."""
     protocol, cold = ranking.protocol, ranking.cold
     if cold is None or not cold.any():
         return None

@@ -1,4 +1,4 @@
-"""Training steps captured as a CUDA graph."""
+"""Training steps as replays of a CUDA graph."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from rlmrec.graph import Batch
 from rlmrec.training.recommender import Recommender
 
 WARM_UP = 3
-"""Steps taken as usual before one is captured, so that all memory is there that lasts longer than a step."""
+"""Number of ordinary steps before the capture, which allocate all memory that outlives a step."""
 
 
 class CapturedSteps:
-    """Training steps of a model, the first of them as usual and the others as replays of one CUDA graph.
+    """Training steps of a model: the first ones are executed as usual, the others replay one CUDA graph.
 
     Args:
-        model: whose steps.
+        model: model to train.
     """
 
     def __init__(self, model: Recommender) -> None:
@@ -31,11 +31,11 @@ class CapturedSteps:
         self.capturable: list[bool] = []
 
     def prepare(self, optimizer: Optimizer, context: Any) -> None:
-        """Make an optimizer, maybe one with the moments of a resumed run, keep its state on the device.
+        """Move the state of an optimizer, possibly that of a resumed run, to the device and keep it there.
 
         Args:
-            optimizer: of all parameters.
-            context: called for the context in which losses are computed.
+            optimizer: optimizer of all parameters.
+            context: function that returns the context in which losses are computed.
         """
         self.optimizer, self.context = optimizer, context
         self.device = self.model.device
@@ -50,12 +50,12 @@ class CapturedSteps:
                 state["step"] = state["step"].to(self.device)
 
     def hide(self, groups: list[dict[str, Any]]) -> None:
-        """Give groups of parameters of the optimizer, or what is stored of them, their own option again."""
+        """Restore the original ``capturable`` option in parameter groups of the optimizer or of its stored state."""
         for group, capturable in zip(groups, self.capturable, strict=False):
             group["capturable"] = capturable
 
     def take(self, batch_idx: int) -> Tensor:
-        """Take one step with ``batch``, and return its loss, a scalar that the next step may overwrite."""
+        """Run one step on ``batch`` and return its loss, a scalar that the next step may overwrite."""
         batch = self.batch
         assert batch is not None
         if self.warm < WARM_UP or self.model.backbone.resamples(batch_idx):
@@ -76,7 +76,7 @@ class CapturedSteps:
         return self.loss
 
     def _usual(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Take a step, on the stream that will be captured."""
+        """Run an ordinary step, on the stream that will be captured."""
         current = torch.cuda.current_stream(self.device)
         self.stream.wait_stream(current)
         with torch.cuda.stream(self.stream):
@@ -85,10 +85,10 @@ class CapturedSteps:
         return loss
 
     def _capture(self, batch: Batch, batch_idx: int) -> None:
-        """Record a step without taking it.
+        """Record a step without executing it.
 
         Raises:
-            UserError: if something in it cannot be captured.
+            UserError: if an operation in it cannot be captured.
         """
         self.place = Batch(*(None if part is None else part.clone() for part in batch))  # type: ignore[arg-type]
         self.options = self._options()
@@ -96,7 +96,7 @@ class CapturedSteps:
         self.graph = torch.cuda.CUDAGraph()
         torch.cuda.synchronize(self.device)
         try:
-            # Threads of loggers may use the GPU meanwhile.
+            # Threads of loggers may use the GPU during the capture.
             with (
                 torch.cuda.graph(self.graph, stream=self.stream, capture_error_mode="thread_local"),
                 self._rates_on_device(),
@@ -108,7 +108,7 @@ class CapturedSteps:
             ) from error
 
     def _step(self, batch: Batch, batch_idx: int) -> Tensor:
-        # Without gradients from before, those of a capture are in its own memory, and written by every replay.
+        # With gradients reset, those of a capture are in its own memory and written by every replay.
         self.optimizer.zero_grad(set_to_none=True)
         with torch.enable_grad(), self.context():
             loss = self.model.summed_loss(batch, batch_idx)
@@ -117,13 +117,13 @@ class CapturedSteps:
         return loss.detach()
 
     def _options(self) -> list[dict[str, Any]]:
-        """Return all options of the optimizer that a capture takes as they are."""
+        """Return all options of the optimizer that are constants in a capture."""
         groups = self.optimizer.param_groups
         return [{name: value for name, value in group.items() if name not in ("params", "lr")} for group in groups]
 
     @contextmanager
     def _rates_on_device(self) -> Iterator[None]:
-        """Let the optimizer read learning rates from the device; schedulers still set numbers."""
+        """Make the optimizer read learning rates from the device; schedulers still set numbers."""
         groups = self.optimizer.param_groups
         numbers = [group["lr"] for group in groups]
         for group, rate in zip(groups, self.rates, strict=True):

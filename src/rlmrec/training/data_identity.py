@@ -1,4 +1,4 @@
-"""Checksums that tell the data of runs and of weights apart."""
+"""Checksums that identify the data of runs and weights."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from rlmrec.data.profile_embeddings import ProfileEmbeddings, sha256
 
 
 def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str, Any]:
-    """Return what identifies the data of stored weights: sizes and checksums of interactions, and of text if used.
+    """Return the identity of the data of stored weights: sizes, and checksums of interactions and of text if used.
 
     Args:
-        dataset: the dataset that a model is trained on.
-        embeddings: its profile embeddings as the model reads them, ``(N, T)``; None if it reads none.
+        dataset: dataset that a model is trained on.
+        embeddings: profile embeddings as the model reads them, ``(N, T)``; None if it reads none.
     """
     interactions, profiles = _checksums(dataset, embeddings)
     return {
@@ -26,7 +26,7 @@ def identity(dataset: Dataset, embeddings: ProfileEmbeddings | None) -> dict[str
 def fingerprints(dataset: Dataset, uses_profiles: bool) -> dict[str, str | None]:
     """Return checksums of the interactions, and of the profile embeddings if used, before any noise or text ablation.
 
-    Runs on the same data have the same, whatever their seed.
+    They are equal for all runs on the same data, with any seed.
     """
     embeddings = dataset.profile_embeddings(one_sided=True) if uses_profiles else None
     interactions, profiles = _checksums(dataset, embeddings)

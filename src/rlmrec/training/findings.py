@@ -1,4 +1,4 @@
-"""Findings on a training run, before it starts."""
+"""Warnings about a training run before it starts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,9 +15,9 @@ from rlmrec.training.parts import made_by
 from rlmrec.training.ranker import Ranker
 
 OF_TRAINING = ("optimizer", "recommender.", "trainer.max_epochs", "datamodule.batch_size")
-"""Beginnings of options that fitted backbones do not use."""
+"""Prefixes of options that fitted backbones do not use."""
 MOST_UNTOLD = 0.5
-"""The share of users of whom the monitored metric may tell nothing without a warning."""
+"""Largest share of users with an uninformative monitored metric that gives no warning."""
 
 
 def findings(
@@ -27,13 +27,13 @@ def findings(
     scheduled: bool = False,
     overrides: Sequence[str] = (),
 ) -> list[str]:
-    """Return a warning for everything about model and data that makes results mean less than they seem to.
+    """Return a warning for each property of model and data that makes results less meaningful than they seem.
 
     Args:
-        model: freshly built.
-        data: its batches.
-        text_ablation: that was asked for.
-        scheduled: whether a schedule of the learning rate was asked for.
+        model: freshly built model.
+        data: batches of the model.
+        text_ablation: requested text ablation.
+        scheduled: whether a learning rate schedule was requested.
         overrides: words of the command line.
     """
     lines = [*_monitor(model, data), *_depths(model, data), *_negatives(model, data)]
@@ -68,7 +68,7 @@ def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
 
 
 def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
-    """Test metrics that are the same for every model."""
+    """Yield a warning about test metrics that are the same for every model."""
     dataset = data.dataset
     items = items_to_rank(dataset.test, dataset.seen(data.mask), _pool(model, data))
     constant = [name for name in model.metrics.names if is_constant(name, items).all()]

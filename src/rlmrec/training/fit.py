@@ -1,4 +1,4 @@
-"""Train a recommender to its early stop, and test its best weights."""
+"""Training up to early stopping, and the test of the best weights."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -49,24 +49,24 @@ def fit_and_test(
 ) -> dict[str, Any]:
     """Train, select the best weights by the model's validation metric, test them once, and write the results.
 
-    Training resumes after the epoch of the last checkpoint, if the folder holds one. Fitted backbones are fitted at
-    once.
+    Training resumes after the epoch of the last checkpoint if the folder holds one. Fitted backbones are fitted
+    directly.
 
     Args:
-        folder: where everything is written.
+        folder: run folder, to which everything is written.
         description: names and seed of the run.
-        model: the model to train.
+        model: model to train.
         data: training, validation and test batches.
-        trainer: called with callbacks and loggers.
-        logger: by name; what each is called with, ``make_loggers`` says.
-        callbacks: added to checkpoints, timer and signals.
+        trainer: factory, called with callbacks and loggers.
+        logger: logger factories by name, called as described in ``make_loggers``.
+        callbacks: callbacks in addition to checkpoints, timer and signal handling.
         held_before: memory in MB that the process held before the model was built, if known.
 
     Returns:
         The content of ``metrics.json``.
 
     Raises:
-        UserError: if a part does not fit, the disk gets full, or a process that trains along is killed.
+        UserError: if a part does not fit, the disk is full, or a process of distributed training is killed.
         Interrupted: on a signal.
     """
     resume = how_to_resume(folder.path)
@@ -147,7 +147,7 @@ def _results(folder: RunFolder, description: RunDescription, model: Recommender,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "best_epoch": best["epoch"],
         "epochs": last["epoch"] + 1,
-        # Of all starts of the run, and from the file: the processes that trained may be gone.
+        # Over all starts of the run, and from the file, since the training processes may have ended.
         "fit_seconds": round(last["callbacks"]["Timer"]["time_elapsed"]["train"], 3),
         **efficiency(last["callbacks"]),
         "seconds_to_best": round(best["callbacks"]["Timer"]["time_elapsed"]["train"], 3),

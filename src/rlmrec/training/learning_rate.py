@@ -1,4 +1,4 @@
-"""The optimizer and the schedule of its learning rate: made, and tried out before training."""
+"""Construction of the optimizer and its learning rate schedule, with a trial before training."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,16 +15,16 @@ from rlmrec.common.errors import UserError
 from rlmrec.initialisers.fixed_entries import keep_fixed_entries
 
 MOST_TRIED = 10_000
-"""The most epochs for which a schedule is tried."""
+"""Largest number of epochs for which a schedule is tried."""
 
 
 class CosineDescent(CosineAnnealingLR):
-    """Half a cosine from the learning rate down to ``eta_min``, where it stays; torch's own would rise again.
+    """Half a cosine from the learning rate down to ``eta_min``, where it stays; torch's own schedule would rise again.
 
     Args:
-        optimizer: whose learning rate follows it.
-        T_max: epochs of the descent.
-        eta_min: the lowest learning rate.
+        optimizer: optimizer whose learning rate is scheduled.
+        T_max: number of epochs of the descent.
+        eta_min: lowest learning rate.
         last_epoch: number of the last epoch, -1 before the first one.
     """
 
@@ -40,22 +40,22 @@ class CosineDescent(CosineAnnealingLR):
 
 
 def made(option: str, make: Callable[[Any], Any], argument: Any) -> Any:
-    """Return what ``make`` makes of the argument.
+    """Return ``make(argument)``, with a message for the user if it fails.
 
     Raises:
-        UserError: names the option, if it refuses its settings.
+        UserError: if ``make`` rejects its settings; the message names the option.
     """
     with _told(option):
         return make(argument)
 
 
 def made_optimizer(make: Callable[[Any], Optimizer], model: L.LightningModule, backbone: Backbone) -> Optimizer:
-    """Return the optimizer of a model, which leaves entries alone that are fixed and lets gradients be clipped.
+    """Return the optimizer of a model, which leaves fixed entries unchanged and permits gradient clipping.
 
     Args:
-        make: called with the parameters.
-        model: that is trained.
-        backbone: of the model, with the initial embeddings.
+        make: factory, called with the parameters.
+        model: model to train.
+        backbone: backbone of the model, with the initial embeddings.
 
     Raises:
         UserError: if the optimizer refuses its settings.
@@ -64,20 +64,20 @@ def made_optimizer(make: Callable[[Any], Optimizer], model: L.LightningModule, b
     if (trained := getattr(backbone, "trained_entries", None)) is not None:
         keep_fixed_entries(backbone.initial_embeddings, trained, optimizer)
     if model._trainer is not None and getattr(model._trainer.precision_plugin, "scaler", None) is None:
-        # Lightning clips no gradients that a fused optimizer may scale back; without a scaler there are none.
+        # Lightning refuses to clip if an optimizer may unscale gradients, which are never scaled without a scaler.
         optimizer._step_supports_amp_scaling = False  # type: ignore[attr-defined]
     return optimizer
 
 
 def made_scheduler(make: Callable[[Optimizer], LRScheduler], optimizer: Optimizer) -> LRScheduler:
-    """Return the schedule of the learning rate of an optimizer.
+    """Return the learning rate schedule of an optimizer.
 
     Args:
-        make: called with the optimizer.
-        optimizer: whose learning rate it is.
+        make: factory, called with the optimizer.
+        optimizer: optimizer whose learning rate is scheduled.
 
     Raises:
-        UserError: if the scheduler refuses its settings, or takes a rise of the monitored metric for a plateau.
+        UserError: if the scheduler rejects its settings, or treats a rise of the monitored metric as a plateau.
     """
     scheduler: LRScheduler = made("scheduler", make, optimizer)
     if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != "max":
@@ -90,15 +90,15 @@ def try_schedule(
     make_scheduler: Callable[[Optimizer], LRScheduler],
     max_epochs: int,
 ) -> None:
-    """Go through all epochs with one parameter, since many schedules fail at a later step only.
+    """Step through all epochs with one parameter, since many schedules fail only at a later step.
 
     Args:
-        make_optimizer: called with parameters.
-        make_scheduler: called with the optimizer.
-        max_epochs: that training may take; -1 if there is no limit.
+        make_optimizer: factory, called with parameters.
+        make_scheduler: factory, called with the optimizer.
+        max_epochs: largest number of epochs; -1 for no limit.
 
     Raises:
-        UserError: names the epoch at which the schedule fails, and why.
+        UserError: if the schedule fails; the message gives epoch and reason.
     """
     optimizer = made("optimizer", make_optimizer, [torch.nn.Parameter(torch.zeros(1))])
     scheduler = made_scheduler(make_scheduler, optimizer)

@@ -1,4 +1,4 @@
-"""Means of loss terms over an epoch, without a word from the device before its end."""
+"""Means of loss terms over an epoch, without synchronising with the device before its end."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from torch import Tensor
 
 
 class LossMeans:
-    """Sums of loss terms on the device where they arise, and the number of training pairs that each was averaged over.
+    """Sums of loss terms, kept on the device, and the number of training pairs over which each was averaged.
 
-    A term that only some steps have is averaged over the pairs of these steps. Sums stay where they are in memory, so
-    that a CUDA graph can add to them.
+    A term that only some steps have is averaged over the pairs of these steps. Sums keep their memory, so that a CUDA
+    graph can add to them.
     """
 
     def __init__(self) -> None:
@@ -21,9 +21,9 @@ class LossMeans:
         """Add the terms of a step.
 
         Args:
-            names: of the terms.
+            names: names of the terms.
             values: means over the pairs of the step, ``(len(names),)``.
-            pairs: of the step, a number or a scalar.
+            pairs: number of pairs of the step, an int or a scalar tensor.
         """
         values = values.detach()
         values = values.to(torch.promote_types(values.dtype, torch.float32))
@@ -31,11 +31,11 @@ class LossMeans:
             if name not in self.sums:
                 self.sums[name], self.pairs[name] = values.new_zeros(()), values.new_zeros((), dtype=torch.float64)
         torch._foreach_add_([self.sums[name] for name in names], list((values * pairs).unbind()))
-        added = pairs if isinstance(pairs, int) else [pairs.double()] * len(names)  # a lone tensor would be waited for
+        added = pairs if isinstance(pairs, int) else [pairs.double()] * len(names)  # a single tensor would synchronise
         torch._foreach_add_([self.pairs[name] for name in names], added)
 
     def take(self) -> dict[str, Tensor]:
-        """Return the means by name, on the CPU and in one transfer, and begin again; nothing if nothing was added."""
+        """Return the means by name, moved to the CPU in one transfer, and reset them; empty if nothing was added."""
         if not self.sums:
             return {}
         found = torch.stack([*self.sums.values(), *self.pairs.values()]).cpu()  # in double precision

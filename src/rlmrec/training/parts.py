@@ -1,4 +1,4 @@
-"""What the classes of a model's parts declare: whether they fit together, and the text that they read."""
+"""Declarations of the classes of a model's parts: their compatibility, and the text that they read."""
 
 import inspect
 import logging
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 
 def made_by(part: Any) -> Any:
-    """Return a class, whether it is behind a partial or not."""
+    """Return the class or function behind a partial, or the part itself."""
     return getattr(part, "func", part)
 
 
 def declared_by(part: Any) -> type[ModelPart]:
-    """Return the class whose declarations hold for a part: ``ModelPart`` itself for a function that makes one.
+    """Return the class that declares the properties of a part; ``ModelPart`` for a function that builds one.
 
     Args:
         part: a class, a function, or a partial of one.
@@ -33,11 +33,11 @@ def declared_by(part: Any) -> type[ModelPart]:
 
 
 def mismatch(backbone: Callable[..., Any], **others: Callable[..., Any]) -> str | None:
-    """Return why a backbone and the parts that go with it cannot be together; None if they can.
+    """Return the reason why a backbone and other parts are incompatible; None if they are compatible.
 
     Args:
-        backbone: a class of backbones, or a partial of one.
-        others: classes of other parts, or partials of them, by option.
+        backbone: class of a backbone, or a partial of one.
+        others: classes of other parts, or partials of them, by option name.
     """
     found = declared_by(backbone)
     for option, part in others.items():
@@ -55,7 +55,7 @@ def mismatch(backbone: Callable[..., Any], **others: Callable[..., Any]) -> str 
 
 
 def profile_readers(*parts: Callable[..., Any]) -> list[type[ModelPart]]:
-    """Return the classes, among those of some parts, that use profile embeddings."""
+    """Return the classes of those parts that use profile embeddings."""
     return [declared_by(part) for part in parts if declared_by(part).uses_profiles]
 
 
@@ -64,15 +64,15 @@ class PartTexts:
     """The profile embeddings that the parts of a model read.
 
     Args:
-        dataset: knows who has a profile.
-        embeddings: of the dataset, users first, ``(N, T)``; None if no part uses them.
+        dataset: dataset that records which nodes have a profile.
+        embeddings: profile embeddings of the dataset, users first, ``(N, T)``; None if no part uses them.
     """
 
     dataset: Dataset
     embeddings: ProfileEmbeddings | None
 
     def of(self, part: Callable[..., Any]) -> ProfileEmbeddings | None:
-        """Return profile embeddings as the class of a part asks for them; None if there are none."""
+        """Return profile embeddings in the form that the class of a part declares; None if there are none."""
         if self.embeddings is None or not declared_by(part).own_texts:
             return self.embeddings
         return of_own_texts(self.embeddings, self.dataset.has_profile)
@@ -81,11 +81,11 @@ class PartTexts:
 def with_texts(
     dataset: Dataset, readers: Sequence[type[ModelPart]], ablation: TextAblation, seed: int
 ) -> tuple[Dataset, PartTexts]:
-    """Return the dataset to train on, and the profile embeddings that parts read, both after a text ablation.
+    """Return the dataset to train on and the profile embeddings that parts read, both after the text ablation.
 
     Raises:
         MissingFilesError: if a part needs embeddings that are absent.
-        UserError: if they are too large for a text ablation.
+        UserError: if embeddings are too large for a text ablation.
     """
     if not readers:
         return dataset, PartTexts(dataset, None)
@@ -96,10 +96,10 @@ def with_texts(
 
 
 def _check_readers(dataset: Dataset, readers: Sequence[type[ModelPart]]) -> None:
-    """Say so if users or items have no profile embeddings, or refuse it.
+    """Log a warning if either users or items have no profile embeddings and all parts accept that.
 
     Raises:
-        MissingFilesError: if a part needs embeddings of both, and one kind has none.
+        MissingFilesError: if a part needs embeddings of both.
     """
     lacking = dataset.kinds_without_embeddings
     if len(lacking) != 1:
@@ -116,7 +116,7 @@ def _check_readers(dataset: Dataset, readers: Sequence[type[ModelPart]]) -> None
 
 
 def _aligners(base: type[Aligner] = Aligner) -> Iterator[type[Aligner]]:
-    """Yield all aligners that are known, without the interfaces they share."""
+    """Yield all known aligners except abstract base classes."""
     for known in base.__subclasses__():
         if not inspect.isabstract(known):
             yield known

@@ -1,4 +1,4 @@
-"""The processes that train together end together, in one line."""
+"""Joint termination of the processes of distributed training, with one message."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,16 +17,16 @@ from rlmrec.training.callbacks.stop_on_signal import INTERRUPTED
 
 PEER_IS_GONE = ("Connection closed by peer", "Connection reset by peer", "NCCL", "Broken pipe")
 SECONDS_TO_END = 60.0
-"""The time in which a process ends its step; after it, the process waits for others that are gone."""
+"""Time for a process to end its step; processes that wait for a lost peer are killed after it."""
 
 
 @contextmanager
 def ended_together(trainer: L.Trainer, resume: str) -> Iterator[None]:
-    """End the processes that a trainer starts when one of them is gone, or this one is asked to end.
+    """Terminate the processes started by a trainer if one of them ends, or this process receives a signal.
 
     Args:
-        trainer: with or without processes of its own.
-        resume: how to resume, for the message.
+        trainer: trainer with or without processes of its own.
+        resume: instructions for resuming, for the message.
 
     Raises:
         UserError: if a process was killed.
@@ -50,7 +50,7 @@ def ended_together(trainer: L.Trainer, resume: str) -> Iterator[None]:
             f"process {error.error_index} of the run was ended by {error.signal_name or error.exit_code}, "
             f"possibly out of memory; {resume}"
         ) from None
-    except BrokenPipeError:  # before it had read what to do
+    except BrokenPipeError:  # it ended before it had read its task
         raise UserError(f"a process of the run was ended from outside; {resume}") from None
     except ProcessRaisedException as error:
         if "rlmrec.common.errors." not in str(error) and any(words in str(error) for words in PEER_IS_GONE):

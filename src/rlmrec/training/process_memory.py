@@ -1,4 +1,4 @@
-"""Memory of this process, apart from that of earlier runs in it and of files."""
+"""Memory of this process, without that of earlier runs in it and of mapped files."""
 
 from pathlib import Path
 
@@ -10,26 +10,26 @@ MEGABYTE = 1e6
 
 
 def held_mb() -> float | None:
-    """Return the memory that the process holds now, without pages of files, in MB; None where it cannot be told.
+    """Return the memory that the process holds now, without file pages, in MB; None if it cannot be measured.
 
-    Freed memory that the allocator kept, such as that of an earlier run, is returned first and not counted.
+    Freed memory kept by the allocator, such as that of an earlier run, is first returned to the system.
     """
     return_freed_memory()
     return _without_files("VmRSS")
 
 
 def peak_beyond(held: float | None) -> float | None:
-    """Return the most that the process held since ``forget_peak`` beyond what it held before, in MB.
+    """Return the peak memory since ``forget_peak`` beyond what the process held before, in MB; None if unknown.
 
     Args:
-        held: what ``held_mb`` told; None where it cannot be told, and then neither can this.
+        held: result of ``held_mb`` before.
     """
     peak = _without_files("VmHWM")
     return None if peak is None or held is None else max(peak - held, 0.0)
 
 
 def forget_peak() -> bool:
-    """Set the mark of ``peak_beyond`` back to what is held now; return whether the system allows it, as Linux does."""
+    """Reset the peak of ``peak_beyond`` to the present memory; return whether the system supports it, as Linux does."""
     try:
         FORGET_PEAK.write_text("5")
     except OSError:

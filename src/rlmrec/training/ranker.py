@@ -1,4 +1,4 @@
-"""The LightningModule that validates and tests whatever gives scores of users x items."""
+"""The LightningModule that validates and tests any model with scores of users x items."""
 
 from abc import ABC, abstractmethod
 from typing import Any, NoReturn
@@ -23,14 +23,14 @@ class Ranker(L.LightningModule, ABC):
     """A model whose scores rank all items for every user.
 
     Args:
-        backbone: what scores.
-        aligner: aligns its node embeddings with text, if it has some.
-        dataset_identity: that of the dataset which stored weights belong to, e.g. its name, sizes and fingerprint.
-        seed: every random draw follows from it.
-        ranking: what is ranked and measured.
+        backbone: backbone that provides the scores.
+        aligner: aligner of node embeddings with text.
+        dataset_identity: identity of the dataset that stored weights belong to, e.g. name, sizes and fingerprint.
+        seed: seed of all random draws.
+        ranking: settings of ranking and metrics.
 
     Raises:
-        UserError: if no item would be ranked, or the metric that selects weights is not measured.
+        UserError: if no item would be ranked, or the monitored metric is not measured.
     """
 
     backbone: Backbone | FittedBackbone
@@ -63,22 +63,22 @@ class Ranker(L.LightningModule, ABC):
 
     @property
     def uses_profiles(self) -> bool:
-        """Return whether some part of the model uses profile embeddings."""
+        """Return whether any part of the model uses profile embeddings."""
         return self.dataset_identity.get("profiles_sha256") is not None
 
     @abstractmethod
     def scores(self) -> Scores:
-        """Return the scores that rank.
+        """Return the scores to rank by.
 
         Raises:
-            UserError: if they are not finite.
+            UserError: if scores are not finite.
         """
 
     def embed(self) -> tuple[Tensor, Tensor]:
         """Return embeddings whose dot products rank items: users ``(num_users, D)`` and items ``(num_items, D)``.
 
         Raises:
-            UserError: if the scores are no dot products of embeddings.
+            UserError: if the scores are not dot products of embeddings.
         """
         scores = self.scores()
         if not isinstance(scores, EmbeddingScores):
@@ -87,12 +87,12 @@ class Ranker(L.LightningModule, ABC):
         return scores.users, scores.items
 
     def unranked_items(self) -> Tensor | None:
-        """Return the items that are not ranked for anybody, ``(num_items,)`` bool; None if all are."""
+        """Return a mask of the items that are never ranked, ``(num_items,)`` bool; None if all items are ranked."""
         return ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
 
     def on_validation_epoch_start(self) -> None:
         self.current_scores = self.scores()
-        # The first column marks evaluated users; each is ranked by exactly one process.
+        # The first column marks evaluated users; each user is ranked by exactly one process.
         shape = self.backbone.num_users, len(self.metrics.names) + 1
         self.per_user = torch.zeros(shape, dtype=torch.float32, device=self.device)
 
@@ -118,7 +118,7 @@ class Ranker(L.LightningModule, ABC):
             self.log_dict({f"test/{name}@{k}": torch.tensor(value) for name, value in found.items()})
 
     def _rank(self, batch: EvaluationBatch) -> tuple[Tensor, Tensor]:
-        """Return items and scores of the rankings of a chunk of users, each ``(V, K)``; keep the users' metrics."""
+        """Return items and scores of the rankings of a chunk of users, each ``(V, K)``; store the users' metrics."""
         k = self.metrics.max_k
         if not len(batch.users):  # there are fewer users than processes
             return batch.users.new_empty(0, k), self.per_user.new_empty(0, k)
@@ -128,7 +128,7 @@ class Ranker(L.LightningModule, ABC):
         return items, scores
 
     def _finish_evaluation(self, split: str) -> None:
-        """Average over evaluated users; sums over processes add zeros only, so the figures are exact."""
+        """Average over evaluated users; sums over processes only add zeros, so the results are exact."""
         del self.current_scores
         if self.trainer.world_size > 1:
             all_reduce(self.per_user)
@@ -138,13 +138,13 @@ class Ranker(L.LightningModule, ABC):
         self.log_dict({f"{split}/{name}": mean for name, mean in zip(self.metrics.names, means, strict=True)})
 
     def refuse_other_dataset(self, fitted_on: Any) -> None:
-        """Refuse weights of another dataset.
+        """Refuse weights that were trained on another dataset.
 
         Args:
-            fitted_on: the identity of the dataset that came with the weights.
+            fitted_on: identity of the dataset stored with the weights.
 
         Raises:
-            UserError: if it is not that of this model.
+            UserError: if it differs from that of this model.
         """
         if fitted_on != self.dataset_identity:
             raise UserError(
@@ -155,10 +155,10 @@ class Ranker(L.LightningModule, ABC):
 
     @classmethod
     def load_from_checkpoint(cls, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a checkpoint holds weights alone, and a model is built from its run's options and data.
+        """Refuse: a checkpoint holds only weights, and a model is built from its run's options and data.
 
         Raises:
-            UserError: names what to use.
+            UserError: always; the message names the alternative.
         """
         raise UserError(
             f"{cls.__name__}.load_from_checkpoint: use rlmrec.load('outputs/...').model with the run's folder"

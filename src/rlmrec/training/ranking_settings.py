@@ -1,4 +1,4 @@
-"""How a model ranks, and what is measured of its rankings."""
+"""Settings of a model's rankings and their metrics."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from rlmrec.evaluation.ranked_lists import RankedLists
 
 @dataclass(frozen=True, eq=False)
 class RankingSettings:
-    """An evaluation protocol with what it needs of a dataset.
+    """An evaluation protocol together with the information that it needs about a dataset.
 
     Args:
-        protocol: lengths and metrics of the rankings, the items that are ranked, and the metric that selects weights.
-        cold: True for nodes without training interactions, users first, ``(N,)`` bool; none by default.
-        list_metrics: returns further test metrics of the ranked lists of all users, by name.
+        protocol: lengths and metrics of the rankings, the items to rank, and the metric that selects weights.
+        cold: mask of nodes without training interactions, users first, ``(N,)`` bool; no node by default.
+        list_metrics: function that maps the ranked lists of all users to further test metrics by name.
     """
 
     protocol: EvaluationProtocol = field(default_factory=EvaluationProtocol)

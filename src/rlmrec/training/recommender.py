@@ -1,4 +1,4 @@
-"""The LightningModule that trains: the only place that knows backbone, alignment, optimizer and losses."""
+"""The LightningModule that trains: the only place that combines backbone, alignment, optimizer and losses."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -34,23 +34,23 @@ DIVERGED = "training diverged: embeddings hold NaN or infinite values; lower opt
 
 
 class Recommender(Ranker):
-    """A backbone trained with its own losses, an alignment and L2 over the parameters they regularise (quirk Q4).
+    """A backbone trained with its own losses, an alignment, and L2 over all regularised parameters (quirk Q4).
 
     Args:
-        backbone: propagates and scores.
-        aligner: aligns its node embeddings with text.
-        optimizer: called with the parameters.
-        dataset_identity: that of the dataset which a checkpoint belongs to, e.g. its name, sizes and fingerprint.
-        seed: every random draw of a training step follows from it and the step number.
-        reg_weight: weight of the sum of squares of the parameters that both regularise (``regularised_parameters``).
-        scheduler: of the learning rate, called with the optimizer; it steps once an epoch.
-        choose_negatives: called with a batch and its scores, where a batch has several negatives for every pair.
-        ranking: what is ranked and measured.
-        fusion: changes what is scored; nothing by default.
-        cold_start: scores users and items without training interactions; their embeddings are scored by default.
+        backbone: backbone that propagates and scores.
+        aligner: aligner of node embeddings with text.
+        optimizer: factory, called with the parameters.
+        dataset_identity: identity of the dataset that a checkpoint belongs to, e.g. name, sizes and fingerprint.
+        seed: seed of the run, which together with the step number determines all random draws of a training step.
+        reg_weight: weight of the sum of squares of all ``regularised_parameters``.
+        scheduler: factory of the learning rate schedule, called with the optimizer; it steps once per epoch.
+        choose_negatives: function of a batch and its scores that selects among several negatives per pair.
+        ranking: settings of ranking and metrics.
+        fusion: fusion into scored embeddings; by default none.
+        cold_start: placement of users and items without training interactions; by default their embeddings are scored.
 
     Raises:
-        UserError: if no item would be ranked, or the metric that selects weights is not measured.
+        UserError: if no item would be ranked, or the monitored metric is not measured.
     """
 
     backbone: Backbone
@@ -90,11 +90,11 @@ class Recommender(Ranker):
 
     def on_train_start(self) -> None:
         self.loss_means = LossMeans()
-        # In a resumed run, for schedulers that look at it before the next validation.
+        # In a resumed run, schedulers may read the metric before the next validation.
         self.trainer.callback_metrics.update(self.last_validation)
 
     def loss_terms(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
-        """Return all named terms of a training step, weights applied, scalars.
+        """Return all named scalar loss terms of a training step with their weights applied.
 
         Raises:
             ValueError: if two parts give a term the same name.
@@ -134,14 +134,14 @@ class Recommender(Ranker):
         self.step_seeds = {step: derive_seed(self.seed, "step", step) for step in steps}
 
     def seed_step(self) -> None:
-        """Let the draws of the coming batch follow from the seed of the run and the number of the batch."""
+        """Seed the draws of the coming batch by the seed of the run and the number of the batch."""
         step = self.global_step
         if self._trainer is not None and self._trainer.accumulate_grad_batches > 1:
             step = self._trainer.fit_loop.epoch_loop.total_batch_idx
         seed_draws(self.step_seeds.get(step) or derive_seed(self.seed, "step", step), self.device)
 
     def summed_loss(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the sum of all terms of a training step, a scalar; keep note of each."""
+        """Return the sum of all loss terms of a training step, a scalar; record each term for logging."""
         terms = self.loss_terms(batch, batch_idx)
         values = torch.stack(list(terms.values()))
         loss = values.sum()
@@ -163,7 +163,7 @@ class Recommender(Ranker):
 
     @torch.no_grad()
     def _embeddings(self) -> list[tuple[Tensor, Tensor]]:
-        """Return what is scored of users and of items; one pair for each way to place cold nodes."""
+        """Return scored embeddings of users and items, one pair for each placement of cold nodes."""
         nodes = self.backbone.embed().detach()  # a backbone may return its own parameter
         versions = [nodes] if self.cold_start is None else self.cold_start.nodes.versions(nodes)
         return [self.backbone.split(self.fusion.fuse(version)) for version in versions]
@@ -175,7 +175,7 @@ class Recommender(Ranker):
     def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
         if self.captured_steps is None:
             super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
-        else:  # in place of what Lightning's closure does
+        else:  # replaces Lightning's closure
             optimizer_closure._result = ClosureResult(self.captured_steps.take(batch_idx))
 
     def on_train_batch_end(self, *_: Any) -> None:
@@ -183,14 +183,14 @@ class Recommender(Ranker):
             self._log_losses()
 
     def on_train_epoch_end(self) -> None:
-        self._log_losses()  # of an epoch that a callback ended
+        self._log_losses()  # for epochs ended by a callback
         measured = self.trainer.callback_metrics.get(self.monitor)
         for config in self.trainer.lr_scheduler_configs:
             if isinstance(config.scheduler, ReduceLROnPlateau) and measured is not None:
                 config.scheduler.step(float(measured))
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
-        # Lightning lets a plateau step after the checkpoint of the epoch, and not at all in the first one after it.
+        # Lightning steps a plateau schedule after the epoch's checkpoint, and not in the first epoch after resuming.
         if not isinstance(scheduler, ReduceLROnPlateau):
             super().lr_scheduler_step(scheduler, metric)
 

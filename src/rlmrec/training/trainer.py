@@ -1,4 +1,4 @@
-"""Lightning trainers from options that may not suit the machine."""
+"""Construction of Lightning trainers from options that the machine may not support."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -25,13 +25,13 @@ class Trainer(L.Trainer):
     """Lightning's trainer with options of this project.
 
     Args:
-        checkpoint_every_seconds: seconds between two checkpoints at least; they are taken at the end of an epoch. At
-            a signal that asks for an end, the state after the last whole epoch is written in any case.
-        cuda_graph: replay training steps on a GPU as one CUDA graph: ``auto`` where that is possible, True to refuse to
-            train otherwise.
-        matmul_precision: of matrix products in training, as ``torch.set_float32_matmul_precision`` takes it;
-            ``high`` is TF32 on GPUs that have it.
-        options: of Lightning's trainer.
+        checkpoint_every_seconds: least number of seconds between two checkpoints, which are taken at the end of an
+            epoch. On a termination signal, the state after the last complete epoch is always written.
+        cuda_graph: whether to replay training steps on a GPU as one CUDA graph: ``auto`` if that is possible, True to
+            raise an error otherwise.
+        matmul_precision: precision of matrix products in training, as in ``torch.set_float32_matmul_precision``;
+            ``high`` is TF32 on GPUs that support it.
+        options: options of Lightning's trainer.
     """
 
     def __init__(
@@ -48,21 +48,21 @@ class Trainer(L.Trainer):
 
 
 def own_option(trainer: Callable[..., L.Trainer], name: str) -> Any:
-    """Return an option of the project's trainer; its default for a trainer that has no such option."""
+    """Return an option of the project's trainer; for other trainers, its default."""
     default = inspect.signature(Trainer).parameters[name].default
     return given(trainer, name, default)
 
 
 def given(trainer: Callable[..., L.Trainer], name: str, default: Any = None) -> Any:
-    """Return an option of a trainer as it was given; a default where it was not."""
+    """Return an option that was set on a trainer's partial, or a default if it was not set."""
     return getattr(trainer, "keywords", {}).get(name, default)
 
 
 def time_limit(trainer: Callable[..., L.Trainer]) -> Timer:
-    """Return the timer of a run, which ends it after ``trainer.max_time``, such as ``00:02:00:00``, if that is given.
+    """Return a timer that ends a run after ``trainer.max_time``, such as ``00:02:00:00``; without a limit if not set.
 
     Raises:
-        UserError: if it is no time.
+        UserError: if the option is not a duration.
     """
     duration = given(trainer, "max_time")
     try:
@@ -73,9 +73,9 @@ def time_limit(trainer: Callable[..., L.Trainer]) -> Timer:
 
 @contextmanager
 def determinism_given_back() -> Iterator[None]:
-    """Set back afterwards what ``trainer.deterministic`` sets for the whole process.
+    """Restore the process-wide settings that ``trainer.deterministic`` changes.
 
-    Networks of PyTorch Geometric look at it when they are made, and the next run's would differ from those of this one.
+    Networks of PyTorch Geometric read them at construction, so those of the next run would differ.
     """
     on, warn_only = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     try:
@@ -85,36 +85,36 @@ def determinism_given_back() -> Iterator[None]:
 
 
 def refuse_unmakeable(trainer: Callable[..., L.Trainer], data: InteractionDataModule) -> None:
-    """Make a trainer and let go of it, so that devices which are not there are told before a run has a folder.
+    """Build and discard a trainer, so that unavailable devices are reported before the run folder is created.
 
     Args:
-        trainer: called without loggers.
-        data: the batches, of which it must take one at least.
+        trainer: factory, called without loggers.
+        data: batches, of which the trainer must use at least one.
 
     Raises:
-        UserError: if the machine lacks what the options ask for, or training is impossible with them.
+        UserError: if the machine does not support the options, or training is impossible with them.
     """
-    if isinstance(given(trainer, "strategy", "auto"), str):  # another one serves one trainer
+    if isinstance(given(trainer, "strategy", "auto"), str):  # a strategy object serves only one trainer
         with determinism_given_back():
             made = make_trainer(trainer, logger=False, enable_checkpointing=False)
         for split, count in data.num_batches(made.strategy.root_device, made.world_size).items():
             name = f"limit_{split}_batches"
-            limit = getattr(made, name)  # or what overfit_batches has made of it
+            limit = getattr(made, name)  # may be changed by overfit_batches
             if isinstance(limit, float) and int(count * limit) < 1:
                 name = "overfit_batches" if given(trainer, "overfit_batches") and split != "test" else name
                 raise UserError(f"trainer.{name}={limit}: that is none of {count} batches of {split}; set 1 for one")
 
 
 def make_trainer(trainer: Callable[..., L.Trainer], **parts: Any) -> L.Trainer:
-    """Call a trainer's constructor with what it does not know from its options.
+    """Build a trainer from its options and the arguments that are not options.
 
     Raises:
-        UserError: if the machine lacks what the options ask for, or training is impossible with them.
+        UserError: if the machine does not support the options, or training is impossible with them.
     """
     overfits = bool(given(trainer, "overfit_batches"))
     parts |= {
         "reload_dataloaders_every_n_epochs": 0 if overfits else 1,  # every epoch has an order and negatives of its own
-        "max_time": None,  # for the run's own timer
+        "max_time": None,  # handled by the run's own timer
         "use_distributed_sampler": False,  # the batches are divided without padding
     }
     try:
@@ -126,12 +126,12 @@ def make_trainer(trainer: Callable[..., L.Trainer], **parts: Any) -> L.Trainer:
     if made.max_epochs == 0 or made.max_steps == 0:
         raise UserError("trainer.max_epochs=0 or trainer.max_steps=0 trains nothing: set at least 1, or -1")
     asked = given(trainer, "precision") or made.precision
-    # Half of everything: sparse products have no kernel for that. On a CPU Lightning takes bfloat16 for float16.
+    # Sparse products have no kernel for pure half precision. On a CPU, Lightning replaces float16 by bfloat16.
     if made.precision not in PRECISIONS or str(asked) in HALF:
         raise UserError(f"trainer.precision={asked}: valid are {', '.join(PRECISIONS)}")
     if own_option(trainer, "cuda_graph") is True and made.strategy.root_device.type != "cuda":
         raise UserError("trainer.cuda_graph=true needs a GPU: set trainer=gpu, or trainer.cuda_graph=auto")
     if isinstance(made.strategy.launcher, _SubprocessScriptLauncher):
-        # It would start the whole command again, which would find its run folder taken.
+        # It would start the whole command again, which would find its run folder in use.
         raise UserError("several devices need trainer=ddp, e.g. trainer=ddp trainer.devices=2")
     return made

@@ -1,4 +1,4 @@
-"""Options of the trainer that Lightning would take, although nothing comes of them here."""
+"""Options of the trainer that Lightning accepts but that have no effect, or a harmful one, in this project."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ REFUSED = {
     "enable_checkpointing": "the best weights are tested from their checkpoint",
     "barebones": "the best weights are tested from their checkpoint",
 }
-"""Options that have no meaning, or one that another option has, and why."""
+"""Options that are meaningless here or replaced by another option, and the reason."""
 Batches = Annotated[int, Ge(1)] | Rate
 CHECKED: Mapping[str, Any] = {
     "limit_train_batches": Batches | None,
@@ -31,17 +31,17 @@ CHECKED: Mapping[str, Any] = {
     "max_epochs": Literal[-1] | Annotated[int, Ge(1)],
     "min_epochs": Annotated[int, Ge(0)] | None,
 }
-"""Ranges within which options have an effect."""
+"""Valid ranges of options."""
 
 
 def refuse_unusable(options: Mapping[str, Any]) -> None:
-    """Refuse options of the trainer with which a run would select, test or learn nothing.
+    """Refuse trainer options with which a run would select, test or learn nothing.
 
     Args:
-        options: of the trainer, as plain containers.
+        options: options of the trainer, as plain containers.
 
     Raises:
-        UserError: names each of them and says what to use instead.
+        UserError: if any are unusable; the message names each and its replacement.
     """
     problems = [
         f"trainer.{name}={options[name]}: leave it out, {why}" for name, why in REFUSED.items() if name in options

@@ -1,4 +1,4 @@
-"""A backbone that begins with what another run learned, maybe on other data."""
+"""Initialisation of a backbone with the weights of another run, possibly on other data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,15 +20,15 @@ PREFIX = "backbone."
 
 
 def read_start(path: str, trust: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the options of the run to begin with.
+    """Return the options of the run whose weights are used.
 
     Raises:
-        UserError: if it is not a run folder, is not finished, or asks for code that is neither ours nor trusted.
+        UserError: if it is not a run folder, is of a fitted backbone, is not finished, or needs untrusted code.
     """
     folder = RunFolder.existing(path, "initialise_from", trust)
     if folder.fitted.is_file():
         raise UserError(f"initialise_from={path} is of a fitted backbone, which has no embeddings to begin with")
-    for file in (folder.metrics, folder.best):  # weights of an unfinished run are the best so far only
+    for file in (folder.metrics, folder.best):  # an unfinished run may still improve
         if not file.is_file():
             raise MissingFilesError(f"initialise_from={path}: {file} is missing: finish that run first")
     return folder.options(Source)
@@ -38,17 +38,17 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
     """Copy the best weights of a run: table rows of the same users and items, and all other weights of equal shape.
 
     Args:
-        backbone: freshly made for ``dataset``; rows without a counterpart stay as they are.
-        dataset: the dataset to train on.
-        path: folder of the run.
-        source: the dataset that run was trained on.
+        backbone: freshly built for ``dataset``; rows without a counterpart keep their values.
+        dataset: dataset to train on.
+        path: path of the run folder.
+        source: dataset that the run was trained on.
 
     Returns:
-        A line on what was copied, with a warning if the run was trained on pairs that are held out here.
+        One line on what was copied, with a warning if the run was trained on pairs that are held out here.
 
     Raises:
-        UserError: if there are no embeddings, or some of them may not change, widths differ, nobody is in both
-            datasets, or the source's data are no longer those of the run.
+        UserError: if there are no embeddings, some of them are fixed, widths differ, no user or item is in both
+            datasets, or the data of the run have changed.
     """
     if not backbone.has_embeddings or not backbone.has_table:
         raise UserError(f"initialise_from={path}: {type(backbone).__name__} has no embeddings of users and items")
@@ -81,7 +81,7 @@ def initialise(backbone: Backbone, dataset: Dataset, path: str, source: Dataset)
         backbone.initial_embeddings[items[0] + dataset.num_users] = table[items[1] + source.num_users].to(
             backbone.initial_embeddings
         )
-        # Without counters: epochs are counted from 0.
+        # Only floating-point weights, without counters: epochs are counted from 0.
         weights = {name: value for name, value in backbone.state_dict().items() if value.is_floating_point()}
         others = {name: value for name, value in weights.items() if name != "initial_embeddings"}
         copied = [name for name in others if name in state and state[name].shape == others[name].shape]
@@ -101,13 +101,13 @@ def _warning(leaked: int) -> str:
 def held_out_pairs(
     dataset: Dataset, source: Dataset, users: tuple[Tensor, Tensor], items: tuple[Tensor, Tensor]
 ) -> int:
-    """Return how many training pairs of the source are for validation or test here.
+    """Return the number of training pairs of the source that are held out for validation or test here.
 
     Args:
-        dataset: the dataset to train on.
-        source: the dataset that was trained on.
-        users: ids of the same users here and there.
-        items: ids of the same items here and there.
+        dataset: dataset to train on.
+        source: dataset of the other run.
+        users: ids of users in both datasets, in ``dataset`` and in ``source``.
+        items: ids of items in both datasets, in ``dataset`` and in ``source``.
     """
     here = []
     for count, (ours, theirs) in ((source.num_users, users), (source.num_items, items)):
@@ -123,10 +123,10 @@ def held_out_pairs(
 
 
 def matching_rows(here: pl.DataFrame, there: pl.DataFrame, kind: str) -> tuple[Tensor, Tensor]:
-    """Return ids of entities with the same external id in both tables, here and there, each ``(M,)``.
+    """Return the ids of entities with the same external id, in ``here`` and in ``there``, each ``(M,)``.
 
     Raises:
-        UserError: if external ids are missing or repeated, so that nothing can be matched.
+        UserError: if external ids are missing or repeated, so that entities cannot be matched.
     """
     for table in (here, there):
         names = table["external_id"]

@@ -1,4 +1,4 @@
-"""Scores of users and items without training interactions, by what validation says of ways to place them."""
+"""Scores of users and items without training interactions, placed in the way that validates best."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,38 +18,38 @@ from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
 
 TRIED_USERS = 1024
-"""Validation users by whom ways to place cold nodes are compared."""
+"""Largest number of validation users on which placements are compared."""
 PRETENDED = {"users": 0.2, "items": 0.1}
-"""Share of those with validation interactions that are taken for cold at most."""
+"""Largest share of the nodes with validation interactions that is treated as cold."""
 STANDARD_ERRORS = {"popularity": 2.0}
-"""Standard errors by which a change must be better, where it is not one: popularity is hard to beat by chance alone."""
+"""Standard errors by which a change must improve the metric, if not 1; giving up popularity requires more."""
 ALTERNATIVES: dict[str, Sequence[float]] = {
     "lift": (4.0, 2.0, 1.0, 0.0, -1.0),
     "popularity": (10.0, 1.0, 0.0),
     "embeddings": (10.0, 0.1),
     "neighbours": (200, 10),
 }
-"""Other values of a placement, in the order in which they are tried."""
+"""Alternative values of the fields of a placement, in the order in which they are tried."""
 INITIAL_PLACEMENT = Placement()
-"""The placement that is changed step by step: popularity alone, and the nearest items ranked above all others."""
+"""The initial placement, improved step by step: popularity alone, and the nearest items above all others."""
 Sources = Sequence[tuple[Tensor, Tensor]]
 """Embeddings of users ``(num_users, D)`` and items ``(num_items, D)``, in versions that differ in cold nodes."""
 
 
 class ColdStart:
-    """Places users and items without training interactions, as validation interactions of such nodes ask for.
+    """The placement of users and items without training interactions, chosen on validation interactions of such nodes.
 
-    A cold user is scored like the nearest users by profile: by their interactions, by the embeddings that the model
-    gives, and by how popular items are. A cold item is scored in the same way by the nearest items, and lifted
-    above others. It begins with popularity alone, and with the nearest items, ranked above all others. One after the
-    other, weights are changed where that raises the monitored metric of validation users by more than its standard
-    error, by twice that where popularity is given up. Where no validation interaction is of a cold user, popularity
-    decides for them; where none is of a cold item, these have no lift.
+    Cold users are scored by the interactions of their nearest users by profile, by the model's embeddings and by item
+    popularity; cold items by their nearest items and by embeddings, with a lift above other items. The search begins
+    with popularity alone, and with the nearest items ranked above all others. Weights are then changed one by one if
+    that raises the monitored metric of validation users by more than its standard error, or twice that to give up
+    popularity. If no cold user has validation interactions, cold users are scored by popularity; if no cold item has
+    any, cold items have no lift.
 
     Args:
-        nodes: users and items, of which some are cold.
+        nodes: cold users and items.
         val: validation interactions, ``(num_users, num_items)``.
-        metrics: of each user's ranking.
+        metrics: metrics of individual rankings.
         monitor: name of the metric that decides, without its split.
         seen: interactions that rankings leave out; the training interactions by default.
     """
@@ -68,10 +68,10 @@ class ColdStart:
 
     @cached_property
     def tried_users(self) -> dict[str, np.ndarray]:
-        """Return the validation users that tell of cold users, and of cold items, at most ``TRIED_USERS`` each.
+        """Return the validation users on which cold users, and cold items, are evaluated, at most ``TRIED_USERS`` each.
 
-        All users tell of cold items, if some item is one: who has none among the held-out ones loses by those in the
-        list.
+        Cold items are evaluated on all validation users if any of them is held out: they also displace the relevant
+        items of users without held-out cold items.
         """
         held_out = np.diff(self.val.indptr) > 0
         some = bool((self.val @ (self.nodes.items & self.nodes.items_with_profile).astype(np.float32)).any())
@@ -79,18 +79,18 @@ class ColdStart:
         return {kind: np.flatnonzero(users)[:TRIED_USERS] for kind, users in chosen.items()}
 
     def scores(self, sources: Sources, excluded: Tensor | None = None) -> Scores:
-        """Return the scores of all users in the best placement; see ``chosen``."""
+        """Return the scores of all users under the placement that ``chosen`` returns."""
         return self.nodes.scores(self.chosen(sources, excluded), sources)
 
     def chosen(
         self, sources: Sources, excluded: Tensor | None = None, first: Placement = INITIAL_PLACEMENT
     ) -> Placement:
-        """Return the placement that validation users ask for.
+        """Return the placement selected on validation users.
 
         Args:
-            sources: of the embeddings that are scored, one for each of the versions of ``nodes``.
-            excluded: which items are not ranked for anybody, ``(num_items,)`` bool.
-            first: what to begin with.
+            sources: scored embeddings, one pair for each of the versions of ``nodes``.
+            excluded: mask of items that are never ranked, ``(num_items,)`` bool.
+            first: initial placement.
         """
         best = first if len(self.tried_users["items"]) else replace(first, lift=0.0)
         tried = np.union1d(self.tried_users["users"], self.tried_users["items"])
@@ -106,9 +106,9 @@ class ColdStart:
         return best
 
     def pretending(self, kind: Literal["users", "items"]) -> "ColdStart | None":
-        """Return the same, with some warm users, or items, of validation taken for cold; None if there are none.
+        """Return a copy that treats some warm users, or items, of validation as cold; None if there are none.
 
-        Rankings leave out what users have seen, as all rankings do; nothing else is known of it.
+        Rankings still leave out the training items of users; these interactions are not used otherwise.
         """
         sides = (self.nodes.users, self.nodes.items)
         taken = [np.zeros(len(side), bool) for side in sides]
@@ -127,7 +127,7 @@ class ColdStart:
         return ColdStart(nodes, *deciding, seen=self.nodes.train)
 
     def _changes(self, num_sources: int) -> Iterator[tuple[str, float]]:
-        """Yield the changes to try, without those that can have no effect."""
+        """Yield the changes to try, except those without an effect."""
         for name, others in ALTERNATIVES.items():
             if name == "lift" and not len(self.tried_users["items"]):
                 continue
@@ -141,7 +141,7 @@ class ColdStart:
             yield "source", source
 
     def _values(self, placement: Placement, sources: Sources, users: np.ndarray, excluded: Tensor | None) -> np.ndarray:
-        """Return the monitored metric of some validation users, ``(V,)``."""
+        """Return the monitored metric of some validation users under a placement, ``(V,)``."""
         scores = self.nodes.scores(placement, sources)
         pairs = (torch.from_numpy(coordinates(csr_array(part[users]))) for part in (self.seen, self.val))
         seen, relevant = (part.to(scores.device) for part in pairs)
@@ -152,7 +152,7 @@ class ColdStart:
 
 
 def _spread(chosen: np.ndarray, share: float) -> np.ndarray:
-    """Return a share of the chosen rows, spread evenly over them and at most ``TRIED_USERS``, ``(n,)`` bool."""
+    """Return a mask of a share of the chosen rows, evenly spread and at most ``TRIED_USERS``, ``(n,)`` bool."""
     rows = np.flatnonzero(chosen)
     kept = np.zeros(len(chosen), bool)
     if count := min(TRIED_USERS, int(share * len(rows))):

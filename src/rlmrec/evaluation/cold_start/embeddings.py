@@ -10,7 +10,7 @@ from rlmrec.graph import Interactions
 
 
 def without_interactions(interactions: Interactions) -> Tensor:
-    """Return which nodes have no training interaction, ``(N,)`` bool."""
+    """Return a mask of the nodes without training interactions, users first, ``(N,)`` bool."""
     cold = torch.ones(interactions.num_nodes, dtype=torch.bool)
     cold[interactions.users] = False
     cold[interactions.items + interactions.num_users] = False
@@ -20,21 +20,21 @@ def without_interactions(interactions: Interactions) -> Tensor:
 def fill_cold_embeddings(
     nodes: Tensor, cold: Tensor, num_users: int, aligner: Aligner, profile_embeddings: ProfileEmbeddings
 ) -> Tensor:
-    """Return node embeddings in which those of cold nodes come from their profiles.
+    """Return node embeddings in which those of cold nodes are computed from their profiles.
 
-    Alignment compares directions only, so that a profile determines the direction of an embedding and not its length.
+    Alignment compares directions only, so a profile determines the direction of an embedding but not its length.
     Scores are dot products, in which length acts like popularity: each cold user or item gets the mean length of the
-    trained users or items, as if it were of average popularity. No held-out data are needed for this choice.
+    trained users or items, as if it were of average popularity. This choice needs no held-out data.
 
     Args:
         nodes: embeddings of all nodes, users first, ``(N, D)``; those of cold nodes are not used.
-        cold: which nodes are cold, ``(N,)`` bool.
+        cold: mask of cold nodes, ``(N,)`` bool.
         num_users: number of users.
-        aligner: gives cold nodes embeddings from their profiles.
-        profile_embeddings: users first, ``(N, T)``.
+        aligner: aligner that maps profiles to embeddings.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``.
 
     Returns:
-        ``(N, D)``; rows of other nodes are unchanged.
+        Node embeddings, ``(N, D)``; rows of other nodes are unchanged.
 
     Raises:
         UserError: if the aligner cannot place profiles.

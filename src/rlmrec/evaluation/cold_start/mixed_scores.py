@@ -11,10 +11,10 @@ from rlmrec.backbones.scores import MatrixScores, Scores
 from rlmrec.common.chunks import chunks
 
 SAMPLED_USERS = 1024
-"""Users with interactions by whose scores those of cold items are scaled."""
+"""Number of users with interactions whose scores determine the scale of those of cold items."""
 ROWS_AT_ONCE = 1024
 BELOW_ALL = 1000.0
-"""Standard deviations below the mean at which items are that nothing is known of."""
+"""Standard deviations below the mean at which items without any information are scored."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Placement:
     """A way to score cold users and cold items.
 
     Args:
-        source: number of the node embeddings to take, among several.
-        neighbours: nearest nodes by profile whose interactions are taken.
-        embeddings: weight of embeddings, where that of the neighbours' interactions is 1.
-        popularity: weight of the items' popularity for cold users, on the same scale.
-        lift: added to the scores of cold items, in standard deviations of those of other items.
+        source: index of the node embeddings to use, among several versions.
+        neighbours: number of nearest nodes by profile whose interactions are used.
+        embeddings: weight of embeddings, relative to that of the neighbours' interactions.
+        popularity: weight of item popularity for cold users, on the same scale.
+        lift: offset of the scores of cold items, in standard deviations of the scores of other items.
     """
 
     source: int = 0
@@ -38,12 +38,12 @@ class Placement:
 
 @dataclass(frozen=True)
 class ColdSide:
-    """The cold nodes among the users, or among the items, of which there are ``n``.
+    """The cold nodes among ``n`` users, or among ``n`` items.
 
     Args:
-        nodes: which are cold, ``(n,)`` bool.
-        has_profile: which have a profile, ``(n,)`` bool.
-        nearest: cosines of cold ones with their neighbours, ``(n, n)``.
+        nodes: mask of cold nodes, ``(n,)`` bool.
+        has_profile: mask of nodes with a profile, ``(n,)`` bool.
+        nearest: cosines of cold nodes with their neighbours, ``(n, n)``.
     """
 
     nodes: np.ndarray
@@ -51,27 +51,27 @@ class ColdSide:
     nearest: csr_array
 
     def ids(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return the cold nodes that have a profile, and those that have none."""
+        """Return the numbers of cold nodes with a profile, and of those without."""
         known, unknown = self.nodes & self.has_profile, self.nodes & ~self.has_profile
         with_one, without = (torch.from_numpy(np.flatnonzero(part)).to(device) for part in (known, unknown))
         return with_one, without
 
 
 Mixed = tuple[Tensor, Tensor, list[Scores]]
-"""Embeddings of users and items, and further scores that are added to their products."""
+"""Embeddings of users and of items, and further scores to add to their products."""
 
 
 def cold_user_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdSide, weights: Placement) -> Mixed:
-    """Return what scores cold users: three parts, each of standard deviation 1 over the items, times their weights.
+    """Return the factors of cold users' scores: three parts with standard deviation 1 over the items, times weights.
 
-    Those without a profile are scored by popularity alone.
+    Cold users without a profile are scored by popularity alone.
 
     Args:
-        users: embeddings, ``(U, D)``; those of cold users are placed ones.
-        items: embeddings, ``(I, D)``.
+        users: user embeddings, ``(U, D)``, with placed embeddings of cold users.
+        items: item embeddings, ``(I, D)``.
         train: training interactions, ``(U, I)``.
-        cold: the cold ones among the users.
-        weights: of the mixture.
+        cold: cold users.
+        weights: weights of the three parts.
     """
     ids, without_profile = cold.ids(users.device)
     placed = users[ids]
@@ -93,18 +93,19 @@ def cold_user_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdS
 
 
 def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdSide, weights: Placement) -> Mixed:
-    """Return what scores cold items: embeddings and neighbours' interactions, with mean and deviation of other items.
+    """Return the factors of cold items' scores, with the mean and standard deviation of the scores of other items.
 
-    Those without a profile are scored below all others, the same for everybody.
+    The parts are embeddings and neighbours' interactions. Cold items without a profile are scored below all others,
+    equally for all users.
 
     Args:
-        users: embeddings, ``(U, D)``.
-        items: embeddings, ``(I, D)``; those of cold items are placed ones.
+        users: user embeddings, ``(U, D)``.
+        items: item embeddings, ``(I, D)``, with placed embeddings of cold items.
         train: training interactions, ``(U, I)``.
-        cold: the cold ones among the items.
-        weights: of the mixture.
+        cold: cold items.
+        weights: weights of the two parts, and the lift.
     """
-    # Scores of users without interactions may be of another size by far, as those by popularity are.
+    # Scores of users without interactions, such as those by popularity, may have a very different scale.
     warm = np.flatnonzero(np.diff(train.indptr))
     sample = warm[np.unique(np.linspace(0, len(warm) - 1, SAMPLED_USERS).astype(np.int64))]
     some = users[torch.from_numpy(sample).to(users.device)]
@@ -135,7 +136,7 @@ def cold_item_scores(users: Tensor, items: Tensor, train: csr_array, cold: ColdS
 
 
 def _row_deviations(left: csr_array, right: csr_array) -> np.ndarray:
-    """Return the standard deviation of each row of a product, ``(n,)``, made of some rows at a time."""
+    """Return the standard deviation of each row of a product, ``(n,)``, computed in chunks of rows."""
     found = []
     for rows in chunks(left.shape[0], ROWS_AT_ONCE):
         product = left[rows] @ right
@@ -146,7 +147,7 @@ def _row_deviations(left: csr_array, right: csr_array) -> np.ndarray:
 
 
 def _deviation(values: Tensor) -> float:
-    """Return the standard deviation of some values; 0 for a single one."""
+    """Return the standard deviation of some values, or 0 for a single value."""
     return float(values.std()) if values.numel() > 1 else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Users and items without training interactions, and the ways to place them by their profiles."""
+"""Users and items without training interactions, and their placement by profiles."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from rlmrec.evaluation.cold_start.embeddings import fill_cold_embeddings
 from rlmrec.evaluation.cold_start.mixed_scores import ColdSide, Placement, cold_item_scores, cold_user_scores
 
 FromText = Callable[[Tensor], Tensor]
-"""From profile embeddings ``(C, T)`` to node embeddings ``(C, D)``."""
+"""Maps profile embeddings ``(C, T)`` to node embeddings ``(C, D)``."""
 
 
 class ColdNodes:
@@ -24,12 +24,12 @@ class ColdNodes:
 
     Args:
         train: training interactions, ``(num_users, num_items)``.
-        cold: which nodes have none, users first, ``(N,)`` bool.
-        profile_embeddings: users first, ``(N, T)``; None if the model uses no text.
-        aligner: may give cold nodes embeddings from their profiles.
-        from_backbone: gives them the embeddings of a backbone that follow from profiles, if it has such.
-        has_profile: whose embeddings are of a profile of their own, users first, ``(N,)`` bool; all by default. Cold
-            users without one get popular items, and cold items without one are recommended to nobody.
+        cold: mask of nodes without training interactions, users first, ``(N,)`` bool.
+        profile_embeddings: profile embeddings, users first, ``(N, T)``; None if the model uses no text.
+        aligner: aligner that may map profiles of cold nodes to embeddings.
+        from_backbone: function by which the backbone maps profiles to embeddings; None if it has none.
+        has_profile: mask of nodes whose profile embeddings are their own, users first, ``(N,)`` bool; all by default.
+            Cold users without a profile get popular items, and cold items without a profile are recommended to nobody.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class ColdNodes:
     def scores(
         self, placement: Placement, sources: Sequence[tuple[Tensor, Tensor]], of_items: Placement | None = None
     ) -> Scores:
-        """Return the scores of all users, in which cold users and items are placed in some way.
+        """Return the scores of all users, with cold users and items placed.
 
         Args:
-            placement: how.
+            placement: placement of cold users, and of cold items unless ``of_items`` is set.
             sources: embeddings of users ``(num_users, D)`` and of items ``(num_items, D)`` that are scored, in several
                 versions that differ in cold nodes.
-            of_items: how items are placed; as users by default.
+            of_items: placement of cold items.
         """
         of_items = of_items or placement
         users, items = sources[placement.source][0], sources[of_items.source][1]
@@ -76,8 +76,9 @@ class ColdNodes:
     def versions(self, nodes: Tensor) -> Iterator[Tensor]:
         """Yield versions of the node embeddings ``(N, D)`` that differ in cold nodes.
 
-        They are what the backbone makes of profiles; or means of the nearest nodes by profile; or what the aligner
-        makes of profiles. If the model reads no profiles they are as they are.
+        Cold nodes get the embeddings that the backbone maps profiles to, the means of their nearest nodes by profile,
+        or the embeddings that the aligner maps profiles to. If the model reads no profiles, the only version is
+        ``nodes``.
         """
         if self.profile_embeddings is None:
             yield nodes
@@ -92,7 +93,7 @@ class ColdNodes:
             yield fill_cold_embeddings(nodes, cold, self.train.shape[0], self.aligner, self.profile_embeddings)
 
     def with_means_of_neighbours(self, nodes: Tensor) -> Tensor:
-        """Return node embeddings ``(N, D)`` in which cold nodes have the weighted mean of their nearest by profile."""
+        """Return node embeddings ``(N, D)`` in which cold nodes have the weighted mean of their nearest nodes."""
         placed = nodes.clone()
         num_users = self.train.shape[0]
         for kind, cold, side in (
@@ -105,7 +106,7 @@ class ColdNodes:
         return placed
 
     def nearest(self, kind: str, k: int) -> csr_array:
-        """Return the nearest warm users, or items, of cold ones by profile, a row for each user or item."""
+        """Return the cosines of cold users, or items, with their ``k`` nearest warm ones by profile, ``(n, n)``."""
         if (kind, k) not in self._nearest:
             start, cold, known = (0, self.users, self.users_with_profile)
             if kind == "items":
@@ -120,5 +121,5 @@ class ColdNodes:
 
 
 def weighted_means(weights: csr_array, rows: np.ndarray) -> np.ndarray:
-    """Return means of rows ``(m, D)`` by each row of weights ``(n, m)``, ``(n, D)``; zeros where there are none."""
+    """Return the means of ``rows`` ``(m, D)`` weighted by ``weights`` ``(n, m)``, ``(n, D)``; zero for empty rows."""
     return (weights @ rows) / np.maximum(np.asarray(weights.sum(axis=1)), 1e-12)[:, None]

@@ -1,4 +1,4 @@
-"""Metrics of the recommendation lists of all users together, beyond accuracy, one per file."""
+"""Beyond-accuracy metrics of the recommendation lists of all users, one per file."""
 
 from rlmrec.evaluation.list_metrics.coverage import coverage
 from rlmrec.evaluation.list_metrics.diversity import diversity

@@ -1,4 +1,4 @@
-"""Counts that metrics of lists share."""
+"""Counts shared by metrics of lists."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -6,20 +6,20 @@ from scipy.sparse import csr_array
 from rlmrec.data.matrices import entry_codes, pair_codes
 
 HEAD_SHARE = 0.2
-"""Share of the items, the most popular ones, that are not in the long tail."""
+"""Share of the items, the most popular ones, that do not belong to the long tail."""
 
 
 def times_recommended(recommended: np.ndarray, num_items: int) -> np.ndarray:
-    """Return in how many places of ``recommended``, ``(V, K)`` with -1 for none, each item is, ``(num_items,)``."""
+    """Return how often each item occurs in ``recommended``, ``(V, K)`` with -1 for gaps, as counts ``(num_items,)``."""
     return np.bincount(recommended[recommended >= 0], minlength=num_items)
 
 
 def mean_over_lists(recommended: np.ndarray, values: np.ndarray) -> float:
-    """Return the mean over lists that are not empty of the mean value of their items; NaN if all are empty.
+    """Return the mean over non-empty lists of the mean value of their items; NaN if all lists are empty.
 
     Args:
-        recommended: item numbers, -1 where there is none, ``(V, K)``.
-        values: of each item, ``(num_items,)``.
+        recommended: item numbers, -1 for gaps, ``(V, K)``.
+        values: value of each item, ``(num_items,)``.
     """
     there = recommended >= 0
     lists = there.sum(axis=1)
@@ -29,7 +29,7 @@ def mean_over_lists(recommended: np.ndarray, values: np.ndarray) -> float:
 
 
 def long_tail(interactions: np.ndarray) -> np.ndarray:
-    """Return which items are not among the 20 % most popular, ``(num_items,)``; among equals, the later ones.
+    """Return a mask of all items but the 20 % most popular, ``(num_items,)``; of equals, the first count as popular.
 
     Args:
         interactions: number of training interactions of each item, ``(num_items,)``.
@@ -41,6 +41,6 @@ def long_tail(interactions: np.ndarray) -> np.ndarray:
 
 
 def hits(recommended: np.ndarray, held_out: csr_array) -> np.ndarray:
-    """Return which recommendations are held-out items, ``(V, K)`` bool; -1 never is."""
+    """Return a mask of the recommendations that are held-out items, ``(V, K)`` bool; False for -1."""
     codes = pair_codes(np.arange(len(recommended))[:, None], recommended, held_out.shape[1])
     return np.isin(codes, entry_codes(held_out)) & (recommended >= 0)

@@ -7,13 +7,14 @@ from rlmrec.common.chunks import chunks
 from rlmrec.data.dataset import Dataset
 
 VALUES_AT_ONCE = 2**22
-"""Numbers of item embeddings held at once (16 MiB in float32)."""
+"""Entries of item embeddings held at once (16 MiB in float32)."""
 
 
 def diversity(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
     """Return the mean cosine distance between the profile embeddings of two items of a list (Ziegler et al., 2005).
 
-    It is averaged within lists first; NaN if no list has two items, or items have no profile embeddings.
+    Distances are averaged within lists first. The result is NaN if no list has two items, or items have no profile
+    embeddings.
     """
     item_embeddings = dataset.item_embeddings
     if item_embeddings is None:
@@ -23,12 +24,12 @@ def diversity(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) ->
     for lists in chunks(len(recommended), size):
         items = recommended[lists]
         there = items >= 0
-        # By distinct items: vectors may be on disk.
+        # Distinct items only, since vectors may be on disk.
         distinct, inverse = np.unique(np.maximum(items, 0), return_inverse=True)
         vectors = np.asarray(item_embeddings[distinct], dtype=np.float32)
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         listed = vectors[inverse.reshape(items.shape)] * there[:, :, None]
-        # The similarities of all pairs of a list add up to the square of its sum, less every item with itself.
+        # The similarities of all pairs of a list sum to the squared norm of its sum, minus each item with itself.
         pairs = np.square(listed.sum(axis=1)).sum(axis=1) - np.square(listed).sum(axis=(1, 2))
         n = there.sum(axis=1)
         several = n > 1

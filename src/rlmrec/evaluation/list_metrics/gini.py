@@ -8,7 +8,7 @@ from rlmrec.evaluation.list_metrics.counting import times_recommended
 
 
 def gini(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
-    """Return the inequality of how often items are recommended: 0 if all are equal, towards 1 if few take all."""
+    """Return the inequality of item recommendations: 0 if all items are equally frequent, near 1 if few get all."""
     return gini_coefficient(times_recommended(recommended, dataset.num_items))
 
 

@@ -1,4 +1,4 @@
-"""All metrics of lists that a test measures."""
+"""All metrics of lists that are measured in a test."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,9 +16,9 @@ from rlmrec.evaluation.list_metrics.popularity_lift import popularity_lift
 from rlmrec.evaluation.ranked_lists import RankedLists
 
 ListMetric = Callable[..., float]
-"""A metric of lists. It is called with the lists of all users with test items (item numbers, best first, -1 where there
-is none, ``(V, K)``), the held-out items of these users, ``(V, num_items)``, and the dataset. It returns NaN where
-nothing can be measured."""
+"""A metric of lists, called with the lists of all users with test items (item numbers, best first, -1 for gaps,
+``(V, K)``), the held-out items of these users, ``(V, num_items)``, and the dataset; returns NaN if it cannot be
+measured."""
 
 LIST_METRICS: dict[str, ListMetric] = {
     "coverage": coverage,
@@ -29,15 +29,15 @@ LIST_METRICS: dict[str, ListMetric] = {
     "long_tail_recall": long_tail_recall,
     "diversity": diversity,
 }
-"""The list of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap in a list as the last item."""
+"""Metrics of ``conf/evaluation/list_metrics/default.yaml``. PyG's own would read a gap as the last item."""
 
 
 class ListMetrics:
-    """Metrics of the lists of all users with test items; ``diversity`` sees the profile embeddings of the dataset.
+    """Metrics of the lists of all users with test items; ``diversity`` uses the profile embeddings of the dataset.
 
     Args:
-        dataset: the dataset of training and test.
-        metrics: by name.
+        dataset: dataset of training and test.
+        metrics: metrics by name.
     """
 
     def __init__(self, dataset: Dataset, metrics: Mapping[str, ListMetric] = LIST_METRICS) -> None:
@@ -45,7 +45,7 @@ class ListMetrics:
         self.metrics = metrics
 
     def __call__(self, lists: RankedLists) -> dict[str, float]:
-        """Return the metrics by name, without those that could not be measured."""
+        """Return the metrics by name, except those that could not be measured."""
         users = self.dataset.test_users
         held_out = csr_array(self.dataset.test[users])
         recommended, _ = lists.of(users)

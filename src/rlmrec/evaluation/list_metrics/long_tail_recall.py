@@ -1,4 +1,4 @@
-"""Long-tail recall: the share of the less popular held-out items that are found."""
+"""Long-tail recall: the share of less popular held-out items that are recommended."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -10,7 +10,7 @@ from rlmrec.evaluation.list_metrics.counting import hits, long_tail
 def long_tail_recall(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
     """Return recall over held-out items other than the 20 % most popular in training.
 
-    It is averaged over users who have any; NaN if nobody has.
+    It is averaged over the users who have such items; NaN if there are none.
     """
     tail = long_tail(dataset.item_counts)
     rows, columns = held_out.nonzero()

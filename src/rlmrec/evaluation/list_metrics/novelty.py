@@ -10,8 +10,8 @@ from rlmrec.evaluation.list_metrics.counting import mean_over_lists
 def novelty(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
     """Return the mean self-information of a recommended item in bits, ``-log2`` of the share of users who had it.
 
-    Zhou et al., "Solving the apparent diversity-accuracy dilemma", PNAS 2010. Users had it in training; an item nobody
-    had counts as if one user had it.
+    Zhou et al., "Solving the apparent diversity-accuracy dilemma", PNAS 2010. Shares are those of training; an item
+    without interactions counts as if one user had it.
     """
     shares = np.maximum(dataset.item_counts, 1) / dataset.num_users
     return mean_over_lists(recommended, -np.log2(shares))

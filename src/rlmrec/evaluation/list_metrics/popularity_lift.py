@@ -1,4 +1,4 @@
-"""Popularity lift: the popularity of recommended items against that of users' own items."""
+"""Popularity lift: the popularity of recommended items relative to that of users' own items."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -8,10 +8,10 @@ from rlmrec.evaluation.list_metrics.popularity import popularity
 
 
 def popularity_lift(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
-    """Return how far ``popularity`` is above the mean over users' own training items, 0.5 for 50 % above.
+    """Return the relative excess of ``popularity`` over the mean of users' own training items: 0.5 for 50 % above.
 
     Abdollahpouri et al., "The Connection Between Popularity Bias, Calibration, and Fairness", RecSys 2020. The mean
-    over a user's own items is taken over all users who have any.
+    over own items is first taken for each user, then over all users with training items.
     """
     train = dataset.train
     items = np.diff(train.indptr)

@@ -1,4 +1,4 @@
-"""Whole training steps as CUDA graphs."""
+"""Capture of whole training steps as CUDA graphs."""
 
 import logging
 from typing import Any, Literal
@@ -22,15 +22,15 @@ WITHIN_A_STEP = ("on_before_zero_grad", "on_before_backward", "on_after_backward
 
 
 class CudaGraph(L.Callback):
-    """Capture a training step, optimizer included, and replay it for all others that have the same shapes.
+    """Capture a training step, including the optimizer, and replay it for all other steps of the same shapes.
 
     All batches then have the same shapes (``InteractionDataModule.static_shapes``). Steps before which a backbone
-    samples again are taken as usual. Nothing but the seed of the step, its batch and the learning rate differs from one
-    replay to the next; a change of any other option of the optimizer leads to a new capture.
+    resamples run without the graph. Replays differ only in the seed of the step, its batch and the learning rate; a
+    change of any other option of the optimizer leads to a new capture.
 
     Args:
-        wanted: ``auto`` for a GPU on which nothing stands in the way, with a line if something does; True to refuse
-            to train without.
+        wanted: ``auto`` to capture on a GPU if possible and useful, and otherwise log the reason; True to raise an
+            error if it is impossible.
     """
 
     def __init__(self, wanted: Literal["auto"] | bool) -> None:
@@ -51,7 +51,7 @@ class CudaGraph(L.Callback):
                 self.begin(pl_module)
 
     def begin(self, model: L.LightningModule) -> None:
-        """Take the steps of a model from now on."""
+        """Capture the steps of a model from now on."""
         assert isinstance(model, Recommender)
         self.steps = model.captured_steps = CapturedSteps(model)
 
@@ -65,7 +65,7 @@ class CudaGraph(L.Callback):
             self.steps.batch = batch
 
     def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
-        """Store the optimizer as if nothing had been captured: a CPU may resume from it."""
+        """Store the optimizer state as if nothing had been captured, since a CPU may resume from it."""
         if self.steps:
             (state,) = checkpoint["optimizer_states"]
             self.steps.hide(state["param_groups"])
@@ -77,7 +77,7 @@ class CudaGraph(L.Callback):
 
 
 def obstacle(trainer: L.Trainer, model: L.LightningModule) -> str | None:
-    """Return why the steps of a training cannot be captured; None if they can."""
+    """Return the reason why training steps cannot be captured; None if they can."""
     if not isinstance(model, Recommender) or not isinstance(trainer.datamodule, InteractionDataModule):  # type: ignore[attr-defined]
         return "model or batches are not those of this project"
     if trainer.world_size > 1:

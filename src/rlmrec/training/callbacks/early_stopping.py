@@ -10,11 +10,11 @@ from rlmrec.common.monitor import MONITOR
 class EarlyStopping(LightningEarlyStopping):
     """Stop after ``patience`` validations without a strictly greater value (quirk Q17).
 
-    Lightning's own forgets on resuming that it had already decided to stop, and would train on.
+    On resuming, Lightning's own callback forgets that it had already decided to stop, and would continue training.
 
     Args:
         monitor: validation metric; greater is better.
-        patience: validations without improvement.
+        patience: number of validations without improvement.
     """
 
     def __init__(self, monitor: str = MONITOR, patience: PositiveInt = 20) -> None:

@@ -1,4 +1,4 @@
-"""The cost of training."""
+"""Measurement of the cost of training."""
 
 import os
 import time
@@ -12,14 +12,15 @@ from rlmrec.training.process_memory import MEGABYTE, forget_peak, held_mb, peak_
 
 
 class Efficiency(L.Callback):
-    """Measure seconds of every epoch without validation, peak memory and processor time, over all starts of a run.
+    """Measure seconds per epoch without validation, peak memory and processor time, over all starts of a run.
 
-    Memory is what PyTorch allocated on the device where a GPU trains. Otherwise it is what the process took beyond
-    ``held_before``, so that neither libraries nor earlier runs in the same process count; it is measured on Linux only.
-    Processor time is that of all threads of the process, validation included; none is told where a GPU trains.
+    On a GPU, memory is what PyTorch allocated on the device. Otherwise it is what the process took beyond
+    ``held_before``, which excludes libraries and earlier runs in the same process; it is measured on Linux only.
+    Processor time is that of all threads of the process, including validation; it is not reported for training on a
+    GPU.
 
     Args:
-        held_before: memory in MB that the process held before the model was built; None where it cannot be told.
+        held_before: memory in MB that the process held before the model was built; None if unknown.
     """
 
     def __init__(self, held_before: float | None = None) -> None:
@@ -55,7 +56,7 @@ class Efficiency(L.Callback):
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         _wait_for(pl_module.device)
         now = time.perf_counter()
-        # From end to end: sampling, which comes before the epoch's start, is a part of training.
+        # Measured from end to end: sampling, which precedes the start of the epoch, is part of training.
         self.epoch_seconds.append(now - self.epoch_start - self.validation_seconds)
         self.epoch_start, self.validation_seconds = now, 0.0
         if pl_module.device.type == "cpu":
@@ -82,7 +83,7 @@ class Efficiency(L.Callback):
 
 
 def efficiency(states: dict[str, Any]) -> dict[str, float | None]:
-    """Return the entries of ``metrics.json``, from the callbacks' states in a checkpoint; None where not measured."""
+    """Return the entries of ``metrics.json`` from the callback states of a checkpoint; None if not measured."""
     state = states.get(Efficiency.__name__)
     if not state or not state["epoch_seconds"]:
         return {"seconds_per_epoch": None, "peak_memory_mb": None, "cpu_seconds": None}

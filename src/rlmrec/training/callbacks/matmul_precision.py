@@ -9,10 +9,10 @@ MatmulPrecisionName = Literal["highest", "high", "medium"]
 
 
 class MatmulPrecision(L.Callback):
-    """Let matrix products of training steps be less exact and faster; rankings always are in full single precision.
+    """Use less exact and faster matrix products in training steps; rankings always use full single precision.
 
     Args:
-        precision: as ``torch.set_float32_matmul_precision`` takes it.
+        precision: precision as in ``torch.set_float32_matmul_precision``.
     """
 
     def __init__(self, precision: MatmulPrecisionName) -> None:

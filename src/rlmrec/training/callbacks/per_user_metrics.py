@@ -1,4 +1,4 @@
-"""Metrics of single users, kept for paired tests."""
+"""Metrics of individual users, stored for paired tests."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ class PerUserMetrics(L.Callback):
     """Write one row per evaluated user after a test.
 
     Args:
-        path: a Parquet file with the columns user, external_id and one per metric.
-        external_ids: the users' names in the source, in id order.
+        path: path of a Parquet file with the columns user, external_id and one per metric.
+        external_ids: users' external ids, in the order of user numbers.
     """
 
     def __init__(self, path: Path, external_ids: pl.Series) -> None:

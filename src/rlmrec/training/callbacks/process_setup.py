@@ -12,7 +12,7 @@ LINE = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"
 
 
 class ProcessSetup(L.Callback):
-    """Give spawned processes the settings that entry points make for their own, and the first one the log files."""
+    """Apply the settings of entry points to spawned processes, and reopen the log files in the first of them."""
 
     def __init__(self) -> None:
         self.made_in = os.getpid()

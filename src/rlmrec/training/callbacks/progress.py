@@ -1,4 +1,4 @@
-"""Output in the terminal while training."""
+"""Terminal output during training."""
 
 import logging
 import time
@@ -14,10 +14,10 @@ RUN_LOG = logging.getLogger("run")
 
 
 class Progress(L.Callback):
-    """A bar over the steps of the epoch, and a line for every validation; lines only where output is not a terminal.
+    """Show a bar over the steps of an epoch and a line per validation; if output is not a terminal, lines only.
 
     Args:
-        monitor: the metric to show.
+        monitor: metric to show.
     """
 
     def __init__(self, monitor: str = MONITOR) -> None:
@@ -54,7 +54,7 @@ class Progress(L.Callback):
         if self.bar is None or trainer.check_val_every_n_epoch != 1:
             return
         metrics, epoch = trainer.callback_metrics, trainer.current_epoch
-        if self.monitor not in metrics:  # steps or time ended before it was validated
+        if self.monitor not in metrics:  # a limit of steps or time ended the epoch before its validation
             return
         value = float(metrics[self.monitor])
         improved = value > self.best

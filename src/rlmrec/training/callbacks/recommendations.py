@@ -1,4 +1,4 @@
-"""The lists that users get at test time, as a file."""
+"""Recommendation lists of the test, as a file."""
 
 from pathlib import Path
 
@@ -17,8 +17,8 @@ class Recommendations(L.Callback):
     """Write the recommendation lists of all users with test items after a test.
 
     Args:
-        dataset: the dataset of the test.
-        path: a Parquet file with the columns user, rank (from 1), item, score and hit.
+        dataset: dataset of the test.
+        path: path of a Parquet file with the columns user, rank (from 1), item, score and hit.
     """
 
     def __init__(self, dataset: Dataset, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A clean end on Ctrl-C, SIGTERM and SIGHUP."""
+"""Orderly termination on Ctrl-C, SIGTERM and SIGHUP."""
 
 from contextlib import ExitStack
 from types import FrameType
@@ -11,14 +11,14 @@ from rlmrec.common.errors import Interrupted
 from rlmrec.common.processes.signals import handled_by
 
 INTERRUPTED = 130
-"""Exit code of a process that a signal ended."""
+"""Exit code of a process terminated by a signal."""
 
 
 class StopOnSignal(L.Callback):
-    """Stop after the current step on the first signal that asks for an end, at once on the second.
+    """Stop after the current step on the first termination signal, and immediately on the second.
 
     Args:
-        message: message for the user: how to continue.
+        message: message that tells the user how to continue.
     """
 
     def __init__(self, message: str) -> None:
@@ -28,7 +28,7 @@ class StopOnSignal(L.Callback):
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):
-            self.end = SystemExit(INTERRUPTED)  # without a word: the process that began it will say it
+            self.end = SystemExit(INTERRUPTED)  # no message: the parent process prints it
         self.handling.enter_context(handled_by(self._receive))
 
     def _receive(self, number: int, frame: FrameType | None) -> None:

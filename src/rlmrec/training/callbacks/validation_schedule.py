@@ -5,10 +5,10 @@ from pydantic import PositiveInt
 
 
 class ValidationSchedule(L.Callback):
-    """Validate after epochs 0, n, 2n, ... as published (quirk Q17); Lightning alone would do so after n-1, 2n-1, ...
+    """Validate after epochs 0, n, 2n, ... as published (quirk Q17); Lightning alone would validate after n-1, 2n-1, ...
 
     Args:
-        every_n_epochs: epochs between two validations.
+        every_n_epochs: number of epochs between two validations.
     """
 
     def __init__(self, every_n_epochs: PositiveInt = 3) -> None:

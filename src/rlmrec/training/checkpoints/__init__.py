@@ -1,4 +1,4 @@
-"""Checkpoints: what they hold, when they are taken, and how they are written and read."""
+"""Checkpoints: their content, their schedule, and how they are written and read."""
 
 from rlmrec.training.checkpoints.checkpoint import Checkpoint
 from rlmrec.training.checkpoints.files import AtomicCheckpointIO, read_checkpoint

@@ -1,4 +1,4 @@
-"""A checkpoint of a fixed name, which a resumed run finds where its folder is now."""
+"""A checkpoint with a fixed name that remains valid when the run folder is moved."""
 
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,14 @@ PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
 
 
 class Checkpoint(ModelCheckpoint):
-    """One checkpoint of a fixed name in a folder, with Lightning's options.
+    """One checkpoint with a fixed name in a folder, with Lightning's options.
 
-    Lightning's own forgets which checkpoint was the best when it is resumed in another place.
+    Lightning's own callback forgets the best checkpoint if training resumes in another folder.
 
     Args:
-        folder: where to.
-        name: of the file, without its ending.
-        options: of ``ModelCheckpoint``.
+        folder: folder of the checkpoint.
+        name: name of the file, without its suffix.
+        options: options of ``ModelCheckpoint``.
     """
 
     def __init__(self, folder: Path, name: str, **options: Any) -> None:

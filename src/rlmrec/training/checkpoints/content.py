@@ -1,4 +1,4 @@
-"""The content that a checkpoint may have: it can come from somebody else."""
+"""Validation of the content of checkpoints, which may come from third parties."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,14 +17,14 @@ TYPES: dict[str, type] = {
     "epoch": int,
     "global_step": int,
 }
-"""The types of the parts that are read, where they are there."""
+"""Types of the parts that are read, if present."""
 
 
 def check_content(checkpoint: Any) -> None:
-    """Check that a checkpoint holds weights and the like, and no tensor that is larger than what is stored of it.
+    """Check that a checkpoint holds weights and metadata, and no tensor larger than its stored data.
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: if an entry has the wrong type, or a tensor exceeds its storage.
     """
     if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("state_dict"), dict):
         raise ValueError("it holds no weights")
@@ -41,7 +41,7 @@ def check_content(checkpoint: Any) -> None:
 
 
 def registered() -> list[str]:
-    """Return what this process itself has declared safe for ``torch.load``, as a pickle names it."""
+    """Return the names, as in a pickle, of the objects that this process has declared safe for ``torch.load``."""
     made = (entry for entry in torch.serialization.get_safe_globals() if not isinstance(entry, tuple))
     return [f"{entry.__module__} {entry.__qualname__}" for entry in made]
 

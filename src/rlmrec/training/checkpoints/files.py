@@ -1,4 +1,4 @@
-"""Files of checkpoints: written whole, and read without executing code."""
+"""Checkpoint files: replaced atomically, and read without executing code."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from rlmrec.training.checkpoints.content import check_content, registered
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Write beside the old checkpoint, then replace it; Lightning's own may overwrite the only one there is."""
+    """Write beside the old checkpoint, then replace it; Lightning's own class may overwrite the only checkpoint."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -21,18 +21,18 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             torch.save(checkpoint, partial)
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Return a checkpoint, or the bare weights that a spawned process hands over; nothing in it is executed.
+        """Return a checkpoint, or the bare weights passed on by a spawned process; no code in it is executed.
 
-        What a checkpoint of a run holds was checked before, by ``read_checkpoint``.
+        Checkpoints of runs are validated before, by ``read_checkpoint``.
         """
         return _loaded(Path(path))
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Return a checkpoint, on the CPU; nothing in it is executed.
+    """Return a checkpoint, on the CPU; no code in it is executed.
 
     Args:
-        path: of the file.
+        path: path of the file.
 
     Raises:
         UserError: if the file is missing or damaged.

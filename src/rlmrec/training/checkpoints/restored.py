@@ -1,4 +1,4 @@
-"""Messages on checkpoints that cannot be restored."""
+"""Error messages on checkpoints that do not fit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +10,11 @@ from pytorch_lightning.callbacks import Callback
 from rlmrec.common.errors import UserError, one_line
 
 MISFITS = (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError)
-"""Errors of code that takes over a state which another version wrote, or another program."""
+"""Errors raised when code restores a state that another version or another program wrote."""
 
 
 class Restored(Callback):
-    """Remember whether everything that a checkpoint holds has been taken over, and used for an epoch."""
+    """Record whether everything in a checkpoint has been restored and used for an epoch, or for a test."""
 
     def __init__(self) -> None:
         self.done = False
@@ -27,10 +27,10 @@ class Restored(Callback):
 
     @contextmanager
     def from_file(self, path: Path | None) -> Iterator[None]:
-        """Say which file is to blame where a checkpoint cannot be taken over.
+        """Name the file in the error message if a checkpoint cannot be restored.
 
         Raises:
-            UserError: if its parts do not fit.
+            UserError: if parts of the checkpoint do not fit.
         """
         self.done = False
         try:

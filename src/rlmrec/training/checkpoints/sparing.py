@@ -1,4 +1,4 @@
-"""Checkpoints that are kept in memory, and written now and then."""
+"""Checkpoints that are kept in memory and written at intervals."""
 
 import copy
 import math
@@ -14,17 +14,17 @@ from rlmrec.training.loggers.held_rows import HeldRows
 
 
 class SparingCheckpointIO(AtomicCheckpointIO):
-    """Write the best and the last state of a run together, at most once in so many seconds; keep copies in between.
+    """Write the best and the last state of a run together, at least ``seconds`` apart; keep copies in memory otherwise.
 
-    A run that is killed resumes from its last file. States count once the epoch's metrics are on record
-    (``confirm``), so that no epoch is missing there. The best state is written before the last one of the same epoch,
-    and loggers that hold rows back (``HeldRows``) get those of the steps before it, so that what is trained again is
-    on record once.
+    A killed run resumes from its last file. States are written only after the epoch's metrics are logged (``confirm``),
+    so that no epoch is missing from the logs. The best state is written before the last state of the same epoch, and
+    loggers that hold rows back (``HeldRows``) then log those of the steps before it, so that repeated steps are logged
+    once.
 
     Args:
-        best: file of the best state.
-        last: file of the state at the end of an epoch.
-        seconds: between two times of writing at least; 0 for every epoch.
+        best: path of the best state.
+        last: path of the state at the end of an epoch.
+        seconds: least number of seconds between two writes; 0 for every epoch.
     """
 
     def __init__(self, best: Path, last: Path, seconds: float) -> None:
@@ -35,12 +35,12 @@ class SparingCheckpointIO(AtomicCheckpointIO):
         self.holding: list[HeldRows] = []
 
     def begin(self, loggers: Iterable[Logger], steps: int) -> None:
-        """Let loggers hold back the rows of later steps than those that the run resumes from."""
+        """Make loggers hold back the rows of steps later than those that the run resumes from."""
         self.holding = [logger for logger in loggers if isinstance(logger, HeldRows)]
         self._release(steps)
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Keep the best and the last state of the run in memory; write any other at once."""
+        """Keep the best and the last state of the run in memory; write any other checkpoint immediately."""
         path = Path(path)
         if path in (self.best, self.last):
             self.taken[path] = copy.deepcopy(checkpoint)
@@ -48,17 +48,17 @@ class SparingCheckpointIO(AtomicCheckpointIO):
             super().save_checkpoint(checkpoint, path)
 
     def confirm(self) -> None:
-        """Take note that the metrics of the epoch are on record, and write its states if it is time."""
+        """Mark the metrics of the epoch as logged, and write its states if due."""
         self.kept |= self.taken
         self.taken.clear()
         if self.last in self.kept and time.monotonic() >= self.due:
             self._write()
 
     def finish(self, whole: bool) -> None:
-        """Write what is in memory only.
+        """Write the states that are only in memory.
 
         Args:
-            whole: whether training came to its end, so that no row is held back any longer.
+            whole: whether training is complete, so that all rows are released.
         """
         if whole:
             self.confirm()

@@ -1,4 +1,4 @@
-"""The times at which checkpoints that are kept in memory are written."""
+"""The schedule of writing checkpoints that are kept in memory."""
 
 import pytorch_lightning as L
 from pytorch_lightning.callbacks import Checkpoint
@@ -7,10 +7,10 @@ from rlmrec.training.checkpoints.sparing import SparingCheckpointIO
 
 
 class SparingWrites(Checkpoint):
-    """Tell the files of checkpoints how far training is; as a checkpoint, Lightning calls it after other callbacks.
+    """Report training progress to the checkpoint IO; as a ``Checkpoint``, it is called after other callbacks.
 
     Args:
-        files: of the same trainer, whose checkpoints come before this callback.
+        files: checkpoint IO of the same trainer.
     """
 
     def __init__(self, files: SparingCheckpointIO) -> None:

@@ -1,1 +1,1 @@
-"""Backbones that are fitted at once, not trained: their module, their file, and the run."""
+"""Backbones that are fitted rather than trained: their module, their file, and the run."""

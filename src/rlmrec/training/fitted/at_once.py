@@ -1,4 +1,4 @@
-"""Fit a backbone at once, validate and test it, without a loop of training."""
+"""Fit, validate and test a backbone without a training loop."""
 
 import logging
 import time
@@ -23,14 +23,14 @@ def fit_at_once(
     data: InteractionDataModule,
     evaluator: L.Trainer,
 ) -> dict[str, Any]:
-    """Fit, keep what was found in the run's folder, validate and test it.
+    """Fit a backbone, store the result in the run folder, validate and test it.
 
     Args:
-        folder: of the run.
+        folder: run folder.
         description: names and seed of the run.
-        model: not yet fitted.
+        model: model before its fit.
         data: validation and test batches.
-        evaluator: validates and tests.
+        evaluator: trainer that validates and tests.
 
     Returns:
         The content of ``metrics.json``.

@@ -1,4 +1,4 @@
-"""The file of a fitted backbone, read without executing code and no larger than what it must hold."""
+"""The file of a fitted backbone, read without executing code and with limits on its size."""
 
 import json
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from rlmrec.common.errors import MissingFilesError, UserError, one_line
 from rlmrec.common.files import atomic_file
 
 DATASET = "dataset"
-"""The member that says which dataset the file belongs to, as JSON in bytes."""
+"""Name of the member with the identity of the dataset, JSON in bytes."""
 MOST_BYTES = 2**16
-"""The greatest length of that member, in bytes."""
+"""Largest length of that member, in bytes."""
 SPARSE = ("data", "indices", "indptr")
 
 
 def arrays_of(matrices: Mapping[str, Matrix]) -> dict[str, np.ndarray]:
-    """Return matrices as arrays: a dense one under its name, a sparse one in three parts, such as ``items.indptr``."""
+    """Return matrices as arrays: dense ones by name, sparse ones in three parts such as ``items.indptr``."""
     arrays: dict[str, np.ndarray] = {}
     for name, matrix in matrices.items():
         if isinstance(matrix, np.ndarray):
@@ -32,21 +32,21 @@ def arrays_of(matrices: Mapping[str, Matrix]) -> dict[str, np.ndarray]:
 
 
 def write_fitted(path: Path, fitted: Mapping[str, Matrix], dataset: Mapping[str, Any]) -> None:
-    """Write matrices, sparse ones as such, and the identity of their dataset."""
+    """Write matrices, keeping sparse ones sparse, and the identity of their dataset."""
     arrays = {DATASET: np.frombuffer(json.dumps(dataset).encode(), np.uint8)} | arrays_of(fitted)
     with atomic_file(path) as partial, partial.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def read_fitted(path: Path, shapes: Mapping[str, tuple[int, int]]) -> tuple[dict[str, Matrix], Any]:
-    """Return matrices by name, and the identity of the dataset that they belong to.
+    """Return matrices by name, and the identity of their dataset.
 
     Args:
-        path: of the file.
-        shapes: of the matrices, by name.
+        path: path of the file.
+        shapes: shapes of the matrices by name.
 
     Raises:
-        MissingFilesError: if there is no file.
+        MissingFilesError: if the file does not exist.
         UserError: if it is damaged, or holds other matrices.
     """
     if not path.is_file():
@@ -60,10 +60,10 @@ def read_fitted(path: Path, shapes: Mapping[str, tuple[int, int]]) -> tuple[dict
 
 
 def _identity(text: np.ndarray) -> Any:
-    """Return the identity of a dataset.
+    """Return the stored identity of a dataset.
 
     Raises:
-        ValueError: if it is no JSON, or longer than any.
+        ValueError: if it is not JSON, or too long.
     """
     if text.dtype != np.uint8 or text.ndim != 1 or text.size > MOST_BYTES:
         raise ValueError(f"{DATASET} is no text of at most {MOST_BYTES:,} bytes")
@@ -71,10 +71,10 @@ def _identity(text: np.ndarray) -> Any:
 
 
 def _matrix(stored: Mapping[str, np.ndarray], name: str, shape: tuple[int, int]) -> Matrix:
-    """Return a matrix of finite float32 numbers.
+    """Return a stored matrix after checking that it holds finite float32 numbers.
 
     Raises:
-        ValueError: if it is something else.
+        ValueError: if its shape, type or values are invalid.
     """
     matrix: Matrix
     if name in stored:
@@ -82,7 +82,7 @@ def _matrix(stored: Mapping[str, np.ndarray], name: str, shape: tuple[int, int])
     else:
         numbers, indices, indptr = (stored[f"{name}.{part}"] for part in SPARSE)
         matrix = csr_array((numbers, indices, indptr), shape)
-        check_ids(matrix)  # products would read outside of its memory where ids are wrong
+        check_ids(matrix)  # invalid ids would make products read outside of memory
     if matrix.shape != shape or numbers.dtype != np.float32 or not np.isfinite(numbers).all():
         raise ValueError(f"{name} is no matrix of {shape[0]} by {shape[1]} finite float32 numbers")
     return matrix

@@ -1,4 +1,4 @@
-"""The LightningModule of a backbone that is fitted at once."""
+"""The LightningModule of a fitted backbone."""
 
 import logging
 from pathlib import Path
@@ -18,23 +18,23 @@ from rlmrec.training.ranker import Ranker
 from rlmrec.training.ranking_settings import RankingSettings
 
 QUIET_BYTES = 2**28
-"""Memory that a fit may take without a word."""
+"""Memory that a fit may take without a message."""
 log = logging.getLogger(__name__)
 
 
 class FittedRecommender(Ranker):
-    """A fitted backbone with what its fit found, which a file keeps: no parameters, no epochs.
+    """A fitted backbone with the result of its fit, which is stored in a file: no parameters, no epochs.
 
     Args:
-        backbone: what is fitted.
-        dataset_identity: that of the dataset which the file belongs to.
-        seed: every random draw follows from it.
-        ranking: what is ranked and measured.
-        popular_for_cold: whether users without training interactions get popular items, where the backbone has no
-            scores for them.
+        backbone: backbone to fit.
+        dataset_identity: identity of the dataset that the file belongs to.
+        seed: seed of all random draws.
+        ranking: settings of ranking and metrics.
+        popular_for_cold: whether users without training interactions get popular items if the backbone has no scores
+            for them.
 
     Raises:
-        UserError: if only cold items are ranked, of which the backbone knows nothing.
+        UserError: if only cold items are ranked, but the backbone cannot score them.
     """
 
     backbone: FittedBackbone
@@ -58,14 +58,14 @@ class FittedRecommender(Ranker):
 
     @property
     def size(self) -> int:
-        """Return how many numbers the fit found, zeros of sparse matrices not counted."""
+        """Return the number of fitted values, without zeros of sparse matrices."""
         return sum(part.size for part in self.fitted.values())
 
     def fit(self) -> None:
-        """Fit; say first how much memory that needs, where it is much.
+        """Fit the backbone, and first report the memory needed if it is large.
 
         Raises:
-            UserError: if there is not as much, or the result is not finite.
+            UserError: if memory is insufficient, or the result is not finite.
         """
         name, memory = type(self.backbone).__name__, self.backbone.memory()
         if memory > QUIET_BYTES:
@@ -78,7 +78,7 @@ class FittedRecommender(Ranker):
 
     def embed(self) -> tuple[Tensor, Tensor]:
         own = self.backbone.scores(self.fitted)
-        # Popular items for users without interactions are no part of them.
+        # Without the popular items for users without interactions.
         return (own.users, own.items) if isinstance(own, EmbeddingScores) else super().embed()
 
     def scores(self) -> Scores:
@@ -91,15 +91,15 @@ class FittedRecommender(Ranker):
         return SumOfScores(own, MatrixScores(chosen, popularity))
 
     def save(self, path: Path) -> None:
-        """Write what the fit found."""
+        """Write the result of the fit."""
         write_fitted(path, self.fitted, self.dataset_identity)
 
     def load(self, path: Path) -> None:
-        """Take over what a file holds.
+        """Load the result of a fit.
 
         Raises:
-            MissingFilesError: if there is none.
-            UserError: if it is damaged, or of another dataset.
+            MissingFilesError: if the file does not exist.
+            UserError: if it is damaged, or belongs to another dataset.
         """
         fitted, dataset = read_fitted(path, self.backbone.shapes)
         self.refuse_other_dataset(dataset)

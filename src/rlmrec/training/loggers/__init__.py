@@ -1,4 +1,4 @@
-"""Loggers, one per file, and how they are made."""
+"""Loggers, one per file, and their construction."""
 
 from rlmrec.training.loggers.csv_logger import CSVLogger
 from rlmrec.training.loggers.held_rows import HeldRows

@@ -1,4 +1,4 @@
-"""Loggers that learn of the end of a run."""
+"""Loggers that are notified of the end of a run."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,4 +10,4 @@ class Closable(Protocol):
     """A logger that must be closed at the end of a run."""
 
     def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
-        """Close with the results, or with None if the run did not finish; the dataset is the one it was trained on."""
+        """Close with the results, or None if the run did not finish, and the dataset that it was trained on."""

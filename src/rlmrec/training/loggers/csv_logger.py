@@ -1,4 +1,4 @@
-"""Metrics as one CSV row per epoch."""
+"""Metrics as a CSV file with one row per epoch."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ from rlmrec.runs.folder import RunFolder
 
 
 class CSVLogger(Logger):
-    """Keep ``metrics.csv``: epoch, step and every logged metric, empty where not measured.
+    """Write ``metrics.csv``: epoch, step and every logged metric, empty if not measured.
 
-    Lightning's own CSV logger deletes the rows of an interrupted run when it is resumed; this one continues after
-    them, and drops only those of epochs that are trained again. The file is always whole.
+    Lightning's own CSV logger deletes the rows of an interrupted run on resuming; this one continues after them, and
+    drops only those of epochs that are trained again. The file is always complete.
 
     Args:
-        folder: the run's folder.
-        description: unused.
+        folder: run folder.
+        description: not used.
     """
 
     def __init__(self, folder: RunFolder, description: RunDescription | None = None) -> None:
@@ -47,7 +47,7 @@ class CSVLogger(Logger):
 
     @property
     def save_dir(self) -> str:
-        """Return the run's folder: Lightning's profilers write there too."""
+        """Return the run folder, to which Lightning's profilers write, too."""
         return str(self.path.parent)
 
     @property
@@ -58,13 +58,13 @@ class CSVLogger(Logger):
 
     @rank_zero_only
     def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: the configuration is kept elsewhere in the run's folder."""
+        """Do nothing: the configuration is stored elsewhere in the run folder."""
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Add to the row of the epoch; test metrics go to ``metrics.json`` instead.
+        """Add metrics to the row of the epoch, except test metrics, which go to ``metrics.json``.
 
-        Values without an epoch, as some callbacks of Lightning log them, go into the row that is written next.
+        Values without an epoch, which some callbacks of Lightning log, are added to the next row.
         """
         values = {name: value for name, value in metrics.items() if not name.startswith("test/")}
         epoch = int(values.pop("epoch", -1))
@@ -80,7 +80,7 @@ class CSVLogger(Logger):
 
     @rank_zero_only
     def save(self) -> None:
-        """Write all rows, if there are new ones: a spawned process may have written more than this one knows."""
+        """Write all rows if there are new ones; otherwise the file may hold more rows, written by a spawned process."""
         if not self.unsaved:
             return
         names = {name: None for row in self.rows.values() for name in row}
@@ -98,10 +98,10 @@ class CSVLogger(Logger):
 
 
 def _whole(row: dict[Any, Any]) -> dict[str, Any]:
-    """Return a row that has as many cells as there are columns.
+    """Return a row after checking that it has as many cells as there are columns.
 
     Raises:
-        ValueError: if it has more or fewer.
+        ValueError: if it has more or fewer cells.
     """
     if None in row or None in row.values():
         raise ValueError(f"the row of epoch {row['epoch']} has more or fewer cells than there are columns")

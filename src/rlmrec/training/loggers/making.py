@@ -1,4 +1,4 @@
-"""Loggers from their options, those of Lightning included."""
+"""Construction of loggers from their options, including those of Lightning."""
 
 import inspect
 import re
@@ -14,24 +14,24 @@ from rlmrec.runs.folder import RunFolder
 def make_loggers(
     makers: Mapping[str, Callable[..., Logger]], folder: RunFolder, description: RunDescription
 ) -> list[Logger]:
-    """Return all loggers of a run, each made with those of these arguments that it takes and was not given.
+    """Return all loggers of a run; each receives those of the following arguments that it takes and that are not set.
 
-    ``folder`` and ``description`` are those of the run. ``save_dir``, which loggers of Lightning take, is a folder in
-    the run's folder, of the logger's name.
+    They are ``folder`` and ``description`` of the run, and ``save_dir``, used by loggers of Lightning: a subfolder of
+    the run folder with the logger's name.
 
     Args:
-        makers: by name.
-        folder: of the run.
+        makers: logger factories by name.
+        folder: run folder.
         description: names and seed of the run.
 
     Raises:
-        UserError: if a logger needs a package that is not installed, or has an impossible name.
+        UserError: if a logger needs a package that is not installed, or has an invalid name.
     """
     return [_made(name, make, folder, description) for name, make in makers.items()]
 
 
 def _made(name: str, make: Callable[..., Logger], folder: RunFolder, description: RunDescription) -> Logger:
-    if not re.fullmatch(r"\w[\w-]*", str(name), re.ASCII):  # it names a folder, maybe in a stranger's options
+    if not re.fullmatch(r"\w[\w-]*", str(name), re.ASCII):  # it names a folder, and options may come from third parties
         raise UserError(f"a logger cannot be called {name!r}: name it by letters, digits, _ and -")
     offered = {"folder": folder, "description": description, "save_dir": str(folder.path / name)}
     given = getattr(make, "keywords", {})

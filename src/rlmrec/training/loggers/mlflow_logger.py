@@ -6,4 +6,4 @@ from rlmrec.training.loggers.held_rows import HeldRows
 
 
 class HeldMLFlowLogger(HeldRows, MLFlowLogger):
-    """Lightning's logger, which logs an epoch once, even if the run is killed and trains it again."""
+    """Lightning's MLflow logger, which logs each epoch once, even if it is trained again after the run was killed."""

@@ -13,11 +13,11 @@ from rlmrec.training.loggers.held_rows import HeldRows
 
 
 class ClosableTensorBoardLogger(HeldRows, TensorBoardLogger):
-    """Lightning's logger, which tells the options of a run beside its results (tab HPARAMS).
+    """Lightning's TensorBoard logger, which shows the options of a run beside its results (tab HPARAMS).
 
     Args:
         description: names and options of the run.
-        options: of Lightning's logger.
+        options: options of Lightning's logger.
     """
 
     def __init__(self, description: RunDescription, **options: Any) -> None:
@@ -25,11 +25,11 @@ class ClosableTensorBoardLogger(HeldRows, TensorBoardLogger):
         self.description = description
 
     def close(self, results: dict[str, Any] | None, dataset: Dataset) -> None:
-        """Write the options and the results, which are in the event files already, as one row of a table.
+        """Write the options and the results, which the event files contain already, as one row of a table.
 
         Args:
-            results: the content of ``metrics.json``; None if the run did not finish.
-            dataset: the dataset it was trained on.
+            results: content of ``metrics.json``; None if the run did not finish.
+            dataset: dataset that the run was trained on.
         """
         if results:
             from torch.utils.tensorboard.summary import hparams  # late: imports TensorBoard
@@ -42,7 +42,7 @@ class ClosableTensorBoardLogger(HeldRows, TensorBoardLogger):
 
 
 def tensorboard_logger(folder: RunFolder, description: RunDescription) -> ClosableTensorBoardLogger:
-    """Return a logger of event files in ``tensorboard/`` of the run's folder.
+    """Return a logger that writes event files to ``tensorboard/`` in the run folder.
 
     Raises:
         UserError: if TensorBoard is not installed.
@@ -52,7 +52,7 @@ def tensorboard_logger(folder: RunFolder, description: RunDescription) -> Closab
 
 
 def _by_name(options: dict[str, Any]) -> dict[str, bool | float | str]:
-    """Return options by dotted name, as TensorBoard takes them; without names of classes and of groups that are off."""
+    """Return options by dotted name in types that TensorBoard takes, without ``_target_``, ``names.*`` and None."""
     return {
         name: value if isinstance(value, bool | int | float | str) else str(value)
         for name, value in leaves(options)

@@ -17,12 +17,12 @@ from rlmrec.training.loggers.held_rows import HeldRows
 
 
 class ClosableWandbLogger(HeldRows, WandbLogger):
-    """Lightning's logger, ended with the run: the next job of a multirun would otherwise write into the same one.
+    """Lightning's W&B logger, closed with the run: otherwise the next job of a multirun would write to the same one.
 
     Args:
-        recommendations: file of the recommendations made at test time, if there is one.
+        recommendations: path of the recommendations made at test time, if any.
         users_shown: number of users whose recommendations W&B shows.
-        options: of Lightning's logger.
+        options: options of Lightning's logger.
     """
 
     def __init__(self, recommendations: Path, users_shown: int, **options: Any) -> None:
@@ -35,9 +35,9 @@ class ClosableWandbLogger(HeldRows, WandbLogger):
         """End the W&B run.
 
         Args:
-            results: values of the run's summary, with the metrics of the best epoch in place of the last; None if the
+            results: values of the run's summary, with the metrics of the best epoch instead of the last; None if the
                 run did not finish.
-            dataset: the dataset it was trained on.
+            dataset: dataset that the run was trained on.
         """
         if results:
             from rlmrec.training.loggers.wandb_records import artifacts, recommendations_table  # late: imports W&B
@@ -58,14 +58,15 @@ def wandb_logger(
     offline: bool | None = None,
     users_shown: NonNegativeInt = 20,
 ) -> ClosableWandbLogger:
-    """Return a logger of a W&B run grouped with its repetitions; a resumed run continues in the same one.
+    """Return a logger of a W&B run grouped with its repetitions; a resumed run continues the same W&B run.
 
     Args:
-        folder: the run's folder; W&B's files go to ``wandb/`` in it.
-        description: gives name, group, job type, tags and configuration.
+        folder: run folder; W&B's files are in its subfolder ``wandb/``.
+        description: name, group, job type, tags and configuration of the run.
         project: W&B project.
         entity: W&B user or team.
-        offline: keep everything on disk, to be sent later with ``wandb sync``; by default where there is no account.
+        offline: whether to keep everything on disk, to be sent later with ``wandb sync``; by default if no account is
+            set up.
         users_shown: number of users in the table of recommendations.
     """
     described = {"dataset": description.dataset, "backbone": description.backbone, "align": description.align}
@@ -80,13 +81,13 @@ def wandb_logger(
         | {"options": description.options, "embeddings": description.embeddings},
         "entity": entity,
         "resume": "allow",
-        "settings": {"quiet": True},  # the run's own table says what its summary would
+        "settings": {"quiet": True},  # the run prints its own table of results
     }
     if offline is None:
         offline = not has_account()
     elif not offline and not has_account():
         raise UserError("logger.wandb.offline=false needs an account: run 'wandb login' or set WANDB_API_KEY")
-    if offline:  # the environment variable that Lightning sets comes too late where W&B was used before
+    if offline:  # the environment variable that Lightning sets comes too late if W&B was used before
         settings["mode"] = "offline"
     return ClosableWandbLogger(
         folder.recommendations,

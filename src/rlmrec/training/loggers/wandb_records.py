@@ -1,4 +1,4 @@
-"""Records of a run in W&B beside its metrics: recommendations by title, and the files it was trained on."""
+"""Further records of a run in W&B: recommendations by title, and the files that it was trained on."""
 
 import re
 from math import ceil
@@ -12,12 +12,12 @@ from rlmrec.data.dataset import Dataset
 
 
 def recommendations_table(file: Path, dataset: Dataset, num_users: int) -> wandb.Table | None:
-    """Return the first recommendations of some users, spread evenly over all, by title; None where there are none.
+    """Return the first recommendations of some users, evenly spread over all, by title; None if there are none.
 
     Args:
-        file: ``recommendations.parquet``: columns user, rank, item, score and hit.
-        dataset: has the titles; where one is empty, the name in the source is shown.
-        num_users: users shown at most.
+        file: path of ``recommendations.parquet`` with the columns user, rank, item, score and hit.
+        dataset: dataset with the titles; external ids replace empty ones.
+        num_users: largest number of users shown.
     """
     if not file.is_file() or not num_users:
         return None
@@ -44,7 +44,7 @@ def _titles(entities: pl.DataFrame, kind: str) -> pl.LazyFrame:
 
 
 def artifacts(dataset: Dataset, embeddings_used: bool) -> list[wandb.Artifact]:
-    """Return the dataset, and its profile embeddings if used, by reference: W&B gets checksums, not data."""
+    """Return the dataset, and its profile embeddings if used, by reference: W&B receives checksums, not data."""
     sizes = {"num_users": dataset.num_users, "num_items": dataset.num_items}
     described = sizes | {"interactions": dataset.train.nnz, "sha256": dataset.fingerprint()}
     made = [_artifact(f"dataset-{dataset.name}", "dataset", described, dataset.files)]
@@ -55,7 +55,7 @@ def artifacts(dataset: Dataset, embeddings_used: bool) -> list[wandb.Artifact]:
 
 
 def _artifact(name: str, kind: str, metadata: dict[str, object], files: tuple[Path, ...]) -> wandb.Artifact:
-    # W&B takes nothing else in a name.
+    # W&B accepts no other characters in a name.
     artifact = wandb.Artifact(re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-"), kind, metadata=metadata)
     for file in files:
         artifact.add_reference(file.resolve().as_uri(), name=file.name)

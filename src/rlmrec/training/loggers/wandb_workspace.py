@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace
 
 GROUPS = ("experiment", "dataset", "backbone", "align", "setting")
-"""Fields that repetitions with other seeds share, and no other runs, as ``wandb_logger`` logs them."""
+"""Fields, as ``wandb_logger`` logs them, that are shared by repetitions with other seeds and by no other runs."""
 
 
 def build(entity: str | None, project: str, name: str, monitor: str, metrics: Sequence[str]) -> "Workspace":
@@ -20,9 +20,9 @@ def build(entity: str | None, project: str, name: str, monitor: str, metrics: Se
     Args:
         entity: W&B user or team.
         project: W&B project.
-        name: of the workspace.
-        monitor: validation metric that runs are selected by.
-        metrics: test metrics that they are compared by.
+        name: name of the workspace.
+        monitor: validation metric by which runs are ordered.
+        metrics: test metrics by which runs are compared.
 
     Raises:
         UserError: if the package for workspaces is not installed.
@@ -50,15 +50,15 @@ def build(entity: str | None, project: str, name: str, monitor: str, metrics: Se
 
 
 def as_json(workspace: "Workspace") -> str:
-    """Return what would be saved, as JSON."""
+    """Return the workspace that ``save`` would store, as JSON."""
     return workspace._to_model().model_dump_json(indent=2)
 
 
 def save(workspace: "Workspace") -> str:
-    """Save a workspace in its project, and return its address.
+    """Save a workspace in its project, and return its URL.
 
     Raises:
-        UserError: if there is no account, or W&B rejects it.
+        UserError: if entity or account are missing, or W&B rejects the workspace.
     """
     if not workspace.entity:
         raise UserError(f"name whose project it is: {command('dashboard')} entity=... ; json=true needs none")

@@ -1,1 +1,1 @@
-"""Tests of what a run stored, and the results that a run tells."""
+"""Tests of the stored weights and lists of a run, and the results that a run reports."""

@@ -1,4 +1,4 @@
-"""Score the recommendations that a run stored, without its model."""
+"""Evaluation of the recommendations that a run stored, without its model."""
 
 from collections.abc import Sequence
 
@@ -21,17 +21,17 @@ from rlmrec.runs.tables import RECOMMENDATIONS
 
 
 def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: EvaluationProtocol) -> dict[str, float]:
-    """Return test metrics of the lists that a run stored, by name.
+    """Return test metrics, by name, of the lists that a run stored.
 
     Args:
-        folder: the run's folder.
-        dataset: the one that the run was tested on.
-        stored_length: places in each list, ``K``.
-        protocol: the metrics, and the lengths to measure them at; nothing else of it counts.
+        folder: run folder.
+        dataset: dataset that the run was tested on.
+        stored_length: length ``K`` of the stored lists.
+        protocol: protocol whose metrics and lengths are used; its other options are ignored.
 
     Raises:
         MissingFilesError: if the run stored no recommendations.
-        UserError: if a length exceeds that of the lists, or they do not belong to the dataset.
+        UserError: if a length exceeds that of the lists, or the lists do not belong to the dataset.
     """
     _refuse_longer(protocol.ks, stored_length)
     users = dataset.test_users
@@ -59,11 +59,11 @@ def _refuse_longer(ks: Sequence[int], stored_length: int) -> None:
 
 
 def _stored_items(folder: RunFolder, dataset: Dataset, length: int) -> np.ndarray:
-    """Return the stored lists, best first, -1 where there is no item, ``(num_users, length)``.
+    """Return the stored lists, best first, -1 for gaps, ``(num_users, length)``.
 
     Raises:
-        MissingFilesError: if there are none.
-        UserError: if they do not belong to the dataset.
+        MissingFilesError: if the run stored no lists.
+        UserError: if the lists are damaged or do not belong to the dataset.
     """
     path = folder.recommendations
     if not path.is_file():

@@ -10,7 +10,7 @@ from rlmrec.training.ranker import Ranker
 
 
 def tested_metrics(tester: L.Trainer, model: Ranker) -> dict[str, float]:
-    """Return the metrics of a finished test by name, accuracy before everything else."""
+    """Return the metrics of a finished test by name, accuracy metrics first."""
     values = {name: float(value) for name, value in tester.callback_metrics.items() if name.startswith("test/")}
     accuracy = {f"test/{name}" for name in model.metrics.names}
     return dict(sorted(values.items(), key=lambda pair: pair[0] not in accuracy))
@@ -21,8 +21,8 @@ def run_results(description: RunDescription, costs: dict[str, Any], metrics: dic
 
     Args:
         description: names and seed of the run.
-        costs: parameters, epochs, seconds and memory.
-        metrics: validation metrics of the weights that were tested, and test metrics.
+        costs: number of parameters and epochs, seconds and memory.
+        metrics: validation metrics of the tested weights, and test metrics.
     """
     return {
         "experiment": description.experiment,

@@ -1,4 +1,4 @@
-"""Test the stored weights of a run again."""
+"""Repetition of the test of a run's stored weights."""
 
 from collections.abc import Callable
 
@@ -19,13 +19,13 @@ from rlmrec.training.trainer import determinism_given_back, make_trainer
 def retest(
     folder: RunFolder, model: Ranker, data: InteractionDataModule, trainer: Callable[..., L.Trainer]
 ) -> dict[str, float]:
-    """Return test metrics of the best weights of a run, by name.
+    """Return test metrics, by name, of the best weights of a run.
 
     Args:
-        folder: the run's folder.
-        model: built as for the run.
-        data: the batches it was trained on.
-        trainer: called without loggers.
+        folder: run folder.
+        model: model built as for the run.
+        data: batches of the run.
+        trainer: factory, called without loggers.
 
     Raises:
         MissingFilesError: if the run has no best checkpoint.
@@ -55,7 +55,7 @@ def retest(
 
 
 def load_weights(folder: RunFolder, model: Ranker) -> None:
-    """Give a model, built as for a run, the best weights of the run.
+    """Load the best weights of a run into a model that was built as for the run.
 
     Raises:
         MissingFilesError: if the run has no best checkpoint.
