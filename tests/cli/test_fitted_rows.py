@@ -114,7 +114,7 @@ def test_a_sweep_leaves_out_pairs_that_cannot_be_and_counts_them(
     assert command(train, *data, *swept) == 0
     told = capsys.readouterr().err
     refused = [f"backbone=pop align={align}" for align in ALIGNMENTS if align != "none"]
-    assert f"{counted(len(refused), 'job')} skipped, which cannot be: {'; '.join(refused)}" in told
+    assert f"{counted(len(refused), 'job')} skipped as invalid combinations: {'; '.join(refused)}" in told
     made = sorted(path.name for path in Path("outputs/studies/kinds").iterdir() if path.is_dir())
     assert [name.split("-")[1:3] for name in made] == [
         *(["lightgcn", align] for align in ALIGNMENTS),

@@ -124,7 +124,7 @@ def test_a_cell_that_another_process_works_at_is_left_to_it(
     with cell.locked() as mine:
         assert mine
         assert command(train, *arguments(tiny_folder, "align=none,contrastive")) == 0
-    assert f"left to another process: {cell.path.absolute()}" in capsys.readouterr().out
+    assert f"skipped, another process works on it: {cell.path.absolute()}" in capsys.readouterr().out
     assert list(finished()) == [CELL.format("contrastive", 4)]
     assert not cell.config.exists()
 

@@ -190,7 +190,7 @@ def test_an_index_is_built_beside_an_exported_model(trained: Path, tmp_path: Pat
         (similar, ["run={run}", "items=['a',1e5]"], "100000.0 was no text: put every name in quotes, as"),
         (recommend, ["run={run}", "users=[user-1]", "exclude=[007,-0]"], "external id '007', '-0'"),
         (export, ["run={run}"], "name a run folder and a new folder"),
-        (export, ["run={run}", "to=/"], "to=/: there is such a folder always"),
+        (export, ["run={run}", "to=/"], "to=/: this folder always exists"),
     ],
 )
 def test_mistakes_are_told_in_one_line(

@@ -97,7 +97,7 @@ def test_items_without_an_id_of_their_own_stand_in_lists(runs: Runs, caplog: pyt
     assert [f"item number {item}" for item in of_user.items[0]] == whole["title"].to_list()
     lists.tell_nameless(runs["lightgcn"].dataset.items)
     lists.tell_nameless(run.dataset.items)
-    assert caplog.messages[-1].startswith("2 items of 40 without an external id: in lists the place of an id is")
+    assert caplog.messages[-1].startswith("2 items of 40 without an external id: their id is empty in lists")
 
 
 def test_ids_that_are_no_texts_are_refused(runs: Runs) -> None:

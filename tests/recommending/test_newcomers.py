@@ -90,7 +90,7 @@ def test_what_cannot_be_is_refused(runs: dict[str, TrainedRun], folder: Path) ->
 def test_embeddings_of_unknown_origin_need_a_named_encoder(tiny_folder: Path, tmp_path: Path) -> None:
     data = ("dataset=folder", f"dataset.root={tiny_folder}", "trainer=cpu", "backbone=rp3beta")
     run = train(compose(data), tmp_path / "run")
-    with pytest.raises(UserError, match="names an encoder and a transform that are none: 'made up' and 'none'"):
+    with pytest.raises(UserError, match="names an unknown encoder or transform: 'made up' and 'none'"):
         load(run.path).recommend_to_new(profiles={"x": "ruby"})
 
 

@@ -176,5 +176,5 @@ def test_users_are_drawn_among_those_with_an_id_of_their_own(
     assert drawn == [user for user in tested if user not in (*range(10), 20, 21)]
     told = f"{len(tested) - len(drawn)} users of {len(tested)} have no external id of their own and are left out"
     assert caplog.messages == [told]
-    with pytest.raises(UserError, match="no user with test items has an external id, by which lists would name them"):
+    with pytest.raises(UserError, match="no user with test items has an external id, which lists need"):
         lists_to_rerank(renamed(fresh, dict.fromkeys(range(60), "")), 5, 3, seed=1)

@@ -61,11 +61,11 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     """
     tested = run.dataset.test_users
     if not len(tested):
-        raise UserError(f"{run.path}: no user has test items, so that nothing would tell what reranking does")
+        raise UserError(f"{run.path}: no user has test items, so the effect of reranking cannot be measured")
     ids = run.dataset.users["external_id"]
     named = tested[((ids != "") & ~ids.is_duplicated()).to_numpy()[tested]]
     if not len(named):
-        raise UserError(f"{run.path}: no user with test items has an external id, by which lists would name them")
+        raise UserError(f"{run.path}: no user with test items has an external id, which lists need")
     if without := len(tested) - len(named):
         told = f"{counted(without, 'user')} of {len(tested):,}"
         log.warning("%s have no external id of their own and are left out", told)

@@ -63,7 +63,7 @@ def train(options: dict[str, Any] | None = None, folder: str | Path | None = Non
     try:
         with place.locked() as free:
             if not free:
-                raise UserError(f"another process is at work in {place.path}")
+                raise UserError(f"another process is working in {place.path}")
             return train_in_folder(place, options)
     except UserError:
         if not was_there:

@@ -77,10 +77,10 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
         return math.nan
     with folder.locked() as free:
         if not free and in_study:
-            print(f"left to another process: {folder.path}")
+            print(f"skipped, another process works on it: {folder.path}")
             return math.nan
         if not free:
-            raise UserError(f"another process is at work in {folder.path}")
+            raise UserError(f"another process is working in {folder.path}")
         monitor = str(options["evaluation"].get("monitor", MONITOR))
         if restarted and is_finished(folder, options):
             print(f"finished before: {folder.path}")

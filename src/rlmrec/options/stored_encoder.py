@@ -28,7 +28,7 @@ def stored_encoder(info: Mapping[str, Any], chosen: Mapping[str, Any] | None = N
         raise UserError("the dataset does not tell how its profile embeddings were made: name the encoder by encoder=")
     if not all(str(word).isidentifier() for word in (name or "none", transform)):
         shown = f"{str(name)[:50]!r} and {str(transform)[:50]!r}"
-        raise UserError(f"the dataset names an encoder and a transform that are none: {shown}; name one by encoder=")
+        raise UserError(f"the dataset names an unknown encoder or transform: {shown}; name one by encoder=")
     words = [f"transform={transform}"] if chosen is not None else [f"encoder={name}", f"transform={transform}"]
     options = compose(["folder=.", *words], "encode_text")
     made = {part: dict(options[part]) for part in FIELDS}

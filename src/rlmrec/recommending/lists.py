@@ -60,7 +60,7 @@ def named_users(dataset: Dataset) -> list[str]:
     """
     names = [name for name in dataset.users["external_id"].to_list() if name]
     if not names:
-        raise UserError(f"the users of {dataset.name} have no external ids, by which lists would name them")
+        raise UserError(f"the users of {dataset.name} have no external ids, which lists need")
     if without := dataset.num_users - len(names):
         log.warning("%s of %s have no external id and get no list", counted(without, "user"), f"{dataset.num_users:,}")
     return names
@@ -69,7 +69,7 @@ def named_users(dataset: Dataset) -> list[str]:
 def tell_nameless(items: pl.DataFrame) -> None:
     """Warn about items without an external id, if there are any."""
     if without := int((items["external_id"] == "").sum()):
-        told = "in lists the place of an id is empty, and there is the title, if there is one"
+        told = "their id is empty in lists, their title is shown if there is one"
         log.warning("%s of %s without an external id: %s", counted(without, "item"), f"{len(items):,}", told)
 
 

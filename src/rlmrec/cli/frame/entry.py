@@ -162,7 +162,7 @@ def run(
     finally:
         if skipped := failed_jobs.taken("skipped"):
             shown = "; ".join(dict.fromkeys(skipped))
-            print(f"{_jobs(skipped)} skipped, which cannot be: {printable(shown)}", file=sys.stderr)
+            print(f"{_jobs(skipped)} skipped as invalid combinations: {printable(shown)}", file=sys.stderr)
 
 
 def options_first(words: list[str]) -> list[str]:

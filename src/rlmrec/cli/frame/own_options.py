@@ -12,7 +12,7 @@ from rlmrec.common.option_types import ColdFromText, FilterSeen, ItemPool, Mask,
 
 def _may_be_made(place: str) -> str:
     if not Path(place).name or Path(place).name == "..":
-        raise ValueError("there is such a folder always: name a new one")
+        raise ValueError("this folder always exists: name a new one")
     return place
 
 
