@@ -66,20 +66,20 @@ def options(text: str) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize(
     ("option", "value", "comment"),
     [
-        ("seed", "2023", "of first weights, batches and every other random draw"),
+        ("seed", "2023", "random seed of initial weights, batches and all other draws"),
         ("optimizer.lr", "0.001", "learning rate"),
         ("trainer.max_epochs", "3000", ""),
         ("trainer.devices", "1", ""),  # neither true
         ("trainer.num_sanity_val_steps", "0", ""),  # nor false
         ("interaction_noise", "0.0", "experiments: random pairs added to the training graph, as a share of"),
         ("tags", "[]", "free labels for dashboards"),
-        ("resume", "null", "folder of an interrupted run to resume; all options come from there"),
-        ("datamodule.batch_size", "4096", "training pairs"),
-        ("evaluation.ks", "[5,10,20]", "lengths of the rankings"),
-        ("evaluation.every_n_epochs", "3", "epochs between two validations"),
-        ("evaluation.mask", "train", "items that leave the test ranking: train (as published) or train+val"),
+        ("resume", "null", "folder of an interrupted run to resume; all options are taken from it"),
+        ("datamodule.batch_size", "4096", "training pairs per step"),
+        ("evaluation.ks", "[5,10,20]", "cutoffs k of the metrics, as in recall@5"),
+        ("evaluation.every_n_epochs", "3", "epochs between validations"),
+        ("evaluation.mask", "train", "interactions to exclude at test time: train (as published) or train+val"),
         ("backbone", "lightgcn", "LightGCN (SIGIR 2020): linear propagation, layers summed"),
-        ("scheduler", "none", "a constant learning rate, as published"),
+        ("scheduler", "none", "constant learning rate, as published"),
     ],
 )
 def test_it_shows_options_with_their_values_and_the_comments_of_their_files(
@@ -100,11 +100,11 @@ def test_it_follows_the_choices_of_the_command_line(capsys: pytest.CaptureFixtur
     words = ("backbone=gccf", "align=generative", "dataset=yelp", "scheduler=cosine", "experiment=noise")
     assert command(train, "--help", *words, "optimizer.lr=0.5") == 0
     shown = options(capsys.readouterr().out)
-    assert shown["backbone.self_loops"] == ("false", "quirk Q1"), "the comment of the preset"
+    assert shown["backbone.self_loops"] == ("false", "no self-loops with an alignment, as published (quirk Q1)"), "the comment of the preset"
     assert shown["align.mask_ratio"][0] == "0.05", "of the preset"
-    assert shown["scheduler.T_max"] == ("100", "epochs of the descent")
+    assert shown["scheduler.T_max"] == ("100", "epochs of the decay")
     assert shown["optimizer.lr"] == ("0.5", "learning rate")
-    assert shown["experiment"] == ("noise", "Does alignment help against false interactions? In the paper: noisy data.")
+    assert shown["experiment"] == ("noise", "Does alignment help against noisy interactions? The noise study of the RLMRec paper.")
     assert "backbone.keep_rate" not in shown
 
 
