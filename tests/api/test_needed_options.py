@@ -27,3 +27,10 @@ def test_a_mistake_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="seed=-1"):
         train(options, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("words", [["experiment=finetune", "align=none"], ["backbone=pop", "align=none"]])
+def test_names_that_choices_or_other_commands_add_are_no_mistakes(words: list[str], tmp_path: Path) -> None:
+    options = compose(words) | {"recommendations": None, "name": None, "seed": -1}
+    with pytest.raises(UserError, match="seed=-1"):
+        train(options, tmp_path / "run")

@@ -105,7 +105,7 @@ def test_unfinished_runs_and_tests_of_a_part_are_told(
     capsys.readouterr()
     assert command(evaluate, f"run={run}", "trainer=cpu") == 0
     printed, said = capsys.readouterr()
-    assert "the run itself tested a part of the users (trainer.limit_test_batches=1), and this is of all" in printed
+    assert "the run's own test had trainer.limit_test_batches=1; this one has all batches" in printed
     assert "not finished" not in said
     (run / "metrics.json").unlink()
     assert command(evaluate, f"run={run}", "trainer=cpu") == 0

@@ -219,3 +219,10 @@ def test_weights_are_written_and_are_part_of_what_the_data_are(tmp_path: Path) -
     assert found.train_weights is not None and np.array_equal(found.train_weights, weighted.train_weights)
     assert found.fingerprint() == weighted.fingerprint() != dataset.fingerprint()
     assert "interactions.parquet" in {path.name for path in found.files}
+
+
+def test_records_of_another_shape_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"manifest\.json cannot be written: preparation\.source: Input should be a valid"
+    ):
+        write_folder(tiny.dataset(), tmp_path / "data", "made up", preparation={"source": "mine"})

@@ -129,6 +129,11 @@ def test_whole_numbers_are_the_same_ids_with_and_without_a_fraction(tmp_path: Pa
     assert column(read(tmp_path, names), "user") == ["0", "10", None, "0", "10", None, "0", "-1", None, "0", "2.50"]
 
 
+def test_ids_of_all_files_are_whole_numbers_or_none_is(tmp_path: Path) -> None:
+    names = [table(tmp_path / "train.csv", ["1.0", "2.0"]), table(tmp_path / "test.csv", ["1.0", "x"])]
+    assert column(read(tmp_path, names), "user") == ["1.0", "2.0", "1.0", "x"]
+
+
 def test_names_that_look_like_fractions_stay_as_they_are(tmp_path: Path) -> None:
     names = [table(tmp_path / "x.csv", ["1.0", "1.1", "1.10"]), table(tmp_path / "y.csv", ["1.0", "one"])]
     assert column(read(tmp_path, names), "user") == ["1.0", "1.1", "1.10", "1.0", "one"]

@@ -265,6 +265,20 @@ def test_an_answer_that_was_paid_for_twice_costs_twice(folder: Path) -> None:
     assert costs(folder) == pytest.approx(2 * len(keys) * BILLED)
 
 
+def test_a_batch_that_an_earlier_version_read_costs_nothing_again(folder: Path) -> None:
+    asked = job(folder, "http://127.0.0.1:9/v1")
+    requests, results = folder.parent / "requests.jsonl", folder.parent / "results.jsonl"
+    write_batch(asked, requests, 50)
+    keys = [json.loads(text)["custom_id"] for text in requests.read_text().splitlines()]
+    results.write_bytes(b"\n".join(map(result, keys)))
+    read_batch(asked, results)
+    stored = folder / "profiles" / "answers.jsonl"
+    nameless = [{name: value for name, value in record.items() if name != "line"} for record in records(folder)]
+    stored.write_text("".join(json.dumps(record) + "\n" for record in nameless))
+    assert "known already" in read_batch(asked, results)
+    assert costs(folder) == pytest.approx(len(keys) * BILLED)
+
+
 @pytest.mark.parametrize("more", [{}, {"status_code": None}])
 def test_a_batch_without_a_status_is_read(more: dict[str, None], folder: Path) -> None:
     asked = job(folder, "http://127.0.0.1:9/v1")

@@ -14,6 +14,7 @@ from rlmrec.api.build import Built, build, load_dataset, load_source
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.allocator import keep_freed_memory
+from rlmrec.common.config_files import options_of
 from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.common.program import command, how_to_resume
 from rlmrec.common.silence import silence
@@ -142,10 +143,10 @@ def _refuse_missing(options: dict[str, Any]) -> None:
 
 
 def _refuse_misspelt(options: dict[str, Any]) -> None:
-    """Refuse top-level names that are spelt similarly to an option; others may serve interpolations."""
+    """Refuse top-level names that are spelt much like an option; others may serve interpolations."""
     known = compose().keys()
-    for name in options.keys() - known:
-        if near := get_close_matches(name, known):
+    for name in options.keys() - known - options_of("score"):
+        if near := get_close_matches(name, known, cutoff=0.85):
             raise UserError(f"unknown option '{name}'; did you mean {' or '.join(near)}?")
 
 

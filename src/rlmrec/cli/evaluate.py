@@ -11,6 +11,7 @@ from rlmrec.common.program import command
 from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
+LIMIT = "limit_test_batches"
 CHANGES = ("mask", "item_pool", "cold_from_text", "ks")
 
 
@@ -36,9 +37,11 @@ def run(config: DictConfig) -> None:
     mask = changes.get("mask", run.options["evaluation"].get("mask", "train"))
     title = "test, stored lists" if stored else f"test, mask={mask}"
     columns = {title: of_split(metrics, "test")}
-    if run.folder.metrics.is_file():
+    recorded = run.folder.metrics.is_file()
+    if recorded:
         columns["recorded by the run"] = of_split(run.metrics, "test")
     print_metrics(str(run.path), columns)
-    limit = run.options["trainer"].get("limit_test_batches", 1.0)
-    if not stored and (isinstance(limit, int) or limit != 1.0):  # the integer 1 is one batch, 1.0 is all of them
-        print(f"the run itself tested a part of the users (trainer.limit_test_batches={limit}), and this is of all")
+    limit = run.options["trainer"].get(LIMIT)
+    is_part = isinstance(limit, int) or limit not in (None, 1.0)  # the integer 1 is one batch, 1.0 is all of them
+    if recorded and is_part and not stored and LIMIT not in options["trainer"]:
+        print(f"the run's own test had trainer.{LIMIT}={limit}; this one has all batches")

@@ -30,8 +30,6 @@ from rlmrec.runs.stored_options import needed_trust
 RUN_LOG = logging.getLogger("run")
 LAUNCHED_AGAIN = "SUBMITIT_EXECUTOR"
 """Environment variable of submitit's jobs, which are restarted after a preemption or timeout."""
-LAUNCHER_OF_ONE = "basic"
-"""Hydra's default launcher, which runs single jobs."""
 FIRST_LINE = "{names[backbone]} with align={names[align]} on {names[dataset]}, seed {seed}: loading libraries and data"
 
 
@@ -123,8 +121,9 @@ def _skipped(options: dict[str, Any], folder: RunFolder) -> bool:
 def _refuse_contradictions(config: DictConfig, overrides: list[str]) -> None:
     choices = HydraConfig.get().runtime.choices
     refuse_absent_choices(overrides, choices)
-    if HydraConfig.get().mode == RunMode.RUN and choices["hydra/launcher"] != LAUNCHER_OF_ONE:
-        raise UserError(f"hydra/launcher={choices['hydra/launcher']} starts the jobs of a sweep: give -m too, or none")
+    launchers = [word for word in HydraConfig.get().overrides.hydra if word.startswith("hydra/launcher=")]
+    if launchers and HydraConfig.get().mode == RunMode.RUN:
+        raise UserError(f"{launchers[0]} starts the jobs of a sweep: give -m too, or none")
     if config.study is not None and choices["hydra"] != "study":
         raise UserError(f"study={config.study} has no effect on its own: give hydra=study or an experiment=... too")
     if config.resume is not None:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 from scipy.sparse import csr_array
 
+from rlmrec.common.errors import UserError
 from rlmrec.common.files import new_folder
 from rlmrec.data import interaction_log
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.manifest import Manifest, StoredFile
+from rlmrec.data.manifest import FILE, Manifest, StoredFile, problems_of
 from rlmrec.data.updating import update_embeddings
 
 VERSIONED = ("numpy", "scipy", "polars", "rlmrec-lightning")
@@ -61,19 +63,22 @@ def write_contents(
         interaction_log.from_matrices(dataset.splits, dataset.train_weights).write_parquet(
             folder / interaction_log.FILE
         )
-    manifest = Manifest(
-        name=dataset.name,
-        num_users=dataset.num_users,
-        num_items=dataset.num_items,
-        description=dataset.description,
-        source=source,
-        allow_empty_training_rows=allow_empty_training_rows,
-        interactions={split: int(matrix.nnz) for split, matrix in dataset.splits.items()},
-        preparation=preparation or {},
-        profiles=profiles_info or {},
-        created_with={package: version(package) for package in VERSIONED},
-        files={file.name: StoredFile.of(file) for file in sorted(folder.iterdir())},
-    )
+    try:
+        manifest = Manifest(
+            name=dataset.name,
+            num_users=dataset.num_users,
+            num_items=dataset.num_items,
+            description=dataset.description,
+            source=source,
+            allow_empty_training_rows=allow_empty_training_rows,
+            interactions={split: int(matrix.nnz) for split, matrix in dataset.splits.items()},
+            preparation=preparation or {},
+            profiles=profiles_info or {},
+            created_with={package: version(package) for package in VERSIONED},
+            files={file.name: StoredFile.of(file) for file in sorted(folder.iterdir())},
+        )
+    except ValidationError as error:
+        raise UserError(f"{folder / FILE} cannot be written: {problems_of(error)}") from None
     manifest.write(folder)
     if len(dataset.kinds_without_embeddings) < 2:
         update_embeddings(folder, dataset.user_embeddings, dataset.item_embeddings, embeddings_info or {})

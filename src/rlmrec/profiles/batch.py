@@ -18,6 +18,7 @@ from rlmrec.profiles.job import OpenFolder, ProfileJob
 from rlmrec.profiles.progress import Progress
 from rlmrec.profiles.records import as_record, lost_record, repeated_record
 from rlmrec.profiles.request import Request
+from rlmrec.profiles.store import Record
 
 LONGEST_LINE = 2**22
 """Limit on the bytes of a line of results."""
@@ -83,7 +84,7 @@ def read_batch(job: ProfileJob, path: Path) -> str:
                 request = requests.get(key)
                 answer = _answer(result, job.llm)
                 if request is None:
-                    if key in known and digest not in opened.store.lines:
+                    if key in known and digest not in opened.store.lines and _is_another(answer, known[key]):
                         opened.store.append(repeated_record(answer, known[key], job.llm, digest))
                     raise NoAnswerError(KNOWN if key in known else STRANGE)
                 if digest in opened.store.lines:  # each line was paid for once
@@ -116,6 +117,11 @@ def read_batch(job: ProfileJob, path: Path) -> str:
             "next: write_batch=<new file> for what is outstanding, or run without either to ask for it one by one",
         ]
     )
+
+
+def _is_another(answer: Answer, known: Record) -> bool:
+    """Return whether an answer is another one than is known; records of earlier versions do not name their line."""
+    return bool(known.line) or known.text != answer.text
 
 
 def _payable(job: ProfileJob, opened: OpenFolder, requests: dict[str, Request]) -> Iterator[tuple[str, Request]]:

@@ -100,11 +100,16 @@ def test_it_follows_the_choices_of_the_command_line(capsys: pytest.CaptureFixtur
     words = ("backbone=gccf", "align=generative", "dataset=yelp", "scheduler=cosine", "experiment=noise")
     assert command(train, "--help", *words, "optimizer.lr=0.5") == 0
     shown = options(capsys.readouterr().out)
-    assert shown["backbone.self_loops"] == ("false", "no self-loops with an alignment, as published (quirk Q1)"), "the comment of the preset"
+    assert shown["backbone.self_loops"] == ("false", "no self-loops with an alignment, as published (quirk Q1)"), (
+        "the comment of the preset"
+    )
     assert shown["align.mask_ratio"][0] == "0.05", "of the preset"
     assert shown["scheduler.T_max"] == ("100", "epochs of the decay")
     assert shown["optimizer.lr"] == ("0.5", "learning rate")
-    assert shown["experiment"] == ("noise", "Does alignment help against noisy interactions? The noise study of the RLMRec paper.")
+    assert shown["experiment"] == (
+        "noise",
+        "Does alignment help against noisy interactions? The noise study of the RLMRec paper.",
+    )
     assert "backbone.keep_rate" not in shown
 
 

@@ -9,6 +9,7 @@ from rlmrec.data.manifest.manifest import (
     imported_from,
     merged,
     origins,
+    problems_of,
 )
 
-__all__ = ["FILE", "UNFINISHED", "Manifest", "Part", "StoredFile", "imported_from", "merged", "origins"]
+__all__ = ["FILE", "UNFINISHED", "Manifest", "Part", "StoredFile", "imported_from", "merged", "origins", "problems_of"]

@@ -70,8 +70,7 @@ class Manifest(BaseModel):
             refuse_newer(read_version(content), FORMAT, path)
             return cls.model_validate_json(content)
         except ValidationError as error:
-            problems = (f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
-            raise UserError(f"{path}: {'; '.join(problems)}") from None
+            raise UserError(f"{path}: {problems_of(error)}") from None
         except (ValueError, OSError) as error:
             raise UserError(f"{path} is no manifest: {one_line(error)}") from None
 
@@ -127,6 +126,11 @@ class Manifest(BaseModel):
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""
         atomic_write(folder / FILE, self.model_dump_json(indent=2) + "\n")
+
+
+def problems_of(error: ValidationError) -> str:
+    """Return the invalid fields of a manifest and what is wrong with them, in one line."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
 
 
 def imported_from(origin: str | None, paths: Sequence[Path], **counts: Any) -> dict[str, Any]:

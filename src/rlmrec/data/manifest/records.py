@@ -70,7 +70,7 @@ class _Filter(TypedDict):
     filter: Line
     before: _Sizes
     after: _Sizes
-    share: NotRequired[float | int]
+    share: NotRequired[float | int | None]
 
 
 @with_config(OPEN)
@@ -79,7 +79,7 @@ class _Split(TypedDict):
     without_training: _Counts
     interactions_moved_to_training: int
     interactions_dropped: int
-    shares: NotRequired[list[float | int]]
+    shares: NotRequired[list[float | int] | None]
 
 
 @with_config(OPEN)

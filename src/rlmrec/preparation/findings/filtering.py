@@ -18,7 +18,7 @@ def warnings(preparation: Mapping[str, Any]) -> Iterator[str]:
     steps = preparation.get("filters", [])
     for step in steps:
         before, after = (step[when]["interactions"] for when in ("before", "after"))
-        if after < LEFT * step.get("share", 1.0) * before:
+        if after < LEFT * (step.get("share") or 1.0) * before:
             yield f"filters.{step['filter']} leaves {share(after, before)} interactions: make sure that this is meant"
     ratings = preparation.get("source", {}).get("found", {}).get("interactions", {}).get("rating")
     for step in steps:

@@ -25,7 +25,7 @@ def warnings(contents: FolderContents) -> Iterator[str]:
 
 def _far(contents: FolderContents) -> Iterator[str]:
     record = contents.manifest.preparation.get("split", {})
-    if "shares" not in record:
+    if not record.get("shares"):
         return
     asked = np.array(record["shares"]) / sum(record["shares"])
     unit = record.get("of", "interaction")

@@ -1,9 +1,12 @@
-"""Resolution of the file names in an option: one, several, or all that match a pattern."""
+"""Files named by an option: one, several, or all that match a pattern; and how they are read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rlmrec.common.errors import MissingFilesError
+from rlmrec.formats import Format, Reading, format_of
 
 GLOB = "glob:"
 
@@ -45,3 +48,24 @@ def _matching(root: str, pattern: str, option: str) -> list[Path]:
     if not paths:
         raise MissingFilesError(f"{option}: no file in {root} matches {pattern}")
     return paths
+
+
+@dataclass(frozen=True)
+class FoundFiles:
+    """The files of one kind and how they are read."""
+
+    paths: tuple[Path, ...]
+    parts: tuple[int | None, ...]
+    format_name: str
+    reading: Reading
+
+    def format(self, path: Path) -> Format:
+        return format_of(path, self.format_name, self.reading)
+
+    def columns(self, path: Path) -> list[str]:
+        return self.format(path).columns(path)
+
+    @cached_property
+    def first_columns(self) -> list[str]:
+        """Return the columns of the first file, which are read once."""
+        return self.columns(self.paths[0])

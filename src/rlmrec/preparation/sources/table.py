@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
 from rlmrec.common.errors import UserError
-from rlmrec.formats import Format, Reading, format_of
+from rlmrec.formats import Reading
 from rlmrec.preparation.guards import reading
 from rlmrec.preparation.sources.base import RawTable, RawTables
 from rlmrec.preparation.sources.columns import (
@@ -23,7 +22,7 @@ from rlmrec.preparation.sources.columns import (
     interaction_rows,
     require,
 )
-from rlmrec.preparation.sources.files import find_files
+from rlmrec.preparation.sources.files import FoundFiles, find_files
 from rlmrec.preparation.sources.notes import NO_TEXTS, taken
 from rlmrec.preparation.sources.recognition import (
     AUTO,
@@ -32,11 +31,11 @@ from rlmrec.preparation.sources.recognition import (
     recognise_interactions,
     without_texts,
 )
-from rlmrec.preparation.sources.texts import of_one_type, with_whole_ids
+from rlmrec.preparation.sources.texts import of_one_type
 from rlmrec.preparation.sources.times import TimeFormat, recognise_times
+from rlmrec.preparation.sources.whole_ids import with_whole_ids
 from rlmrec.preparation.splits import NAMES
 
-ID_OPTIONS = ("source.columns.user", "source.columns.item", "source.user_columns.id", "source.item_columns.id")
 Files = str | Sequence[str]
 
 
@@ -90,7 +89,10 @@ class TableSource:
         for kind, part in files.items():
             for path in part.paths:
                 require(path, wanted[kind], part.columns(path))
-        raw = {kind: self._read(kind, part, wanted[kind], staging) for kind, part in files.items()}
+        scanned = {kind: self._scan(kind, part, wanted[kind], staging) for kind, part in files.items()}
+        with reading("the raw files"):
+            scanned = with_whole_ids(scanned, wanted, self.null_words)
+        raw = {kind: _joined(files[kind].paths, tables) for kind, tables in scanned.items()}
         log, log_columns = raw["interactions"], columns["interactions"]
         times = self._times(log, log_columns)
         with reading(log.name):
@@ -119,7 +121,7 @@ class TableSource:
             refuses_mistakes=self.unreadable_values == "refuse",
         )
 
-    def _files(self) -> dict[str, "_Files"]:
+    def _files(self) -> dict[str, FoundFiles]:
         reading = Reading(self.encoding, self.quoting, self.header)
         files = {}
         for kind, chosen in (("interactions", self.interactions), ("users", self.users), ("items", self.items)):
@@ -128,12 +130,12 @@ class TableSource:
                 found += [(path, part) for path in find_files(self.root, name, option)]
             if found:
                 paths, parts = zip(*found, strict=True)
-                files[kind] = _Files(paths, parts, self.formats[kind], reading)
+                files[kind] = FoundFiles(paths, parts, self.formats[kind], reading)
         if "interactions" not in files:
             raise UserError(f"source.interactions={self.interactions}: name a file")
         return files
 
-    def _columns(self, files: Mapping[str, "_Files"]) -> dict[str, Any]:
+    def _columns(self, files: Mapping[str, FoundFiles]) -> dict[str, Any]:
         first, chosen = files["interactions"], _each(self.columns, InteractionColumns, "source.columns")
         found: dict[str, Any] = {"interactions": recognise_interactions(first.paths[0], first.first_columns, chosen)}
         for kind, chosen, key in (("users", self.user_columns, "user"), ("items", self.item_columns, "item")):
@@ -145,18 +147,15 @@ class TableSource:
                 found[kind] = recognise_entities(kind, part.paths[0], part.first_columns, wanted, own)
         return found
 
-    def _read(self, kind: str, files: "_Files", wanted: Mapping[str, str], staging: Path) -> RawTable:
+    def _scan(self, kind: str, files: FoundFiles, wanted: Mapping[str, str], staging: Path) -> list[pl.LazyFrame]:
         columns, tables = list(dict.fromkeys(wanted.values())), []
-        ids = [wanted[option] for option in ID_OPTIONS if option in wanted]
         for number, (path, part) in enumerate(zip(files.paths, files.parts, strict=True)):
             place = staging / f"raw_{kind}_{number}"
             place.mkdir()
             with reading(str(path)):
                 table = files.format(path).scan(path, columns, place)
-                table = with_whole_ids(table, ids, self.null_words)
             tables.append(table if part is None else table.with_columns(pl.lit(part, pl.Int8).alias(PART)))
-        tables = of_one_type(tables)
-        return RawTable(files.paths, pl.concat(tables) if len(tables) > 1 else tables[0], tables)
+        return tables
 
     def _times(self, log: RawTable, columns: InteractionColumns) -> TimeFormat | None:
         column = columns["timestamp"]
@@ -169,28 +168,12 @@ class TableSource:
                 raise UserError(f"{log.name}: {error}") from None
 
 
-@dataclass(frozen=True)
-class _Files:
-    """The files of one kind and how they are read."""
-
-    paths: tuple[Path, ...]
-    parts: tuple[int | None, ...]
-    format_name: str
-    reading: Reading
-
-    def format(self, path: Path) -> Format:
-        return format_of(path, self.format_name, self.reading)
-
-    def columns(self, path: Path) -> list[str]:
-        return self.format(path).columns(path)
-
-    @cached_property
-    def first_columns(self) -> list[str]:
-        """Return the columns of the first file, which are read once."""
-        return self.columns(self.paths[0])
+def _joined(paths: tuple[Path, ...], tables: Sequence[pl.LazyFrame]) -> RawTable:
+    tables = of_one_type(tables)
+    return RawTable(paths, pl.concat(tables) if len(tables) > 1 else tables[0], tables)
 
 
-def _holds_interactions(kind: str, files: Mapping[str, _Files]) -> bool:
+def _holds_interactions(kind: str, files: Mapping[str, FoundFiles]) -> bool:
     """Return whether a file of users or items is actually a file of interactions."""
     if kind == "interactions":
         return False

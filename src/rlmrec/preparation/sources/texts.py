@@ -6,9 +6,6 @@ import polars as pl
 
 from rlmrec.formats.values import readable
 
-WHOLE = r"^-?(0|[1-9]\d*|[1-9]\d{0,14}\.0+|0\.0+)$"
-"""Matches whole numbers that are exact; those with leading zeros are names."""
-
 
 def is_inexact(column: str, kind: pl.DataType) -> pl.Expr:
     """Return where the floating-point numbers of a column are too large to distinguish adjacent integers."""
@@ -34,23 +31,6 @@ def text_of(column: str, schema: pl.Schema) -> pl.Expr:
     whole = values.cast(pl.Int64, strict=False)
     is_whole = whole.cast(pl.Float64) == values.cast(pl.Float64)
     return pl.when(is_whole).then(whole.cast(pl.String)).otherwise(values.cast(pl.String))
-
-
-def with_whole_ids(table: pl.LazyFrame, columns: Sequence[str], null_words: Sequence[str]) -> pl.LazyFrame:
-    """Return a table in which ids such as ``1.0`` become ``1``, in text columns that hold only whole numbers.
-
-    Programs write ``.0`` if an id was missing somewhere in the column, so that one user may have it in one file only.
-
-    Args:
-        table: raw columns of one file.
-        columns: columns of ids.
-        null_words: words that represent a missing id.
-    """
-    schema = table.collect_schema()
-    texts = {name: text_of(name, schema) for name in columns if schema[name] == pl.String}
-    whole = {name: text.is_in(list(null_words)) | text.str.contains(WHOLE) for name, text in texts.items()}
-    found = table.select(**{name: is_whole.all() for name, is_whole in whole.items()}).collect(engine="streaming")
-    return table.with_columns(**{name: texts[name].str.replace(r"\.0+$", "") for name in texts if found[name].item()})
 
 
 def without_lists(table: pl.LazyFrame, listed: Sequence[str] = ()) -> pl.LazyFrame:
