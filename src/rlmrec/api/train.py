@@ -10,7 +10,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from rlmrec.api.build import Built, build, load_dataset, load_source
+from rlmrec.api.build import MODEL_OPTIONS, Built, build, load_dataset, load_source
 from rlmrec.api.trained_run import TrainedRun
 from rlmrec.backbones import Backbone, FittedBackbone
 from rlmrec.common.allocator import keep_freed_memory
@@ -35,6 +35,9 @@ from rlmrec.training.trainer_options import refuse_unusable
 from rlmrec.training.warm_start import initialise, read_start
 
 log = logging.getLogger(__name__)
+
+FURTHER_OPTIONS = ("logger", "callbacks", "paths")
+"""Groups of options that no model is made of, and that a training may do without."""
 
 
 def train(options: dict[str, Any] | None = None, folder: str | Path | None = None) -> TrainedRun:
@@ -144,7 +147,7 @@ def _refuse_missing(options: dict[str, Any]) -> None:
 
 def _refuse_misspelt(options: dict[str, Any]) -> None:
     """Refuse top-level names that are spelt much like an option; others may serve interpolations."""
-    known = compose().keys()
+    known = {*NEEDED_OPTIONS, *MODEL_OPTIONS, *options_of("train"), *FURTHER_OPTIONS} - {"defaults"}
     for name in options.keys() - known - options_of("score"):
         if near := get_close_matches(name, known, cutoff=0.85):
             raise UserError(f"unknown option '{name}'; did you mean {' or '.join(near)}?")

@@ -19,7 +19,7 @@ class NCL(Backbone):
     Node embeddings are the mean of LightGCN's layers. Besides BPR, layer ``2 hops`` of the users and positives of a
     batch is contrasted with all initial embeddings of their side; the term of items is multiplied by ``item_weight``.
     After ``warm_up_epochs``, their initial embeddings are also contrasted with the centres of their clusters, among the
-    clusters of the batch. Initial embeddings are clustered anew at the first step of every epoch. Both terms are sums
+    clusters of the batch. Initial embeddings are clustered again at the first step of every epoch. Both terms are sums
     over the pairs of a batch, not means, as published, so larger batches give them more weight.
 
     The published code uses faiss with 25 iterations; here k-means runs on the device of the embeddings.

@@ -14,8 +14,6 @@ from rlmrec.options.compose import plain_options
 from rlmrec.runs.folder import RunFolder
 
 ALL = "all"
-KNOWN_ONLY = "raise"
-"""Default of ``on_unknown``."""
 MOST_SHOWN = 10
 """Maximum number of users whose lists are printed."""
 
@@ -30,8 +28,6 @@ def run(config: DictConfig) -> None:
         raise UserError(f"users are known ones, histories and profiles are of new ones: ask for either, {example}")
     if config.run is None or (config.users is None and not new):
         raise UserError(f"name a run folder, and users, or histories or profiles of new ones: {example}")
-    if new and config.on_unknown != KNOWN_ONLY:
-        raise UserError("on_unknown has no effect on new users: leave it out")
     if "encoder" in options and config.profiles is None and config.new_items is None:
         raise UserError("encoder has no effect without profiles=... or new_items=...: leave it out")
     RunFolder.existing(config.run, option="run", trust=config.trust)
@@ -43,6 +39,8 @@ def run(config: DictConfig) -> None:
     from rlmrec.recommending.request import ListRequest, made_request
     from rlmrec.recommending.writing import check_new_file, write_parts
 
+    if new and config.on_unknown != ListRequest.on_unknown:
+        raise UserError("on_unknown has no effect on new users: leave it out")
     out = None if config.out is None else check_new_file(config.out)
     options |= {name: ids_of(options[name], "item") for name in ("items", "exclude")}
     request = made_request({field.name: options[field.name] for field in fields(ListRequest)})

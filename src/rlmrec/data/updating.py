@@ -93,7 +93,7 @@ def update_embeddings(
     Args:
         path: path of the folder.
         users: ``(num_users, T)``; None if only items get embeddings, or those of users are kept.
-        items: ``(num_items, T)``; None likewise.
+        items: ``(num_items, T)``; None as for users.
         info: record of how the embeddings were made, for the manifest.
         kept: kind, of ``users`` and ``items``, whose embeddings in the folder stay, if there are any.
 

@@ -47,9 +47,9 @@ class EmbeddingImport(Import):
     Args:
         user_ids: ids of the users' vectors: ``auto`` for those in the same file, a file of ids, or ``order`` if the
             rows are in the order of the users in the folder.
-        item_ids: ids of the items' vectors, likewise.
+        item_ids: the same for items.
         user_columns: columns or arrays of the users' file, or the column of ids in a separate file of ids.
-        item_columns: columns or arrays of the items' file, likewise.
+        item_columns: the same for items.
         dtype: type of the stored vectors.
     """
 

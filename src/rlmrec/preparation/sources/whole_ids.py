@@ -28,10 +28,18 @@ def with_whole_ids(
     result = {kind: [*files] for kind, files in tables.items()}
     for options in SIDES:
         places = [(kind, columns[kind][option]) for kind in tables for option in options if option in columns[kind]]
-        if all(_are_whole(table, name, null_words) for kind, name in places for table in tables[kind]):
+        ids = [(table, name) for kind, name in places for table in tables[kind]]
+        # Most data have no such id, which costs a fraction of the check of all ids.
+        if any(_may_have_fraction(*place) for place in ids) and all(_are_whole(*place, null_words) for place in ids):
             for kind, name in places:
                 result[kind] = [_without_fraction(table, name) for table in result[kind]]
     return result
+
+
+def _may_have_fraction(table: pl.LazyFrame, column: str) -> bool:
+    if table.collect_schema()[column] != pl.String:
+        return False
+    return bool(table.select(pl.col(column).str.contains(".0", literal=True).any()).collect(engine="streaming").item())
 
 
 def _are_whole(table: pl.LazyFrame, column: str, null_words: Sequence[str]) -> bool:
