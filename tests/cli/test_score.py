@@ -54,3 +54,16 @@ def test_mistakes_leave_no_folder(
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_a_multirun_ends_with_a_summary_and_leaves_no_file_of_its_own(
+    trained: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        load(trained).recommend(k=20).write_parquet(tmp_path / f"{name}.parquet")
+    words = (f"recommendations={tmp_path / 'one.parquet'},{tmp_path / 'two.parquet'}", "dataset=folder")
+    sweep = tmp_path / "sweep"
+    assert command(score, "-m", *words, f"dataset.root={tiny_folder}", f"hydra.sweep.dir={sweep}") == 0
+    assert "2 of 2 runs" in (told := capsys.readouterr().err) and "report: " in told
+    assert len(list(sweep.glob("*/metrics.json"))) == 2
+    assert not list(sweep.glob(".job_seconds*"))

@@ -36,6 +36,13 @@ def test_a_run_writes_its_folder(tiny_folder: Path, tmp_path: Path, capsys: pyte
     assert "made up for tests" in printed
 
 
+def test_list_metrics_that_are_left_out_are_not_computed(tiny_folder: Path, tmp_path: Path) -> None:
+    words = train_arguments(tiny_folder, tmp_path / "run", "~evaluation/list_metrics", "trainer.max_epochs=1")
+    assert command(train, *words) == 0
+    assert "test/recall@20" in metrics(tmp_path / "run")
+    assert "test/coverage@20" not in metrics(tmp_path / "run")
+
+
 def test_training_learns(tiny_folder: Path, tmp_path: Path) -> None:
     longer = ("trainer.max_epochs=60", "optimizer.lr=0.05", "align=none")
     assert command(train, *train_arguments(tiny_folder, tmp_path / "run", *longer)) == 0
@@ -146,7 +153,7 @@ def test_evaluate_scores_stored_recommendations_again(finished: Path, capsys: py
         (("from=recommendations", "mask=train+val"), "the stored recommendations were ranked before: leave out mask"),
         (("from=lists",), "from=lists: input should be 'weights' or 'recommendations'"),
         (("from=recommendations", "ks=[0]"), "ks=[0]: input should be greater"),
-        (("ks=[]",), "ks=[]: list should have at least 1 item"),
+        (("ks=[]",), "ks=[]: input should have 1 or more elements"),
     ],
 )
 def test_mistakes_of_scoring_again(

@@ -58,10 +58,10 @@ def test_right_options(options: dict[str, Any]) -> None:
     ("option", "value", "reason"),
     [
         ("size", 0, "greater than 0"),
-        ("size", "three", "integer"),
-        ("size", None, "integer"),
-        ("size", [1], "integer"),
-        ("size", 1.5, "integer"),
+        ("size", "three", "a whole number"),
+        ("size", None, "a whole number"),
+        ("size", [1], "a whole number"),
+        ("size", 1.5, "a whole number"),
         ("rate", 0, "greater than 0"),
         ("rate", 1.01, "less than or equal to 1"),
         ("rate", float("nan"), "finite number"),
@@ -69,13 +69,13 @@ def test_right_options(options: dict[str, Any]) -> None:
         ("weight", -0.1, "greater than or equal to 0"),
         ("mode", "test", "'train' or 'train+val'"),
         ("name", 3, "string"),
-        ("ks", 5, "valid"),
+        ("ks", 5, "a list, such as"),
         ("ks", [5, 0], "greater than 0"),
         # These would pass for numbers, but reach the code as what they are and fail there, in the middle of a run.
-        ("size", 2.0, "integer"),
-        ("size", "2", "integer"),
+        ("size", 2.0, "a whole number"),
+        ("size", "2", "a whole number"),
         ("rate", "0.5", "number"),
-        ("ks", [5.0], "integer"),
+        ("ks", [5.0], "a whole number"),
     ],
 )
 def test_wrong_options_are_named_with_their_value(option: str, value: Any, reason: str) -> None:

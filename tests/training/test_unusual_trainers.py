@@ -100,7 +100,10 @@ def test_a_user_with_every_item_is_no_obstacle_where_no_negatives_are_drawn(
         ),
         (["trainer=cpu", "+trainer.limit_test_batches=0.5"], "limit_test_batches=0.5: that is none of"),
         (["trainer=cpu", "+trainer.overfit_batches=0.01"], "trainer.overfit_batches=0.01: that is none of"),
-        (["+trainer.limit_train_batches=1.5"], "trainer.limit_train_batches=1.5: input should be less than"),
+        (
+            ["+trainer.limit_train_batches=1.5"],
+            "trainer.limit_train_batches=1.5: input should be a whole number, or less than",
+        ),
     ],
 )
 def test_devices_that_are_not_there_are_told_before_the_folder_is_a_run(

@@ -103,6 +103,8 @@ def train_in_folder(
     options = options | {name: _without_null(options.get(name)) for name in ("logger", "callbacks")}
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
     _refuse_missing(options)
+    if isinstance(evaluation := options["evaluation"], dict):  # what the command line left out is not computed
+        options["evaluation"] = {"metrics": {}, "list_metrics": {}} | evaluation
     refuse_unusable(options.get("trainer") or {})
     validate_options(options, build_model, fit_and_test, load_source)
     _say_what_needs_trust(options)

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import reason_of
 from rlmrec.options.fitting import alternatives, element_hint, fits, lacks_partial
 
 TARGET = "_target_"
@@ -161,8 +162,7 @@ def _mismatch(name: str, value: Any, hint: Any) -> Iterator[str]:
         # As JSON, in which a list may represent a tuple; strict, since values are passed on unconverted.
         adapter.validate_json(json.dumps(value, default=repr), strict=True)
     except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        yield f"{name}={value!r}: {reason[0].lower()}{reason[1:]}"
+        yield f"{name}={value!r}: {reason_of(error.errors())}"
 
 
 def instantiate_parts(options: dict[str, Any], *taken_by: Callable[..., Any]) -> Any:

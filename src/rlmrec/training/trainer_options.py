@@ -7,7 +7,7 @@ from annotated_types import Ge
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Rate, Share
+from rlmrec.common.option_types import Rate, Share, reason_of
 
 REFUSED = {
     "fast_dev_run": "it writes no checkpoint to test; debug=fast tries everything on a few batches",
@@ -50,7 +50,6 @@ def refuse_unusable(options: Mapping[str, Any]) -> None:
         try:
             TypeAdapter(kind, config=ConfigDict(strict=True)).validate_python(options.get(name, 1))
         except ValidationError as error:
-            reason = error.errors()[-1]["msg"]
-            problems.append(f"trainer.{name}={options[name]}: {reason[0].lower()}{reason[1:]}")
+            problems.append(f"trainer.{name}={options[name]}: {reason_of(error.errors())}")
     if problems:
         raise UserError("; ".join(problems))

@@ -1,6 +1,7 @@
 """Validation of a command's own options before it begins."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -11,6 +12,7 @@ from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.frame.typed_words import given_lists
 from rlmrec.common.config_files import options_of
 from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import reason_of
 from rlmrec.options.command_words import refuse_added
 
 
@@ -33,10 +35,10 @@ def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callab
         try:
             values = kind.model_validate(given, context=given_lists(hydra.overrides.task)).model_dump(by_alias=True)
         except ValidationError as error:
-            first = {str(found["loc"][0]): found for found in reversed(error.errors()) if found["type"] != "missing"}
-            if first:
-                told = [_told(name, given[name], found["msg"]) for name, found in first.items()]
-                raise UserError("; ".join(told)) from None
+            wrong = [found for found in error.errors() if found["type"] != "missing"]
+            if wrong:
+                by_name = groupby(wrong, key=lambda found: str(found["loc"][0]))
+                raise UserError("; ".join(f"{name}={given[name]}: {reason_of([*found])}" for name, found in by_name))
         else:
             with open_dict(config):
                 config.update({name: values[name] for name in given})
@@ -48,8 +50,3 @@ def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callab
 def _plain(config: DictConfig, name: str) -> Any:
     value = config[name]
     return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-
-
-def _told(name: str, value: Any, reason: str) -> str:
-    reason = reason.removeprefix("Value error, ").replace("String should have", "it must have")
-    return f"{name}={value}: {reason[0].lower()}{reason[1:]}"
