@@ -90,6 +90,29 @@ def test_processes_train_and_measure_as_one_would(
     check(tmp_path / "run", alone, capsys)
 
 
+def test_processes_test_again_as_one_would(
+    ready_processes: Path, alone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(evaluate, f"run={alone}", "json=true", *distributed(2)) == 0
+    told = capsys.readouterr()
+    assert "sync_dist" not in told.err + ready_processes.read_text()
+    recorded = metrics(alone)
+    assert (again := json.loads(told.out)) == {name: recorded[name] for name in again}
+    assert "test/recall@20" in again
+
+
+def test_a_fitted_method_needs_no_second_process(
+    ready_processes: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, words in (("one", []), ("two", distributed(2))):
+        chosen = ("dataset=folder", f"dataset.root={tiny_folder}", "backbone=item_knn", "align=none")
+        assert command(train, *chosen, "trainer=cpu", *words, f"hydra.run.dir={tmp_path / name}") == 0
+    assert metrics(tmp_path / "two") == metrics(tmp_path / "one")
+    capsys.readouterr()
+    assert command(evaluate, f"run={tmp_path / 'two'}", "json=true", *distributed(2)) == 0
+    assert json.loads(capsys.readouterr().out).items() <= metrics(tmp_path / "two").items()
+
+
 @pytest.fixture(scope="module")
 def one_user(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data in which a single user has held-out items."""

@@ -32,7 +32,7 @@ FEW = [
     (
         train,
         ["+trainer.limit_val_batches=0"],
-        "trainer.limit_val_batches=0: input should be greater than or equal to 1, or",
+        "limit_val_batches=0: input should be greater than or equal to 1, or greater than 0",
     ),
     (train, ["+trainer.accumulate_grad_batches=0"], "trainer.accumulate_grad_batches=0: input should be greater"),
     (train, ["+trainer.val_check_interval=1000"], "evaluation.every_n_epochs says how many"),

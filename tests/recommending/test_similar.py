@@ -1,12 +1,14 @@
 """Nearest neighbours of items and users."""
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
 from rlmrec.api import TrainedRun
 from rlmrec.common.errors import UserError
 from rlmrec.recommending import ListRequest, ServedModel
+from rlmrec.recommending.similar import cosines, rows_of, similar
 
 Runs = dict[str, TrainedRun]
 
@@ -16,12 +18,22 @@ def test_embeddings_are_compared_by_cosine(runs: Runs, kind: str) -> None:
     run = runs["lightgcn"]
     table = run.item_embeddings() if kind == "item" else run.user_embeddings()
     directions = table / np.linalg.norm(table, axis=1, keepdims=True)
-    cosines = directions @ directions[3]
-    cosines[3] = -np.inf
+    near = directions @ directions[3]
+    near[3] = -np.inf
     found = getattr(run.served, f"similar_{kind}s")([f"{kind}-3"], k=4)
-    assert found["neighbour"].to_list() == [f"{kind}-{number}" for number in np.argsort(-cosines)[:4]]
-    assert found["score"].to_numpy() == pytest.approx(np.sort(cosines)[::-1][:4], abs=1e-6)
+    assert found["neighbour"].to_list() == [f"{kind}-{number}" for number in np.argsort(-near)[:4]]
+    assert found["score"].to_numpy() == pytest.approx(np.sort(near)[::-1][:4], abs=1e-6)
     assert found["rank"].to_list() == [1, 2, 3, 4]
+
+
+def test_a_cosine_of_zero_has_its_rank_and_a_weight_of_zero_is_no_neighbour() -> None:
+    items = pl.DataFrame({"id": range(4), "external_id": [*"abcd"], "title": [*"abcd"]})
+    embeddings = torch.tensor([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [-1.0, 0.0]])
+    near = similar(cosines(embeddings), items, ["a"], 3, "item")
+    assert near["neighbour"].to_list() == ["b", "c", "d"] and near["rank"].to_list() == [1, 2, 3]
+    assert near["score"].to_list() == pytest.approx([1 / np.sqrt(1.01), 0, -1])
+    weights = np.array([[0, 2, 0, -1], [2, 0, 0, 0], [0, 0, 0, 0], [-1, 0, 0, 0]], dtype=np.float32)
+    assert similar(rows_of(weights), items, ["a"], 3, "item")["neighbour"].to_list() == ["b"]
 
 
 def test_fitted_methods_compare_by_their_own_matrix(runs: Runs) -> None:

@@ -11,6 +11,7 @@ from nameless import renamed
 from rlmrec.api import TrainedRun
 from rlmrec.serving.answers import Answers
 from rlmrec.serving.app import PAGE, make_app
+from rlmrec.serving.server import Address
 
 
 def items_of(answer: dict[str, Any]) -> list[str]:
@@ -74,6 +75,10 @@ def test_neighbours_people_and_items_are_found(client: TestClient, runs: list[Tr
     assert user["profile"].startswith("golden desert") and user["interactions"] == len(history)
     assert [item["id"] for item in user["history"]] == [f"item-{number}" for number in history]
     assert client.get("/api/item", params={"id": "item-3"}).json()["title"] == "item number 3"
+    near = client.get("/api/similar", params={"kind": "user", "id": "user-2", "k": 3}).json()
+    assert [row["neighbour"] for row in near] == runs[0].served.similar_users(["user-2"], 3)["neighbour"].to_list()
+    items = client.get("/api/search", params={"kind": "item", "words": "number 3", "limit": 2}).json()
+    assert items["total"] == 11 and [entity["id"] for entity in items["entities"]] == ["item-3", "item-30"]
 
 
 def test_models_and_health(client: TestClient) -> None:
@@ -178,8 +183,19 @@ def test_bodies_are_bounded(client: TestClient) -> None:
     assert client.post("/api/recommend", content=b"{" * 1000).status_code == 422
 
 
-def test_a_token_is_asked_for_and_health_is_not(answers: list[Answers]) -> None:
-    with TestClient(make_app(answers, ["localhost"], token="secret"), base_url="http://localhost") as client:
+def test_an_address_of_ipv6_is_served(answers: list[Answers]) -> None:
+    hosts = Address("2001:db8::1", 80, "secret", ["example.org"]).hosts
+    for url, code in (("[2001:db8::1]:80", 200), ("[::1]:80", 200), ("[2001:db8::2]:80", 400)):
+        with TestClient(make_app(answers, hosts), base_url=f"http://{url}") as client:
+            assert client.get("/health").status_code == code
+
+
+def test_a_token_is_asked_for_everywhere_but_for_health(answers: list[Answers]) -> None:
+    app = make_app(answers, ["localhost"], token="secret")
+    with TestClient(app, base_url="http://localhost") as client:
+        calls = [(way, path) for path, ways in app.openapi()["paths"].items() for way in ways]
+        open_to_all = {path for way, path in calls if client.request(way, path).status_code != 401}
+        assert len(calls) > 5 and open_to_all == {"/health"}
         refused = client.get("/api/models")
         assert refused.status_code == 401 and refused.headers["WWW-Authenticate"] == "Bearer"
         assert client.get("/api/models", headers={"Authorization": "Bearer wrong"}).status_code == 401

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from processes import start
+from processes import start, wait_until
 from rlmrec.api import TrainedRun
 from rlmrec.cli import serve
 from rlmrec.serving.server import is_loopback
@@ -20,10 +20,9 @@ def test_it_answers_and_ends_quietly(runs: list[TrainedRun], tmp_path: Path) -> 
     with (tmp_path / "out").open("w+") as out:
         process = start("serve", *words, stdout=out, stderr=out)
         try:
-            address = ""
-            while not address and process.poll() is None:
-                address = "".join(re.findall(r"serving at (http://\S+):", (tmp_path / "out").read_text()))
-            with urlopen(f"{address}/health", timeout=30) as answer:
+            wait_until(lambda: "serving at http" in (tmp_path / "out").read_text(), process)
+            address = re.search(r"serving at (http://\S+):", (tmp_path / "out").read_text())
+            with urlopen(f"{address and address[1]}/health", timeout=30) as answer:
                 assert b'"models":2' in answer.read()
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
@@ -37,6 +36,7 @@ def test_what_cannot_be_served_is_told_before_work(
     runs: list[TrainedRun], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMPTY", "")
+    monkeypatch.setenv("ACCENTED", "schlüssel")
     monkeypatch.setattr("rlmrec.api.load", lambda *_, **__: pytest.fail("weights are loaded first"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -46,6 +46,7 @@ def test_what_cannot_be_served_is_told_before_work(
             (["run={run}", "compare=nowhere"], "compare=nowhere is not a run folder"),
             (["run={run}", "host=0.0.0.0"], "host=0.0.0.0 lets other machines in: set token_variable"),
             (["run={run}", "token_variable=EMPTY"], "token_variable=EMPTY: no environment variable of this name holds"),
+            (["run={run}", "token_variable=ACCENTED"], "no environment variable of this name holds a token of ASCII"),
             (["run={run}", "port=99999"], "port=99999"),
             (["run={run}", "names=['*.org']"], "names=*.org: give whole names"),
             (["run={run}", f"port={port}"], f"port={port} cannot be listened at (Address already in use): choose"),

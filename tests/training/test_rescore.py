@@ -74,6 +74,7 @@ def test_lengths_beyond_the_stored_lists_are_named(
         ({"rank": 21}, "holds other users, ranks or items than tiny"),
         ({"rank": 0}, "holds other users, ranks or items than tiny"),
         ({"rank": 2}, "a user has two items of the same rank"),
+        ({"item": "of the next rank"}, "a user has the same item at two ranks"),
         ({"hit": None}, "does not fit the test split of tiny"),
     ],
 )
@@ -82,6 +83,8 @@ def test_lists_that_do_not_belong_to_the_dataset_are_refused(
 ) -> None:
     rows = pl.read_parquet(tested[0].path / "recommendations.parquet").sort("user", "rank")
     first = pl.int_range(pl.len()) == 0
+    if isinstance(change.get("item"), str):
+        change = {name: rows[name][1] for name in ("item", "hit")}
     changes = {
         name: pl.when(first).then(~pl.col(name) if value is None else pl.lit(value)).otherwise(pl.col(name))
         for name, value in change.items()

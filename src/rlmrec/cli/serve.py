@@ -23,9 +23,10 @@ def run(config: DictConfig) -> None:
     token = None
     if config.token_variable is not None:
         token = os.environ.get(config.token_variable)
-        if not token:
+        if not token or not token.isascii():  # clients do not agree on the encoding of other characters in headers
             raise UserError(
-                f"token_variable={config.token_variable}: no environment variable of this name holds a token"
+                f"token_variable={config.token_variable}: no environment variable of this name holds a token of ASCII "
+                "characters"
             )
     try:
         from rlmrec.serving.server import Address, serve

@@ -1,4 +1,4 @@
-"""Annotated types with valid ranges for the parameters of configurable constructors, and what a wrong value should be."""
+"""Annotated types with valid ranges for parameters of configurable constructors, and messages for wrong values."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -49,7 +49,7 @@ EXPECTED = {
     **dict.fromkeys(("float_type", "float_parsing"), "be a number"),
     "too_short": "have {min_length} or more elements",
 }
-"""What a value should be or have, by pydantic's type of error, where its own message speaks of types of JSON or Python."""
+"""What a value should be or have, by pydantic's type of error, where its own message names types of JSON or Python."""
 
 
 def reason_of(errors: Sequence[ErrorDetails]) -> str:

@@ -34,7 +34,7 @@ def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, 
     with torch.no_grad():
         found, values = scored_top_items(scores, rows, itself, k)
     table = named_lists(kind, ids, "neighbour", entities, found.cpu().numpy(), values.float().cpu().numpy())
-    return table.filter(pl.col("score") != 0)
+    return table.filter(pl.col("score") > 0) if isinstance(scores, MatrixScores) else table
 
 
 def cosines(embeddings: torch.Tensor) -> Scores:
@@ -44,5 +44,5 @@ def cosines(embeddings: torch.Tensor) -> Scores:
 
 
 def rows_of(matrix: csr_array | np.ndarray) -> Scores:
-    """Return the entries of an items x items or users x users matrix as scores; 0 means not a neighbour."""
+    """Return the entries of an items x items or users x users matrix as scores; only positive ones mean neighbours."""
     return MatrixScores(eye_array(matrix.shape[0], dtype=np.float32, format="csr"), matrix)

@@ -134,9 +134,7 @@ def read(folder: Path) -> dict[str, RowProgress]:
 def show(folder: Path) -> None:
     """Print the progress of every row that has started."""
     table = Table("row", "state", "trials", "seeds", "hours")
-    table.columns[
-        1
-    ].no_wrap = True  # a long error is cut here; it is whole in the file and was printed when it occurred
+    table.columns[1].no_wrap = True  # cuts long errors, which were printed when they occurred
     for name, found in read(folder).items():
         told = (name, found.state, found.trials, found.seeds, f"{found.hours:.2f}")
         table.add_row(*(Text(str(value)) for value in told))

@@ -49,7 +49,8 @@ class Address:
     @property
     def hosts(self) -> list[str]:
         """Return the host names under which the server may be called."""
-        return [*LOOPBACK, self.host, *self.names] if is_loopback(self.host) or self.names else ["*"]
+        host = f"[{self.host}]" if ":" in self.host else self.host  # as in a request's header
+        return [*LOOPBACK, host, *self.names] if is_loopback(self.host) or self.names else ["*"]
 
     def listening(self) -> socket.socket:
         """Return a listening socket that no other process can share; calls wait until the server answers.

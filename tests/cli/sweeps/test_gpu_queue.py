@@ -40,7 +40,7 @@ def test_every_job_gets_a_gpu_of_its_own_and_the_third_waits_for_one() -> None:
     second, gpu_of_second = start()
     assert {gpu_of_first, gpu_of_second} == {"3", "5"}
     got: list[str] = []
-    third = threading.Thread(target=lambda: got.append(claim(["3", "5"], one, 0.01)[0]), daemon=True)
+    third = threading.Thread(target=lambda: got.extend(claim(["3", "5"], one, 0.01)), daemon=True)
     third.start()
     third.join(0.1)
     assert third.is_alive(), "it waits"
@@ -61,7 +61,7 @@ def test_the_next_job_of_a_process_takes_the_same_gpu() -> None:
 def test_a_job_on_the_processor_takes_none() -> None:
     queue, visible = start(CPU_JOB)
     assert visible == "3,5"
-    assert queue.lock is None
+    assert not queue.locks
 
 
 def test_a_killed_job_holds_none(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_killed_job_holds_none(tmp_path: Path) -> None:
     assert start()[1] == "5"
     other.kill()
     other.communicate()
-    assert claim(["3"], one, 0.01)[0] == "3"
+    assert list(claim(["3"], one, 0.01)) == ["3"]
 
 
 def test_jobs_share_gpus_once_each_has_one(tmp_path: Path) -> None:
@@ -101,6 +101,33 @@ def test_auto_makes_places_for_jobs_as_large_as_the_largest_so_far(
     assert queue.places("3") == 1
 
 
+@pytest.mark.parametrize("devices", [2, "2", "auto", -1, [0, 1], 8])
+def test_a_job_on_several_gpus_waits_until_all_are_free(devices: Any) -> None:
+    first, gpu = start()
+    job = OmegaConf.create({"trainer": {"accelerator": "auto", "devices": devices}})
+    got: list[str] = []
+    second = threading.Thread(target=lambda: got.append(start(job)[1]), daemon=True)
+    second.start()
+    second.join(0.1)
+    assert second.is_alive(), "it waits"
+    held = claim(["3", "5"], one, 0.01)
+    assert list(held) == ["5" if gpu == "3" else "3"], "and holds none meanwhile"
+    first.on_job_end(GPU_JOB, None)
+    second.join(0.1)
+    assert second.is_alive(), "one is still taken"
+    held.popitem()[1].release()
+    second.join(5)
+    assert got == ["3,5"]
+
+
+def test_a_job_on_several_gpus_sees_them_all_and_gives_them_back() -> None:
+    job = OmegaConf.create({"trainer": {"accelerator": "gpu", "devices": 2}})
+    queue, visible = start(job)
+    assert visible == "3,5"
+    queue.on_job_end(job, None)
+    assert len(claim(["3", "5"], one, 0.01, 2)) == 2
+
+
 @pytest.mark.parametrize("wrong", [0, -1, "many", 1.5])
 def test_a_gpu_without_places_is_refused(wrong: Any) -> None:
     with pytest.raises(UserError, match="give a number from 1, or auto"):
@@ -109,8 +136,11 @@ def test_a_gpu_without_places_is_refused(wrong: Any) -> None:
 
 def test_gpus_are_those_of_the_environment_or_of_the_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert visible_gpus() == ["3", "5"]
-    monkeypatch.setenv(VISIBLE, "")
-    assert visible_gpus() == []
+    for hidden in ("", "-1", "-1,0"):
+        monkeypatch.setenv(VISIBLE, hidden)
+        assert visible_gpus() == []
+    monkeypatch.setenv(VISIBLE, "1,-1,0")
+    assert visible_gpus() == ["1"], "as for CUDA, the first negative number ends the list"
     monkeypatch.delenv(VISIBLE)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert visible_gpus() == [], "no driver, no GPU"

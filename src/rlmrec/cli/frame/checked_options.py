@@ -38,7 +38,8 @@ def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callab
             wrong = [found for found in error.errors() if found["type"] != "missing"]
             if wrong:
                 by_name = groupby(wrong, key=lambda found: str(found["loc"][0]))
-                raise UserError("; ".join(f"{name}={given[name]}: {reason_of([*found])}" for name, found in by_name))
+                told = [f"{name}={given[name]}: {reason_of([*found])}" for name, found in by_name]
+                raise UserError("; ".join(told)) from None
         else:
             with open_dict(config):
                 config.update({name: values[name] for name in given})

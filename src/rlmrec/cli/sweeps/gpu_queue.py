@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ CONTEXT = 600.0
 
 
 class GpuQueue(Callback):
-    """Assign every job a slot on a GPU; if all are in use, the job waits for the next free one.
+    """Assign every job a slot on as many GPUs as ``trainer.devices`` asks for; the job waits until these are free.
 
     Has no effect without GPUs, or for jobs that do not use one. A process keeps its first GPU, since CUDA cannot
     change it. The operating system releases the lock of a killed job. All commands of a user on a machine share one
@@ -45,18 +46,20 @@ class GpuQueue(Callback):
         self.taken = Path(folder).absolute() / ".gpu_memory"
         self.jobs_per_gpu = jobs_per_gpu
         self.seconds = seconds
-        self.lock: FileLock | None = None
+        self.locks: list[FileLock] = []
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         devices = [] if OmegaConf.select(config, "trainer.accelerator") == "cpu" else visible_gpus()
         if devices:
-            os.environ[VISIBLE], self.lock = claim(devices, self.places, self.seconds)
+            wanted = OmegaConf.select(config, "trainer.devices", default=1)
+            held = claim(devices, self.places, self.seconds, number_of(wanted, len(devices)))
+            os.environ[VISIBLE], self.locks = ",".join(held), list(held.values())
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_: Any) -> None:
-        if self.lock is not None:
+        if self.locks:
             self._note_memory()
-            self.lock.release()
-            self.lock = None
+        while self.locks:
+            self.locks.pop().release()
 
     def places(self, device: str) -> int:
         """Return the number of slots on a GPU."""
@@ -77,25 +80,42 @@ class GpuQueue(Callback):
                 file.write(f"{torch.cuda.max_memory_reserved() / 2**20:.0f}\n")
 
 
-def claim(devices: Sequence[str], places: Callable[[str], int], seconds: float) -> tuple[str, FileLock]:
-    """Wait for a free slot, and return its device and the lock that holds it.
+def number_of(wanted: Any, available: int) -> int:
+    """Return how many GPUs a job takes: the number or the length of the list in ``trainer.devices``, or all of them.
+
+    Args:
+        wanted: value of ``trainer.devices``.
+        available: number of visible GPUs; a job that wants more gets these, and its trainer says what is missing.
+    """
+    number = len(wanted) if OmegaConf.is_list(wanted) else int(wanted) if str(wanted).isdecimal() else available
+    return max(1, min(number, available))
+
+
+def claim(devices: Sequence[str], places: Callable[[str], int], seconds: float, number: int = 1) -> dict[str, FileLock]:
+    """Wait until enough GPUs have a free slot, and return these GPUs with the locks that hold the slots.
 
     Args:
         devices: names of GPUs.
         places: function that returns the number of slots on a GPU, called at every check.
         seconds: interval in seconds between two checks.
+        number: number of GPUs to claim; none is held while others are missing.
     """
     folder = Path(tempfile.gettempdir()) / f"rlmrec-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     while True:
         of_each = {device: places(device) for device in devices}
+        held: dict[str, FileLock] = {}
         for place in range(max(of_each.values())):  # place one job on every GPU before a second one
             for device in devices:
-                if place < of_each[device]:
+                if place < of_each[device] and device not in held:
                     lock = FileLock(folder / f"{device}-{place}.lock")
                     with suppress(Timeout):
                         lock.acquire(timeout=0)
-                        return device, lock
+                        held[device] = lock
+                if len(held) == number:
+                    return held
+        for lock in held.values():
+            lock.release()
         time.sleep(seconds)
 
 
@@ -109,9 +129,13 @@ def total_memory(device: str) -> float:
 
 
 def visible_gpus() -> list[str]:
-    """Return this process's GPUs in the notation of ``CUDA_VISIBLE_DEVICES``, without torch, which might start CUDA."""
+    """Return this process's GPUs in the notation of ``CUDA_VISIBLE_DEVICES``, without torch, which might start CUDA.
+
+    CUDA ignores the first negative or empty name there and all after it.
+    """
     if VISIBLE in os.environ:
-        return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
+        names = (name.strip() for name in os.environ[VISIBLE].split(","))
+        return list(takewhile(lambda name: name and not name.startswith("-"), names))
     query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout

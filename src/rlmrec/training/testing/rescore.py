@@ -78,6 +78,8 @@ def _stored_items(folder: RunFolder, dataset: Dataset, length: int) -> np.ndarra
     items[user, rank - 1] = item
     if (items >= 0).sum() < len(table):
         raise UserError(f"{path} is damaged: a user has two items of the same rank")
+    if table.select("user", "item").is_duplicated().any():
+        raise UserError(f"{path} is damaged: a user has the same item at two ranks")
     if not np.array_equal(hits(items, dataset.test)[user, rank - 1], table["hit"].to_numpy()):
         raise UserError(f"{path} does not fit the test split of {dataset.name}, which has changed since that run")
     return items

@@ -8,6 +8,7 @@ from rlmrec.common.errors import MissingFilesError
 from rlmrec.common.program import argument
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.runs.folder import RunFolder
+from rlmrec.training.callbacks.process_setup import ProcessSetup
 from rlmrec.training.checkpoints import AtomicCheckpointIO, Restored, read_checkpoint
 from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.ranker import Ranker
@@ -36,7 +37,7 @@ def retest(
         trainer,
         logger=False,
         enable_checkpointing=False,
-        callbacks=[restored],
+        callbacks=[restored, ProcessSetup()],
         plugins=[AtomicCheckpointIO()],
         default_root_dir=folder.path,
     )
