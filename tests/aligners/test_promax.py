@@ -62,3 +62,25 @@ def test_nodes_without_profiles_stay_zero_and_shape_nothing() -> None:
     made = whitened(texts, 6)
     assert not made[len(TEXTS) :].any()
     torch.testing.assert_close(made[: len(TEXTS)], whitened(TEXTS, 6))
+
+
+def test_whoever_has_no_profile_teaches_nothing_and_what_has_none_is_no_candidate() -> None:
+    texts = TEXTS.clone()
+    users = sorted(set(parts.batch().users.tolist()))
+    nobody, nothing = users[0], NUM_USERS + 2
+    texts[[nobody, nothing]] = 0
+    nodes = NODES.clone().requires_grad_()
+    (loss,) = ProMax(texts, NUM_USERS, WIDTH, WIDTH, 1.0, 0.2, 4).losses(nodes, parts.batch(), None).values()
+    (gradient,) = torch.autograd.grad(loss, nodes)
+    assert not gradient[nobody].any() and gradient[users[1]].any()
+
+    known = whitened(texts, 4).double().numpy()
+    items = [item for item in range(NUM_USERS, NUM_USERS + NUM_ITEMS) if item != nothing]
+    total = 0.0
+    for user in users[1:]:
+        p = softmax([float(known[user] @ known[item]) / 0.2 for item in items])
+        q = softmax([cosine(NODES[user].numpy(), node) / 0.2 for node in NODES[NUM_USERS:].numpy()])
+        q = [value for place, value in enumerate(q) if place != nothing - NUM_USERS]
+        certainty = min(max(1 + sum(value * math.log(value) for value in p) / math.log(len(items)), 0.1), 1)
+        total -= certainty * sum(a * math.log(b) for a, b in zip(p, q, strict=True)) / len(users)
+    assert float(loss) == pytest.approx(total, rel=1e-5)

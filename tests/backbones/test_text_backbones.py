@@ -142,3 +142,13 @@ def test_items_without_profiles_are_refused(made: Any) -> None:
     texts[KNOWN.num_users :] = 0
     with pytest.raises(UserError, match="items have no profile embeddings"):
         made(KNOWN, texts).check()
+
+
+def test_mixed_precision_keeps_the_exponents_of_alpharec_exact() -> None:
+    stored, known, texts = published("alpharec")
+    backbone = AlphaRec(known, texts, embedding_dim=3, num_layers=2, temperature=0.02, num_negatives=4)
+    encoding = Encoding(backbone.embed().detach(), torch.from_numpy(stored["drawn"]) + known.num_users)
+    batch = Batch(torch.from_numpy(stored["batch_users"]), torch.from_numpy(stored["batch_positives"]), None)
+    expected = backbone.losses(encoding, batch)["softmax"]
+    with torch.autocast("cpu", torch.bfloat16):
+        assert backbone.losses(encoding, batch)["softmax"] == expected

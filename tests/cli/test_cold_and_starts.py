@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy.sparse import csr_array
 import tiny
 from rlmrec.cli import evaluate, train
 from rlmrec.data.writing import write_folder
+from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
 from run_files import metrics
 from tiny import command, train_arguments
 
@@ -58,6 +60,36 @@ def test_items_nobody_met_are_found_by_their_profiles(
     # Eight candidates, of which about one is right: whoever knows the group puts one or two of them first.
     assert among_cold["test/recall@5"] > 0.8
     assert among_cold["test/mrr@5"] > 0.45, "0.34 by chance, 0.5 for whoever puts the other cold item of a group first"
+
+
+def test_other_lengths_leave_cold_items_where_the_monitor_placed_them(
+    cold_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    assert command(train, *train_arguments(cold_folder, run, *LEARNT)) == 0
+    chosen, deciding = ColdStart.chosen, []
+
+    def watched(made: ColdStart, *rest: Any) -> Any:
+        deciding.append((made.monitor, made.metrics.max_k))
+        return chosen(made, *rest)
+
+    monkeypatch.setattr(ColdStart, "chosen", watched)
+    recorded, changed = metrics(run), again(run, capsys, "ks=[1,20]")
+    assert set(deciding) == {("ndcg@5", 20)}, "not recall@1, the first metric of those that were asked for"
+    shared = changed.keys() & recorded.keys()
+    assert {"test/recall@20", "test/ndcg@20", "test/novelty@20"} <= shared
+    assert {name: changed[name] for name in shared} == {name: recorded[name] for name in shared}
+
+
+def test_cold_items_alone_can_select_the_weights(
+    cold_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert command(train, *train_arguments(cold_folder, run, *LEARNT, "evaluation.item_pool=cold")) == 0
+    recorded = metrics(run)
+    assert again(run, capsys).items() <= recorded.items()
+    stored = again(run, capsys, "from=recommendations")
+    assert stored == {name: recorded[name] for name in stored} and "test/coverage@20" in stored
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,10 @@ def test_who_got_the_mean_for_want_of_a_vector_has_no_profile(at_once: int, monk
     for row, expected in ((0, [False, True, False, True]), (4, [True] * 4), ("x", [True] * 4)):
         info = {"imported": {"users": {"mean_row": row}, "items": {}}}
         assert replace(some, embeddings_info=info).has_profile.tolist() == [*expected, *[True] * 4]
+        assert replace(some, embeddings_info={"mean_rows": {"users": row}}).has_profile.tolist() == [
+            *expected,
+            *[True] * 4,
+        ]
     for damaged in ([], {"users": 3}, {"users": {"mean_row": -1}}):
         assert replace(some, embeddings_info={"imported": damaged}).has_profile.all()
 

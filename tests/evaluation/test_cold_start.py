@@ -85,6 +85,6 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(UserError, match=r"evaluation.cold_from_text=true: align must learn from text"):
         parts.built(tiny.dataset(), align="none", evaluation=EvaluationProtocol(cold_from_text=True))
     with pytest.raises(UserError, match=r"evaluation.item_pool=cold: every item has training interactions"):
-        parts.recommender("lightgcn", "none", ranking=RankingSettings(EvaluationProtocol(item_pool="cold")))
+        parts.built(tiny.dataset(), evaluation=EvaluationProtocol(item_pool="cold"))
     with pytest.raises(UserError, match="cannot place profiles"):
         parts.aligner("none", parts.profile_embeddings()).embeddings_from_text(PROFILES, NODES)

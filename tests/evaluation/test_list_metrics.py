@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from torch_geometric.metrics import LinkPredAveragePopularity, LinkPredCoverage
 
 import tiny
@@ -34,15 +34,17 @@ def case(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray, np.nda
     train[:, 0] = False  # an item nobody had
     train[5] = False  # a user without history
     held_out = random.random((USERS, ITEMS)) < 0.2
-    held_out[7] = False
+    held_out[np.arange(USERS), random.integers(ITEMS, size=USERS)] = True
     return lists, held_out, train, random.standard_normal((ITEMS, 6)).astype(np.float32)
 
 
 def measured_of(
     recommended: np.ndarray, held_out: csr_array, train: csr_array, item_embeddings: np.ndarray | None
 ) -> dict[str, float]:
-    """All metrics of lists that can be measured, by name."""
-    dataset: Dataset = dataclasses.replace(tiny.dataset(), train=train, item_embeddings=item_embeddings)
+    """All metrics of lists that can be measured, by name; the lists are those of the first users."""
+    test = vstack([held_out, csr_array((train.shape[0] - held_out.shape[0], train.shape[1]))], format="csr")
+    parts = {"train": train, "test": test, "item_embeddings": item_embeddings}
+    dataset: Dataset = dataclasses.replace(tiny.dataset(), **parts)
     values = {name: metric(recommended, held_out, dataset) for name, metric in LIST_METRICS.items()}
     return {name: value for name, value in values.items() if not math.isnan(value)}
 
@@ -60,7 +62,7 @@ def by_loops(lists: np.ndarray, held_out: np.ndarray, train: np.ndarray, vectors
         if rare:
             recalls.append(len(rare & set(row)) / len(rare))
     average = np.mean([np.mean(popularity[row]) for row in recommended if row])
-    usual = np.mean([popularity[row].mean() for row in train if row.any()])
+    usual = np.mean([popularity[row].mean() for row in train[:USERS] if row.any()])
     return {
         "coverage": sum(count > 0 for count in times) / ITEMS,
         "gini": sum(abs(a - b) for a in times for b in times) / (2 * ITEMS * sum(times)),
@@ -103,6 +105,29 @@ def test_against_pyg_where_no_list_has_gaps() -> None:
         assert measured[name] == pytest.approx(float(metric.compute()), rel=1e-6)
 
 
+def test_a_part_of_the_users_is_measured_as_if_the_others_had_no_test_items() -> None:
+    dataset = tiny.dataset()
+    some = dataset.test_users[::3]
+    ranked = np.stack([np.random.default_rng(user).permutation(tiny.NUM_ITEMS)[:K] for user in some])
+    lists = RankedLists(tiny.NUM_USERS, K, torch.device("cpu"))
+    lists.add(torch.from_numpy(some), torch.from_numpy(ranked), torch.zeros(ranked.shape))
+    test = dataset.test.toarray()
+    test[np.setdiff1d(np.arange(tiny.NUM_USERS), some)] = 0
+    assert ListMetrics(dataset)(lists) == ListMetrics(dataclasses.replace(dataset, test=csr_array(test)))(lists)
+
+
+def test_lists_as_popular_as_the_history_of_their_users_have_no_lift() -> None:
+    """Other users, who read more popular items but are not tested, are no part of the comparison."""
+    train = np.zeros((6, 4), np.float32)
+    train[0, 3] = train[1, 3] = 1
+    train[2:, 0] = train[2:, 1] = 1
+    test = np.zeros_like(train)
+    test[:2, 2] = 1
+    dataset = dataclasses.replace(tiny.dataset(), train=csr_array(train), test=csr_array(test))
+    assert LIST_METRICS["popularity_lift"](np.full((2, 1), 3), csr_array(test[:2]), dataset) == 0
+    assert LIST_METRICS["popularity_lift"](np.full((2, 1), 0), csr_array(test[:2]), dataset) == 1
+
+
 def test_gini_by_hand() -> None:
     assert gini_coefficient(np.array([3, 3, 3])) == 0
     assert gini_coefficient(np.array([0, 0, 0, 8])) == pytest.approx(3 / 4)
@@ -136,7 +161,9 @@ def test_lists_of_users_with_test_items_are_measured_by_what_the_dataset_holds()
     ranked[3] = 0  # whoever has no test items does not count
     lists = RankedLists(tiny.NUM_USERS, K, torch.device("cpu"))
     lists.add(torch.arange(tiny.NUM_USERS), torch.from_numpy(ranked), torch.zeros(ranked.shape))
-    expected = measured_of(ranked[users], csr_array(test[users]), dataset.train, dataset.item_embeddings)
+    held_out = csr_array(test[users])
+    values = {name: metric(ranked[users], held_out, dataset) for name, metric in LIST_METRICS.items()}
+    expected = {name: value for name, value in values.items() if not math.isnan(value)}
     assert ListMetrics(dataset)(lists) == expected
     assert "diversity" in expected
     without = dataclasses.replace(dataset, user_embeddings=None, item_embeddings=None)

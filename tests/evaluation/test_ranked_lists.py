@@ -51,7 +51,7 @@ def test_scores_of_any_precision_are_kept_in_single(kind: torch.dtype) -> None:
 def test_processes_bring_their_lists_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of two processes ranked other users; the sum over processes stands in for their communication."""
     here, there, alone = filled(0, 3), filled(4, 2), filled(0, 2, 3, 4)
-    theirs = iter([there._items, there._scores])
+    theirs = iter([there._items, there._scores, there._ranked])
 
     def all_reduce(tensor: Tensor) -> None:
         tensor += next(theirs)
@@ -60,4 +60,5 @@ def test_processes_bring_their_lists_together(monkeypatch: pytest.MonkeyPatch) -
     here.gather()
     for found, expected in zip(here.of(EVERYBODY), alone.of(EVERYBODY), strict=True):
         assert np.array_equal(found, expected)
+    assert here.users.tolist() == [0, 2, 3, 4]
     assert next(theirs, None) is None

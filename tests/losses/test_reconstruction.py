@@ -61,3 +61,11 @@ def test_many_rows_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
         loss.backward()
         found.append((loss.detach(), x.grad))
     torch.testing.assert_close(*found)
+
+
+def test_mixed_precision_keeps_exponents_exact() -> None:
+    random = torch.Generator().manual_seed(0)
+    prediction, target = (torch.randn(40, 16, generator=random) for _ in range(2))
+    expected = reconstruction(prediction, target, 0.02)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert reconstruction(prediction, target, 0.02) == expected

@@ -1,6 +1,7 @@
 """Filters against slow code of their own."""
 
 from collections import Counter
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,8 +14,8 @@ from rlmrec.common.errors import UserError
 from rlmrec.preparation.filters import (
     Complete,
     Core,
-    LatestOfRepeated,
     MinimumText,
+    OneOfRepeated,
     Period,
     RatingThreshold,
     UserSample,
@@ -57,28 +58,30 @@ def test_user_sample_takes_whole_users(share: float) -> None:
     assert (UserSample(share, seed=6).keep(rows) != mask).any() == (share < 1)
 
 
-def test_latest_of_repeated() -> None:
-    rows = log()
+@pytest.mark.parametrize("which", ["latest", "earliest"])
+def test_one_of_repeated(which: Literal["latest", "earliest"]) -> None:
+    rows, sign = log(), 1 if which == "latest" else -1
     best: dict[tuple[int, int], tuple[float, int]] = {}
     for position, row in enumerate(rows.iter_rows(named=True)):
-        time = -np.inf if row["timestamp"] is None else row["timestamp"]
+        time = -np.inf if row["timestamp"] is None else sign * row["timestamp"]
         key = (row["user"], row["item"])
-        if key not in best or time >= best[key][0]:
+        if key not in best or time > best[key][0] or (time == best[key][0] and which == "latest"):
             best[key] = (time, position)
     expected = np.zeros(len(rows), dtype=bool)
     expected[[position for _, position in best.values()]] = True
     assert 0 < expected.sum() < len(rows)
-    assert (LatestOfRepeated().keep(rows) == expected).all()
+    assert (OneOfRepeated(which).keep(rows) == expected).all()
 
 
 def test_of_repeated_interactions_a_training_one_stays_before_a_later_one_for_test() -> None:
     rows = pl.DataFrame({"user": [0] * 4, "item": [0, 0, 1, 1], "timestamp": [1, 9, 9, 1], "part": [0, 2, 2, 1]})
-    assert LatestOfRepeated().keep(rows).tolist() == [True, False, False, True]
+    assert OneOfRepeated().keep(rows).tolist() == [True, False, False, True]
+    assert OneOfRepeated("earliest").keep(rows).tolist() == [True, False, False, True]
 
 
 def test_latest_of_repeated_within_a_second() -> None:
     rows = pl.DataFrame({"user": [0, 0], "item": [0, 0], "timestamp": [1_500_000_000_900_000, 1_500_000_000_100_000]})
-    assert LatestOfRepeated().keep(rows).tolist() == [True, False]
+    assert OneOfRepeated().keep(rows).tolist() == [True, False]
 
 
 def test_minimum_text() -> None:

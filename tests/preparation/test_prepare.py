@@ -23,8 +23,8 @@ from rlmrec.preparation import log_writing, staging
 from rlmrec.preparation.filters import (
     Core,
     Filter,
-    LatestOfRepeated,
     MinimumText,
+    OneOfRepeated,
     RatingThreshold,
     UserSample,
 )
@@ -42,7 +42,7 @@ from rlmrec.preparation.splits import (
 FILTERS: dict[str, Filter] = {
     "rating": RatingThreshold(2),
     "users": UserSample(0.9, seed=1),
-    "repeated": LatestOfRepeated(),
+    "repeated": OneOfRepeated(),
     "text": MinimumText(),
     "core": Core(3, 3),
 }
@@ -150,7 +150,7 @@ def test_dropped_users_and_items_leave_no_gap(raw: Path, tmp_path: Path) -> None
         raw,
         tmp_path / "out",
         ColdEntities("item", (1, 4, 4), seed=1, orphans="drop"),
-        {"r": LatestOfRepeated()},
+        {"r": OneOfRepeated()},
     )
     manifest = Manifest.read(folder)
     dropped = manifest.preparation["split"]
@@ -165,9 +165,9 @@ BYTES = """
 import sys
 from raw_files import source
 from preparation.test_prepare import SPLITS
-from rlmrec.preparation.filters import Core, LatestOfRepeated
+from rlmrec.preparation.filters import Core, OneOfRepeated
 from rlmrec.preparation.prepare import prepare_raw
-filters = {"repeated": LatestOfRepeated(), "core": Core(2, 2)}
+filters = {"repeated": OneOfRepeated(), "core": Core(2, 2)}
 prepare_raw(source(sys.argv[1], "large.csv"), filters, SPLITS["random"], sys.argv[2])
 """
 

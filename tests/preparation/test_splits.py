@@ -123,9 +123,31 @@ def test_validation_is_cut_from_the_training_of_a_given_split(rows: pl.DataFrame
     assert ((parts == TEST) == (log["part"] == TEST).to_numpy()).all(), "test is left as it is"
     for user in log["user"].unique():
         mine = parts[(log["user"] == user).to_numpy() & (parts != TEST)]
-        assert (mine == VAL).sum() == len(mine) // 4
+        assert (mine == VAL).sum() in (len(mine) // 4, -(-len(mine) // 4))
     assert (GivenSplit(val_share=0.25, seed=3).assign(log) == parts).all()
     assert (GivenSplit(val_share=0.25, seed=4).assign(log) != parts).any()
+
+
+def test_a_tenth_is_a_tenth_where_users_have_few_interactions_too() -> None:
+    """Rounded down, users with fewer than ten interactions would have no validation, which the active would decide."""
+    sizes = np.repeat(np.arange(2, 22), 200)
+    users = np.repeat(np.arange(len(sizes)), sizes)
+    items = np.random.default_rng(0).integers(50, size=len(users))
+    parts = GivenSplit(val_share=0.1).assign(pl.DataFrame({"user": users, "item": items, "part": [TRAIN] * len(users)}))
+    taken = np.bincount(users, weights=parts == VAL)
+    for size in range(2, 22):
+        assert taken[sizes == size].mean() == pytest.approx(size / 10, abs=0.12), size
+    assert (parts == VAL).mean() == pytest.approx(0.1, abs=0.005)
+
+
+def test_no_user_and_no_item_loses_all_training_to_validation() -> None:
+    users = np.repeat(np.arange(40), 2)
+    items = np.arange(80) % 60  # forty items have one interaction, twenty have two
+    for seed in range(5):
+        split = GivenSplit(val_share=0.5, seed=seed)
+        parts = split.assign(pl.DataFrame({"user": users, "item": items, "part": [TRAIN] * 80}))
+        assert set(users[parts == TRAIN]) == set(range(40)) and set(items[parts == TRAIN]) == set(range(60))
+        assert (parts == VAL).any()
 
 
 def test_a_given_split_must_be_given(rows: pl.DataFrame) -> None:

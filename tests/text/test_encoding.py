@@ -106,7 +106,9 @@ def test_profiles_without_a_known_word_get_the_mean(tmp_path: Path, tiny_folder_
     info = encode_folder(folder, TfidfEncoder(dim=3), "tfidf")
     found, _ = loaded(folder)
     assert info["empty_profiles"]["users"] == 0
-    assert info["mean_vectors"]["users"] == 1
+    assert info["mean_vectors"]["users"] == 1 and info["mean_rows"] == {"users": 0}
+    has_profile = FolderDataset(str(folder)).load().has_profile
+    assert np.flatnonzero(~has_profile).tolist() == [0], "a text without a known word tells nothing"
     np.testing.assert_allclose(found[0], found[1:].mean(0), atol=1e-6)
     assert np.linalg.norm(found, axis=1).min() > 0
 

@@ -99,6 +99,22 @@ def test_a_run_without_recommendations(dataset: Dataset, tmp_path: Path) -> None
         rescore(RunFolder(tmp_path), dataset, LENGTH, EvaluationProtocol())
 
 
+def test_users_whom_the_run_did_not_test_do_not_count(
+    tested: tuple[RunFolder, dict[str, float]], dataset: Dataset, tmp_path: Path
+) -> None:
+    """As after ``trainer.limit_test_batches``."""
+    some = dataset.test_users[::2]
+    lists = pl.read_parquet(tested[0].path / "recommendations.parquet")
+    lists.filter(pl.col("user").is_in(some)).write_parquet(tmp_path / "recommendations.parquet")
+    pl.DataFrame({"user": some, "external_id": ""}).write_parquet(tmp_path / "per_user_test.parquet")
+    test = dataset.test.toarray()
+    test[np.setdiff1d(np.arange(tiny.NUM_USERS), some)] = 0
+    others_without = dataclasses.replace(dataset, test=csr_array(test))
+    found = rescore(RunFolder(tmp_path), dataset, LENGTH, EvaluationProtocol())
+    (tmp_path / "per_user_test.parquet").unlink()
+    assert found == rescore(RunFolder(tmp_path), others_without, LENGTH, EvaluationProtocol())
+
+
 def test_users_whose_lists_are_empty_count(dataset: Dataset, tmp_path: Path) -> None:
     nothing = {"user": [], "rank": [], "item": [], "score": [], "hit": []}
     kinds = {"user": pl.Int64, "rank": pl.Int64, "item": pl.Int64, "score": pl.Float32, "hit": pl.Boolean}

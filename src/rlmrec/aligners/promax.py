@@ -17,6 +17,8 @@ from rlmrec.losses.log_sum_exp import rows_at_once
 
 LEAST_WEIGHT = 0.1
 """Lower bound of a user's weight, for profiles that are equally close to all items."""
+NO_PROFILE = -1e9
+"""Logit of items without a profile; finite, so that its product with a probability of 0 is 0."""
 ROWS_AT_ONCE = 2**14
 
 
@@ -25,7 +27,8 @@ class ProMax(Aligner):
 
     For each distinct user of a batch, ``p = softmax_i(cos(P s_u, P s_i) / t)`` and ``q = softmax_i(cos(e_u, e_i) / t)``
     over all items; the term is the cross-entropy of ``p`` and ``q``, weighted by ``clip(1 - H(p) / log I, 0.1, 1)``, so
-    that users whose profiles express no preference count least.
+    that users whose profiles express no preference count least. Users without a profile do not count at all, and items
+    without one are left out of ``p``, whose ``I`` is then the number of the others; the authors' data has all profiles.
 
     ``P`` projects onto principal components scaled to variance 1. The authors compute them separately for users and
     items, so that their cosines compare vectors in different bases; here both share one basis. The authors leave
@@ -47,6 +50,7 @@ class ProMax(Aligner):
     has_static_shapes = True
 
     components: Tensor
+    has_profile: Tensor
 
     def __init__(
         self,
@@ -60,6 +64,8 @@ class ProMax(Aligner):
     ) -> None:
         super().__init__()
         self.register_buffer("components", whitened(profile_embeddings, num_components), persistent=False)
+        self.register_buffer("has_profile", self.components.any(1), persistent=False)
+        self.num_profiles = int(self.has_profile[num_users:].sum())
         self.num_users = num_users
         self.weight = weight
         self.temperature = temperature
@@ -79,9 +85,11 @@ class ProMax(Aligner):
         with torch.autocast(users.device.type, enabled=False):  # exponents need full precision
             with torch.no_grad():
                 logits = self.components[ids] @ self.components[self.num_users :].T / self.temperature
+                logits = logits.masked_fill(~self.has_profile[self.num_users :], NO_PROFILE)
                 taught = softmax(logits, dim=1)
                 entropy = -(taught * log_softmax(logits, dim=1)).sum(1)
-                certainty = (1 - entropy / max(math.log(len(items)), 1e-12)).clamp(LEAST_WEIGHT, 1)
+                certainty = 1 - entropy / max(math.log(max(self.num_profiles, 1)), 1e-12)
+                certainty = certainty.clamp(LEAST_WEIGHT, 1) * self.has_profile[ids]
             learned = log_softmax(users @ items.T / self.temperature, dim=1)
             return -certainty * (taught * learned).sum(1)
 

@@ -59,7 +59,7 @@ def lists_to_rerank(run: TrainedRun, k: int, users: int | None, seed: int) -> pl
     Raises:
         UserError: if no users have test items, none of those has a unique external id, or no list has items.
     """
-    tested = run.dataset.test_users
+    tested = run.data.evaluated.test_users
     if not len(tested):
         raise UserError(f"{run.path}: no user has test items, so the effect of reranking cannot be measured")
     ids = run.dataset.users["external_id"]
@@ -104,7 +104,7 @@ def per_user(run: TrainedRun, lists: pl.DataFrame) -> pl.DataFrame:
     users, rows = np.unique(first["user"].to_numpy(), return_inverse=True)
     ranked = np.full((len(users), max(KS)), -1)
     ranked[rows, first["rank"].to_numpy() - 1] = first["item"].to_numpy()
-    relevant = torch.from_numpy(coordinates(csr_array(run.dataset.test[users])))
+    relevant = torch.from_numpy(coordinates(csr_array(run.data.evaluated.test[users])))
     values = metrics.per_user(torch.from_numpy(ranked), relevant).double().numpy()
     kept = [f"{name}@{k}" for k in KS for name in COMPARED]
     return pl.DataFrame({"user": users, **{name: values[:, metrics.names.index(name)] for name in kept}})

@@ -6,11 +6,13 @@ from rlmrec.api.build import build, load_dataset, load_source
 from rlmrec.api.served_run import ServedRun
 from rlmrec.common.errors import UserError
 from rlmrec.common.silence import silence
+from rlmrec.data.item_pool import evaluated_on
 from rlmrec.evaluation.metrics import METRICS
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.options.validate_options import instantiate_parts, validate_options
-from rlmrec.training.build import build_model
+from rlmrec.training.build import build_model, deciding
 from rlmrec.training.fit import fit_and_test
+from rlmrec.training.recommender import Recommender
 from rlmrec.training.testing.rescore import rescore
 from rlmrec.training.testing.retest import retest
 
@@ -35,6 +37,10 @@ class TrainedRun(ServedRun):
         validate_options(options | made, build_model, fit_and_test, load_source)
         make_trainer = instantiate_parts(made, fit_and_test)["trainer"]
         model, data = build(options, self._dataset)
+        if isinstance(model, Recommender) and model.cold_start is not None:
+            # Other metrics may be asked for, but cold users and items stay where the run's own metric placed them.
+            own = instantiate_parts({"evaluation": self.options["evaluation"]}, build_model)["evaluation"]
+            model.cold_start.metrics, model.cold_start.monitor = deciding(own)
         return retest(self.folder, model, data, make_trainer)
 
     def rescore(self, **protocol: Any) -> dict[str, float]:
@@ -54,7 +60,7 @@ class TrainedRun(ServedRun):
         asked = instantiate_parts({"evaluation": self._evaluation(protocol)}, build_model)["evaluation"]
         ranked = instantiate_parts({"evaluation": stored}, build_model)["evaluation"]
         dataset = load_dataset(self.options) if self._dataset is None else self._dataset
-        return rescore(self.folder, dataset, max(ranked.ks), asked)
+        return rescore(self.folder, evaluated_on(dataset, ranked.item_pool), max(ranked.ks), asked)
 
     def _evaluation(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Return the options of ``evaluation`` with changes, and a monitor that exists among the changed metrics.

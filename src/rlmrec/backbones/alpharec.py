@@ -79,6 +79,8 @@ class AlphaRec(Backbone):
         users, positives = self.scored(encoding, batch)[:2]
         drawn: Tensor = encoding.views
         negatives = encoding.fuse_items(encoding.nodes.index_select(0, drawn), drawn)
-        logits = torch.cat([(users * positives).sum(1, keepdim=True), users @ negatives.T], dim=1) / self.temperature
+        with torch.autocast(users.device.type, enabled=False):  # exponents need full precision
+            cosines = torch.cat([(users * positives).sum(1, keepdim=True), users @ negatives.T], dim=1)
+        logits = cosines / self.temperature
         target = torch.zeros(len(users), dtype=torch.int64, device=users.device)
         return {"softmax": weighted_mean(cross_entropy(logits, target, reduction="none"), batch.weights)}

@@ -13,9 +13,10 @@ from torch.nn.functional import pad
 from torch.utils.data import DataLoader
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Mask, Seed
+from rlmrec.common.option_types import ItemPool, Mask, Seed
 from rlmrec.data.ablations.interaction_noise import random_non_interactions
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.item_pool import evaluated_on
 from rlmrec.data.loaders import CPU, EpochBatches, EvaluationBatches
 from rlmrec.data.matrices import coordinates
 from rlmrec.data.negatives import NegativeSampler, NoNegatives, UniformNegatives
@@ -35,6 +36,10 @@ class InteractionDataModule(L.LightningDataModule):
             from the seed and are never excluded from the ranking.
         negatives: factory that builds the negative sampler from the training interactions; uniform by default.
         static_shapes: whether all training batches have the same shapes, as CUDA graphs require.
+        item_pool: items to rank: ``all``, or ``cold``; only held-out interactions with these items are evaluated.
+
+    Raises:
+        UserError: if an option is wrong or does not fit the dataset.
     """
 
     def __init__(
@@ -46,11 +51,13 @@ class InteractionDataModule(L.LightningDataModule):
         interaction_noise: NonNegativeFloat = 0.0,
         negatives: Callable[[Interactions], NegativeSampler] = UniformNegatives,
         static_shapes: bool = False,
+        item_pool: ItemPool = "all",
     ) -> None:
         super().__init__()
         if mask not in get_args(Mask):
             raise UserError(f"evaluation.mask={mask}: valid are {', '.join(get_args(Mask))}")
         self.dataset = dataset
+        self.evaluated = evaluated_on(dataset, item_pool)
         self.batch_size = batch_size
         self.seed = seed
         self.mask = mask
@@ -85,7 +92,7 @@ class InteractionDataModule(L.LightningDataModule):
             world_size: number of processes.
         """
         found = {"train": math.ceil(len(self.interactions.users) / self.batch_size)}
-        for split, held_out in (("val", self.dataset.val), ("test", self.dataset.test)):
+        for split, held_out in (("val", self.evaluated.val), ("test", self.evaluated.test)):
             found[split] = len(EvaluationBatches(held_out, self.dataset.train, 0, world_size, device))
         return found
 
@@ -113,7 +120,7 @@ class InteractionDataModule(L.LightningDataModule):
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         asked = split, rank, world_size, self._device()
         if asked not in self.evaluations:
-            held_out = self.dataset.val if split == "val" else self.dataset.test
+            held_out = self.evaluated.val if split == "val" else self.evaluated.test
             seen = self.dataset.seen("train" if split == "val" else self.mask)
             self.evaluations[asked] = EvaluationBatches(held_out, seen, *asked[1:])
         return DataLoader(self.evaluations[asked], batch_size=None)

@@ -12,6 +12,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from rlmrec.common.errors import MissingFilesError
+from rlmrec.data.manifest.mean_rows import mean_row
 from rlmrec.data.mapped_files import MappedFile, file_name
 from rlmrec.data.matrices import content_digest
 
@@ -52,6 +53,7 @@ class Dataset:
         files: files that interactions and entities were read from, if any.
         embedding_files: files that the profile embeddings were read from, if any.
         train_weights: float32 weights of the training interactions, in the order of ``train``; None if there are none.
+        item_pool: mask of the items that are ranked, ``(num_items,)`` bool; None for all (see ``evaluated_on``).
     """
 
     name: str
@@ -68,6 +70,7 @@ class Dataset:
     files: tuple[Path, ...] = ()
     embedding_files: tuple[Path, ...] = ()
     train_weights: np.ndarray | None = None
+    item_pool: np.ndarray | None = None
 
     @property
     def num_users(self) -> int:
@@ -111,8 +114,9 @@ class Dataset:
     def has_profile(self) -> np.ndarray:
         """Return which users and items have a profile of their own, users first, ``(N,)`` bool.
 
-        Nodes without a profile have the mean embedding, set by ``encode_text`` and imports. If no user, or no item, has
-        a text, their embeddings were imported without texts, and each counts as that of a profile.
+        Nodes without a profile, and those whose text has no known word, have the mean embedding, set by ``encode_text``
+        and imports. If no user, or no item, has a text, their embeddings were imported without texts, and each counts
+        as that of a profile.
         """
         users = self._has_profile("users", self.users, self.user_embeddings)
         return np.concatenate([users, self._has_profile("items", self.items, self.item_embeddings)])
@@ -122,10 +126,8 @@ class Dataset:
         if "profile" in table.columns:
             side = (table["profile"].fill_null("").str.strip_chars() != "").to_numpy()
         side = side if side.any() else np.full(len(table), embeddings is not None)
-        imported = self.embeddings_info.get("imported")  # the manifest may come from an untrusted source
-        about = imported.get(kind) if isinstance(imported, dict) else None
-        nobody = about.get("mean_row") if isinstance(about, dict) else None
-        if embeddings is None or not isinstance(nobody, int) or not 0 <= nobody < len(embeddings):
+        nobody = mean_row(self.embeddings_info, kind)
+        if embeddings is None or nobody is None or not 0 <= nobody < len(embeddings):
             return side
         parts = np.array_split(embeddings, max(1, embeddings.size // NUMBERS_AT_ONCE))
         return side & np.concatenate([(part != embeddings[nobody]).any(axis=1) for part in parts])

@@ -35,6 +35,14 @@ def load_matrix(path: Path) -> csr_array:
         raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None
 
 
+def rows_only(matrix: csr_array, rows: np.ndarray) -> csr_array:
+    """Return a matrix of the same shape with the entries of some rows only."""
+    kept = np.isin(matrix.tocoo().coords[0], rows)
+    counts = np.bincount(matrix.tocoo().coords[0][kept], minlength=matrix.shape[0])
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    return csr_array((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
+
+
 def coordinates(matrix: csr_array) -> np.ndarray:
     """Return the row and column (user and item) of every entry, in storage order, ``(2, nnz)`` int64."""
     return np.stack(matrix.tocoo().coords, dtype=np.int64)

@@ -81,6 +81,7 @@ class EmbeddingImport(Import):
             told = {kind: self._record(kind, vectors) for kind, vectors in joined.items()}
             info: dict[str, Any] = {"imported": told}
             info["mean_vectors"] = {kind: vectors.given_mean for kind, vectors in joined.items()}
+            info["mean_rows"] = {kind: vectors.mean_row for kind, vectors in joined.items() if vectors.given_mean}
             profiles = [table["profile"].to_list() for table in entities.values()]
             if any(text for texts in profiles for text in texts):  # otherwise, made from texts elsewhere
                 info["text_sha256"] = text_sha256(*profiles)
@@ -124,8 +125,6 @@ class EmbeddingImport(Import):
         ids = self._ids(kind)
         paths = [joined.file.path, *([] if ids in (AUTO, ORDER) else [Path(ids)])]
         counts = joined.matching.counts() | {"zero": joined.zero}
-        if joined.mean_row is not None:
-            counts["mean_row"] = joined.mean_row
         return imported_from(self.origin, paths, **counts)
 
 

@@ -40,7 +40,8 @@ def reconstruction(prediction: Tensor, target: Tensor, temperature: float) -> Te
 
 def _row_losses(prediction: Tensor, target: Tensor, start: int, temperature: float) -> Tensor:
     """Return the losses of consecutive rows, ``(m,)``; row 0 is matched with target ``start``."""
-    similarity = (prediction @ target.T).to(prediction.dtype) / temperature  # (m, n)
-    log_total = torch.logsumexp(similarity, dim=1)
-    log_total = torch.logaddexp(log_total, torch.full_like(log_total, math.log(EPSILON)))
-    return -((similarity.diagonal(start) - log_total).exp() + EPSILON).log()
+    with torch.autocast(prediction.device.type, enabled=False):  # exponents need full precision
+        similarity = prediction @ target.T / temperature  # (m, n)
+        log_total = torch.logsumexp(similarity, dim=1)
+        log_total = torch.logaddexp(log_total, torch.full_like(log_total, math.log(EPSILON)))
+        return -((similarity.diagonal(start) - log_total).exp() + EPSILON).log()

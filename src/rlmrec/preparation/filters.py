@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -121,23 +121,31 @@ class UserSample:
 
 
 @dataclass(frozen=True)
-class LatestOfRepeated:
-    """A filter that keeps the latest interaction of each pair, or, without times, the last in the file.
+class OneOfRepeated:
+    """A filter that keeps one interaction of each pair of user and item.
 
     If the source has a split of its own, a training interaction takes precedence over a held-out one, since an
     interaction seen in training cannot serve as a test.
+
+    Args:
+        which: ``latest`` or ``earliest``; without times, the last or first in the file. Before a split by time,
+            ``latest`` moves interactions with items that a user already knew into validation and test.
     """
+
+    which: Literal["latest", "earliest"] = "latest"
 
     def keep(self, log: pl.DataFrame) -> np.ndarray:
         users, items = (log[column].to_numpy().astype(np.int64) for column in ("user", "item"))
-        times = log["timestamp"].fill_null(np.iinfo(np.int64).min).to_numpy()
+        bounds, sign = np.iinfo(np.int64), -1 if self.which == "latest" else 1
+        times = log["timestamp"].fill_null(bounds.min if self.which == "latest" else bounds.max).to_numpy()
         pairs = users * (items.max(initial=0) + 1) + items
-        parts = -log["part"].fill_null(0).to_numpy() if "part" in log.columns else np.zeros(len(log), dtype=np.int8)
+        parts = sign * log["part"].fill_null(0).to_numpy() if "part" in log.columns else np.zeros(len(log), np.int8)
         order = np.lexsort((times, parts, pairs))  # stable: ties are broken by the order in the file
-        last = np.ones(len(log), dtype=bool)
-        last[:-1] = pairs[order][1:] != pairs[order][:-1]
+        changes = pairs[order][1:] != pairs[order][:-1]
+        ends = np.ones(len(log), dtype=bool)
+        ends[slice(None, -1) if self.which == "latest" else slice(1, None)] = changes
         mask = np.empty(len(log), dtype=bool)
-        mask[order] = last
+        mask[order] = ends
         return mask
 
 

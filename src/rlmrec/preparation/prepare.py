@@ -16,7 +16,7 @@ from rlmrec.data.dataset import Dataset
 from rlmrec.data.manifest import StoredFile
 from rlmrec.data.validation import validate
 from rlmrec.data.writing import write_contents, write_folder
-from rlmrec.preparation.filters import Complete, Filter, LatestOfRepeated
+from rlmrec.preparation.filters import Complete, Filter, OneOfRepeated
 from rlmrec.preparation.given_profiles import given_profiles
 from rlmrec.preparation.guards import room_for
 from rlmrec.preparation.log_writing import write_log
@@ -116,13 +116,13 @@ def _filtered(log: pl.DataFrame, filters: Mapping[str, Filter]) -> tuple[pl.Data
 
 
 def _refuse_repeated(log: pl.DataFrame, filters: Mapping[str, Filter]) -> None:
-    if any(isinstance(choice, LatestOfRepeated) for choice in filters.values()):
+    if any(isinstance(choice, OneOfRepeated) for choice in filters.values()):
         return
-    repeated = int((~LatestOfRepeated().keep(log)).sum())
+    repeated = int((~OneOfRepeated().keep(log)).sum())
     if repeated:
         raise UserError(
             f"{repeated} interactions repeat those of the same user and item, but one can be used: leave the filter "
-            "filters.repeated in (or add +filters.repeated._target_=rlmrec.preparation.filters.LatestOfRepeated)"
+            "filters.repeated in (or add +filters.repeated._target_=rlmrec.preparation.filters.OneOfRepeated)"
         )
 
 

@@ -19,7 +19,7 @@ from rlmrec.public.movielens import MOVIELENS
 
 RECIPES = LIGHTGCN | MOVIELENS
 Name = Literal["gowalla", "yelp2018", "amazon_book", "ml_100k", "ml_1m", "ml_latest_small"]
-VERSION = 1
+VERSION = 2
 """Version of the preparation; increase it when the same files and recipe produce different data."""
 
 

@@ -8,7 +8,7 @@ FOLDER = "https://raw.githubusercontent.com/gusye1234/LightGCN-PyTorch/947ca2b3b
 
 
 def lightgcn(title: str, folder: str, train: str, test: str) -> Recipe:
-    """Return the recipe of a dataset, with its own test set and a tenth of every user's training for validation.
+    """Return the recipe of a dataset, with its own test set and a tenth of the training interactions for validation.
 
     Args:
         title: title of the dataset.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rlmrec.preparation.filters import Core, LatestOfRepeated, RatingThreshold
+from rlmrec.preparation.filters import Core, OneOfRepeated, RatingThreshold
 from rlmrec.preparation.sources import TableSource
 from rlmrec.preparation.splits import RandomPerUser
 from rlmrec.public.recipe import AUTO_COLUMNS, Recipe
@@ -28,7 +28,7 @@ def movielens(title: str, archive: str, ratings: str, movies: str, md5: str | No
         f"{FOLDER}/{archive}",
         (ratings, movies),
         TableSource(title, f"{title} of GroupLens", root=".", **files, **(AUTO_COLUMNS | reading)),
-        filters={"rating": RatingThreshold(3), "repeated": LatestOfRepeated(), "core": Core(10, 10)},
+        filters={"rating": RatingThreshold(3), "repeated": OneOfRepeated(), "core": Core(10, 10)},
         split=RandomPerUser((8, 1, 1), seed=0),
         checksums={archive: f"md5:{md5}"} if md5 else {},
     )

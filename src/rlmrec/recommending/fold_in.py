@@ -13,6 +13,7 @@ from rlmrec.backbones.scores import EmbeddingScores, Scores
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.matrices import coordinates
+from rlmrec.evaluation.cold_start.chosen_placement import evenly_spread
 from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.ranking import scored_top_items
 from rlmrec.fusions import NoFusion
@@ -127,7 +128,7 @@ METHODS: Mapping[str, FoldInMethod] = {
 def best_method(scores: EmbeddingScores, dataset: Dataset) -> str:
     """Return the name of the method with the highest recall of validation items; the first one if there are none."""
     with_both = np.diff(dataset.val.indptr).astype(bool) & np.diff(dataset.train.indptr).astype(bool)
-    tried = np.flatnonzero(with_both)[:TRIED_USERS]
+    tried = np.flatnonzero(evenly_spread(with_both, most=TRIED_USERS))
     if not len(tried):
         return next(iter(METHODS))
     histories, held_out = csr_array(dataset.train[tried]), csr_array(dataset.val[tried])
@@ -154,5 +155,5 @@ def recall(scores: Scores, histories: csr_array, held_out: csr_array) -> float:
     users = torch.arange(histories.shape[0], device=scores.device)
     seen, relevant = (torch.from_numpy(coordinates(part)).to(scores.device) for part in (histories, held_out))
     items, _ = scored_top_items(scores, users, seen, PLACES)
-    metrics = RankingMetrics([PLACES])
+    metrics = RankingMetrics([PLACES]).to(scores.device)
     return float(metrics.per_user(items, relevant)[:, metrics.names.index(f"recall@{PLACES}")].mean())

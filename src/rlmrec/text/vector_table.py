@@ -58,6 +58,11 @@ class VectorTable:
         """Return the number of rows without a vector of their own, which get the mean."""
         return int((~self.has_vector).sum())
 
+    @property
+    def mean_row(self) -> int | None:
+        """Return the first row without a vector of its own; None if there are none."""
+        return int(self.has_vector.argmin()) if self.given_mean else None
+
     def mean(self) -> np.ndarray | None:
         """Return the mean of the rows with a vector of their own; None if there are none."""
         return self.total / self.has_vector.sum() if self.has_vector.any() else None

@@ -17,6 +17,7 @@ from rlmrec.common.seeding import derive_seed
 from rlmrec.data.ablations.text_ablation import TextAblation
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.item_pool import evaluated_on
 from rlmrec.data.negatives import NegativeSampler, UniformNegatives
 from rlmrec.evaluation.cold_start.chosen_placement import ColdStart
 from rlmrec.evaluation.cold_start.embeddings import without_interactions
@@ -79,13 +80,21 @@ def build_model(
     if reason := mismatch(backbone, align=align, fusion=fusion, init=init):
         raise UserError(reason)
     dataset, texts = with_texts(dataset, profile_readers(backbone, align, fusion, init), text_ablation, seed)
-    data = datamodule(dataset, seed=seed, mask=protocol.mask, interaction_noise=interaction_noise, negatives=negatives)
+    data = datamodule(
+        dataset,
+        seed=seed,
+        mask=protocol.mask,
+        interaction_noise=interaction_noise,
+        negatives=negatives,
+        item_pool=protocol.item_pool,
+    )
     torch.manual_seed(derive_seed(seed, "weights", 0))
     network = _made_backbone(backbone, data, texts)
     cold = without_interactions(data.interactions)
     if protocol.cold_from_text is True:
         _refuse_cold_without_text(dataset, cold, texts.embeddings is not None, made_by(align).__name__)
-    ranking = RankingSettings(protocol, cold, ListMetrics(texts.dataset, protocol.list_metrics))
+    list_metrics = ListMetrics(evaluated_on(texts.dataset, protocol.item_pool), protocol.list_metrics)
+    ranking = RankingSettings(protocol, cold, data.evaluated.item_pool, list_metrics)
     data_identity = identity(dataset, texts.embeddings)
     if isinstance(network, FittedBackbone):
         return FittedRecommender(network, data_identity, seed, ranking, bool(protocol.cold_from_text)), data
@@ -110,7 +119,7 @@ def build_model(
         scheduler=scheduler,
         choose_negatives=data.sampler.pairs if network.uses_negatives else None,
         fusion=fused,
-        cold_start=_cold_start(dataset, network, aligner, ranking, texts) if protocol.cold_from_text else None,
+        cold_start=_cold_start(data.evaluated, network, aligner, ranking, texts) if protocol.cold_from_text else None,
     )
     return model, data
 
@@ -152,12 +161,20 @@ def _cold_start(
     protocol, cold = ranking.protocol, ranking.cold
     if cold is None or not cold.any():
         return None
-    metrics = RankingMetrics(protocol.ks, protocol.metrics)
-    column = metrics.checked_monitor(protocol.monitor).removeprefix("val/")
     of_backbone = backbone.embeddings_from_text if backbone.supports_cold_start else None
     has_profile = texts.dataset.has_profile
     nodes = ColdNodes(dataset.train, cold, texts.embeddings, aligner, of_backbone, has_profile)
-    return ColdStart(nodes, dataset.val, metrics, column)
+    return ColdStart(nodes, dataset.val, *deciding(protocol))
+
+
+def deciding(protocol: EvaluationProtocol) -> tuple[RankingMetrics, str]:
+    """Return the metrics of a protocol and the name of the one that decides about cold nodes, without its split.
+
+    Raises:
+        UserError: if the monitored metric is not measured.
+    """
+    metrics = RankingMetrics(protocol.ks, protocol.metrics)
+    return metrics, metrics.checked_monitor(protocol.monitor).removeprefix("val/")
 
 
 def _refuse_cold_without_text(dataset: Dataset, cold: Tensor, uses_text: bool, aligner: str) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from rlmrec.data.ablations.text_ablation import TextAblation
 from rlmrec.data.datamodule import InteractionDataModule
 from rlmrec.data.findings import vectors
@@ -51,7 +49,7 @@ def findings(
 
 def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
     metric = model.monitor.removeprefix("val/")
-    items = items_to_rank(data.dataset.val, data.dataset.train, _pool(model, data))
+    items = items_to_rank(data.evaluated.val, data.dataset.train, data.evaluated.item_pool)
     constant = is_constant(metric, items)
     told = f"evaluation.monitor={model.monitor} is the same whatever is ranked"
     ordered = f"evaluation.monitor=val/ndcg@{metric.rpartition('@')[2]}"
@@ -69,8 +67,7 @@ def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
 
 def _depths(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
     """Yield a warning about test metrics that are the same for every model."""
-    dataset = data.dataset
-    items = items_to_rank(dataset.test, dataset.seen(data.mask), _pool(model, data))
+    items = items_to_rank(data.evaluated.test, data.dataset.seen(data.mask), data.evaluated.item_pool)
     constant = [name for name in model.metrics.names if is_constant(name, items).all()]
     if constant:
         yield (
@@ -90,7 +87,3 @@ def _embeddings(data: InteractionDataModule) -> Iterator[str]:
     for kind, table in (("user", dataset.user_embeddings), ("item", dataset.item_embeddings)):
         if table is not None:
             yield from vectors.warnings(kind, vectors.measure(table), given_mean.get(f"{kind}s", 0))
-
-
-def _pool(model: Ranker, data: InteractionDataModule) -> np.ndarray | None:
-    return model.cold[data.dataset.num_users :].cpu().numpy() if model.item_pool == "cold" else None

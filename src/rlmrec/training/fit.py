@@ -89,7 +89,7 @@ def fit_and_test(
             Efficiency(held_before),
             StopOnSignal(f"interrupted; {resume}"),
             PerUserMetrics(folder.per_user, data.dataset.users["external_id"]),
-            Recommendations(data.dataset, folder.recommendations),
+            Recommendations(data.evaluated, folder.recommendations),
             *checkpoints,
             restored,
             CudaGraph(own_option(trainer, "cuda_graph")),

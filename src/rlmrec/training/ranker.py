@@ -30,11 +30,12 @@ class Ranker(L.LightningModule, ABC):
         ranking: settings of ranking and metrics.
 
     Raises:
-        UserError: if no item would be ranked, or the monitored metric is not measured.
+        UserError: if the monitored metric is not measured.
     """
 
     backbone: Backbone | FittedBackbone
     cold: Tensor
+    unranked: Tensor | None
 
     def __init__(
         self,
@@ -48,14 +49,13 @@ class Ranker(L.LightningModule, ABC):
         ranking = ranking or RankingSettings()
         protocol, cold = ranking.protocol, ranking.cold
         cold = torch.zeros(backbone.num_users + backbone.num_items, dtype=torch.bool) if cold is None else cold
-        if protocol.item_pool == "cold" and not cold[backbone.num_users :].any():
-            raise UserError("evaluation.item_pool=cold: every item has training interactions; choose all")
         self.backbone = backbone
         self.aligner = aligner
         self.dataset_identity = dataset_identity
         self.seed = seed
         self.register_buffer("cold", cold, persistent=False)
-        self.item_pool = protocol.item_pool
+        unranked = None if ranking.item_pool is None else torch.from_numpy(~ranking.item_pool)
+        self.register_buffer("unranked", unranked, persistent=False)
         self.metrics = RankingMetrics(protocol.ks, protocol.metrics)
         self.list_metrics = ranking.list_metrics
         self.monitor = self.metrics.checked_monitor(protocol.monitor)
@@ -88,7 +88,7 @@ class Ranker(L.LightningModule, ABC):
 
     def unranked_items(self) -> Tensor | None:
         """Return a mask of the items that are never ranked, ``(num_items,)`` bool; None if all items are ranked."""
-        return ~self.cold[self.backbone.num_users :] if self.item_pool == "cold" else None
+        return self.unranked
 
     def on_validation_epoch_start(self) -> None:
         self.current_scores = self.scores()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 from torch import Tensor
 
 from rlmrec.evaluation.protocol import EvaluationProtocol
@@ -16,9 +17,11 @@ class RankingSettings:
     Args:
         protocol: lengths and metrics of the rankings, the items to rank, and the metric that selects weights.
         cold: mask of nodes without training interactions, users first, ``(N,)`` bool; no node by default.
+        item_pool: mask of the items that are ranked, ``(num_items,)`` bool; all by default.
         list_metrics: function that maps the ranked lists of all users to further test metrics by name.
     """
 
     protocol: EvaluationProtocol = field(default_factory=EvaluationProtocol)
     cold: Tensor | None = None
+    item_pool: np.ndarray | None = None
     list_metrics: Callable[[RankedLists], dict[str, float]] | None = None

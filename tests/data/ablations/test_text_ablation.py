@@ -57,6 +57,15 @@ def test_shuffled_embeddings_are_of_a_profile_where_they_were_before(dataset: Da
     assert shuffled.has_profile[:NUM_USERS].tolist() == [rows[tuple(row)] for row in shuffled.user_embeddings.tolist()]
 
 
+@pytest.mark.parametrize("ablation", ABLATIONS)
+def test_whoever_has_no_profile_keeps_the_placeholder(ablation: Any, dataset: Dataset) -> None:
+    profiles = ["", *dataset.users["profile"][1:]]
+    some = replace(dataset, users=dataset.users.with_columns(profile=pl.Series(profiles)))
+    before, after = embeddings(some), embeddings(ablate_text(some, ablation, seed=0))
+    assert np.array_equal(after[0], before[0])
+    assert not np.array_equal(after[1:], before[1:])
+
+
 def test_random_keeps_lengths_and_no_direction(dataset: Dataset) -> None:
     profiles, drawn = embeddings(dataset), embeddings(ablate_text(dataset, "random", seed=0))
     lengths = np.linalg.norm(profiles, axis=1)

@@ -1,6 +1,7 @@
 """Every finding about a prepared folder is told once, with numbers and what to do; a sound folder has none."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from scipy.sparse import csr_array
 from raw_files import source, write
 from rlmrec.data.manifest import Manifest
 from rlmrec.data.updating import update_profiles
-from rlmrec.preparation.filters import Core, RatingThreshold
+from rlmrec.preparation.filters import Core, OneOfRepeated, RatingThreshold
 from rlmrec.preparation.findings import filtering, find, raw
 from rlmrec.preparation.folder_contents import FolderContents
 from rlmrec.preparation.prepare import prepare_raw
@@ -258,3 +259,16 @@ def test_what_was_found_is_in_the_manifest(tmp_path: Path) -> None:
     assert found["items"] == expected | {"example_absent": "i1", "example_unused": "x"}
     assert found["users"] is None
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())
+
+
+def test_a_split_by_time_of_the_latest_of_repeated_interactions(tmp_path: Path) -> None:
+    def again(records: list[dict[str, Any]]) -> None:
+        records += [record | {"timestamp": record["timestamp"] + 1} for record in records[:9]]
+
+    told = the_only(find(prepared(tmp_path, again, TemporalCut(), {"repeated": OneOfRepeated()})))
+    assert told.startswith("filters.repeated dropped 9 interactions that a later one of the same user and item repeats")
+    assert "set filters.repeated.which=earliest" in told
+    shutil.rmtree(tmp_path / "out")
+    assert not find(prepared(tmp_path, again, TemporalCut(), {"repeated": OneOfRepeated("earliest")}))
+    shutil.rmtree(tmp_path / "out")
+    assert not find(prepared(tmp_path, again, RandomInteractions(), {"repeated": OneOfRepeated()}))

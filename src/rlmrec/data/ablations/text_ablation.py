@@ -19,7 +19,8 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
     Args:
         dataset: dataset, which has profile embeddings unless the ablation is ``none``.
         ablation: ``none`` changes nothing; ``shuffled`` permutes the embeddings among the users with a profile, and
-            among the items with a profile; ``random`` draws random directions and keeps the norms.
+            among the items with a profile; ``random`` gives these users and items random directions and keeps the
+            norms.
         seed: seed of the draw.
 
     Raises:
@@ -35,14 +36,14 @@ def ablate_text(dataset: "Dataset", ablation: TextAblation, seed: int) -> "Datas
     embeddings = dataset.profile_embeddings(one_sided=True)
     if not isinstance(embeddings, torch.Tensor):
         raise UserError(f"text_ablation={ablation} changes all profile embeddings, which are too large for the memory")
-    changed = embeddings.numpy()
+    changed = embeddings.numpy().copy()
+    own = np.flatnonzero(dataset.has_profile)  # the others keep their placeholder embedding
     if ablation == "shuffled":
-        own = np.flatnonzero(dataset.has_profile)  # the others keep their placeholder embedding
         order = shuffled_order(len(own), int((own < dataset.num_users).sum()), seed)
-        changed = changed.copy()
         changed[own] = changed[own[order]]
     else:
-        changed = random_directions(changed.shape, seed) * np.linalg.norm(changed, axis=1, keepdims=True)
+        directions = random_directions(changed.shape, seed)
+        changed[own] = (directions * np.linalg.norm(changed, axis=1, keepdims=True))[own]
     users, items = np.split(changed, [dataset.num_users])
     return replace(
         dataset,

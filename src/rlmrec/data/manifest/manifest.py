@@ -155,11 +155,14 @@ def merged(earlier: dict[str, Any], new: dict[str, Any], kept: Collection[str]) 
     """
     imported = {kind: about for kind, about in earlier.get("imported", {}).items() if kind in kept}
     imported |= new.get("imported", {})
-    means = {kind: number for kind, number in earlier.get("mean_vectors", {}).items() if kind in kept}
-    means |= {kind: number for kind, number in new.get("mean_vectors", {}).items() if kind not in kept}
+    means: dict[str, dict[str, int]] = {}
+    for name in ("mean_vectors", "mean_rows"):
+        of_kept = {kind: number for kind, number in earlier.get(name, {}).items() if kind in kept}
+        means[name] = of_kept | {kind: number for kind, number in new.get(name, {}).items() if kind not in kept}
     made_here = [kind for kind in kept if kind not in imported]
     info = {name: value for name, value in (earlier if made_here else {}).items() if name != UNFINISHED} | new
-    return info | ({"imported": imported} if imported else {}) | ({"mean_vectors": means} if means else {})
+    info = {name: value for name, value in info.items() if name not in means}
+    return info | ({"imported": imported} if imported else {}) | {name: kinds for name, kinds in means.items() if kinds}
 
 
 def origins(info: Mapping[str, Any]) -> list[str]:

@@ -98,6 +98,7 @@ class _Imported(TypedDict, total=False):
 class _Texts(TypedDict, total=False):
     imported: dict[Kind, _Imported]
     mean_vectors: dict[Kind, int]
+    mean_rows: dict[Kind, int]
 
 
 def _shaped(shape: type) -> GetPydanticSchema:

@@ -64,7 +64,6 @@ class ColdStart:
     ) -> None:
         self.nodes, self.val, self.metrics, self.monitor = nodes, val, metrics, monitor
         self.seen = nodes.train if seen is None else seen
-        self.column = metrics.names.index(monitor)
 
     @cached_property
     def tried_users(self) -> dict[str, np.ndarray]:
@@ -76,7 +75,7 @@ class ColdStart:
         held_out = np.diff(self.val.indptr) > 0
         some = bool((self.val @ (self.nodes.items & self.nodes.items_with_profile).astype(np.float32)).any())
         chosen = {"users": held_out & self.nodes.users & self.nodes.users_with_profile, "items": held_out & some}
-        return {kind: np.flatnonzero(users)[:TRIED_USERS] for kind, users in chosen.items()}
+        return {kind: np.flatnonzero(evenly_spread(users)) for kind, users in chosen.items()}
 
     def scores(self, sources: Sources, excluded: Tensor | None = None) -> Scores:
         """Return the scores of all users under the placement that ``chosen`` returns."""
@@ -94,7 +93,7 @@ class ColdStart:
         """
         best = first if len(self.tried_users["items"]) else replace(first, lift=0.0)
         tried = np.union1d(self.tried_users["users"], self.tried_users["items"])
-        if not len(tried):
+        if len(tried) < 2:  # the gain of a single user has no standard error
             return best
         values = self._values(best, sources, tried, excluded)
         for name, value in self._changes(len(sources)):
@@ -115,7 +114,7 @@ class ColdStart:
         side = ("users", "items").index(kind)
         held_out = np.asarray(self.val.sum(axis=1 - side)) > 0
         known = (self.nodes.users_with_profile, self.nodes.items_with_profile)[side]
-        taken[side] = _spread(held_out & ~sides[side] & known, PRETENDED[kind])
+        taken[side] = evenly_spread(held_out & ~sides[side] & known, PRETENDED[kind])
         if not taken[side].any():
             return None
         users, items = (diags_array((~part).astype(np.float32)) for part in taken)
@@ -147,14 +146,17 @@ class ColdStart:
         seen, relevant = (part.to(scores.device) for part in pairs)
         ids = torch.from_numpy(users).to(scores.device)
         items, _ = scored_top_items(scores, ids, seen, self.metrics.max_k, excluded)
-        found = self.metrics.per_user(items, relevant)[:, self.column].double().cpu().numpy()
-        return np.nan_to_num(found)
+        found = self.metrics.to(scores.device).per_user(items, relevant)[:, self.metrics.names.index(self.monitor)]
+        return np.nan_to_num(found.double().cpu().numpy())
 
 
-def _spread(chosen: np.ndarray, share: float) -> np.ndarray:
-    """Return a mask of a share of the chosen rows, evenly spread and at most ``TRIED_USERS``, ``(n,)`` bool."""
+def evenly_spread(chosen: np.ndarray, share: float = 1.0, most: int = TRIED_USERS) -> np.ndarray:
+    """Return a mask of a share of the chosen rows, evenly spread and at most ``most``, ``(n,)`` bool.
+
+    The first rows alone would be a biased choice, since numbers often follow the time of registration.
+    """
     rows = np.flatnonzero(chosen)
     kept = np.zeros(len(chosen), bool)
-    if count := min(TRIED_USERS, int(share * len(rows))):
+    if count := min(most, int(share * len(rows))):
         kept[rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]] = True
     return kept

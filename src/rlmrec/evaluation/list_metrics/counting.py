@@ -3,15 +3,22 @@
 import numpy as np
 from scipy.sparse import csr_array
 
+from rlmrec.data.dataset import Dataset
 from rlmrec.data.matrices import entry_codes, pair_codes
 
 HEAD_SHARE = 0.2
 """Share of the items, the most popular ones, that do not belong to the long tail."""
 
 
-def times_recommended(recommended: np.ndarray, num_items: int) -> np.ndarray:
-    """Return how often each item occurs in ``recommended``, ``(V, K)`` with -1 for gaps, as counts ``(num_items,)``."""
-    return np.bincount(recommended[recommended >= 0], minlength=num_items)
+def times_recommended(recommended: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Return how often each item that is ranked occurs in lists, ``(number of such items,)``.
+
+    Args:
+        recommended: item numbers, -1 for gaps, ``(V, K)``.
+        dataset: dataset of the items.
+    """
+    counts = np.bincount(recommended[recommended >= 0], minlength=dataset.num_items)
+    return counts if dataset.item_pool is None else counts[dataset.item_pool]
 
 
 def mean_over_lists(recommended: np.ndarray, values: np.ndarray) -> float:

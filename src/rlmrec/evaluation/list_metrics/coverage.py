@@ -1,4 +1,4 @@
-"""Coverage: the share of all items that are recommended at all."""
+"""Coverage: the share of the items that are recommended at all."""
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -8,5 +8,5 @@ from rlmrec.evaluation.list_metrics.counting import times_recommended
 
 
 def coverage(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
-    """Return the share of all items that occur in some list."""
-    return float(np.mean(times_recommended(recommended, dataset.num_items) > 0))
+    """Return the share of the ranked items that occur in some list."""
+    return float(np.mean(times_recommended(recommended, dataset) > 0))

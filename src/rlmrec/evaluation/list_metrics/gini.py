@@ -9,7 +9,7 @@ from rlmrec.evaluation.list_metrics.counting import times_recommended
 
 def gini(recommended: np.ndarray, held_out: csr_array, dataset: Dataset) -> float:
     """Return the inequality of item recommendations: 0 if all items are equally frequent, near 1 if few get all."""
-    return gini_coefficient(times_recommended(recommended, dataset.num_items))
+    return gini_coefficient(times_recommended(recommended, dataset))
 
 
 def gini_coefficient(counts: np.ndarray) -> float:

@@ -1,11 +1,13 @@
 """All metrics of lists that are measured in a test."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import rows_only
 from rlmrec.evaluation.list_metrics.coverage import coverage
 from rlmrec.evaluation.list_metrics.diversity import diversity
 from rlmrec.evaluation.list_metrics.gini import gini
@@ -16,9 +18,9 @@ from rlmrec.evaluation.list_metrics.popularity_lift import popularity_lift
 from rlmrec.evaluation.ranked_lists import RankedLists
 
 ListMetric = Callable[..., float]
-"""A metric of lists, called with the lists of all users with test items (item numbers, best first, -1 for gaps,
-``(V, K)``), the held-out items of these users, ``(V, num_items)``, and the dataset; returns NaN if it cannot be
-measured."""
+"""A metric of lists, called with the lists of the users with test items (item numbers, best first, -1 for gaps,
+``(V, K)``), the held-out items of these users, ``(V, num_items)``, and the dataset, whose ``test_users`` they are;
+returns NaN if it cannot be measured."""
 
 LIST_METRICS: dict[str, ListMetric] = {
     "coverage": coverage,
@@ -45,9 +47,15 @@ class ListMetrics:
         self.metrics = metrics
 
     def __call__(self, lists: RankedLists) -> dict[str, float]:
-        """Return the metrics by name, except those that could not be measured."""
-        users = self.dataset.test_users
-        held_out = csr_array(self.dataset.test[users])
+        """Return the metrics by name, except those that could not be measured.
+
+        A test on a part of the users is measured as that of a dataset in which the others have no test items.
+        """
+        dataset = self.dataset
+        users = np.intersect1d(lists.users, dataset.test_users)
+        if len(users) < len(dataset.test_users):
+            dataset = replace(dataset, test=rows_only(dataset.test, users))
+        held_out = csr_array(dataset.test[users])
         recommended, _ = lists.of(users)
-        values = {name: float(metric(recommended, held_out, self.dataset)) for name, metric in self.metrics.items()}
+        values = {name: float(metric(recommended, held_out, dataset)) for name, metric in self.metrics.items()}
         return {name: value for name, value in values.items() if np.isfinite(value)}

@@ -11,9 +11,9 @@ def popularity_lift(recommended: np.ndarray, held_out: csr_array, dataset: Datas
     """Return the relative excess of ``popularity`` over the mean of users' own training items: 0.5 for 50 % above.
 
     Abdollahpouri et al., "The Connection Between Popularity Bias, Calibration, and Fairness", RecSys 2020. The mean
-    over own items is first taken for each user, then over all users with training items.
+    over own items is first taken for each user with a list, then over those of them who have training items.
     """
-    train = dataset.train
+    train = csr_array(dataset.train[dataset.test_users])
     items = np.diff(train.indptr)
     sums = train.astype(np.float64) @ dataset.item_counts
     usual = float(np.mean(sums[items > 0] / items[items > 0])) if items.any() else 0.0

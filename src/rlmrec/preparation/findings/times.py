@@ -1,6 +1,7 @@
 """Findings on times that give no order, or that are implausible."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from rlmrec.preparation.folder_contents import FolderContents
 from rlmrec.preparation.moments import moment
@@ -18,14 +19,27 @@ def warnings(contents: FolderContents) -> Iterator[str]:
         return
     first, last, count = log["first"].min(), log["last"].max(), log["times"].sum()
     assert isinstance(first, int) and isinstance(last, int)
-    by_time = contents.manifest.preparation.get("split", {}).get("by_time", False)
+    preparation = contents.manifest.preparation
+    by_time = preparation.get("split", {}).get("by_time", False)
     column = "look at source.columns.timestamp and source.timestamp_format"
     if first == last and count > 1:
         yield f"all {count:,} times are {_told(first)}: {column}"
     elif by_time and first // DAY == last // DAY:
         yield f"the split goes by time, but all {count:,} times are of one day, {_told(first)[:10]}: {column}"
+    if by_time and (known := _known_before(preparation)):
+        yield (
+            f"filters.repeated dropped {known:,} interactions that a later one of the same user and item repeats, so "
+            "that the split by time tests items that users already knew: set filters.repeated.which=earliest"
+        )
     if not EARLIEST <= first <= last <= LATEST:
         yield f"times go from {_told(first)} to {_told(last)}, which may be no seconds since 1970: {column}"
+
+
+def _known_before(preparation: dict[str, Any]) -> int:
+    """Return the number of interactions that were dropped for later ones of the same user and item."""
+    steps = [step for step in preparation.get("filters", []) if step.get("which") == "latest"]
+    sizes = [[step[when]["interactions"] for when in ("before", "after")] for step in steps]
+    return sum(before - after for before, after in sizes)
 
 
 def _told(seconds: int) -> str:

@@ -14,10 +14,10 @@ from rlmrec.training.ranker import Ranker
 
 
 class Recommendations(L.Callback):
-    """Write the recommendation lists of all users with test items after a test.
+    """Write the recommendation lists of all tested users after a test.
 
     Args:
-        dataset: dataset of the test.
+        dataset: dataset with the held-out interactions that were evaluated.
         path: path of a Parquet file with the columns user, rank (from 1), item, score and hit.
     """
 
@@ -29,7 +29,7 @@ class Recommendations(L.Callback):
         assert isinstance(pl_module, Ranker)
         if not trainer.is_global_zero:
             return
-        users = self.dataset.test_users
+        users = pl_module.lists.users
         items, scores = pl_module.lists.of(users)
         rows = pl.DataFrame(
             {

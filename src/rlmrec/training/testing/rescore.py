@@ -17,7 +17,7 @@ from rlmrec.evaluation.metrics import RankingMetrics
 from rlmrec.evaluation.protocol import EvaluationProtocol
 from rlmrec.evaluation.ranked_lists import RankedLists
 from rlmrec.runs.folder import RunFolder
-from rlmrec.runs.tables import RECOMMENDATIONS
+from rlmrec.runs.tables import PER_USER, RECOMMENDATIONS
 
 
 def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: EvaluationProtocol) -> dict[str, float]:
@@ -25,7 +25,7 @@ def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: E
 
     Args:
         folder: run folder.
-        dataset: dataset that the run was tested on.
+        dataset: dataset that the run was tested on, with the held-out interactions that it evaluated.
         stored_length: length ``K`` of the stored lists.
         protocol: protocol whose metrics and lengths are used; its other options are ignored.
 
@@ -34,7 +34,7 @@ def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: E
         UserError: if a length exceeds that of the lists, or the lists do not belong to the dataset.
     """
     _refuse_longer(protocol.ks, stored_length)
-    users = dataset.test_users
+    users = _tested_users(folder, dataset)
     held_out = csr_array(dataset.test[users])
     metrics = RankingMetrics(protocol.ks, protocol.metrics)
     items = _stored_items(folder, dataset, stored_length)[users][:, : metrics.max_k]
@@ -47,6 +47,22 @@ def rescore(folder: RunFolder, dataset: Dataset, stored_length: int, protocol: E
     further = ListMetrics(dataset, protocol.list_metrics)(lists)
     # In the precision in which a test logs them.
     return accuracy | {f"test/{name}@{metrics.max_k}": float(torch.tensor(value)) for name, value in further.items()}
+
+
+def _tested_users(folder: RunFolder, dataset: Dataset) -> np.ndarray:
+    """Return the users whom the run tested, ascending, also those with empty lists.
+
+    All users with test items are tested, unless ``trainer.limit_test_batches`` left some out.
+
+    Raises:
+        UserError: if the table of the users' metrics is damaged or does not belong to the dataset.
+    """
+    if not folder.per_user.is_file():
+        return dataset.test_users
+    users = np.sort(read_table(folder.per_user, PER_USER)["user"].cast(pl.Int64).to_numpy())
+    if not np.isin(users, dataset.test_users).all():
+        raise UserError(f"{folder.per_user} does not fit the test split of {dataset.name}, which has changed since")
+    return users
 
 
 def _refuse_longer(ks: Sequence[int], stored_length: int) -> None:

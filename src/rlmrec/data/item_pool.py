@@ -1,0 +1,43 @@
+"""Restriction of an evaluation to some of the items."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_array, diags_array
+
+from rlmrec.common.errors import UserError
+from rlmrec.common.option_types import ItemPool
+from rlmrec.data.dataset import Dataset
+
+CHOOSE = "choose evaluation.item_pool=all"
+
+
+def evaluated_on(dataset: Dataset, item_pool: ItemPool) -> Dataset:
+    """Return the dataset with only those held-out interactions whose items are ranked.
+
+    No model could find the others; users who have no held-out items left are not evaluated.
+
+    Args:
+        dataset: dataset with all held-out interactions.
+        item_pool: items to rank: ``all``, or ``cold`` for those without training interactions.
+
+    Raises:
+        UserError: if there are no cold items, or none of them is held out for the test.
+    """
+    if item_pool == "all":
+        return dataset
+    pool = dataset.item_counts == 0
+    if not pool.any():
+        raise UserError(f"evaluation.item_pool={item_pool}: every item has training interactions; {CHOOSE}")
+    val, test = (_columns(part, pool) for part in (dataset.val, dataset.test))
+    if not test.nnz:
+        raise UserError(
+            f"evaluation.item_pool={item_pool}: no user has a test item without training interactions; {CHOOSE}"
+        )
+    return replace(dataset, val=val, test=test, item_pool=pool)
+
+
+def _columns(matrix: csr_array, chosen: np.ndarray) -> csr_array:
+    kept = csr_array(matrix @ diags_array(chosen.astype(matrix.dtype)))
+    kept.eliminate_zeros()
+    return kept
