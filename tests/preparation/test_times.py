@@ -98,6 +98,7 @@ def test_times_of_day_and_spans_are_no_times_since_1970(value: object) -> None:
         ("soon", "which is no time in a known format"),
         ("2003", "looks like a year: set source.timestamp_format='%Y', or to seconds"),
         (2003, "looks like a year"),
+        (637_456_608_000_000_000, "looks like ticks of .NET, counted from the year 1: write seconds, (when - 6213"),
         ("31536000000000", "which is no time in a known format"),  # a year after 1970 in microseconds
     ],
 )

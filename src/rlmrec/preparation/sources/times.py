@@ -16,6 +16,8 @@ UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanosecond
 """Number of each unit per second."""
 USUAL = 315_532_800
 """The year 1980 in seconds since 1970; a number that is a later time in a coarser unit is in that unit."""
+TICKS, TICKS_BEFORE_1970 = 10**7, 621_355_968_000_000_000
+"""Ticks of .NET per second, which are counted from the year 1; read as nanoseconds, today's are in 1990."""
 TYPED = "typed"
 YEARS = (1900, 2100)
 SAMPLE = 10_000
@@ -146,7 +148,7 @@ def _unit_of(found: dict[str, Any], column: str) -> str | None:
     """Return the coarsest unit in which the median is before 2100; None if the values are in no unit.
 
     Raises:
-        UserError: if they look like years, which are also seconds of a day in 1970.
+        UserError: if they look like years, which are also seconds of a day in 1970, or like ticks of .NET.
     """
     if found["days"] > MOST * found["values"] or found["numbers"] < HALF * found["values"]:
         return None
@@ -157,6 +159,11 @@ def _unit_of(found: dict[str, Any], column: str) -> str | None:
         )
     if found["median"] is None:
         return "seconds"
+    if USUAL <= (found["median"] - TICKS_BEFORE_1970) / TICKS <= LATEST:
+        raise UserError(
+            f"the column {column} holds {found['example']!r}, which looks like ticks of .NET, counted from the year 1: "
+            f"write seconds, ({column} - {TICKS_BEFORE_1970}) / {TICKS}, or set source.timestamp_format=nanoseconds"
+        )
     unit = next((unit for unit, scale in UNITS.items() if found["median"] <= LATEST * scale), "nanoseconds")
     return unit if unit == "seconds" or found["median"] >= USUAL * UNITS[unit] else None
 
