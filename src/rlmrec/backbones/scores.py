@@ -52,7 +52,8 @@ class EmbeddingScores(Scores):
         self.device = users.device
 
     def of(self, users: Tensor) -> Tensor:
-        return self.users[users] @ self.items.T
+        # Embeddings of fitted backbones stay on the CPU when a GPU ranks.
+        return (self.users[users.to(self.device)] @ self.items.T).to(users.device)
 
     def products(self) -> list[list[Matrix]]:
         return [[self.users.cpu().numpy(), self.items.T.cpu().numpy()]]

@@ -45,6 +45,6 @@ def fill_cold_embeddings(
         cold_ids, warm_ids = ((kind & chosen).nonzero()[:, 0] for chosen in (cold, ~cold))
         if len(cold_ids) and len(warm_ids):
             length = nodes[warm_ids].norm(dim=1).mean()
-            texts = profile_embeddings[cold_ids].to(nodes)
+            texts = profile_embeddings[cold_ids.cpu()].to(nodes)  # they are not on the GPU
             placed[cold_ids] = length * normalize(aligner.embeddings_from_text(texts, nodes[warm_ids]), dim=1)
     return placed

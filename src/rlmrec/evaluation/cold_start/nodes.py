@@ -84,9 +84,9 @@ class ColdNodes:
             yield nodes
             return
         if self.from_backbone is not None:
-            ids = self.cold.nonzero()[:, 0].to(nodes.device)
-            texts = self.profile_embeddings[ids].to(nodes)
-            yield nodes.index_copy(0, ids, self.from_backbone(texts).to(nodes.dtype))
+            ids = self.cold.nonzero()[:, 0].cpu()
+            texts = self.profile_embeddings[ids].to(nodes)  # they are not on the GPU
+            yield nodes.index_copy(0, ids.to(nodes.device), self.from_backbone(texts).to(nodes.dtype))
         yield self.with_means_of_neighbours(nodes)
         if self.aligner.supports_cold_start:
             cold = self.cold.to(nodes.device)
