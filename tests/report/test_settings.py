@@ -8,6 +8,7 @@ import pytest
 
 from made_up_runs import write
 from rlmrec import compose
+from rlmrec.report.build import Report
 from rlmrec.report.comparison import baseline
 from rlmrec.report.factors import factors, varying
 from rlmrec.report.finished_run import FinishedRun, find
@@ -155,6 +156,16 @@ def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
         ("recommender.reg_weight=1", "recommender.reg_weight"),
         ("optimizer.weight_decay=0.1", "optimizer.weight_decay"),
         ("align.weight=1", "align.weight"),
+        ("evaluation.patience=7", "evaluation.patience"),
+        ("evaluation.every_n_epochs=7", "evaluation.every_n_epochs"),
+        ("evaluation.monitor=val/ndcg@20", "evaluation.monitor"),
+        ("callbacks.early_stopping.patience=7", "evaluation.patience"),
+        ("callbacks.validation_schedule.every_n_epochs=7", "evaluation.every_n_epochs"),
+        ("callbacks.early_stopping.monitor=val/ndcg@20", "callbacks.early_stopping.monitor"),
+        ("~callbacks.early_stopping", "callbacks.early_stopping"),
+        ("+callbacks.early_stopping.min_delta=0.1", "callbacks.early_stopping.min_delta"),
+        ("callbacks.progress.monitor=val/ndcg@20", None),
+        ("~callbacks.progress", None),
         ("seed=7", None),
         ("study=mine", None),
         ("evaluation.ks=[20]", None),
@@ -255,6 +266,35 @@ def test_runs_of_several_time_zones_are_put_in_order(tmp_path: Path) -> None:
     write(tmp_path / "b", recall=0.2, finished="2026-01-01T12:00:00+0000")
     (setting,), (replaced,) = settings_of(tmp_path)
     assert setting.values("recall@20").tolist() == [0.2] and replaced.folder.path.name == "a"
+
+
+def test_runs_of_other_early_stops_are_no_seeds_of_one_setting(tmp_path: Path) -> None:
+    usual = {"_target_": "rlmrec.training.callbacks.EarlyStopping", "monitor": "val/recall@20", "patience": 20}
+    write(tmp_path / "a", seed=1, callbacks={"early_stopping": usual}, evaluation__patience=20)
+    write(tmp_path / "b", seed=2, callbacks={}, evaluation__patience=20)
+    write(tmp_path / "c", seed=3, callbacks={"early_stopping": usual | {"patience": 1}}, evaluation__patience=20)
+    write(tmp_path / "d", seed=4, callbacks={"early_stopping": usual | {"patience": 1}}, evaluation__patience=1)
+    assert labels(settings_of(tmp_path)[0]) == [
+        "lightgcn none, early_stopping=null, patience=20 [2]",
+        "lightgcn none, early_stopping=EarlyStopping, patience=1 [3, 4]",
+        "lightgcn none, early_stopping=EarlyStopping, patience=20 [1]",
+    ]
+
+
+def test_a_test_of_some_batches_asks_for_something_else(tmp_path: Path) -> None:
+    """Of the first users, means are no competitors of those of all."""
+    for name, backbone, recall, batches in (("a", "mf", 0.3, 1.0), ("b", "ease", 0.9, 1), ("c", "gccf", 0.2, 1.0)):
+        write(tmp_path / name, backbone=backbone, recall=recall, trainer__limit_test_batches=batches)
+    write(tmp_path / "t", "contrastive", recall=0.4)
+    report = Report([str(tmp_path)], ["recall@20"])
+    table, of_strongest = report.tables()[0], next(table for table in report.tables() if "strongest" in table.title)
+    assert [table.rows[row][:1] for row, _ in table.best] == [["lightgcn"]]
+    assert [line.partition(": ")[0] for line in report.data.headlines] == [
+        "books, limit_test_batches=1",
+        "books, limit_test_batches=null",
+    ]
+    assert "mf with align=none" in of_strongest.title
+    assert len(report.data.references()) == 2
 
 
 def test_cold_users_of_models_without_text_are_a_factor(tmp_path: Path) -> None:
