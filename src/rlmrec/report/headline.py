@@ -6,7 +6,8 @@ from math import isnan
 
 from rlmrec.common.errors import printable
 from rlmrec.common.terminal import counted
-from rlmrec.report.comparison import Comparison
+from rlmrec.report.comparison import Comparison, pairs_of
+from rlmrec.report.pairs.differences import trained_alike
 from rlmrec.report.setting import task_names
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
@@ -53,6 +54,11 @@ def _over_strongest(found: OverStrongest) -> str:
         for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
         if gain > 0 and p < LEVEL and setting.factors.get("text_ablation", "none") == "none"
     ]
+    if not any(trained_alike(*pair) for pair in found.pairs):
+        return (
+            f"Whether a row with text is better than {base}, cannot be said: they differ in how they were trained, as "
+            "warnings say."
+        )
     if all(isnan(p) for p in found.p):
         return (
             f"Whether a row with text is better than {base}, cannot be said: that takes {FEWEST_SEEDS} seeds or more "
@@ -78,6 +84,10 @@ def _gains(parts: list[Comparison]) -> str:
     tested = [part for part in against if not isnan(part.seeds_t_test_holm)]
     if not against:
         return "Nothing was trained that could be compared with and without alignment."
+    if not tested and not any(trained_alike(*pair) for pair in pairs_of(against)):
+        return (
+            "Whether alignment helps cannot be said: what is compared differs in how it was trained, as warnings say."
+        )
     if not tested:
         return (
             f"Whether alignment helps cannot be said: that takes {FEWEST_SEEDS} seeds or more that both sides share, "

@@ -6,7 +6,8 @@ from math import isnan
 
 import numpy as np
 
-from rlmrec.report.comparison import Comparison
+from rlmrec.report.comparison import Comparison, pairs_of
+from rlmrec.report.pairs.differences import told
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.tables.text_table import TextTable
@@ -77,8 +78,9 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
 def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
     """Return a table of paired tests against baselines; empty if there is nothing to compare."""
     rows = []
-    for part in compared:
-        if part.baseline and part.metric in metrics:
+    shown = [part for part in compared if part.metric in metrics]
+    for part in shown:
+        if part.baseline:
             seeds = f"{part.seeds} of {len(part.setting.runs)} and {len(part.baseline.runs)}"
             users = str(part.users) if part.users else ""
             over_seeds, over_users = _all_p(part)
@@ -91,6 +93,7 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTa
         "averaged over the seeds both sides share, matched by external id, or by number where there are none and the "
         f"interactions are the same. Holm: adjusted within one test and metric. {OVER_USERS}"
     )
+    note = " ".join([note, *sentences(told(pairs_of(shown)))])
     title = "Paired tests against the same without alignment, or from scratch"
     return [TextTable(title, [*header, "t-test p", "Holm"], rows, words=2, note=note)] if rows else []
 
@@ -134,6 +137,11 @@ def percent(share: float) -> str:
     return "" if isnan(share) else f"{100 * share:+.1f} %"
 
 
+def sentences(lines: Sequence[str]) -> list[str]:
+    """Return lines as sentences of a note."""
+    return [f"{line}." for line in lines]
+
+
 def stars(p: float) -> str:
     """Return stars that mark a significant p-value."""
     return "**" if p < 0.01 else "*" if p < 0.05 else ""
@@ -152,6 +160,7 @@ def _notes(shown: Sequence[Comparison]) -> Iterator[str]:
         yield f"gain: over the same without alignment, or from scratch, between the means shown; {STARS}."
     if any(part.paper is not None for part in shown):
         yield "paper: RLMRec, table 2, mean of five runs."
+    yield from sentences(told(pairs_of(shown)))
 
 
 def _measured(part: Comparison | None) -> list[str]:
