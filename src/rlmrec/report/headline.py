@@ -16,22 +16,23 @@ from rlmrec.report.tables.results import percent, stated
 LEVEL = 0.05
 
 
-def headlines(compared: Sequence[Comparison], metric: str) -> list[str]:
+def headlines(compared: Sequence[Comparison], metric: str, twins: Sequence[Comparison] = ()) -> list[str]:
     """Return a summary for each dataset and task: the highest mean, and the gains that tests over seeds support.
 
     Args:
         compared: comparisons of every setting under every metric.
         metric: first metric of the report.
+        twins: comparisons of settings with text with the same under meaningless profiles.
     """
     shown = [part for part in compared if part.metric == metric]
     names = task_names([part.setting for part in shown])
     by_task: dict[str, list[Comparison]] = defaultdict(list)
     for part in shown:
         by_task[names[part.setting]].append(part)
-    return [f"{name}: {_highest(parts, metric)}" for name, parts in by_task.items()]
+    return [f"{name}: {_highest(parts, metric, twins)}" for name, parts in by_task.items()]
 
 
-def _highest(parts: list[Comparison], metric: str) -> str:
+def _highest(parts: list[Comparison], metric: str, twins: Sequence[Comparison]) -> str:
     best = max(parts, key=lambda part: -1.0 if isnan(part.mean) else part.mean)
     setting = best.setting
     measured = setting.seeds([metric])
@@ -43,7 +44,9 @@ def _highest(parts: list[Comparison], metric: str) -> str:
     over = [*over_strongest_rows([part.setting for part in parts], metric)]
     if not over or any(part.baseline for part in parts):
         sentences.append(_gains(parts))
-    return " ".join([*sentences, *(_over_strongest(found) for found in over), *_origin(parts)])
+    settings = {part.setting for part in parts}
+    of_task = [part for part in twins if part.setting in settings and part.metric == metric]
+    return " ".join([*sentences, *(_over_strongest(found) for found in over), *_over_twins(of_task), *_origin(parts)])
 
 
 def _over_strongest(found: OverStrongest) -> str:
@@ -52,9 +55,9 @@ def _over_strongest(found: OverStrongest) -> str:
     gaining = [
         (setting, gain, p)
         for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
-        if gain > 0 and p < LEVEL and setting.factors.get("text_ablation", "none") == "none"
+        if gain > 0 and p < LEVEL
     ]
-    if not any(trained_alike(*pair) for pair in found.pairs):
+    if not any(trained_alike(setting, found.strongest) for setting in found.attempts):
         return (
             f"Whether a row with text is better than {base}, cannot be said: they differ in how they were trained, as "
             "warnings say."
@@ -65,11 +68,27 @@ def _over_strongest(found: OverStrongest) -> str:
             "that both share, and differences that vary."
         )
     if not gaining:
-        return f"No row with text is significantly better over seeds than {base}, of {len(found.texts)}."
+        return f"No row with text is significantly better over seeds than {base}, of {len(found.attempts)}."
     listed = "; ".join(
         f"{setting.backbone} with {setting.label} {percent(gain)} ({stated(p)})" for setting, gain, p in gaining
     )
-    return f"Significantly better over seeds than {base}, of {len(found.texts)} rows with text: {listed}."
+    return f"Significantly better over seeds than {base}, of {len(found.attempts)} rows with text: {listed}."
+
+
+def _over_twins(twins: Sequence[Comparison]) -> list[str]:
+    """Return a sentence on rows with text compared with the same under meaningless profiles; none if none is tested."""
+    tested = [part for part in twins if not isnan(part.seeds_t_test_holm)]
+    if not tested:
+        return []
+    found = [part for part in tested if part.gain > 0 and part.seeds_t_test_holm < LEVEL]
+    start = f"Real profiles against meaningless ones, {counted(len(tested), 'tested pair')}:"
+    if not found:
+        return [f"{start} none is significantly better over seeds."]
+    listed = "; ".join(
+        f"{part.setting.backbone} with {part.setting.label} {percent(part.gain)} ({stated(part.seeds_t_test_holm)})"
+        for part in found
+    )
+    return [f"{start} significantly better over seeds: {listed}."]
 
 
 def _origin(parts: list[Comparison]) -> list[str]:

@@ -23,6 +23,7 @@ class ReportData:
         replaced: runs that later ones with the same options and seed replace.
         headlines: summary of the results in sentences, one text for each dataset and task.
         warnings: lines about circumstances that limit what the results mean.
+        twins: comparisons of settings with text with the same under meaningless profiles.
     """
 
     settings: Sequence[Setting]
@@ -32,6 +33,7 @@ class ReportData:
     replaced: Sequence[FinishedRun]
     headlines: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    twins: Sequence[Comparison] = ()
 
     @property
     def metric(self) -> str:

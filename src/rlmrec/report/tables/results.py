@@ -81,12 +81,7 @@ def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTa
     shown = [part for part in compared if part.metric in metrics]
     for part in shown:
         if part.baseline:
-            seeds = f"{part.seeds} of {len(part.setting.runs)} and {len(part.baseline.runs)}"
-            users = str(part.users) if part.users else ""
-            over_seeds, over_users = _all_p(part)
-            rows.append(
-                [part.setting.name, part.metric, percent(part.gain), seeds, *over_seeds, users, *over_users],
-            )
+            rows.append([part.setting.name, part.metric, percent(part.gain), *paired_cells(part)])
     header = ["setting", "metric", "gain", "shared seeds", "seeds p", "Holm", "users", "Wilcoxon p", "Holm"]
     note = (
         f"Two-sided. Over seeds: paired t-test where both sides share {FEWEST_SEEDS} or more. Over users: their values "
@@ -137,6 +132,17 @@ def percent(share: float) -> str:
     return "" if isnan(share) else f"{100 * share:+.1f} %"
 
 
+def paired_cells(part: Comparison) -> list[str]:
+    """Return shared seeds, p-values over seeds, users, and p-values over users, for a part that has a baseline."""
+    assert part.baseline is not None
+    return [
+        f"{part.seeds} of {len(part.setting.runs)} and {len(part.baseline.runs)}",
+        *(probability(p) for p in (part.seeds_t_test, part.seeds_t_test_holm)),
+        str(part.users) if part.users else "",
+        *(probability(p) for p in (part.wilcoxon, part.wilcoxon_holm, part.t_test, part.t_test_holm)),
+    ]
+
+
 def sentences(lines: Sequence[str]) -> list[str]:
     """Return lines as sentences of a note."""
     return [f"{line}." for line in lines]
@@ -172,12 +178,3 @@ def _measured(part: Comparison | None) -> list[str]:
         gain,
         "" if part.paper is None else f"{part.paper:.4f}",
     ]
-
-
-def _all_p(part: Comparison) -> tuple[list[str], list[str]]:
-    """Return formatted p-values over seeds, and over users."""
-    over_users = part.wilcoxon, part.wilcoxon_holm, part.t_test, part.t_test_holm
-    return (
-        [probability(part.seeds_t_test), probability(part.seeds_t_test_holm)],
-        [probability(p) for p in over_users],
-    )

@@ -11,7 +11,7 @@ from rlmrec.report.tables.text_table import TextTable
 
 NOTE = (
     "The strongest is the one with the highest validation metric, not test metric. p: paired t-test over the seeds "
-    "that both share, Holm-adjusted within the table."
+    "that both share, Holm-adjusted within the table; rows with meaningless profiles are controls and not tested."
 )
 
 
