@@ -12,7 +12,7 @@ from rlmrec.report.build import Report
 from rlmrec.report.comparison import baseline
 from rlmrec.report.factors import factors, varying
 from rlmrec.report.finished_run import FinishedRun, find
-from rlmrec.report.report_data import ReportData
+from rlmrec.report.report_data import ReportData, best_by_validation
 from rlmrec.report.setting import Setting, group_runs
 
 
@@ -217,6 +217,37 @@ def test_clean_data_and_real_text_stand_for_an_alignment(tmp_path: Path) -> None
     (((none, contrastive, generative),),) = report.references().values()
     assert (none.align, contrastive.options) == ("none", "interaction_noise=0, text_ablation=none")
     assert generative.runs[0].options["text_ablation"] == "random", "there is no other"
+
+
+def monitored(folder: Path, align: str, monitor: str, value: float) -> None:
+    """A run that a validation metric with this value selected."""
+    path = write(folder / f"{align}-{monitor.replace('/', '-')}", align, evaluation__monitor=monitor) / "metrics.json"
+    results = json.loads(path.read_text())
+    results["metrics"] = {"test/recall@20": 0.1, monitor: value}
+    path.write_text(json.dumps(results))
+
+
+def test_the_best_is_chosen_by_one_validation_metric(tmp_path: Path) -> None:
+    """Of recall and NDCG, the larger number says nothing."""
+    recall, ndcg = "val/recall@20", "val/ndcg@20"
+    monitored(tmp_path, "none", ndcg, 0.1)
+    monitored(tmp_path, "contrastive", ndcg, 0.12)
+    monitored(tmp_path, "contrastive", recall, 0.3)
+    monitored(tmp_path, "generative", recall, 0.2)
+    report = ReportData(settings_of(tmp_path)[0], (), ["recall@20"], (), ())
+    (((none, contrastive, generative),),) = report.references().values()
+    assert [part.monitor for part in (none, contrastive, generative)] == [ndcg, ndcg, recall]
+    assert best_by_validation([contrastive, generative], none.monitor) is contrastive
+    assert best_by_validation([generative], none.monitor) is generative
+
+
+def test_without_a_setting_without_alignment_the_usual_metric_chooses(tmp_path: Path) -> None:
+    monitored(tmp_path, "contrastive", "val/recall@20", 0.3)
+    monitored(tmp_path, "contrastive", "val/ndcg@20", 0.1)
+    monitored(tmp_path, "generative", "val/ndcg@20", 0.1)
+    report = ReportData(settings_of(tmp_path)[0], (), ["recall@20"], (), ())
+    ((chosen,),) = report.references().values()
+    assert {part.monitor for part in chosen} == {"val/ndcg@20"}
 
 
 def test_a_run_without_validation_comes_last(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
-from rlmrec.report.report_data import ReportData
+from rlmrec.report.report_data import ReportData, best_by_validation
 from rlmrec.report.section import Section, UserCase
 from rlmrec.report.sections.popularity import recommended
 from rlmrec.report.setting import Setting
@@ -47,8 +47,8 @@ def _comparable(settings: list[Setting]) -> bool:
 
 def _user_cases(settings: list[Setting], metric: str, models: TrainedModels) -> list[UserCase]:
     if not _comparable(settings):
-        return _examples(max(settings, key=lambda setting: setting.validation), metric, models)
-    best = max(settings[1:], key=lambda setting: setting.validation)
+        return _examples(best_by_validation(settings, settings[0].monitor), metric, models)
+    best = best_by_validation(settings[1:], settings[0].monitor)
     settings = _of_one_seed(settings, best.representative.seed)
     plain, chosen = settings[0], next(setting for setting in settings if setting.align == best.align)
     pairs = paired_users(chosen, plain, metric).with_columns(gain=pl.col("value") - pl.col("other"))
