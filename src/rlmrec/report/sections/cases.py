@@ -52,8 +52,8 @@ def _user_cases(settings: list[Setting], metric: str, models: TrainedModels) -> 
     settings = _of_one_seed(settings, best.representative.seed)
     plain, chosen = settings[0], next(setting for setting in settings if setting.align == best.align)
     pairs = paired_users(chosen, plain, metric).with_columns(gain=pl.col("value") - pl.col("other"))
-    lists = {setting: recommended(setting, models) for setting in settings}
-    dataset = lists[chosen][0]
+    datasets = {setting: recommended(setting, models, SHOWN)[0] for setting in settings}
+    dataset = datasets[chosen]
     rules = ("largest gain", "middle", "largest loss")
     return [
         _user_case(f"{rule}: {row['gain']:+.3f} {metric} with {chosen.align}", row, settings, metric, dataset)
@@ -66,7 +66,7 @@ def _examples(setting: Setting, metric: str, models: TrainedModels) -> list[User
     run = setting.representative
     if run.per_user is None or metric not in run.per_user:
         raise ExcludedError(f"{run.folder.path} kept no values of single users under {metric}")
-    dataset = recommended(setting, models)[0]
+    dataset = recommended(setting, models, SHOWN)[0]
     users = run.per_user.select("user", "external_id", value=metric).filter(pl.col("value").is_not_nan())
     if users.is_empty():
         raise ExcludedError(f"{run.folder.path} evaluated no user under {metric}")
