@@ -36,8 +36,8 @@ def test_training_of_another_length_is_told_and_not_tested(tmp_path: Path, optio
     assert aligned.gain == pytest.approx(0.604 / 0.303 - 1)
     assert all(isnan(p) for p in (aligned.seeds_t_test, aligned.seeds_t_test_holm, aligned.wilcoxon, aligned.t_test))
     line = (
-        "books · lightgcn · none and books · lightgcn · contrastive differ in more than alignment and text: "
-        f"{said}; not tested, since these determine how long is trained or which weights are kept"
+        f"books · lightgcn · none differs in more than alignment and text ({said}; not tested, since the length of "
+        "training or the choice of weights differs) from books · lightgcn · contrastive"
     )
     assert line in report.data.warnings
     results, paired, *_ = report.tables()
@@ -50,14 +50,14 @@ def test_other_options_are_told_and_tested(tmp_path: Path) -> None:
     report = pair(tmp_path, {"optimizer__lr": 0.001}, {"optimizer__lr": 0.0003, "align__weight": 0.3})
     (aligned,) = [part for part in report.data.compared if part.baseline and part.metric == "recall@20"]
     assert aligned.seeds_t_test < 0.01 and aligned.users == 2
-    (line,) = [line for line in report.data.warnings if "differ in" in line]
-    assert line.endswith("differ in more than alignment and text: lr=0.001 against 0.0003")
+    (line,) = [line for line in report.data.warnings if "differs in" in line]
+    assert "none differs in more than alignment and text (lr=0.001 against 0.0003) from books" in line
     assert "Significant over seeds" in report.data.headlines[0]
 
 
 def test_nothing_is_told_of_what_agrees(tmp_path: Path) -> None:
     report = pair(tmp_path, {"optimizer__lr": 0.1}, {"optimizer__lr": 0.1, "fusion__width": 3})
-    assert not [line for line in report.data.warnings if "differ in" in line]
+    assert not [line for line in report.data.warnings if "differs in" in line]
 
 
 def strongest(folder: Path, epochs: int = 30, **options: Any) -> Report:
@@ -76,8 +76,8 @@ def strongest(folder: Path, epochs: int = 30, **options: Any) -> Report:
 def test_the_strongest_row_of_other_training_is_not_tested_against(tmp_path: Path) -> None:
     report = strongest(tmp_path, trainer__max_epochs=500, backbone__num_layers=1)
     line = (
-        "books · ease · none and books · l3ae · none differ in more than backbone, alignment and text: "
-        "max_epochs=30 against 500; not tested, since these determine how long is trained or which weights are kept"
+        "books · ease · none differs in more than backbone, alignment and text (max_epochs=30 against 500; not tested, "
+        "since the length of training or the choice of weights differs) from books · l3ae · none"
     )
     assert line in report.data.warnings
     (table,) = [table for table in report.tables() if "strongest" in table.title]
@@ -87,13 +87,13 @@ def test_the_strongest_row_of_other_training_is_not_tested_against(tmp_path: Pat
 
 def test_options_of_epochs_say_nothing_of_models_that_are_fitted_at_once(tmp_path: Path) -> None:
     report = strongest(tmp_path, epochs=0, trainer__max_epochs=500, optimizer__lr=0.1, evaluation__patience=3)
-    assert not [line for line in report.data.warnings if "differ in" in line]
+    assert not [line for line in report.data.warnings if "differs in" in line]
     assert "Significantly better over seeds than ease" in report.data.headlines[0]
 
 
 def test_of_rows_of_a_leaderboard_only_the_length_of_training_is_told(tmp_path: Path) -> None:
     (tmp_path / "leaderboard.json").write_text("{}")
     report = pair(tmp_path, {}, {"optimizer__lr": 0.0003, "backbone__num_layers": 1})
-    assert not [line for line in report.data.warnings if "differ in" in line]
+    assert not [line for line in report.data.warnings if "differs in" in line]
     longer = strongest(tmp_path, optimizer__lr=0.1, trainer__max_epochs=500)
-    assert any("text: max_epochs=30 against 500; not tested" in line for line in longer.data.warnings)
+    assert any("text (max_epochs=30 against 500; not tested" in line for line in longer.data.warnings)

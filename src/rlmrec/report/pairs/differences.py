@@ -23,7 +23,7 @@ LENGTH = (
 """Options that determine how long is trained, and which weights are kept."""
 BY_EPOCHS = (*LENGTH, "trainer", "optimizer", "scheduler", "negatives", "datamodule", "recommender")
 """Options without effect on models that are fitted at once."""
-UNTESTED = "not tested, since these determine how long is trained or which weights are kept"
+UNTESTED = "not tested, since the length of training or the choice of weights differs"
 
 
 def differences(setting: Setting, other: Setting) -> dict[str, tuple[Value, Value]]:
@@ -64,5 +64,5 @@ def told(pairs: Iterable[tuple[Setting, Setting]]) -> list[str]:
                 f"{short(name, found)}={show(theirs)} against {show(own)}" for name, (own, theirs) in found.items()
             )
             untested = "" if trained_alike(setting, other) else f"; {UNTESTED}"
-            alike[other, f"in more than {same}: {options}{untested}"].append(setting.name)
-    return [f"{other.name} and {'; '.join(names)} differ {how}" for (other, how), names in alike.items()]
+            alike[other, f"in more than {same} ({options}{untested})"].append(setting.name)
+    return [f"{other.name} differs {how} from {'; '.join(names)}" for (other, how), names in alike.items()]
