@@ -67,12 +67,14 @@ def _over_strongest(found: OverStrongest) -> str:
             f"Whether a row with text is better than {base}, cannot be said: that takes {FEWEST_SEEDS} seeds or more "
             "that both share, and differences that vary."
         )
+    count, compared = len(found.attempts), sum(not isnan(p) for p in found.p)
+    tested = "" if compared == count else f", {compared} of which could be tested"
     if not gaining:
-        return f"No row with text is significantly better over seeds than {base}, of {len(found.attempts)}."
+        return f"No row with text is significantly better over seeds than {base}, of {count}{tested}."
     listed = "; ".join(
         f"{setting.backbone} with {setting.label} {percent(gain)} ({stated(p)})" for setting, gain, p in gaining
     )
-    return f"Significantly better over seeds than {base}, of {len(found.attempts)} rows with text: {listed}."
+    return f"Significantly better over seeds than {base}, of {count} rows with text{tested}: {listed}."
 
 
 def _over_twins(twins: Sequence[Comparison]) -> list[str]:
