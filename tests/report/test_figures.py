@@ -68,3 +68,37 @@ def test_a_legend_of_several_rows_takes_nothing_from_the_panel() -> None:
         layout = apply_style(go.Figure(bars), "books").layout
         heights.append(layout.height - layout.margin.b)
     assert heights[0] == heights[1] and layout.margin.b > 92
+
+
+def dotted(folder: Path) -> dict[str, list[tuple[str, float]]]:
+    """Name and height of the dotted lines by the title of their figure."""
+    settings, _ = group_runs(find([str(folder)])[0])
+    section = sensitivity(ReportData(settings, (), ["recall@20"], (), ()), TrainedModels())
+    return {
+        figure.layout.title.text: [
+            (trace.name, trace.y[0]) for trace in figure.data if trace.mode == "lines" and trace.line.dash == "dot"
+        ]
+        for figure in section.parts
+    }
+
+
+def test_a_setting_without_alignment_of_another_task_is_no_dotted_line(tmp_path: Path) -> None:
+    for weight in (0.1, 0.2):
+        write(tmp_path / f"c{weight}", "contrastive", align__weight=weight)
+    write(tmp_path / "noisy", recall=0.3, interaction_noise=0.2)
+    assert dotted(tmp_path)["books · weight: lightgcn"] == []
+    write(tmp_path / "clean", recall=0.4)
+    assert dotted(tmp_path)["books · weight: lightgcn"] == [("none, interaction_noise=0", 0.4)]
+
+
+def test_every_line_has_its_own_baseline(tmp_path: Path) -> None:
+    for noise, recall in ((0.0, 0.4), (0.1, 0.3)):
+        write(tmp_path / f"n{noise}", recall=recall, interaction_noise=noise)
+        for weight in (0.1, 0.2):
+            write(tmp_path / f"c{noise}{weight}", "contrastive", interaction_noise=noise, align__weight=weight)
+    found = dotted(tmp_path)
+    assert found["books · weight: lightgcn"] == [
+        ("none, interaction_noise=0", 0.4),
+        ("none, interaction_noise=0.1", 0.3),
+    ]
+    assert found["books · interaction_noise: lightgcn"] == [], "there none is a curve of its own"

@@ -40,3 +40,10 @@ def test_what_cannot_be_tested_is_said_so(tmp_path: Path) -> None:
 def test_what_is_no_gain_is_not_told_as_one(gain: float, spread: float, tmp_path: Path) -> None:
     found = line(tmp_path, gain, spread)
     assert "No row with text is significantly better over seeds than ease with align=none" in found
+
+
+def test_rows_that_could_not_be_tested_are_counted_apart(tmp_path: Path) -> None:
+    for seed in (1, 2, 3):
+        write(tmp_path / f"d{seed}", seed=seed, backbone="longer", recall=0.3, text=True, trainer__max_epochs=99)
+    found = line(tmp_path, gain=-0.02, spread=0.0001)
+    assert "the strongest row without text, of 2, 1 of which could be tested." in found

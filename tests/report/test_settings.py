@@ -8,10 +8,11 @@ import pytest
 
 from made_up_runs import write
 from rlmrec import compose
+from rlmrec.report.build import Report
 from rlmrec.report.comparison import baseline
 from rlmrec.report.factors import factors, varying
 from rlmrec.report.finished_run import FinishedRun, find
-from rlmrec.report.report_data import ReportData
+from rlmrec.report.report_data import ReportData, best_by_validation
 from rlmrec.report.setting import Setting, group_runs
 
 
@@ -155,6 +156,16 @@ def test_models_of_one_encoder_are_told_apart(tmp_path: Path) -> None:
         ("recommender.reg_weight=1", "recommender.reg_weight"),
         ("optimizer.weight_decay=0.1", "optimizer.weight_decay"),
         ("align.weight=1", "align.weight"),
+        ("evaluation.patience=7", "evaluation.patience"),
+        ("evaluation.every_n_epochs=7", "evaluation.every_n_epochs"),
+        ("evaluation.monitor=val/ndcg@20", "evaluation.monitor"),
+        ("callbacks.early_stopping.patience=7", "evaluation.patience"),
+        ("callbacks.validation_schedule.every_n_epochs=7", "evaluation.every_n_epochs"),
+        ("callbacks.early_stopping.monitor=val/ndcg@20", "callbacks.early_stopping.monitor"),
+        ("~callbacks.early_stopping", "callbacks.early_stopping"),
+        ("+callbacks.early_stopping.min_delta=0.1", "callbacks.early_stopping.min_delta"),
+        ("callbacks.progress.monitor=val/ndcg@20", None),
+        ("~callbacks.progress", None),
         ("seed=7", None),
         ("study=mine", None),
         ("evaluation.ks=[20]", None),
@@ -208,6 +219,37 @@ def test_clean_data_and_real_text_stand_for_an_alignment(tmp_path: Path) -> None
     assert generative.runs[0].options["text_ablation"] == "random", "there is no other"
 
 
+def monitored(folder: Path, align: str, monitor: str, value: float) -> None:
+    """A run that a validation metric with this value selected."""
+    path = write(folder / f"{align}-{monitor.replace('/', '-')}", align, evaluation__monitor=monitor) / "metrics.json"
+    results = json.loads(path.read_text())
+    results["metrics"] = {"test/recall@20": 0.1, monitor: value}
+    path.write_text(json.dumps(results))
+
+
+def test_the_best_is_chosen_by_one_validation_metric(tmp_path: Path) -> None:
+    """Of recall and NDCG, the larger number says nothing."""
+    recall, ndcg = "val/recall@20", "val/ndcg@20"
+    monitored(tmp_path, "none", ndcg, 0.1)
+    monitored(tmp_path, "contrastive", ndcg, 0.12)
+    monitored(tmp_path, "contrastive", recall, 0.3)
+    monitored(tmp_path, "generative", recall, 0.2)
+    report = ReportData(settings_of(tmp_path)[0], (), ["recall@20"], (), ())
+    (((none, contrastive, generative),),) = report.references().values()
+    assert [part.monitor for part in (none, contrastive, generative)] == [ndcg, ndcg, recall]
+    assert best_by_validation([contrastive, generative], none.monitor) is contrastive
+    assert best_by_validation([generative], none.monitor) is generative
+
+
+def test_without_a_setting_without_alignment_the_usual_metric_chooses(tmp_path: Path) -> None:
+    monitored(tmp_path, "contrastive", "val/recall@20", 0.3)
+    monitored(tmp_path, "contrastive", "val/ndcg@20", 0.1)
+    monitored(tmp_path, "generative", "val/ndcg@20", 0.1)
+    report = ReportData(settings_of(tmp_path)[0], (), ["recall@20"], (), ())
+    ((chosen,),) = report.references().values()
+    assert {part.monitor for part in chosen} == {"val/ndcg@20"}
+
+
 def test_a_run_without_validation_comes_last(tmp_path: Path) -> None:
     for seed, recall in enumerate((float("nan"), 0.1, 0.2)):
         write(tmp_path / str(seed), seed=seed, recall=recall)
@@ -255,6 +297,35 @@ def test_runs_of_several_time_zones_are_put_in_order(tmp_path: Path) -> None:
     write(tmp_path / "b", recall=0.2, finished="2026-01-01T12:00:00+0000")
     (setting,), (replaced,) = settings_of(tmp_path)
     assert setting.values("recall@20").tolist() == [0.2] and replaced.folder.path.name == "a"
+
+
+def test_runs_of_other_early_stops_are_no_seeds_of_one_setting(tmp_path: Path) -> None:
+    usual = {"_target_": "rlmrec.training.callbacks.EarlyStopping", "monitor": "val/recall@20", "patience": 20}
+    write(tmp_path / "a", seed=1, callbacks={"early_stopping": usual}, evaluation__patience=20)
+    write(tmp_path / "b", seed=2, callbacks={}, evaluation__patience=20)
+    write(tmp_path / "c", seed=3, callbacks={"early_stopping": usual | {"patience": 1}}, evaluation__patience=20)
+    write(tmp_path / "d", seed=4, callbacks={"early_stopping": usual | {"patience": 1}}, evaluation__patience=1)
+    assert labels(settings_of(tmp_path)[0]) == [
+        "lightgcn none, early_stopping=null, patience=20 [2]",
+        "lightgcn none, early_stopping=EarlyStopping, patience=1 [3, 4]",
+        "lightgcn none, early_stopping=EarlyStopping, patience=20 [1]",
+    ]
+
+
+def test_a_test_of_some_batches_asks_for_something_else(tmp_path: Path) -> None:
+    """Of the first users, means are no competitors of those of all."""
+    for name, backbone, recall, batches in (("a", "mf", 0.3, 1.0), ("b", "ease", 0.9, 1), ("c", "gccf", 0.2, 1.0)):
+        write(tmp_path / name, backbone=backbone, recall=recall, trainer__limit_test_batches=batches)
+    write(tmp_path / "t", "contrastive", recall=0.4)
+    report = Report([str(tmp_path)], ["recall@20"])
+    table, of_strongest = report.tables()[0], next(table for table in report.tables() if "strongest" in table.title)
+    assert [table.rows[row][:1] for row, _ in table.best] == [["lightgcn"]]
+    assert [line.partition(": ")[0] for line in report.data.headlines] == [
+        "books, limit_test_batches=1",
+        "books, limit_test_batches=null",
+    ]
+    assert "mf with align=none" in of_strongest.title
+    assert len(report.data.references()) == 2
 
 
 def test_cold_users_of_models_without_text_are_a_factor(tmp_path: Path) -> None:

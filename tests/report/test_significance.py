@@ -119,3 +119,29 @@ def test_intervals() -> None:
     low, high = stats.t.interval(0.95, 2, loc=values.mean(), scale=stats.sem(values))
     assert interval(values) == pytest.approx((high - low) / 2)
     assert interval(values[:2]) is None
+
+
+def test_means_that_only_rounding_to_32_bits_tells_apart_are_equal() -> None:
+    """Of three seeds, one model finds one of three items under each, and the other all under one."""
+    ours, theirs = (
+        np.tile(np.array(hits, np.float32).astype(np.float64).mean(), 300) for hits in ([1 / 3] * 3, [1, 0, 0])
+    )
+    assert (ours != theirs).all()
+    assert significance.wilcoxon(ours, theirs) == significance.paired_t(ours, theirs) == 1
+    assert significance.wilcoxon(100 * ours, 100 * theirs) == 1, "whatever the unit"
+
+
+def test_ties_among_real_differences_survive_rounding_to_32_bits() -> None:
+    exact = np.array([1, 1, 1, -1, 2, 2, -3, 4, 4, 4, 0, 0]) / 30
+    stored = 0.7 + exact + np.random.default_rng(0).uniform(-3e-8, 3e-8, len(exact))
+    expected = stats.wilcoxon(np.round(30 * exact)[:-2]).pvalue
+    assert significance.wilcoxon(stored, np.full(len(exact), 0.7)) == pytest.approx(expected)
+    assert significance.paired_t(stored, np.full(len(exact), 0.7)) == pytest.approx(
+        stats.ttest_1samp(exact, 0).pvalue, rel=1e-5
+    )
+
+
+def test_small_differences_that_are_real_are_tested() -> None:
+    ours = np.linspace(0.1, 0.9, 50)
+    assert significance.wilcoxon(ours + np.linspace(1e-5, 2e-5, 50), ours) < 1e-6
+    assert significance.paired_t(ours + np.linspace(1e-5, 2e-5, 50), ours) < 1e-6

@@ -1,5 +1,6 @@
 """Linear CKA and groups of equal size."""
 
+from itertools import permutations
 from math import isnan
 
 import numpy as np
@@ -9,17 +10,21 @@ from rlmrec.report.sections.popularity import equal_groups
 from rlmrec.report.trained_embeddings import linear_cka
 
 
-def by_kernels(x: np.ndarray, y: np.ndarray) -> float:
-    """The definition over Gram matrices, which are centred by a matrix product."""
-    centring = np.eye(len(x)) - 1 / len(x)
-    k, m = (centring @ part @ part.T @ centring for part in (x, y))
-    return float(np.trace(k @ m) / np.sqrt(np.trace(k @ k) * np.trace(m @ m)))
+def by_sums(x: np.ndarray, y: np.ndarray) -> float:
+    """The unbiased HSIC by its definition: means of products of kernels over distinct objects."""
+    k, m, n = x @ x.T, y @ y.T, len(x)
+    pairs, triples, quadruples = (np.array([*permutations(range(n), count)]).T for count in (2, 3, 4))
+    first = (k[pairs[0], pairs[1]] * m[pairs[0], pairs[1]]).mean()
+    second = (k[quadruples[0], quadruples[1]] * m[quadruples[2], quadruples[3]]).mean()
+    third = (k[triples[0], triples[1]] * m[triples[0], triples[2]]).mean()
+    return float(first + second - 2 * third)
 
 
-def test_cka_is_that_of_the_gram_matrices() -> None:
+def test_cka_is_that_of_sums_over_distinct_objects() -> None:
     random = np.random.default_rng(0)
-    x, y = random.standard_normal((12, 3)) + 5, random.standard_normal((12, 7))
-    assert linear_cka(x, y) == pytest.approx(by_kernels(x, y))
+    x = random.standard_normal((9, 3)) + 5
+    y = random.standard_normal((9, 7)) + x[:, :1]
+    assert linear_cka(x, y) == pytest.approx(by_sums(x, y) / np.sqrt(by_sums(x, x) * by_sums(y, y)))
 
 
 def test_cka_is_blind_to_rotation_scale_and_place() -> None:
@@ -28,7 +33,18 @@ def test_cka_is_blind_to_rotation_scale_and_place() -> None:
     rotation = np.linalg.qr(random.standard_normal((4, 4)))[0]
     assert linear_cka(x, 3 * x @ rotation + 7) == pytest.approx(1)
     assert linear_cka(x, random.standard_normal((20, 4))) < 0.9
-    assert isnan(linear_cka(x, np.ones((20, 2))))
+
+
+@pytest.mark.parametrize("widths", [(32, 128), (32, 384), (256, 384)])
+def test_unrelated_embeddings_have_a_cka_of_about_0_whatever_their_widths(widths: tuple[int, int]) -> None:
+    random = np.random.default_rng(0)
+    found = [linear_cka(*(random.standard_normal((500, width)) for width in widths)) for _ in range(20)]
+    assert abs(np.mean(found)) < 0.003 and np.max(np.abs(found)) < 0.02
+
+
+def test_cka_of_what_does_not_vary_or_of_too_few_is_unknown() -> None:
+    x = np.random.default_rng(0).standard_normal((20, 4))
+    assert isnan(linear_cka(x, np.ones((20, 2)))) and isnan(linear_cka(x[:3], x[:3]))
 
 
 def test_groups_of_equal_size() -> None:

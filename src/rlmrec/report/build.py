@@ -13,9 +13,10 @@ from rlmrec.common.processes.locks import claimed
 from rlmrec.common.tables import csv_text
 from rlmrec.common.terminal import counted, print_warnings, progress_bar
 from rlmrec.report import tables
-from rlmrec.report.comparison import compare
+from rlmrec.report.comparison import compare, compare_pairs
 from rlmrec.report.finished_run import find
 from rlmrec.report.headline import headlines
+from rlmrec.report.pairs.twins import twin_pairs
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.setting import Setting, group_runs
 from rlmrec.report.tables.text_table import markdown
@@ -136,8 +137,9 @@ class Report:
             unread.append(f"measured by some runs only, in results.csv alone: {', '.join(others)}")
         progress = progress_bar(measured, desc="comparing", leave=False)
         compared = compare(settings, progress)
-        said = headlines(compared, metrics[0]), warnings(settings, compared, metrics)
-        self.data = ReportData(settings, compared, list(metrics), unread, replaced, *said)
+        twins = compare_pairs(twin_pairs(settings), metrics)
+        said = headlines(compared, metrics[0], twins), warnings(settings, [*compared, *twins], metrics)
+        self.data = ReportData(settings, compared, list(metrics), unread, replaced, *said, twins)
 
     def tables(self) -> list[tables.TextTable]:
         """Return all tables in the order in which they are shown."""
@@ -146,6 +148,7 @@ class Report:
             *tables.results(data.compared, data.metrics),
             *tables.tests(data.compared, data.metrics),
             *tables.over_strongest(data.settings, data.metrics[0]),
+            *tables.twins(data.twins),
             *tables.beyond_accuracy(data.settings),
             *tables.efficiency(data.settings),
         ]

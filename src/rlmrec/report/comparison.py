@@ -11,6 +11,7 @@ from scipy import stats
 from rlmrec.options.dotted import within
 from rlmrec.report import significance
 from rlmrec.report.factors import COLD, CONDITIONS, TEXT, Value
+from rlmrec.report.pairs.differences import trained_alike
 from rlmrec.report.paper import published
 from rlmrec.report.setting import Setting
 
@@ -57,10 +58,18 @@ class Comparison:
 
 
 def compare(settings: Sequence[Setting], metrics: Iterable[str]) -> list[Comparison]:
-    """Compare every setting under every metric it measured, in order; p-values are adjusted per metric and test."""
+    """Compare every setting with its baseline under every metric it measured, in order."""
+    return compare_pairs([(setting, baseline(setting, settings)) for setting in settings], metrics)
+
+
+def compare_pairs(pairs: Sequence[tuple[Setting, Setting | None]], metrics: Iterable[str]) -> list[Comparison]:
+    """Compare settings, each with another one or none, under every metric they measured, in order.
+
+    P-values are adjusted per metric and test. Pairs whose training differs in length are not tested.
+    """
     compared = []
     for metric in metrics:
-        family = [_compare(setting, settings, metric) for setting in settings if len(setting.values(metric))]
+        family = [_compare(setting, other, metric) for setting, other in pairs if len(setting.values(metric))]
         for test in ("wilcoxon", "t_test", "seeds_t_test"):
             adjusted = significance.holm([getattr(part, test) for part in family])
             adding: list[dict[str, Any]] = [{f"{test}_holm": p} for p in adjusted]
@@ -69,7 +78,12 @@ def compare(settings: Sequence[Setting], metrics: Iterable[str]) -> list[Compari
     return compared
 
 
-def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comparison:
+def pairs_of(compared: Iterable[Comparison]) -> list[tuple[Setting, Setting]]:
+    """Return the settings that have a baseline, each with it."""
+    return [(part.setting, part.baseline) for part in compared if part.baseline]
+
+
+def _compare(setting: Setting, other: Setting | None, metric: str) -> Comparison:
     values = setting.values(metric)
     plain = Comparison(
         setting,
@@ -79,18 +93,19 @@ def _compare(setting: Setting, settings: Sequence[Setting], metric: str) -> Comp
         # The published values are for unperturbed data and text.
         paper=None if setting.is_perturbed else published(setting.dataset, setting.backbone, setting.align, metric),
     )
-    other = baseline(setting, settings)
     if other is None or not len(other.values(metric)):
         return plain
     base = float(other.values(metric).mean())
-    return replace(
+    against = replace(
         plain,
         baseline=other,
         gain=plain.mean / base - 1 if base else nan,
         seeds=len(significance.values_over_seeds(setting, other, metric)),
-        seeds_t_test=significance.paired_t_over_seeds(setting, other, metric),
-        **_over_users(setting, other, metric),
     )
+    if not trained_alike(setting, other):
+        return against
+    over_seeds = significance.paired_t_over_seeds(setting, other, metric)
+    return replace(against, seeds_t_test=over_seeds, **_over_users(setting, other, metric))
 
 
 def _over_users(setting: Setting, other: Setting, metric: str) -> dict[str, Any]:

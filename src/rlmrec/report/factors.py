@@ -58,6 +58,17 @@ USUAL: dict[str, Value] = {
 """Values that change nothing and that runs need not record; runs of 0.1.0 have no ``matmul_precision``."""
 UNCHANGED = {"fusion": "NoFusion", "init": "Xavier"}
 """Classes of parts that change nothing; runs of 0.1.0 do not have these parts."""
+CALLBACKS = (
+    "EarlyStopping",
+    "ValidationSchedule",
+    "StochasticWeightAveraging",
+    "WeightAveraging",
+    "GradientAccumulationScheduler",
+    "Timer",
+)
+"""Ends of the class names of callbacks that determine training; all others only show, measure or store."""
+SCHEDULED = ("patience", "every_n_epochs")
+"""Options that ``evaluation`` only passes on to callbacks."""
 TEXT = (
     "align",
     "fusion",
@@ -71,17 +82,10 @@ TEXT = (
 """Options about text."""
 COLD = "evaluation.cold_from_text"
 """Option for scoring users and items without interactions, which models without text also have."""
-CONDITIONS = (
-    "dataset",
-    "interaction_noise",
-    "initialise_from",
-    "evaluation.mask",
-    "evaluation.item_pool",
-    "trainer.limit_test_batches",
-)
+ASKED = ("evaluation.mask", "evaluation.item_pool", "trainer.limit_test_batches")
+"""Options that define what a test asks for, and of which users."""
+CONDITIONS = ("dataset", "interaction_noise", "initialise_from", *ASKED)
 """Options that define the task: only runs that agree in them are compared."""
-ASKED = ("evaluation.mask", "evaluation.item_pool")
-"""Options that define what a test asks for."""
 TASK = ("interaction_noise", *ASKED)
 """Options that define the task of a model on its dataset: only settings that agree in them are ranked."""
 PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
@@ -94,13 +98,10 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     A folder counts by the last part of its path, and the earlier run of a warm start by its data, backbone and
     alignment. The encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
     ``profile_embeddings``, and fusion and initialiser by the name of their class. Options about text are omitted if no
-    text was used.
+    text was used. Callbacks count as described in ``_callbacks``.
     """
-    values = {
-        name: str(value) if isinstance(value, list) else value
-        for name, value in leaves({name: run.options[name] for name in DETERMINING if name in run.options})
-        if _is_factor(name)
-    }
+    options = leaves({name: run.options[name] for name in DETERMINING if name in run.options})
+    values = {name: _plain(value) for name, value in options if _is_factor(name)} | _callbacks(run)
     for name, usual in USUAL.items():
         if name in values and _same(values[name], usual):
             del values[name]
@@ -119,6 +120,30 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     return values
+
+
+def _callbacks(run: FinishedRun) -> dict[str, Value]:
+    """Return the options of callbacks that determine training: the class of each, and its options.
+
+    Those that ``evaluation`` has too, and which only take effect through a callback, are returned under the name they
+    have there. A callback's monitor is omitted if it is that of the evaluation.
+    """
+    values: dict[str, Value] = {}
+    recorded = run.options.get("callbacks")
+    for name, callback in (recorded if isinstance(recorded, dict) else {}).items():
+        made = str(callback.get("_target_") if isinstance(callback, dict) else "").rpartition(".")[2]
+        if made.endswith(CALLBACKS):
+            values[f"callbacks.{name}"] = made
+            for option, value in leaves(callback):
+                shared, own = f"evaluation.{option}", f"callbacks.{name}.{option}"
+                if not option.startswith("_") and (option, value) != ("monitor", run.monitor):
+                    values[shared if option in SCHEDULED and shared not in values else own] = _plain(value)
+    return values
+
+
+def _plain(value: Any) -> Value:
+    """Return the value of an option, with a list as text."""
+    return str(value) if isinstance(value, list) else value
 
 
 def _is_factor(name: str) -> bool:

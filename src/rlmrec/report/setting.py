@@ -81,6 +81,21 @@ class Setting:
         """Return whether data or text were perturbed for an experiment, or runs started from another run's weights."""
         return bool(perturbations(self.factors))
 
+    @property
+    def is_ablated(self) -> bool:
+        """Return whether profile embeddings were replaced by meaningless ones."""
+        return self.factors.get("text_ablation", "none") != "none"
+
+    @property
+    def is_fitted(self) -> bool:
+        """Return whether the model is fitted at once, without epochs."""
+        return not any(run.results["epochs"] for run in self.runs)
+
+    @property
+    def monitor(self) -> str:
+        """Return the validation metric that selected the weights, which all its runs share."""
+        return self.runs[0].monitor
+
     @cached_property
     def is_row(self) -> bool:
         """Return whether the runs belong to a leaderboard, with options that a search found for this setting alone."""

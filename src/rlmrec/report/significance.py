@@ -10,6 +10,12 @@ from rlmrec.common.errors import UserError
 from rlmrec.report.setting import Setting
 
 FEWEST_SEEDS = 3
+GRAIN = 1e-6
+"""Difference that means nothing, relative to the largest value, or to 1 if that is larger.
+
+Metrics of users are computed and stored in 32 bits, which hold about seven digits: means over seeds that are equal can
+differ by some 1e-8, all with one sign.
+"""
 
 
 class UnpairedError(UserError):
@@ -66,8 +72,12 @@ def _users_by_seed(setting: Setting, seeds: set[int], metric: str) -> pl.DataFra
 
 
 def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
-    """Return the two-sided p-value of the signed-rank test (Wilcoxon, 1945) without ties; 1 if all pairs are equal."""
-    differences = _differences(values, others)
+    """Return the two-sided p-value of the signed-rank test (Wilcoxon, 1945) without ties; 1 if all pairs are equal.
+
+    Differences are rounded to multiples of ``GRAIN``, so that rounding errors break no ties.
+    """
+    # Ranks do not depend on the unit, and whole numbers are exactly equal or not.
+    differences = np.round((values - others) / _grain(values, others))
     if len(differences) < 2:
         return float("nan")
     unequal = differences[differences != 0]
@@ -75,18 +85,22 @@ def wilcoxon(values: np.ndarray, others: np.ndarray) -> float:
 
 
 def paired_t(values: np.ndarray, others: np.ndarray) -> float:
-    """Return the two-sided p-value of the paired t-test; 1 if all pairs are equal, NaN for a constant difference."""
-    differences = _differences(values, others)
+    """Return the two-sided p-value of the paired t-test; 1 if all pairs are equal, NaN for a constant difference.
+
+    What differs by less than ``GRAIN`` is equal.
+    """
+    differences = values - others
     if len(differences) < 2:
         return float("nan")
-    if not differences.any():
+    grain = _grain(values, others)
+    if np.abs(differences).max() < grain:
         return 1.0
-    return float("nan") if np.ptp(differences) == 0 else float(stats.ttest_1samp(differences, 0).pvalue)
+    return float("nan") if np.ptp(differences) < grain else float(stats.ttest_1samp(differences, 0).pvalue)
 
 
-def _differences(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the differences of pairs, rounded so that floating-point errors do not break ties."""
-    return np.round(values - others, 12)
+def _grain(values: np.ndarray, others: np.ndarray) -> float:
+    """Return the difference below which two values are equal."""
+    return GRAIN * max(1.0, *(float(np.abs(part).max(initial=0)) for part in (values, others)))
 
 
 def paired_t_over_seeds(setting: Setting, other: Setting, metric: str) -> float:

@@ -110,17 +110,42 @@ def refuse_strangers(run: FinishedRun, dataset: Dataset) -> None:
 
 
 def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the linear CKA of two sets of embeddings, 0 to 1, invariant to rotation and scale.
+    """Return the debiased linear CKA of two sets of embeddings, at most 1, invariant to rotation and scale.
 
-    Kornblith et al., "Similarity of Neural Network Representations Revisited" (ICML 2019).
+    CKA is that of Kornblith et al., "Similarity of Neural Network Representations Revisited" (ICML 2019), with the
+    unbiased estimator of HSIC of Song et al., "Feature Selection via Dependence Maximization" (JMLR 2012), as in
+    Nguyen et al., "Do Wide and Deep Networks Learn the Same Things?" (ICLR 2021). The biased estimator is above 0 for
+    unrelated embeddings, the more so the wider they are and the fewer objects there are; this one is about 0, and can
+    be slightly negative.
 
     Args:
         x: embeddings of shape ``(n, d)``.
         y: embeddings of the same objects, shape ``(n, e)``.
 
     Returns:
-        The similarity; NaN for constant embeddings.
+        The similarity; NaN for constant embeddings, and for fewer than four objects.
     """
+    if len(x) < 4:
+        return float("nan")
+    # The estimator does not depend on the means; without them, its terms are smaller and their errors too.
     x, y = (part.astype(np.float64) - part.mean(axis=0, dtype=np.float64) for part in (x, y))
-    norms = np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y)
-    return float(np.linalg.norm(x.T @ y) ** 2 / norms) if norms > 0 else float("nan")
+    own = _unbiased_hsic(x, x) * _unbiased_hsic(y, y)
+    return float(_unbiased_hsic(x, y) / np.sqrt(own)) if own > 0 else float("nan")
+
+
+def _unbiased_hsic(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the unbiased HSIC under linear kernels, times ``n (n - 3)``, without matrices of shape ``(n, n)``.
+
+    With the kernels K and L, whose diagonals k and l are set to zero, the estimator of Song et al. is
+    ``tr(K L) + sum(K) sum(L) / ((n - 1)(n - 2)) - 2 / (n - 2) sum(K L)``. Products of features give each term:
+    ``tr(K L) = |x^T y|^2 - k . l``, and the row sums of K, which give the others, are ``x (x^T 1) - k``.
+
+    Args:
+        x: features of shape ``(n, d)``, n at least 4.
+        y: features of the same objects, shape ``(n, e)``.
+    """
+    n = len(x)
+    diagonal, other_diagonal = (np.square(part).sum(axis=1) for part in (x, y))
+    rows, other_rows = x @ x.sum(axis=0) - diagonal, y @ y.sum(axis=0) - other_diagonal
+    trace = np.square(x.T @ y).sum() - diagonal @ other_diagonal
+    return float(trace + rows.sum() * other_rows.sum() / ((n - 1) * (n - 2)) - 2 / (n - 2) * (rows @ other_rows))

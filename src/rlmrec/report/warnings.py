@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from rlmrec.common.terminal import counted
-from rlmrec.report.comparison import Comparison
+from rlmrec.report.comparison import Comparison, pairs_of
 from rlmrec.report.finished_run import FinishedRun
+from rlmrec.report.pairs.differences import told
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import shared_seeds
+from rlmrec.report.strongest_row import over_strongest_rows
 
 SHOWN = 3
 """Maximum number of settings or folders named in one line."""
@@ -16,7 +18,7 @@ LITTLE = 0.1
 
 
 def warnings(settings: Sequence[Setting], compared: Sequence[Comparison], metrics: Sequence[str]) -> list[str]:
-    """Return lines about data, seeds, unpaired users and the end of training that readers should know about.
+    """Return lines about data, compared options and seeds, unpaired users and the end of training.
 
     Args:
         settings: all settings of the report.
@@ -24,8 +26,10 @@ def warnings(settings: Sequence[Setting], compared: Sequence[Comparison], metric
         metrics: metrics that are shown.
     """
     shown = [part for part in compared if part.metric in metrics]
+    strongest = over_strongest_rows(settings, metrics[0])
     lines = [
         *_data(settings),
+        *told([*pairs_of(shown), *(pair for found in strongest for pair in found.pairs)]),
         *_seeds(shown),
         *(f"no test over users: {part.unpaired}" for part in shown if part.unpaired),
     ]

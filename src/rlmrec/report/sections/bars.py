@@ -35,6 +35,6 @@ def overview(report: ReportData, models: TrainedModels) -> Section:
     intro = (
         f"Mean test {report.metric} over seeds; error bars are 95 % confidence intervals of the mean by Student's t, "
         "wide where seeds are few, and left out for fewer than three. Where options vary, the setting with the best "
-        "validation, of clean data and real text if there is one."
+        "validation, of clean data and real text if there is one; if several validation metrics chose, by that of none."
     )
     return Section("Overview", intro, charts)

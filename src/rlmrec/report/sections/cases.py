@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from rlmrec.common.errors import UserError
 from rlmrec.data.dataset import Dataset
-from rlmrec.report.report_data import ReportData
+from rlmrec.report.report_data import ReportData, best_by_validation
 from rlmrec.report.section import Section, UserCase
 from rlmrec.report.sections.popularity import recommended
 from rlmrec.report.setting import Setting
@@ -47,13 +47,13 @@ def _comparable(settings: list[Setting]) -> bool:
 
 def _user_cases(settings: list[Setting], metric: str, models: TrainedModels) -> list[UserCase]:
     if not _comparable(settings):
-        return _examples(max(settings, key=lambda setting: setting.validation), metric, models)
-    best = max(settings[1:], key=lambda setting: setting.validation)
+        return _examples(best_by_validation(settings, settings[0].monitor), metric, models)
+    best = best_by_validation(settings[1:], settings[0].monitor)
     settings = _of_one_seed(settings, best.representative.seed)
     plain, chosen = settings[0], next(setting for setting in settings if setting.align == best.align)
     pairs = paired_users(chosen, plain, metric).with_columns(gain=pl.col("value") - pl.col("other"))
-    lists = {setting: recommended(setting, models) for setting in settings}
-    dataset = lists[chosen][0]
+    datasets = {setting: recommended(setting, models, SHOWN)[0] for setting in settings}
+    dataset = datasets[chosen]
     rules = ("largest gain", "middle", "largest loss")
     return [
         _user_case(f"{rule}: {row['gain']:+.3f} {metric} with {chosen.align}", row, settings, metric, dataset)
@@ -66,7 +66,7 @@ def _examples(setting: Setting, metric: str, models: TrainedModels) -> list[User
     run = setting.representative
     if run.per_user is None or metric not in run.per_user:
         raise ExcludedError(f"{run.folder.path} kept no values of single users under {metric}")
-    dataset = recommended(setting, models)[0]
+    dataset = recommended(setting, models, SHOWN)[0]
     users = run.per_user.select("user", "external_id", value=metric).filter(pl.col("value").is_not_nan())
     if users.is_empty():
         raise ExcludedError(f"{run.folder.path} evaluated no user under {metric}")

@@ -14,7 +14,7 @@ LAYERS = ("0", "1", "2", "3", "scored")
 
 
 def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
-    """Show linear CKA between profile embeddings and the embeddings of every layer."""
+    """Show debiased linear CKA between profile embeddings and the embeddings of every layer."""
     palette = colours(setting.align for setting in report.settings)
     charts, reasons = [], []
     for task, pairs in report.references().items():
@@ -39,11 +39,12 @@ def alignment_by_layer(report: ReportData, models: TrainedModels) -> Section:
         for figure in figures.values():
             figure.update_yaxes(rangemode="tozero")
         if figures:
-            charts.append(in_panels(figures, task, "layer", "linear CKA"))
+            charts.append(in_panels(figures, task, "layer", "debiased linear CKA"))
     intro = (
-        "Linear CKA (Kornblith et al., 2019) between profile embeddings and the initial embeddings after 0 to 3 "
-        "propagations on the normalised training graph, and the embeddings that are scored; 1 is the same up to "
-        "rotation and scale. Propagation is the plain one for every backbone. The run of median validation."
+        "Debiased linear CKA (Kornblith et al., 2019; Nguyen et al., 2021) between profile embeddings and the initial "
+        "embeddings after 0 to 3 propagations on the normalised training graph, and the embeddings that are scored; 1 "
+        "is the same up to rotation and scale, and unrelated embeddings have about 0, whatever their widths. "
+        "Propagation is the plain one for every backbone. The run of median validation."
     )
     return Section("Alignment with text by layer", intro, charts, reasons)
 

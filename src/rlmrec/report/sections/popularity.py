@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+import polars as pl
 
 from rlmrec.data.dataset import Dataset
 from rlmrec.report.report_data import ReportData
@@ -13,6 +14,8 @@ from rlmrec.report.setting import Setting
 from rlmrec.report.style import GRID, categories, colours, in_panels
 from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels, refuse_strangers
 
+TENTHS = "tenths of items from least to most popular"
+
 
 def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
     """Show the shares of recommendations and held-out interactions by decile of item popularity."""
@@ -20,28 +23,41 @@ def popularity_bias(report: ReportData, models: TrainedModels) -> Section:
     charts, reasons = [], []
     for task, pairs in report.references().items():
         figures: dict[str, go.Figure] = {}
+        places = _places(pairs)
         for settings in pairs:
-            figure, lines = _shares(settings, models, palette)
+            figure, lines = _shares(settings, models, palette, places)
             reasons += lines
             if figure.data:
                 figures[settings[0].backbone] = figure
         if figures:
-            charts.append(in_panels(figures, task, "tenths of items from least to most popular", "share"))
+            charts.append(in_panels(figures, task, TENTHS, f"share of first {places} places"))
     intro = (
         "Items in ten groups of equal number by training interactions: which share of all recommendations, and of all "
-        "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. The run of "
-        "median validation."
+        "held-out interactions, falls on each. Lines above the bars at the right are popularity bias. Longer lists are "
+        "cut to the number of places that all shown runs kept. The run of median validation."
     )
     return Section("Popularity bias", intro, charts, reasons)
 
 
-def _shares(settings: list[Setting], models: TrainedModels, palette: dict[str, str]) -> tuple[go.Figure, list[str]]:
-    """Return a figure with the shares for one backbone, and a line for every omitted setting."""
+def _places(pairs: list[list[Setting]]) -> int:
+    """Return the length of the longest lists of the run that kept the shortest ones; 0 if none kept any."""
+    kept = [setting.representative.recommendations for settings in pairs for setting in settings]
+    return min((_length(lists) for lists in kept if lists is not None and len(lists)), default=0)
+
+
+def _length(lists: pl.DataFrame) -> int:
+    return int(lists["rank"].max())  # type: ignore[arg-type]
+
+
+def _shares(
+    settings: list[Setting], models: TrainedModels, palette: dict[str, str], places: int
+) -> tuple[go.Figure, list[str]]:
+    """Return a figure with the shares of the first places for one backbone, and a line for every omitted setting."""
     names = [str(i) for i in range(1, 11)]
     figure, reasons = go.Figure(), []
     for setting in settings:
         try:
-            dataset, items, _ = recommended(setting, models)
+            dataset, items, _ = recommended(setting, models, places)
         except ExcludedError as error:
             reasons.append(str(error))
             continue
@@ -71,22 +87,24 @@ def groups(report: ReportData, models: TrainedModels) -> Section:
     for task, pairs in report.references().items():
         users: dict[str, go.Figure] = defaultdict(go.Figure)
         items: dict[str, go.Figure] = defaultdict(go.Figure)
+        places = _places(pairs)
         for setting in (setting for settings in pairs for setting in settings):
             colour = palette[setting.align]
             try:
                 _by_activity(users[setting.backbone], setting, report.metric, models, colour)
-                _by_popularity(items[setting.backbone], setting, models, colour)
+                _by_popularity(items[setting.backbone], setting, models, colour, places)
             except ExcludedError as error:
                 reasons.append(str(error))
         for figures, x, y in (
             (users, "users from least to most active", f"test {report.metric}"),
-            (items, "items from least to most popular", "share found"),
+            (items, "items from least to most popular", f"share found in first {places} places"),
         ):
             if drawn := {name: figure for name, figure in figures.items() if figure.data}:
                 charts.append(in_panels(drawn, task, x, y))
     intro = (
         f"Mean test {report.metric} over seeds for four groups of equal number of users by training interactions, and "
-        "the share of held-out interactions that were recommended for five groups of equal number of items."
+        "the share of held-out interactions that were recommended for five groups of equal number of items, in as many "
+        "places as all shown runs kept."
     )
     return Section("By activity of users and popularity of items", intro, charts, reasons)
 
@@ -111,8 +129,8 @@ def _by_activity(figure: go.Figure, setting: Setting, metric: str, models: Train
     _bars(figure, _ranges(activity[measured], quarter, 4), heights, setting.label, colour)
 
 
-def _by_popularity(figure: go.Figure, setting: Setting, models: TrainedModels, colour: str) -> None:
-    dataset, items, hit = recommended(setting, models)
+def _by_popularity(figure: go.Figure, setting: Setting, models: TrainedModels, colour: str, places: int) -> None:
+    dataset, items, hit = recommended(setting, models, places)
     popularity = dataset.item_counts
     fifth = equal_groups(popularity, 5)
     wanted = np.bincount(fifth[dataset.test.indices], minlength=5)
@@ -126,8 +144,13 @@ def _bars(figure: go.Figure, names: list[str], heights: Sequence[float | None], 
     categories(figure, names)
 
 
-def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.ndarray, np.ndarray]:
-    """Return the dataset of a setting's representative run, all items it recommended, and whether each is a hit.
+def recommended(setting: Setting, models: TrainedModels, places: int) -> tuple[Dataset, np.ndarray, np.ndarray]:
+    """Return the dataset of a setting's representative run, the items it recommended, and whether each is a hit.
+
+    Args:
+        setting: setting with its runs.
+        models: cache of trained models.
+        places: number of places from the top of every list to return.
 
     Raises:
         ExcludedError: if the run kept no recommendations, or the dataset is unavailable.
@@ -136,7 +159,8 @@ def recommended(setting: Setting, models: TrainedModels) -> tuple[Dataset, np.nd
     if run.recommendations is None:
         raise ExcludedError(f"{run.folder.path} kept no {run.folder.recommendations.name} that can be read")
     dataset = models.of(run).dataset
-    return dataset, run.recommendations["item"].to_numpy(), run.recommendations["hit"].to_numpy()
+    shown = run.recommendations.filter(pl.col("rank") <= places)
+    return dataset, shown["item"].to_numpy(), shown["hit"].to_numpy()
 
 
 def equal_groups(values: np.ndarray, count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rlmrec.report.comparison import interval
+from rlmrec.report.comparison import baseline, interval
 from rlmrec.report.factors import Value, short, show
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Section
@@ -38,8 +38,8 @@ def sensitivity(report: ReportData, models: TrainedModels) -> Section:
     )
     intro = (
         f"Mean test {report.metric} for every value of an option, all others being equal; error bars are 95 % "
-        "confidence intervals over three seeds or more. A dotted line is the backbone without alignment where the "
-        "option does not concern it."
+        "confidence intervals over three seeds or more. A dotted line is what the settings are compared with in "
+        "the tables, the same without alignment, where the option does not concern it."
     )
     return Section("Options: noise, text and sensitivity", intro, charts, reasons)
 
@@ -86,13 +86,19 @@ def _chart(
     else:
         names = list(dict.fromkeys(show(setting.varied[name]) for line in lines.values() for setting in line))
         categories(figure, names)
-    plain = [setting for setting in settings if setting.align == "none" and name not in setting.varied]
-    if len(plain) == 1 and len(plain[0].values(report.metric)):
-        ends = [numbers[0], numbers[-1]] if numeric else names
-        height = float(plain[0].values(report.metric).mean())
-        style = {"color": palette["none"], "dash": "dot"}
-        figure.add_scatter(x=ends, y=[height] * len(ends), mode="lines", name="none", line=style)
+    for plain in _baselines(settings, name, lines):
+        if len(own := plain.values(report.metric)):
+            ends = [numbers[0], numbers[-1]] if numeric else names
+            style = {"color": palette[plain.align], "dash": "dot"}
+            height = float(own.mean())
+            figure.add_scatter(x=ends, y=[height] * len(ends), mode="lines", name=plain.label, line=style)
     return figure
+
+
+def _baselines(settings: list[Setting], name: str, lines: dict[tuple[str, str], list[Setting]]) -> dict[Setting, None]:
+    """Return the baselines of drawn settings that ``name`` does not concern, in order and once each."""
+    found = [baseline(setting, settings) for line in lines.values() for setting in line]
+    return {plain: None for plain in found if plain is not None and name not in plain.varied}
 
 
 def _is_number(value: Value) -> bool:

@@ -6,7 +6,8 @@ from math import isnan
 
 import numpy as np
 
-from rlmrec.report.comparison import Comparison
+from rlmrec.report.comparison import Comparison, pairs_of
+from rlmrec.report.pairs.differences import told
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.tables.text_table import TextTable
@@ -77,20 +78,17 @@ def summary(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[Text
 def tests(compared: Sequence[Comparison], metrics: Sequence[str]) -> list[TextTable]:
     """Return a table of paired tests against baselines; empty if there is nothing to compare."""
     rows = []
-    for part in compared:
-        if part.baseline and part.metric in metrics:
-            seeds = f"{part.seeds} of {len(part.setting.runs)} and {len(part.baseline.runs)}"
-            users = str(part.users) if part.users else ""
-            over_seeds, over_users = _all_p(part)
-            rows.append(
-                [part.setting.name, part.metric, percent(part.gain), seeds, *over_seeds, users, *over_users],
-            )
+    shown = [part for part in compared if part.metric in metrics]
+    for part in shown:
+        if part.baseline:
+            rows.append([part.setting.name, part.metric, percent(part.gain), *paired_cells(part)])
     header = ["setting", "metric", "gain", "shared seeds", "seeds p", "Holm", "users", "Wilcoxon p", "Holm"]
     note = (
         f"Two-sided. Over seeds: paired t-test where both sides share {FEWEST_SEEDS} or more. Over users: their values "
         "averaged over the seeds both sides share, matched by external id, or by number where there are none and the "
         f"interactions are the same. Holm: adjusted within one test and metric. {OVER_USERS}"
     )
+    note = " ".join([note, *sentences(told(pairs_of(shown)))])
     title = "Paired tests against the same without alignment, or from scratch"
     return [TextTable(title, [*header, "t-test p", "Holm"], rows, words=2, note=note)] if rows else []
 
@@ -134,6 +132,22 @@ def percent(share: float) -> str:
     return "" if isnan(share) else f"{100 * share:+.1f} %"
 
 
+def paired_cells(part: Comparison) -> list[str]:
+    """Return shared seeds, p-values over seeds, users, and p-values over users, for a part that has a baseline."""
+    assert part.baseline is not None
+    return [
+        f"{part.seeds} of {len(part.setting.runs)} and {len(part.baseline.runs)}",
+        *(probability(p) for p in (part.seeds_t_test, part.seeds_t_test_holm)),
+        str(part.users) if part.users else "",
+        *(probability(p) for p in (part.wilcoxon, part.wilcoxon_holm, part.t_test, part.t_test_holm)),
+    ]
+
+
+def sentences(lines: Sequence[str]) -> list[str]:
+    """Return lines as sentences of a note."""
+    return [f"{line}." for line in lines]
+
+
 def stars(p: float) -> str:
     """Return stars that mark a significant p-value."""
     return "**" if p < 0.01 else "*" if p < 0.05 else ""
@@ -152,6 +166,7 @@ def _notes(shown: Sequence[Comparison]) -> Iterator[str]:
         yield f"gain: over the same without alignment, or from scratch, between the means shown; {STARS}."
     if any(part.paper is not None for part in shown):
         yield "paper: RLMRec, table 2, mean of five runs."
+    yield from sentences(told(pairs_of(shown)))
 
 
 def _measured(part: Comparison | None) -> list[str]:
@@ -163,12 +178,3 @@ def _measured(part: Comparison | None) -> list[str]:
         gain,
         "" if part.paper is None else f"{part.paper:.4f}",
     ]
-
-
-def _all_p(part: Comparison) -> tuple[list[str], list[str]]:
-    """Return formatted p-values over seeds, and over users."""
-    over_users = part.wilcoxon, part.wilcoxon_holm, part.t_test, part.t_test_holm
-    return (
-        [probability(part.seeds_t_test), probability(part.seeds_t_test_holm)],
-        [probability(p) for p in over_users],
-    )

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
+from rlmrec.report.pairs.differences import told
 from rlmrec.report.setting import Setting
 from rlmrec.report.significance import shared_seeds
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
-from rlmrec.report.tables.results import mean_and_deviation, percent, probability
+from rlmrec.report.tables.results import mean_and_deviation, percent, probability, sentences
 from rlmrec.report.tables.text_table import TextTable
 
 NOTE = (
     "The strongest is the one with the highest validation metric, not test metric. p: paired t-test over the seeds "
-    "that both share, Holm-adjusted within the table."
+    "that both share, Holm-adjusted within the table; rows with meaningless profiles are controls and not tested."
 )
 
 
@@ -38,5 +39,6 @@ def _table(found: OverStrongest, metric: str) -> TextTable:
         for setting, gain, p in zip(found.texts, found.gains, found.p, strict=True)
     ]
     against = f"{strongest.backbone} with align={strongest.label}, {mean_and_deviation(strongest.values(metric))}"
+    note = " ".join([NOTE, *sentences(told(found.pairs))])
     title = f"Test {metric} on {strongest.dataset} over the strongest row without text: {against}"
-    return TextTable(title, ["backbone", "align", "shared seeds", metric, "gain", "p"], rows, words=2, note=NOTE)
+    return TextTable(title, ["backbone", "align", "shared seeds", metric, "gain", "p"], rows, words=2, note=note)

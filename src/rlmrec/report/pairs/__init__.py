@@ -1,0 +1,1 @@
+"""Pairs of settings that are compared."""
