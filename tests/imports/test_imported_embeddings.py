@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 
 import tiny
 import vector_files
+from harmful import Touch
 from rlmrec.common.errors import UserError
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
@@ -268,16 +269,9 @@ def test_widths_that_differ(folder: Path, item_file: str) -> None:
     assert "u.npz holds vectors of 4 numbers" in says and "item_embeddings.npy of 5" in says
 
 
-class Trap:
-    """Runs code where it is unpickled."""
-
-    def __reduce__(self) -> Any:
-        return Path.touch, (Path("trapped"),)
-
-
 def test_nothing_is_unpickled(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    traps = np.array([Trap()] * tiny.NUM_USERS, dtype=object)
+    traps = np.array([Touch("trapped")] * tiny.NUM_USERS, dtype=object)
     np.save("u.npy", traps, allow_pickle=True)
     assert "Python objects, which are not loaded" in refused(folder, users="u.npy", user_ids="order")
     np.savez("u.npz", ids=traps, embeddings=USER_VECTORS)
@@ -287,12 +281,12 @@ def test_nothing_is_unpickled(folder: Path, tmp_path: Path, monkeypatch: pytest.
     np.save("ids.npy", traps, allow_pickle=True)
     np.save("u.npy", USER_VECTORS)
     assert "Python objects" in refused(folder, users="u.npy", user_ids="ids.npy")
-    Path("u.npz").write_bytes(pickle.dumps(Trap()))
+    Path("u.npz").write_bytes(pickle.dumps(Touch("trapped")))
     assert "is no archive that numpy.savez wrote" in refused(folder, users="u.npz")
-    Path("u.npy").write_bytes(pickle.dumps(Trap()))
+    Path("u.npy").write_bytes(pickle.dumps(Touch("trapped")))
     assert "is no array that numpy.save wrote" in refused(folder, users="u.npy", user_ids="order")
     for name in ("u.pkl", "u.pt", "u.pth", "u.pickle", "u.bin"):
-        Path(name).write_bytes(pickle.dumps(Trap()))
+        Path(name).write_bytes(pickle.dumps(Touch("trapped")))
         assert "a pickle can run code. Save it again" in refused(folder, users=name)
     assert not Path("trapped").exists()
 
