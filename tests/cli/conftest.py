@@ -18,6 +18,14 @@ def finished(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture
+def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No account at W&B, which then says nothing of it."""
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
+    monkeypatch.setenv("WANDB_SILENT", "true")
+
+
+@pytest.fixture
 def run(finished: Path, tmp_path: Path) -> Path:
     """A copy of it to do anything with."""
     return shutil.copytree(finished, tmp_path / "run")

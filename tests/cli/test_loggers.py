@@ -22,13 +22,6 @@ from run_files import metrics
 from tiny import command, train_arguments
 
 
-@pytest.fixture
-def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
-    monkeypatch.setenv("WANDB_SILENT", "true")
-
-
 def read_back(run: Path) -> list[dict[str, Any]]:
     """The records of the one offline W&B run in a folder, read by W&B's own tool."""
     (file,) = run.glob("wandb/offline-run-*/*.wandb")

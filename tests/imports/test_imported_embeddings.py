@@ -5,6 +5,7 @@ import pickle
 import shutil
 import tracemalloc
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+import importing
 import tiny
 import vector_files
 from harmful import Touch
-from rlmrec.common.errors import UserError
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.imports.embeddings import EmbeddingImport
@@ -49,28 +50,12 @@ def item_file(tmp_path: Path) -> str:
     return str(tmp_path / "items.npz")
 
 
-def run(folder: Path, **options: Any) -> dict[str, Any]:
-    return EmbeddingImport(str(folder), **options).run()
+run, refused = partial(importing.run, EmbeddingImport), partial(importing.refused, EmbeddingImport)
 
 
 def loaded(folder: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
     dataset = FolderDataset(str(folder)).load()
     return dataset.user_embeddings, dataset.item_embeddings
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def refused(folder: Path, **options: Any) -> str:
-    """What is said of a mistake, after which nothing has changed."""
-    before = contents(folder)
-    with pytest.raises(UserError) as caught:
-        run(folder, **options)
-    assert contents(folder) == before
-    assert [path.name for path in folder.iterdir() if "partial" in path.name] == []
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("small_blocks", [False, True])
