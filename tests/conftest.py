@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import settings
 
 if Path(sys.argv[0]).suffix != ".py":  # of pytest's own script and of a worker of xdist
     sys.argv[0] = "pytest.py"  # so that messages name commands as in a checkout
@@ -18,15 +19,31 @@ import tiny
 from composed_once import PLACE, remember_compositions
 from processes import FORKING, start_forking
 from rlmrec.common import allocator
+from rlmrec.common.config_files import CONFIG_FOLDER
 from rlmrec.data.writing import write_folder
 
 remember_compositions()
 allocator.gc = SimpleNamespace(collect=lambda: collect_and_freeze())  # type: ignore[assignment]
 _finished = count(1)
+EVERY_RUN, ON_DEMAND = "every run", "on demand"
+settings.register_profile(EVERY_RUN, derandomize=True, deadline=None)
+settings.register_profile(ON_DEMAND, derandomize=False, deadline=None, print_blob=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give all processes of the tests one folder for what they compose, and one process that forks."""
+    """Prepare the processes of the tests: one folder for what they compose, and one process that forks.
+
+    Made-up examples are the same in every run of the tests, and others each time in ``make test-all``.
+
+    Raises:
+        UsageError: if there are options of this machine, which commands would read.
+    """
+    own = Path(CONFIG_FOLDER, "local", "default.yaml")
+    if own.exists():
+        raise pytest.UsageError(f"{own} would change what the tests measure: move it away while they run")
+    if not config.getoption("--hypothesis-profile"):
+        all_of_them = "full" in config.getoption("markexpr").replace("not full", "")
+        settings.load_profile(ON_DEMAND if all_of_them else EVERY_RUN)
     gc.disable()  # until tests are collected: importing makes little garbage
     if PLACE in os.environ:
         return

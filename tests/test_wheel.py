@@ -14,13 +14,22 @@ from places import PROJECT
 CONF = PROJECT / "conf"
 
 
+def names() -> list[str]:
+    """Paths of what git tracks or would track; without git, of all files, as in an unpacked archive."""
+    if not (PROJECT / ".git").exists():
+        inside = [path for top in ("src", "conf") for path in (PROJECT / top).rglob("*") if ".egg" not in str(path)]
+        found = [path for path in (*inside, *PROJECT.iterdir()) if path.is_file() and path.suffix != ".pyc"]
+        return [str(path.relative_to(PROJECT)) for path in found]
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    told = subprocess.run(listed, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    return [name for name in told.split("\0") if name]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of what git tracks or would track, so that nothing is written into the project."""
+    """Built from a copy, so that nothing is written into the project."""
     copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheel")
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(listed, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split("\0")
-    for name in filter(None, names):
+    for name in names():
         if name.startswith(("src/", "conf/")) or "/" not in name:
             target = copy / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -21,17 +21,31 @@ def test_equals_dense_filters(num_vectors: int, weight: float) -> None:
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["gf_cf", "sgfcf"])
-@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (1, 1)])
-def test_a_single_user_or_item_leaves_the_linear_filter(name: str, shape: tuple[int, int]) -> None:
+SHAPES = [(1, 4), (4, 1), (1, 1)]
+
+
+def of_shape(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A matrix of ones whose last entry is zero if there are others, and the degrees of users and items."""
     x = np.ones(shape)
     x[-1, -1] = x.size == 1
-    of_users, of_items = np.maximum(x.sum(1), 1), np.maximum(x.sum(0), 1)
-    found = fitted.scores(name, x)
-    if name == "gf_cf":
-        normalised = x / np.sqrt(of_users[:, None] * of_items)
-        np.testing.assert_allclose(found, x @ (normalised.T @ normalised), atol=1e-6)
-    assert found.shape == shape and np.isfinite(found).all()
+    return x, np.maximum(x.sum(1, keepdims=True), 1), np.maximum(x.sum(0), 1)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_single_user_or_item_leaves_the_linear_filter(shape: tuple[int, int]) -> None:
+    x, of_users, of_items = of_shape(shape)
+    normalised = x / np.sqrt(of_users * of_items)
+    np.testing.assert_allclose(fitted.scores("gf_cf", x), x @ (normalised.T @ normalised), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_single_user_or_item_leaves_the_linear_filter_of_sgfcf(shape: tuple[int, int]) -> None:
+    """Divided by the sum of its row, which is not zero where the user has an item."""
+    x, of_users, of_items = of_shape(shape)
+    normalised = x / (of_users * of_items) ** 0.34
+    linear = normalised @ normalised.T @ normalised
+    expected = 1.6 * linear / np.where(x.any(1), linear.sum(1), 1)[:, None]
+    np.testing.assert_allclose(fitted.scores("sgfcf", x), expected, atol=1e-6)
 
 
 def test_an_iteration_that_fails_is_told_in_one_line() -> None:

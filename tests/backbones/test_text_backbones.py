@@ -8,6 +8,7 @@ import torch
 
 import fitted
 import parts
+from near_texts import cosine, nearest
 from places import FIXTURES
 from rlmrec.backbones import L3AE, AlphaRec, Encoding, RP3Beta, RP3BetaText, TextGCN
 from rlmrec.backbones.scores import EmbeddingScores
@@ -53,18 +54,10 @@ def test_alpharec() -> None:
         torch.testing.assert_close(parameter.grad, torch.from_numpy(stored[f"gradient/{name}"]), rtol=1e-4, atol=1e-6)
 
 
-def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
-
-
 def text_weights(k: int) -> np.ndarray:
-    """The k nearest items of each, by cosines of differences from the mean, in its column."""
-    centred = ITEMS - ITEMS.mean(0)
-    found = np.zeros((len(ITEMS), len(ITEMS)))
-    for item in range(len(ITEMS)):
-        near = [max(cosine(centred[item], other), 0) if n != item else 0 for n, other in enumerate(centred)]
-        found[:, item] = fitted.largest(near, k)
-    return found
+    """The k nearest items of each in its column."""
+    every = range(len(ITEMS))
+    return nearest(ITEMS, every, every, k).T
 
 
 def test_nearest_by_text_leaves_out_nodes_without_profile() -> None:

@@ -10,11 +10,7 @@ from rlmrec.cli import dashboard
 from rlmrec.common.config_files import CONFIG_FOLDER
 from tiny import command
 
-
-@pytest.fixture(autouse=True)
-def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
+pytestmark = pytest.mark.usefixtures("no_account")
 
 
 def test_the_workspace_shows_what_runs_log(capsys: pytest.CaptureFixture[str]) -> None:

@@ -144,14 +144,14 @@ def test_a_mistake_in_a_child_is_told_in_one_line(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
-def test_a_process_that_is_ended_ends_the_others_in_one_line(
-    number: signal.Signals, tiny_folder: Path, tmp_path: Path
+def test_a_process_that_is_ended_ends_the_others_in_one_line_and_the_run_goes_on(
+    number: signal.Signals, ready_processes: Path, tiny_folder: Path, tmp_path: Path
 ) -> None:
     run, longer = tmp_path / "run", ("trainer.max_epochs=3000", "evaluation.patience=3000")
-    log = run / "train.log"
+    log, last = run / "train.log", run / "checkpoints" / "last.ckpt"
     process = start("train", *train_arguments(tiny_folder, run, *distributed(2), *longer), stderr=subprocess.PIPE)
     try:
-        wait_until(lambda: log.exists() and "[run][INFO] - epoch " in log.read_text(), process)
+        wait_until(lambda: last.exists() and "[run][INFO] - epoch " in log.read_text(), process)
         shown = subprocess.run(["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, check=True)
         peers = [int(word) for word in shown.stdout.split()]
         os.kill(peers[-1] if number == signal.SIGKILL else process.pid, number)
@@ -163,3 +163,15 @@ def test_a_process_that_is_ended_ends_the_others_in_one_line(
     assert f"resume={run}" in told.splitlines()[-1] and "Traceback" not in told
     assert "[run][ERROR] - " in log.read_text().splitlines()[-1]
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in peers))  # nobody is left
+    epochs = len(history(run)) + 3
+    config = (run / "config.yaml").read_text()
+    assert "max_epochs: 3000\n" in config
+    (run / "config.yaml").write_text(config.replace("max_epochs: 3000\n", f"max_epochs: {epochs}\n"))  # ends soon
+    begun, first = log.read_text(), "[run][INFO] - epoch    0 "
+    assert command(train, f"resume={run}") == 0
+    assert first in begun and first not in log.read_text().removeprefix(begun), "it did not begin anew"
+    whole = train_arguments(tiny_folder, tmp_path / "whole", *distributed(2), *longer, f"trainer.max_epochs={epochs}")
+    assert command(train, *whole) == 0
+    assert len(history(run)) == epochs
+    assert history(run).equals(history(tmp_path / "whole"))
+    assert metrics(run) == metrics(tmp_path / "whole")

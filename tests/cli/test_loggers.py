@@ -22,13 +22,6 @@ from run_files import metrics
 from tiny import command, train_arguments
 
 
-@pytest.fixture
-def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
-    monkeypatch.setenv("WANDB_SILENT", "true")
-
-
 def read_back(run: Path) -> list[dict[str, Any]]:
     """The records of the one offline W&B run in a folder, read by W&B's own tool."""
     (file,) = run.glob("wandb/offline-run-*/*.wandb")
@@ -37,10 +30,8 @@ def read_back(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
-def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb", "tags=[first]")) == 0
-    records = read_back(run)
+def test_wandb_offline(logged_by_wandb: Path, tiny_folder: Path) -> None:
+    records = read_back(logged_by_wandb)
     (described,) = (record["run"] for record in records if record["type"] == "run")
     assert described["run_group"].startswith("tiny-lightgcn-contrastive-embedding_dim_8-")
     assert described["tags"] == ["tiny", "lightgcn", "contrastive", "first"]
@@ -55,7 +46,7 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
     assert config["embeddings"]["encoder"] == "made up"
     summaries = [record["summary"]["update"] for record in records if record["type"] == "summary"]
     summary = {name: value for update in summaries for name, value in update.items()}
-    for name, value in metrics(run).items():
+    for name, value in metrics(logged_by_wandb).items():
         assert summary[name] == pytest.approx(value)
     history = [record["history"]["item"] for record in records if record["type"] == "history"]
     assert sum("val/recall@20" in row for row in history) == 2
@@ -68,10 +59,8 @@ def test_wandb_offline(no_account: None, tiny_folder: Path, tmp_path: Path) -> N
     assert files["user_embeddings.npy"]["ref"] == (tiny_folder / "user_embeddings.npy").resolve().as_uri()
 
 
-def test_wandb_shows_recommendations_by_title(no_account: None, tiny_folder: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run, "logger=wandb")) == 0
-    (file,) = run.glob("wandb/offline-run-*/files/media/table/recommendations*.table.json")
+def test_wandb_shows_recommendations_by_title(logged_by_wandb: Path) -> None:
+    (file,) = logged_by_wandb.glob("wandb/offline-run-*/files/media/table/recommendations*.table.json")
     table = json.loads(file.read_text())
     assert table["columns"] == ["user", "user title", "rank", "item title", "score", "hit"]
     assert table["data"][0][1] == "user number 0"
@@ -112,20 +101,25 @@ def test_account_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert has_account()
 
 
-def test_tensorboard(tiny_folder: Path, tmp_path: Path) -> None:
-    assert command(train, *train_arguments(tiny_folder, tmp_path / "run", "logger=tensorboard")) == 0
-    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+@pytest.fixture(scope="module")
+def logged_by_tensorboard(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short run with noise; tests leave it as it is."""
+    run = tmp_path_factory.mktemp("logged") / "run"
+    assert command(train, *train_arguments(tiny_folder, run, "logger=tensorboard", "interaction_noise=0.25")) == 0
+    return run
+
+
+def test_tensorboard(logged_by_tensorboard: Path) -> None:
+    events = EventAccumulator(str(logged_by_tensorboard / "tensorboard"))
     events.Reload()
     assert len(events.Scalars("val/recall@20")) == 2
     (result,) = events.Scalars("test/recall@20")
-    assert result.value == pytest.approx(metrics(tmp_path / "run")["test/recall@20"])
+    assert result.value == pytest.approx(metrics(logged_by_tensorboard)["test/recall@20"])
     assert "hp_metric" not in events.Tags()["scalars"]
 
 
-def test_tensorboard_tells_the_options_beside_the_results(tiny_folder: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    assert command(train, *train_arguments(tiny_folder, run, "logger=tensorboard", "interaction_noise=0.25")) == 0
-    files = (run / "tensorboard").glob("events*")
+def test_tensorboard_tells_the_options_beside_the_results(logged_by_tensorboard: Path) -> None:
+    files = (logged_by_tensorboard / "tensorboard").glob("events*")
     found = [value for file in files for event in EventFileLoader(str(file)).Load() for value in event.summary.value]
     (begun,) = [value for value in found if value.tag == SESSION_START_INFO_TAG]
     started = HParamsPluginData.FromString(begun.metadata.plugin_data.content).session_start_info.hparams
@@ -134,7 +128,7 @@ def test_tensorboard_tells_the_options_beside_the_results(tiny_folder: Path, tmp
     assert "interaction_noise_0.25" in started["setting"].string_value
     (table,) = [value for value in found if value.tag == EXPERIMENT_TAG]
     shown = HParamsPluginData.FromString(table.metadata.plugin_data.content).experiment.metric_infos
-    assert {info.name.tag for info in shown} == set(metrics(run))
+    assert {info.name.tag for info in shown} == set(metrics(logged_by_tensorboard))
 
 
 def test_settings_are_told_apart(no_account: None, tmp_path: Path) -> None:

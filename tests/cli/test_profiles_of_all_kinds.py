@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from test_write_profiles import KEY, arguments, records, subject
 
 import reviewed
 from chat_server import serve
+from profile_writing import KEY, arguments, records, subject
 from rlmrec.cli import encode_text, write_profiles
 from rlmrec.common.errors import UserError
 from rlmrec.data.folder import FolderDataset

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from printed_tables import cells
 from rlmrec.cli.results import of_split, print_metrics, print_results
 
 METRICS = {"val/recall@5": 0.25, "val/ndcg@5": 1 / 3, "test/recall@5": 0.5, "test/ndcg@5": 0.00004}
@@ -17,12 +18,6 @@ RESULTS = {
     "fit_seconds": 3.25,
     "metrics": METRICS,
 }
-
-
-def cells(printed: str) -> list[list[str]]:
-    """Text of the table's rows, header first."""
-    rows = [line.replace("┃", "│").split("│") for line in printed.splitlines() if line.startswith(("┃", "│"))]
-    return [[cell.strip() for cell in row[1:-1]] for row in rows]
 
 
 def test_metrics_of_one_split() -> None:

@@ -12,6 +12,7 @@ import pytest
 from scipy.sparse import csc_array, csr_array, save_npz
 
 import tiny
+from harmful import Touch
 from rlmrec.common.errors import UserError
 from rlmrec.data.folder import FolderDataset
 
@@ -130,17 +131,9 @@ def test_an_untouched_folder_has_no_mistake(folder: Path) -> None:
 
 @pytest.mark.parametrize("memory_map", [True, False])
 def test_object_vectors_are_never_unpickled(memory_map: bool, folder: Path) -> None:
-    vectors(np.array([[MakesFolder(folder / "canary")] * 12] * USERS, object))(folder)
+    vectors(np.array([[Touch(folder / "canary")] * 12] * USERS, object))(folder)
     assert "user_embeddings.npy is no array" in error(folder, memory_map=memory_map)
     assert not (folder / "canary").exists()
-
-
-class MakesFolder:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Path.mkdir, (self.path,)
 
 
 @pytest.mark.parametrize("memory_map", [True, False])

@@ -102,7 +102,7 @@ def test_trained_resumed_evaluated_and_reported(
     }
     for script, asked in asked_of.items():
         if own:
-            assert command(script, *asked) != 0
+            assert command(script, *asked) == 1
             refused = capsys.readouterr().err
             assert "my_lab." in refused and "If you trust my_lab: trust=[my_lab]" in refused
         assert command(script, *asked, *([TRUST] if own else [])) == 0, script.__name__

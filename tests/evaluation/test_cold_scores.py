@@ -9,6 +9,7 @@ import pytest
 import torch
 from scipy.sparse import csr_array
 
+import near_texts
 from rlmrec.aligners import NoAlignment
 from rlmrec.backbones.scores import EmbeddingScores
 from rlmrec.evaluation.cold_start import chosen_placement
@@ -18,13 +19,13 @@ from rlmrec.evaluation.cold_start.nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
 
 NUM_USERS, NUM_ITEMS, DIM, GROUPS = 40, 30, 4, 3
-RANDOM = np.random.default_rng(0)
+_random = np.random.default_rng(0)
 GROUP_OF_USER, GROUP_OF_ITEM = np.arange(NUM_USERS) % GROUPS, np.arange(NUM_ITEMS) % GROUPS
 TEXTS = torch.from_numpy(
-    (np.eye(GROUPS)[np.concatenate([GROUP_OF_USER, GROUP_OF_ITEM])] + 0.05 * RANDOM.random((70, GROUPS))).astype("f4")
+    (np.eye(GROUPS)[np.concatenate([GROUP_OF_USER, GROUP_OF_ITEM])] + 0.05 * _random.random((70, GROUPS))).astype("f4")
 )
-LIKED = (GROUP_OF_USER[:, None] == GROUP_OF_ITEM) & (RANDOM.random((NUM_USERS, NUM_ITEMS)) < 0.6)
-USERS, ITEMS = torch.from_numpy(RANDOM.random((NUM_USERS, DIM))), torch.from_numpy(RANDOM.random((NUM_ITEMS, DIM)))
+LIKED = (GROUP_OF_USER[:, None] == GROUP_OF_ITEM) & (_random.random((NUM_USERS, NUM_ITEMS)) < 0.6)
+USERS, ITEMS = torch.from_numpy(_random.random((NUM_USERS, DIM))), torch.from_numpy(_random.random((NUM_ITEMS, DIM)))
 
 
 def split(cold_users: range, cold_items: range, all_val: bool = True) -> tuple[csr_array, csr_array, torch.Tensor]:
@@ -47,6 +48,12 @@ def every_score(made: ColdStart, placement: Placement) -> np.ndarray:
     return made.nodes.scores(placement, [(USERS, ITEMS)]).of(torch.arange(NUM_USERS)).double().numpy()
 
 
+def nearest(kind: Literal["users", "items"], cold: range, k: int) -> np.ndarray:
+    """The cosines of cold users, or items, with their k nearest warm ones, by loops."""
+    texts = (TEXTS[:NUM_USERS] if kind == "users" else TEXTS[NUM_USERS:]).double().numpy()
+    return near_texts.nearest(texts, cold, [n for n in range(len(texts)) if n not in cold], k)
+
+
 def deviation(values: list[float]) -> float:
     mean = sum(values) / len(values)
     return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
@@ -55,7 +62,7 @@ def deviation(values: list[float]) -> float:
 def test_cold_users_are_scored_by_neighbours_embeddings_and_popularity() -> None:
     made = cold_start(cold_users=range(6))
     found = every_score(made, Placement(neighbours=3, embeddings=2.0, popularity=5.0))
-    train, near = made.nodes.train.toarray(), made.nodes.nearest("users", 3).toarray()
+    train, near = made.nodes.train.toarray(), nearest("users", range(6), 3)
     popularity = [math.log1p(count) for count in train.sum(0)]
     centre, unit = sum(popularity) / NUM_ITEMS, deviation(popularity)
     for user in range(6):
@@ -74,11 +81,8 @@ def test_cold_users_are_scored_by_neighbours_embeddings_and_popularity() -> None
 def test_cold_items_are_scored_by_neighbours_and_embeddings_and_lifted() -> None:
     made = cold_start(cold_items=range(24, 30))
     found, plain = (every_score(made, Placement(neighbours=3, embeddings=0.5, lift=lift)) for lift in (2.0, 0.0))
-    train, near, products = (
-        made.nodes.train.toarray(),
-        made.nodes.nearest("items", 3).toarray(),
-        (USERS @ ITEMS.T).numpy(),
-    )
+    train, products = made.nodes.train.toarray(), (USERS @ ITEMS.T).numpy()
+    near = nearest("items", range(24, 30), 3)
     np.testing.assert_allclose(found[:, :24], products[:, :24], rtol=1e-6)
     by_items = np.array([[sum(near[i, j] * row[j] for j in range(NUM_ITEMS)) for i in range(24, 30)] for row in train])
     mixed = by_items / by_items.std() + 0.5 * products[:, 24:] / products[:, 24:].std(ddof=1)
@@ -145,8 +149,10 @@ def test_versions_are_means_of_neighbours_and_keep_others() -> None:
     (placed,) = made.nodes.versions(nodes)
     cold = made.nodes.cold
     assert torch.equal(placed[~cold], nodes[~cold])
-    near = made.nodes.nearest("users", 100).toarray()
-    torch.testing.assert_close(placed[0], torch.from_numpy(near[0]).double() @ USERS / near[0].sum())
+    near = torch.from_numpy(nearest("users", range(6), 100)[:6])
+    torch.testing.assert_close(placed[:6], near @ USERS / near.sum(1, keepdim=True))
+    near = torch.from_numpy(nearest("items", range(24, 30), 100)[24:])
+    torch.testing.assert_close(placed[NUM_USERS + 24 :], near @ ITEMS / near.sum(1, keepdim=True))
 
 
 @pytest.mark.parametrize("untold", [[1, 4], [0, 1, 2, 3, 4, 5]])
@@ -186,7 +192,7 @@ def test_warm_nodes_of_validation_can_be_taken_for_cold(
     kind: Literal["users", "items"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(chosen_placement.PRETENDED, kind, 0.5)
-    halves = RANDOM.random((NUM_USERS, NUM_ITEMS)) < 0.5
+    halves = np.random.default_rng(1).random((NUM_USERS, NUM_ITEMS)) < 0.5
     val, seen = (csr_array((LIKED & part).astype(np.float32)) for part in (halves, ~halves))
     nodes = ColdNodes(seen, torch.zeros(NUM_USERS + NUM_ITEMS, dtype=torch.bool), TEXTS, NoAlignment())
     judge = ColdStart(nodes, val, RankingMetrics([5]), "recall@5").pretending(kind)

@@ -1,7 +1,9 @@
 """A web server for one file, on this machine only, that breaks in the ways in which others do."""
 
 import gzip
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +48,15 @@ class Server:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body[: self.stop_after])
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """An archive of files by name, which may be served."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class EmbeddingsServer(ThreadingHTTPServer):
 
     def __init__(self, failures: tuple[int, ...] = (), seconds: float = 0.0, change: Any = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.failures = list(failures)
+        self.failures = iter(failures)
         self.seconds = seconds
         self.change = change or (lambda rows: rows)
         self.encoded: list[str] = []
@@ -50,8 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append(body)
         self.server.keys.append(self.headers.get("Authorization"))
-        if self.server.failures:
-            status = self.server.failures.pop(0)
+        if status := next(self.server.failures, None):  # an iterator, since several threads ask at a time
             self._send(status, {"error": {"message": f"no, {self.headers.get('Authorization')}"}}, status == 429)
             return
         time.sleep(self.server.seconds)

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from attempts import Change
+from harmful import Touch
 from opcodes import STOP, call, group, name, number, record, text
 from watch import Watch
 
@@ -78,12 +79,8 @@ def _executing(path: Path, watch: Watch) -> bytes:
 
 
 def _executing_old(path: Path, watch: Watch) -> bytes:
-    class Touch:
-        def __reduce__(self) -> Any:
-            return Path.touch, (watch.canary,)
-
     file = io.BytesIO()
-    torch.save({"state_dict": {}, "dataset": Touch()}, file, _use_new_zipfile_serialization=False)
+    torch.save({"state_dict": {}, "dataset": Touch(watch.canary)}, file, _use_new_zipfile_serialization=False)
     return file.getvalue()
 
 

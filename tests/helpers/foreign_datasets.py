@@ -16,6 +16,7 @@ import polars as pl
 from scipy import sparse
 
 from attempts import Change
+from harmful import Touch
 
 USERS, ITEMS = 60, 40
 
@@ -74,14 +75,10 @@ def header(shape: str, kind: str = "<f4") -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
 
 
-def _pickled_array() -> bytes:
-    class Touch:
-        def __reduce__(self) -> Any:
-            return os.system, ("touch canary",)
-
-    file = io.BytesIO()
-    np.save(file, np.array([[Touch()]], dtype=object), allow_pickle=True)
-    return file.getvalue()
+def _pickled_array(name: str) -> Change:
+    return unlisted(
+        lambda data, watch: np.save(data / name, np.array([[Touch(watch.canary)]], dtype=object), allow_pickle=True)
+    )
 
 
 def _rows(name: str, rows: int) -> Change:
@@ -173,7 +170,7 @@ DATASETS: dict[str, tuple[Change, set[str]]] = {
     "no matrix": (written("val.npz", b"PK\x05\x06" + bytes(18)), LOADING),
     "embeddings that say to be larger": (written("user_embeddings.npy", header("(60, 5000000000)")), LOADING),
     "embeddings of no width": (written("user_embeddings.npy", header("(60, 0)")), LOADING),
-    "embeddings that are a pickle": (written("item_embeddings.npy", _pickled_array()), LOADING),
+    "embeddings that are a pickle": (_pickled_array("item_embeddings.npy"), LOADING),
     "embeddings that are another pickle": (written("item_embeddings.npy", pickle.dumps([1])), LOADING),
     "embeddings of other numbers": (
         written("user_embeddings.npy", header("(60, 12)", "<c8") + bytes(60 * 12 * 8)),

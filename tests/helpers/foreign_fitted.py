@@ -1,7 +1,6 @@
 """Files of fitted backbones that a stranger has put into a run folder."""
 
 import json
-import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -10,24 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from harmful import Touch
 from watch import Watch
 
 Change = Callable[[Path, Watch], None]
 """What a stranger does to a file."""
-
-
-class Touch:
-    """An object whose pickle makes a file when it is read.
-
-    Args:
-        path: of the file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return os.system, (f"touch {self.path}",)
 
 
 def arrays(change: Callable[[dict[str, np.ndarray], Watch], Any], compress: bool = False) -> Change:

@@ -5,6 +5,7 @@ import pickle
 import shutil
 import tracemalloc
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+import importing
 import tiny
 import vector_files
-from rlmrec.common.errors import UserError
+from harmful import Touch
 from rlmrec.data.folder import FolderDataset
 from rlmrec.data.manifest import Manifest
 from rlmrec.imports.embeddings import EmbeddingImport
@@ -48,28 +50,12 @@ def item_file(tmp_path: Path) -> str:
     return str(tmp_path / "items.npz")
 
 
-def run(folder: Path, **options: Any) -> dict[str, Any]:
-    return EmbeddingImport(str(folder), **options).run()
+run, refused = partial(importing.run, EmbeddingImport), partial(importing.refused, EmbeddingImport)
 
 
 def loaded(folder: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
     dataset = FolderDataset(str(folder)).load()
     return dataset.user_embeddings, dataset.item_embeddings
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def refused(folder: Path, **options: Any) -> str:
-    """What is said of a mistake, after which nothing has changed."""
-    before = contents(folder)
-    with pytest.raises(UserError) as caught:
-        run(folder, **options)
-    assert contents(folder) == before
-    assert [path.name for path in folder.iterdir() if "partial" in path.name] == []
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("small_blocks", [False, True])
@@ -268,16 +254,9 @@ def test_widths_that_differ(folder: Path, item_file: str) -> None:
     assert "u.npz holds vectors of 4 numbers" in says and "item_embeddings.npy of 5" in says
 
 
-class Trap:
-    """Runs code where it is unpickled."""
-
-    def __reduce__(self) -> Any:
-        return Path.touch, (Path("trapped"),)
-
-
 def test_nothing_is_unpickled(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    traps = np.array([Trap()] * tiny.NUM_USERS, dtype=object)
+    traps = np.array([Touch("trapped")] * tiny.NUM_USERS, dtype=object)
     np.save("u.npy", traps, allow_pickle=True)
     assert "Python objects, which are not loaded" in refused(folder, users="u.npy", user_ids="order")
     np.savez("u.npz", ids=traps, embeddings=USER_VECTORS)
@@ -287,12 +266,12 @@ def test_nothing_is_unpickled(folder: Path, tmp_path: Path, monkeypatch: pytest.
     np.save("ids.npy", traps, allow_pickle=True)
     np.save("u.npy", USER_VECTORS)
     assert "Python objects" in refused(folder, users="u.npy", user_ids="ids.npy")
-    Path("u.npz").write_bytes(pickle.dumps(Trap()))
+    Path("u.npz").write_bytes(pickle.dumps(Touch("trapped")))
     assert "is no archive that numpy.savez wrote" in refused(folder, users="u.npz")
-    Path("u.npy").write_bytes(pickle.dumps(Trap()))
+    Path("u.npy").write_bytes(pickle.dumps(Touch("trapped")))
     assert "is no array that numpy.save wrote" in refused(folder, users="u.npy", user_ids="order")
     for name in ("u.pkl", "u.pt", "u.pth", "u.pickle", "u.bin"):
-        Path(name).write_bytes(pickle.dumps(Trap()))
+        Path(name).write_bytes(pickle.dumps(Touch("trapped")))
         assert "a pickle can run code. Save it again" in refused(folder, users=name)
     assert not Path("trapped").exists()
 

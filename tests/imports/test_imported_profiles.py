@@ -3,12 +3,14 @@
 import json
 import logging
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+import importing
 import raw_files
 import tiny
 from rlmrec.common.errors import UserError
@@ -50,28 +52,12 @@ def folder(tmp_path: Path, tiny_folder_without_text: Path) -> Path:
     return copy
 
 
-def run(folder: Path, **options: Any) -> dict[str, Any]:
-    return ProfileImport(str(folder), **options).run()
+run, refused = partial(importing.run, ProfileImport), partial(importing.refused, ProfileImport)
 
 
 def profiles(folder: Path) -> tuple[list[str], list[str]]:
     dataset = FolderDataset(str(folder)).load()
     return dataset.users["profile"].to_list(), dataset.items["profile"].to_list()
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def refused(folder: Path, **options: Any) -> str:
-    """What is said of a mistake, after which nothing has changed."""
-    before = contents(folder)
-    with pytest.raises(UserError) as caught:
-        run(folder, **options)
-    assert contents(folder) == before
-    assert [path.name for path in folder.iterdir() if "partial" in path.name] == []
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["u.csv", "u.tsv", "u.jsonl", "u.parquet", "u.csv.gz"])
@@ -195,13 +181,13 @@ def test_mistakes(
 def test_imported_profiles_are_not_written_over_by_accident(folder: Path) -> None:
     run(folder, items=str(raw_files.write(folder.parent / "i.csv", texts(ITEMS))), origin="mine")
     job = ProfileJob(str(folder), TemplateWriter(), Prompts("generic"))
-    before = contents(folder)
+    before = importing.contents(folder)
     with pytest.raises(UserError) as caught:
         job.write()
     assert str(caught.value) == (
         f"the profiles of items in {folder} were imported (mine): replace=true puts others in their place"
     )
-    assert contents(folder) == before
+    assert importing.contents(folder) == before
     ProfileJob(str(folder), TemplateWriter(), Prompts("generic"), replace=True, llm_name="template").write()
     assert "imported" not in Manifest.read(folder).profiles
     assert leaks.check(folder) > 0

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import reviewed
+from profile_writing import records
 from raw_server import http, raw_server
 from rlmrec.common.errors import UserError, printable
 from rlmrec.data.folder import FolderDataset
@@ -136,11 +137,6 @@ def told(folder: Path, url: str, **options: Any) -> str:
 def checked(text: str) -> str:
     assert KEY not in text and printable(text) == text and "\n" not in text
     return text
-
-
-def records(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "profiles" / "answers.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 @pytest.mark.parametrize("name", NONE_OF_USE)

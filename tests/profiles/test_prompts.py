@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from rlmrec.common.errors import UserError
-from rlmrec.profiles.answer import MalformedAnswerError, parse
 from rlmrec.profiles.prompts import TEMPLATES, Prompts
 from rlmrec.profiles.request import ChosenItem, Facts, Request
 
@@ -94,41 +93,3 @@ def test_keys_follow_from_prompt_model_and_parameters() -> None:
     assert len(set(keys)) == 4
     assert keys[0] == request.key("a", {"y": 2, "x": 1})
     assert len(keys[0]) == 64, "as long as batch interfaces let an id be"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"summarization": " a ", "reasoning": "b"}',
-        '```json\n{"summarization": "a", "reasoning": "b", "more": 1}\n```',
-        '{"summarization": "a", "reasoning": "b", "summarization": "a"}',
-        '<think>{"so": 1}</think> {"summarization": "a", "reasoning": "b"}',
-        'Here it is: {"reasoning": "b", "summarization": "a"} Enjoy!',
-    ],
-)
-def test_answers(text: str) -> None:
-    assert parse(text).model_dump() == {"summarization": "a", "reasoning": "b"}
-
-
-def test_control_characters_of_an_answer_are_escaped() -> None:
-    answer = parse('{"summarization": "\\u001b[31mred\\u0007\\nline", "reasoning": "\\u202eb"}')
-    assert answer.model_dump() == {"summarization": "\\x1b[31mred\\x07\nline", "reasoning": "\\u202eb"}
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "empty"),
-        (" \n", "empty"),
-        ("Certainly!", "no JSON object"),
-        ('{"summarization": "a", "reaso', "JSON"),
-        ('{"summarization": "a"}', "reasoning: Field required"),
-        ('{"summarization": " ", "reasoning": "b"}', "summarization"),
-        ('{"summarization": ["a"], "reasoning": "b"}', "summarization"),
-        ("[1]", "no JSON object"),
-        ('"{}"', "Field required"),
-    ],
-)
-def test_malformed_answers_say_why(text: str, says: str) -> None:
-    with pytest.raises(MalformedAnswerError, match=says):
-        parse(text)

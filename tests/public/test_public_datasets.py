@@ -1,8 +1,6 @@
 """Public datasets from small files of their formats, on disk or from a server on this machine."""
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from bundle_server import Server, serving
+from bundle_server import Server, serving, zipped
 from rlmrec import compose
 from rlmrec.api import load_dataset
 from rlmrec.common.config_files import choices
@@ -150,14 +148,6 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (root / "ratings.dat").write_text("1::1::five::1\n")
     with pytest.raises(UserError, match=r"ratings\.dat.*'five'"):
         loaded("ml_1m", tmp_path / "cache", root=str(root))
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import torch
 
 import themed
 import tiny
+from lazily import Lazily
 from rlmrec import compose, load, train
 from rlmrec.api import TrainedRun
 from rlmrec.backbones.scores import EmbeddingScores
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def runs(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrainedRun]:
     place = tmp_path_factory.mktemp("newcomers")
-    return {name: train(compose(themed.options(folder, name)), place / name) for name in MODELS}
+    return Lazily(lambda name: train(compose(themed.options(folder, name)), place / name))
 
 
 def groups(items: pl.Series) -> np.ndarray:

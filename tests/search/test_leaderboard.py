@@ -23,8 +23,39 @@ def board(root: Path, *more: str) -> int:
     return command(train, "experiment=leaderboard", "dataset=folder", f"dataset.root={root}", *few, *more)
 
 
+def options_of(run: Path) -> dict[str, Any]:
+    return yaml.safe_load((run / "config.yaml").read_text())
+
+
 def row_of(options: dict[str, Any]) -> tuple[str, ...]:
     return options["names"]["backbone"], options["names"]["align"], options["text_ablation"]
+
+
+def test_a_row_is_searched_and_then_trained_with_the_best_options_under_its_seeds(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["backbone=rp3beta_text", "align=none", "seed=3"]
+    assert board(tiny_folder, *words) == 0
+    study, search = tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
+    rows = ("tiny-rp3beta_text-none", "tiny-rp3beta_text-none-shuffled")
+    assert {name: (found.trials, found.seeds, found.state) for name, found in read(study).items()} == dict.fromkeys(
+        rows, (2, 1, "finished")
+    )
+    own = {(o := options_of(path.parent))["text_ablation"]: o for path in study.glob("*/metrics.json")}
+    for row, text in zip(rows, ("none", "shuffled"), strict=True):
+        tried = [search / f"leaderboard-{row}" / f"trial-{number}" for number in range(2)]
+        assert {options_of(run)["text_ablation"] for run in tried} == {text}
+        best = options_of(max(tried, key=lambda run: metrics(run)["val/recall@20"]))
+        assert own[text]["seed"] == 3 and own[text]["evaluation"]["patience"] == 20
+        for part in ("backbone", "align", "optimizer"):
+            assert own[text][part] == best[part]
+    before = {path: path.stat().st_mtime_ns for path in study.glob("*/metrics.json")}
+    assert len(before) == 2
+    capsys.readouterr()
+    assert board(tiny_folder, *words) == 0
+    assert {path: path.stat().st_mtime_ns for path in before} == before, "nothing was trained again"
+    assert rows[1] in capsys.readouterr().out
 
 
 @pytest.mark.full

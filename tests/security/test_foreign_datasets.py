@@ -10,7 +10,7 @@ from turns import by_turns
 from watch import Watch, tried
 
 
-@pytest.mark.parametrize(("name", "command"), by_turns(DATASETS, DATASET_COMMANDS))
+@pytest.mark.parametrize(("name", "command"), by_turns(DATASETS, DATASET_COMMANDS, lambda name: DATASETS[name][1]))
 def test_refused(name: str, command: str, tiny_folder: Path, tmp_path: Path, watch: Watch) -> None:
     change, refusing = DATASETS[name]
     data = copied(tiny_folder, tmp_path / "data")

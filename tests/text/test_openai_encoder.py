@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from embeddings_server import WIDTH, serving, vector
-from rlmrec.common.errors import UserError
+from rlmrec.common import event_loop
+from rlmrec.common.errors import Interrupted, UserError
 from rlmrec.text.encoder import Places
 from rlmrec.text.openai_encoder import OpenAIEncoder
 from rlmrec.text.vector_cache import VectorCache
@@ -177,7 +178,18 @@ def test_requests_go_side_by_side_and_vectors_keep_their_texts(monkeypatch: pyte
 
 def test_what_other_requests_bring_after_a_failure_is_kept(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
     texts = [f"text {number}" for number in range(40)]
-    with serving(failures=(400,), seconds=0.2) as server:
+    noticed, real = threading.Event(), event_loop.Stop.now
+
+    def notice(stop: event_loop.Stop, reason: UserError | Interrupted) -> None:
+        real(stop, reason)
+        noticed.set()
+
+    def wait(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        assert noticed.wait(timeout=20)
+        return rows
+
+    monkeypatch.setattr(event_loop.Stop, "now", notice)
+    with serving(failures=(400,), change=wait) as server:
         made = encoder(server.url, monkeypatch, batch_size=5, concurrency=4)
         with pytest.raises(UserError, match="finished vectors are kept"):
             made.encode_profiles(texts, 1, places)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import tiny_models
+from harmful import Touch
 from rlmrec.common.errors import UserError
 from rlmrec.text.encoder import Places
 from rlmrec.text.transformer import TransformerEncoder
@@ -45,20 +46,10 @@ def test_a_folder_needs_no_network(folder: Path, places: Places, monkeypatch: py
     assert vectors(folder, TEXTS, places, batch_size=4).shape == (len(TEXTS), 16)
 
 
-class Payload:
-    """What hostile weights would do while they are unpickled."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Path.touch, (self.marker,)
-
-
 @pytest.mark.parametrize("beside_safetensors", [True, False])
 def test_pickled_weights_are_not_run(beside_safetensors: bool, folder: Path, tmp_path: Path) -> None:
     hostile, marker = shutil.copytree(folder, tmp_path / "hostile"), tmp_path / "was-run"
-    torch.save({"weight": Payload(marker)}, hostile / "pytorch_model.bin")
+    torch.save({"weight": Touch(marker)}, hostile / "pytorch_model.bin")
     if beside_safetensors:
         TransformerEncoder(str(hostile), device="cpu").encode(TEXTS)
     else:

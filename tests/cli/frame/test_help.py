@@ -123,7 +123,7 @@ def test_it_shows_where_a_class_of_a_library_can_be_replaced(capsys: pytest.Capt
 
 
 def test_a_wrong_choice_is_told_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command(train, "--help", "backbone=lightgcm") != 0
+    assert command(train, "--help", "backbone=lightgcm") == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == "error: there is no backbone/lightgcm; did you mean lightgcn or lightgcl or lightgcn_pp?\n"

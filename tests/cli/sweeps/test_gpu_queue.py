@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from omegaconf import OmegaConf
 
 from places import SOURCE
 from rlmrec.cli.sweeps import gpu_queue
-from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, visible_gpus
+from rlmrec.cli.sweeps.gpu_queue import VISIBLE, GpuQueue, claim, total_memory, visible_gpus
 from rlmrec.common.errors import UserError
 
 GPU_JOB = OmegaConf.create({"trainer": {"accelerator": "auto"}})
@@ -101,6 +102,38 @@ def test_auto_makes_places_for_jobs_as_large_as_the_largest_so_far(
     assert queue.places("3") == 1
 
 
+def with_cuda(monkeypatch: pytest.MonkeyPatch, begun: bool, megabytes: float) -> None:
+    """A torch that has begun to use a GPU, or has not, and the most memory that it held there."""
+    cuda = SimpleNamespace(is_initialized=lambda: begun, max_memory_reserved=lambda: int(megabytes * 2**20))
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+
+
+def test_jobs_that_end_note_how_much_memory_they_took(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(gpu_queue, "total_memory", lambda device: 24_000.0)
+    folder = tmp_path / "sweep"
+    folder.mkdir()
+    for megabytes in (1000.4, 3000.0, 2000.0):
+        queue, gpu = start(folder=str(folder), jobs_per_gpu="auto")
+        with_cuda(monkeypatch, True, megabytes)
+        queue.on_job_end(GPU_JOB, None)
+    assert (folder / ".gpu_memory").read_text() == "1000\n3000\n2000\n"
+    assert queue.places(gpu) == 6, "as for the largest"
+    assert len(claim(["3", "5"], one, 0.01, 2)) == 2, "their GPUs are free"
+
+
+def test_memory_is_noted_only_where_it_is_asked_for_and_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By a job on a GPU, which torch has used, where the number of jobs follows from it."""
+    for config, jobs_per_gpu, begun in ((GPU_JOB, 2, True), (GPU_JOB, "auto", False), (CPU_JOB, "auto", True)):
+        queue, _ = start(config, str(tmp_path), jobs_per_gpu)
+        with_cuda(monkeypatch, begun, 1000.0)
+        queue.on_job_end(config, None)
+        assert not queue.locks
+    queue, _ = start(folder=str(tmp_path), jobs_per_gpu="auto")
+    monkeypatch.delitem(sys.modules, "torch")
+    queue.on_job_end(GPU_JOB, None)
+    assert not queue.locks and not (tmp_path / ".gpu_memory").exists()
+
+
 @pytest.mark.parametrize("devices", [2, "2", "auto", -1, [0, 1], 8])
 def test_a_job_on_several_gpus_waits_until_all_are_free(devices: Any) -> None:
     first, gpu = start()
@@ -144,7 +177,23 @@ def test_gpus_are_those_of_the_environment_or_of_the_driver(monkeypatch: pytest.
     monkeypatch.delenv(VISIBLE)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert visible_gpus() == [], "no driver, no GPU"
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\necho 0\necho 1\n")
-    tool.chmod(0o755)
+    driver(tmp_path, "echo 0; echo 1")
     assert visible_gpus() == ["0", "1"]
+
+
+def driver(folder: Path, answer: str) -> None:
+    """A tool of the driver that does what a line of shell says."""
+    tool = folder / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\n{answer}\n")
+    tool.chmod(0o755)
+
+
+def test_memory_of_a_gpu_is_what_the_driver_tells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert total_memory("3") == 0.0, "no driver"
+    driver(tmp_path, 'test "$1" = --id=3 && echo 24564')
+    assert total_memory("3") == 24564.0
+    assert total_memory("4") == 0.0, "there is no such GPU"
+    for garbage in ("echo '[N/A]'", "true", "echo 1; echo 2", "echo 24564; exit 3"):
+        driver(tmp_path, garbage)
+        assert total_memory("3") == 0.0, garbage

@@ -1,3 +1,4 @@
+import importlib.util
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -11,7 +12,7 @@ from rlmrec.common.endpoints.endpoint import failure, retry_after
 from rlmrec.common.endpoints.no_answer import LONGEST_REASON, NoAnswerError
 from rlmrec.common.errors import printable
 
-httpx = pytest.importorskip("httpx2")
+httpx = importlib.import_module("httpx2" if importlib.util.find_spec("httpx2") else "httpx")  # as openai does
 
 
 def response(status: int, **headers: str) -> Any:

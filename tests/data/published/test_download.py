@@ -1,9 +1,7 @@
 """Fetching the published bundle from a server on this machine."""
 
 import hashlib
-import io
 import socket
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,21 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundle_server import Server, serving
+from bundle_server import Server, serving, zipped
 from rlmrec.common.errors import UserError
 from rlmrec.data.published.bundle import fetch_bundle
 from rlmrec.data.published.dataset import PublishedDataset
 
 FILES = {"trn_mat.pkl": np.random.default_rng(0).bytes(400_000), "usr_prf.pkl": b"profiles"}
 """Random bytes, which do not compress, and enough of them for several pieces."""
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
 
 
 BUNDLE = zipped({f"data/{name}/{file}": data for name in ("yelp", "steam") for file, data in FILES.items()})

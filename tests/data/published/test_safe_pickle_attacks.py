@@ -15,19 +15,10 @@ import pytest
 from scipy import sparse
 
 import opcodes as op
+from harmful import Call
 from places import FIXTURES
 from rlmrec.common.errors import UserError
 from rlmrec.data.published import safe_pickle
-
-
-class Call:
-    """Is pickled as a call of a function."""
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        self.call = function, arguments
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return self.call
 
 
 def refusal(content: bytes, folder: Path) -> str:

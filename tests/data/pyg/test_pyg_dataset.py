@@ -8,6 +8,7 @@ import torch
 from torch_geometric.data import Data, HeteroData, InMemoryDataset
 
 from graphs import RATES, rated, saved
+from harmful import Touch
 from rlmrec.common.errors import MissingFilesError, UserError
 from rlmrec.data.pyg import PyGDataset, from_pyg
 
@@ -45,20 +46,10 @@ def test_options_that_do_not_go_together() -> None:
             PyGDataset(**options)
 
 
-class Harmful:
-    """Executed where a file is unpickled without a limit to what it may name."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[Any, tuple[Path]]:
-        return Path.touch, (self.marker,)
-
-
 def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
     marker = tmp_path / "executed"
     graph = rated()
-    graph.extra = Harmful(marker)
+    graph.extra = Touch(marker)
     path = saved(graph, tmp_path)
     with pytest.raises(UserError, match=r"graph\.pt is no graph that can be read safely \(it asks for "):
         PyGDataset(file=str(path)).load()
@@ -71,7 +62,7 @@ def test_the_class_of_a_dataset_is_never_made(tmp_path: Path) -> None:
     """PyG's own reader unpickles pre_transform.pt beside the graph, whatever it holds."""
     (tmp_path / "processed").mkdir()
     marker = tmp_path / "executed"
-    torch.save(Harmful(marker), tmp_path / "processed" / "pre_transform.pt")
+    torch.save(Touch(marker), tmp_path / "processed" / "pre_transform.pt")
     saved((rated().to_dict(), None, HeteroData), tmp_path).rename(tmp_path / "processed" / "data.pt")
     PyGDataset(root=str(tmp_path)).load()
     assert not marker.exists()

@@ -1,16 +1,18 @@
 """What training costs, over all starts of a run."""
 
-import mmap
+import json
+import os
+import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
-from rlmrec.common.allocator import keep_freed_memory
+import memory_taken
+from processes import PATIENCE, Forked
 from rlmrec.training import process_memory
 from rlmrec.training.callbacks import Efficiency, efficiency
 from rlmrec.training.process_memory import held_mb
@@ -67,24 +69,15 @@ def test_no_processor_time_is_told_where_a_gpu_trains(clock: list[float]) -> Non
     assert efficiency({"Efficiency": callback.state_dict()})["cpu_seconds"] is None
 
 
-def took(size: float) -> float:
-    """The peak of a run that needs so many MB for a moment."""
-    callback = Efficiency(held_mb())
-    callback.on_train_start(TRAINER, MODULE)
-    with mmap.mmap(-1, round(size * 1e6)) as block:  # new memory, even where freed memory is kept
-        np.frombuffer(block, dtype=np.uint8).fill(1)
-    callback.on_train_epoch_end(TRAINER, MODULE)
-    assert callback.peak_memory_mb is not None
-    return callback.peak_memory_mb
-
-
 @needs_peak
 def test_memory_is_that_of_the_run_and_not_of_those_before_it_in_the_process() -> None:
-    keep_freed_memory()
-    assert took(200) == pytest.approx(200, abs=20), "though it is free at the end"
-    kept = [bytearray(10**5) for _ in range(1000)]
-    del kept  # 100 MB, which the allocator keeps
-    assert took(50) == pytest.approx(50, abs=20)
+    script = [memory_taken.__file__]  # in a process of its own, where nobody else takes or frees memory
+    with Forked(script, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        told, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, errors
+    large, small = json.loads(told)
+    assert large == pytest.approx(200, abs=20), "though it is free at the end"
+    assert small == pytest.approx(50, abs=20)
 
 
 def test_where_the_peak_cannot_be_told_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

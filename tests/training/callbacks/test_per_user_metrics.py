@@ -6,11 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 import torch
-from scipy.sparse import csr_array
 
 import tiny
 from rlmrec.aligners import NoAlignment
@@ -20,15 +18,7 @@ from rlmrec.training.callbacks import PerUserMetrics
 from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import SGD, Scripted, trainer
-
-NAMES = pl.Series(["ann", "bob", "cas"])
-SCORES = torch.tensor([[0.1, 0.3, 0.2, 0.9], [1.0, 2.0, 3.0, 4.0], [0.4, 0.3, 0.2, 0.1]])
-TRAIN = [[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0]]
-TEST = [[0, 0, 1, 0], [0, 0, 0, 0], [1, 0, 0, 0]]
-
-
-def matrix(rows: list[list[int]]) -> csr_array:
-    return csr_array(np.array(rows, dtype=np.float32))
+from three_users import NAMES, SCORES, TEST, TRAIN, matrix
 
 
 def test_a_row_for_every_user_with_held_out_items(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 import torch
 from scipy.sparse import csr_array
-from test_per_user_metrics import SCORES, TEST, TRAIN, matrix
 
 import tiny
 from rlmrec.aligners import NoAlignment
@@ -23,6 +22,7 @@ from rlmrec.training.callbacks import Recommendations
 from rlmrec.training.ranking_settings import RankingSettings
 from rlmrec.training.recommender import Recommender
 from scripted import SGD, Scripted, trainer
+from three_users import SCORES, TEST, TRAIN, matrix
 
 
 def measured(dataset: Dataset, folder: Path, path: Path | None, validate: bool = False) -> dict[str, float]:
