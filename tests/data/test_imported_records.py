@@ -7,7 +7,7 @@ import pytest
 
 from rlmrec.cli.results import describe_embeddings
 from rlmrec.data.manifest import imported_from, merged, origins
-from rlmrec.report.factors import _encoder
+from rlmrec.report.factors.of_run import _encoder
 
 USERS, ITEMS = {"origin": "mine"}, {"origin": "theirs"}
 

@@ -365,3 +365,15 @@ def test_what_was_perturbed_or_asked_for_is_told_even_where_all_runs_of_an_align
     report = ReportData(settings, (), ["recall@20"], (), ())
     names = {task: [[part.align for part in pair] for pair in pairs] for task, pairs in report.references().items()}
     assert names == {"books, mask=train": [["none", "contrastive"]], "books, mask=train+val": [["generative"]]}
+
+
+def test_options_of_training_do_not_tell_apart_what_is_fitted_at_once(tmp_path: Path) -> None:
+    for rate in (0.001, 0.01):
+        for name, epochs in (("pop", 0), ("mf", 30)):
+            place = tmp_path / f"{name}{rate}"
+            write(place, "none", seed=int(rate * 1000), optimizer={"lr": rate}, trainer__max_epochs=int(1 / rate))
+            results = json.loads((place / "metrics.json").read_text()) | {"epochs": epochs}
+            (place / "metrics.json").write_text(json.dumps(results))
+    fitted, _ = group_runs(find([str(place) for place in tmp_path.glob("pop*")])[0])
+    trained, _ = group_runs(find([str(place) for place in tmp_path.glob("mf*")])[0])
+    assert (len(fitted), len(trained)) == (1, 2) and len(fitted[0].runs) == 2

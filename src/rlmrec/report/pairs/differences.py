@@ -4,25 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from rlmrec.options.dotted import within
-from rlmrec.report.factors import COLD, TEXT, Value, short, show, varying
+from rlmrec.report.factors import BY_EPOCHS, COLD, LENGTH, TEXT, Value, short, show, varying
 from rlmrec.report.setting import Setting
 
-LENGTH = (
-    "callbacks",
-    "evaluation.every_n_epochs",
-    "evaluation.monitor",
-    "evaluation.patience",
-    "trainer.limit_train_batches",
-    "trainer.limit_val_batches",
-    "trainer.max_epochs",
-    "trainer.max_steps",
-    "trainer.max_time",
-    "trainer.min_epochs",
-    "trainer.overfit_batches",
-)
-"""Options that determine how long is trained, and which weights are kept."""
-BY_EPOCHS = (*LENGTH, "trainer", "optimizer", "scheduler", "negatives", "datamodule", "recommender")
-"""Options without effect on models that are fitted at once."""
 UNTESTED = "not tested, since the length of training or the choice of weights differs"
 
 

@@ -1,104 +1,39 @@
 """The options of a run besides dataset, backbone, alignment and seed."""
 
 import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlmrec.api import MODEL_OPTIONS
 from rlmrec.common.errors import UserError
 from rlmrec.data.manifest import origins
 from rlmrec.options.dotted import leaves, within
 from rlmrec.options.run_name import dataset_place
+from rlmrec.report.factors.names import (
+    ASKED,
+    BY_EPOCHS,
+    CALLBACKS,
+    DETERMINING,
+    FACTORS_STILL,
+    NO_FACTORS,
+    PERTURBATIONS,
+    SCHEDULED,
+    TEXT,
+    UNCHANGED,
+    USUAL,
+)
+from rlmrec.report.factors.values import Value
 from rlmrec.report.finished_run import FinishedRun
 from rlmrec.runs.folder import RunFolder
-
-Value = str | int | float | bool | None
-
-DETERMINING = ("dataset", *(name for name in MODEL_OPTIONS if name != "seed"), "trainer", "initialise_from")
-"""Options that determine a run, except for the seed; all others are labels, folders or derived from these."""
-NO_FACTORS = (
-    "dataset.cache",
-    "dataset.url",
-    "dataset.sha256",
-    "dataset.verify_checksums",
-    "dataset.memory_map",
-    "dataset.download",
-    "datamodule.static_shapes",
-    "evaluation.ks",
-    "evaluation.metrics",
-    "evaluation.list_metrics",
-    "trainer",
-)
-"""Options about folders and machines, or that only affect what is shown."""
-FACTORS_STILL = (
-    "trainer.max_epochs",
-    "trainer.min_epochs",
-    "trainer.max_steps",
-    "trainer.max_time",
-    "trainer.precision",
-    "trainer.matmul_precision",
-    "trainer.accumulate_grad_batches",
-    "trainer.gradient_clip_val",
-    "trainer.gradient_clip_algorithm",
-    "trainer.overfit_batches",
-    "trainer.limit_train_batches",
-    "trainer.limit_val_batches",
-    "trainer.limit_test_batches",
-)
-"""Options of the trainer that change results."""
-USUAL: dict[str, Value] = {
-    "trainer.matmul_precision": "highest",
-    "trainer.accumulate_grad_batches": 1,
-    "trainer.overfit_batches": 0,
-    "trainer.limit_train_batches": 1.0,
-    "trainer.limit_val_batches": 1.0,
-    "trainer.limit_test_batches": 1.0,
-}
-"""Values that change nothing and that runs need not record; runs of 0.1.0 have no ``matmul_precision``."""
-UNCHANGED = {"fusion": "NoFusion", "init": "Xavier"}
-"""Classes of parts that change nothing; runs of 0.1.0 do not have these parts."""
-CALLBACKS = (
-    "EarlyStopping",
-    "ValidationSchedule",
-    "StochasticWeightAveraging",
-    "WeightAveraging",
-    "GradientAccumulationScheduler",
-    "Timer",
-)
-"""Ends of the class names of callbacks that determine training; all others only show, measure or store."""
-SCHEDULED = ("patience", "every_n_epochs")
-"""Options that ``evaluation`` only passes on to callbacks."""
-TEXT = (
-    "align",
-    "fusion",
-    "init",
-    "text_ablation",
-    "encoder",
-    "profile_embeddings",
-    "dataset.root",
-    "dataset.text_dim",
-)
-"""Options about text."""
-COLD = "evaluation.cold_from_text"
-"""Option for scoring users and items without interactions, which models without text also have."""
-ASKED = ("evaluation.mask", "evaluation.item_pool", "trainer.limit_test_batches")
-"""Options that define what a test asks for, and of which users."""
-CONDITIONS = ("dataset", "interaction_noise", "initialise_from", *ASKED)
-"""Options that define the task: only runs that agree in them are compared."""
-TASK = ("interaction_noise", *ASKED)
-"""Options that define the task of a model on its dataset: only settings that agree in them are ranked."""
-PERTURBATIONS = ("text_ablation", "interaction_noise", "initialise_from")
-"""Options that perturb data or text, or that start from the weights of an earlier run."""
 
 
 def factors(run: FinishedRun) -> dict[str, Value]:
     """Return the options that may distinguish a run from others of its dataset, backbone and alignment, by dotted name.
 
     A folder counts by the last part of its path, and the earlier run of a warm start by its data, backbone and
-    alignment. The encoder of the profiles counts as the option ``encoder``, the fingerprint of their embeddings as
-    ``profile_embeddings``, and fusion and initialiser by the name of their class. Options about text are omitted if no
-    text was used. Callbacks count as described in ``_callbacks``.
+    alignment. Options of training by epochs are omitted for models that are fitted at once. The encoder of the profiles
+    counts as the option ``encoder``, the fingerprint of their embeddings as ``profile_embeddings``, and fusion and
+    initialiser by the name of their class. Options about text are omitted if no text was used. Callbacks count as
+    described in ``_callbacks``.
     """
     options = leaves({name: run.options[name] for name in DETERMINING if name in run.options})
     values = {name: _plain(value) for name, value in options if _is_factor(name)} | _callbacks(run)
@@ -119,6 +54,8 @@ def factors(run: FinishedRun) -> dict[str, Value]:
             values[part] = made
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
+    if not run.results["epochs"]:
+        values = {name: value for name, value in values.items() if name in ASKED or not within(name, BY_EPOCHS)}
     return values
 
 
@@ -157,34 +94,9 @@ def perturbations(values: dict[str, Value]) -> set[str]:
     return {name for name in PERTURBATIONS if values.get(name) not in (None, 0, "none")}
 
 
-def varying(options: Sequence[dict[str, Value]]) -> list[str]:
-    """Return the names whose values differ; an absent value counts as None."""
-    names = sorted({name for values in options for name in values})
-    # 0 and 0.0 count as equal, true and 1 do not.
-    return [
-        name
-        for name in names
-        if len({(isinstance(values.get(name), bool), values.get(name)) for values in options}) > 1
-    ]
-
-
 def _same(value: Value, other: Value) -> bool:
     """Return whether values have the same value and type: for batch limits, 1.0 means all and 1 means one."""
     return value == other and type(value) is type(other)
-
-
-def short(name: str, names: Iterable[str]) -> str:
-    """Return the last part of a dotted name, or the whole name if the last part is ambiguous."""
-    last = name.rpartition(".")[2]
-    alone = sum(other.rpartition(".")[2] == last for other in names) < 2
-    return last if alone and last not in ("root", "_target_") else name
-
-
-def show(value: Value) -> str:
-    """Return a value as on the command line, with up to six significant digits for floats."""
-    if value is None:
-        return "null"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _encoder(text: dict[str, Any]) -> str:
