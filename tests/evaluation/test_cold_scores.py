@@ -223,3 +223,15 @@ def test_users_without_cold_items_count_against_their_lift() -> None:
     liked = torch.eye(GROUPS, dtype=torch.float64)
     users, items = liked[GROUP_OF_USER], 5 * liked[GROUP_OF_ITEM]
     assert judge.chosen([(users, items)]).lift <= 0
+
+
+def test_cold_items_that_few_users_want_do_not_keep_cold_users_at_popular_items() -> None:
+    """With less popularity, the first lift would put cold items at the top, so that both must change together."""
+    train, val, cold = split(range(20), range(24, 30))
+    wanted = val.toarray()
+    wanted[1:, 24:] = 0  # one user has held-out cold items
+    nodes = ColdNodes(train, cold, TEXTS, NoAlignment())
+    made = ColdStart(nodes, csr_array(wanted), RankingMetrics([5]), "recall@5")
+    assert len(made.tried_users["items"]) > 1
+    chosen = made.chosen([(USERS, ITEMS)])
+    assert chosen.popularity < Placement().popularity and chosen.lift < Placement().lift

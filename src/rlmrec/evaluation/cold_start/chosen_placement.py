@@ -21,8 +21,8 @@ TRIED_USERS = 1024
 """Largest number of validation users on which placements are compared."""
 PRETENDED = {"users": 0.2, "items": 0.1}
 """Largest share of the nodes with validation interactions that is treated as cold."""
-STANDARD_ERRORS = {"popularity": 2.0}
-"""Standard errors by which a change must improve the metric, if not 1; giving up popularity requires more."""
+GIVING_UP_POPULARITY = 2.0
+"""Standard errors by which anything but popularity alone must improve the metric; any further change, by one."""
 ALTERNATIVES: dict[str, Sequence[float]] = {
     "lift": (4.0, 2.0, 1.0, 0.0, -1.0),
     "popularity": (10.0, 1.0, 0.0),
@@ -41,9 +41,9 @@ class ColdStart:
 
     Cold users are scored by the interactions of their nearest users by profile, by the model's embeddings and by item
     popularity; cold items by their nearest items and by embeddings, with a lift above other items. The search begins
-    with popularity alone, and with the nearest items ranked above all others. Weights are then changed one by one if
-    that raises the monitored metric of validation users by more than its standard error, or twice that to give up
-    popularity. If no cold user has validation interactions, cold users are scored by popularity; if no cold item has
+    with popularity alone, and with the nearest items ranked above all others. Weights are then changed step by step if
+    that raises the monitored metric of validation users by more than its standard error, or twice that for the first
+    change from popularity alone. If no cold user has validation interactions, cold users are scored by popularity; if no cold item has
     any, cold items have no lift.
 
     Args:
@@ -96,11 +96,13 @@ class ColdStart:
         if len(tried) < 2:  # the gain of a single user has no standard error
             return best
         values = self._values(best, sources, tried, excluded)
-        for name, value in self._changes(len(sources)):
-            changed = replace(best, **{name: value})  # type: ignore[arg-type]
+        for change in self._changes(len(sources)):
+            changed = replace(best, **change)  # type: ignore[arg-type]
             other = self._values(changed, sources, tried, excluded)
             gains = other - values
-            if gains.mean() > STANDARD_ERRORS.get(name, 1.0) * gains.std() / len(gains) ** 0.5:
+            gives_up = "popularity" in change and best.popularity == first.popularity
+            errors = GIVING_UP_POPULARITY if gives_up else 1.0
+            if gains.mean() > errors * gains.std() / len(gains) ** 0.5:
                 best, values = changed, other
         return best
 
@@ -125,8 +127,12 @@ class ColdStart:
         nodes, deciding = ColdNodes(train, cold, *others), (self.val, self.metrics, self.monitor)
         return ColdStart(nodes, *deciding, seen=self.nodes.train)
 
-    def _changes(self, num_sources: int) -> Iterator[tuple[str, float]]:
-        """Yield the changes to try, except those without an effect."""
+    def _changes(self, num_sources: int) -> Iterator[dict[str, float]]:
+        """Yield the changes to try, except those without an effect.
+
+        Less popularity is also tried together with other lifts: while popularity alone ranks, the lift of cold items
+        has no effect, but with less of it, a lift that is too high puts them at the top of all lists.
+        """
         for name, others in ALTERNATIVES.items():
             if name == "lift" and not len(self.tried_users["items"]):
                 continue
@@ -135,9 +141,11 @@ class ColdStart:
             if name in ("embeddings", "neighbours", "popularity") and self.nodes.profile_embeddings is None:
                 continue
             for value in others:
-                yield name, value
+                yield {name: value}
+                if name == "popularity" and len(self.tried_users["items"]):
+                    yield from ({name: value, "lift": lift} for lift in ALTERNATIVES["lift"])
         for source in range(1, num_sources):
-            yield "source", source
+            yield {"source": source}
 
     def _values(self, placement: Placement, sources: Sources, users: np.ndarray, excluded: Tensor | None) -> np.ndarray:
         """Return the monitored metric of some validation users under a placement, ``(V,)``."""
