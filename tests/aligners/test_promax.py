@@ -72,15 +72,14 @@ def test_whoever_has_no_profile_teaches_nothing_and_what_has_none_is_no_candidat
     nodes = NODES.clone().requires_grad_()
     (loss,) = ProMax(texts, NUM_USERS, WIDTH, WIDTH, 1.0, 0.2, 4).losses(nodes, parts.batch(), None).values()
     (gradient,) = torch.autograd.grad(loss, nodes)
-    assert not gradient[nobody].any() and gradient[users[1]].any()
+    assert not gradient[[nobody, nothing]].any() and gradient[[users[1], NUM_USERS]].any(1).all()
 
     known = whitened(texts, 4).double().numpy()
     items = [item for item in range(NUM_USERS, NUM_USERS + NUM_ITEMS) if item != nothing]
     total = 0.0
     for user in users[1:]:
         p = softmax([float(known[user] @ known[item]) / 0.2 for item in items])
-        q = softmax([cosine(NODES[user].numpy(), node) / 0.2 for node in NODES[NUM_USERS:].numpy()])
-        q = [value for place, value in enumerate(q) if place != nothing - NUM_USERS]
+        q = softmax([cosine(NODES[user].numpy(), NODES[item].numpy()) / 0.2 for item in items])
         certainty = min(max(1 + sum(value * math.log(value) for value in p) / math.log(len(items)), 0.1), 1)
         total -= certainty * sum(a * math.log(b) for a, b in zip(p, q, strict=True)) / len(users)
     assert float(loss) == pytest.approx(total, rel=1e-5)

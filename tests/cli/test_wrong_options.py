@@ -32,9 +32,13 @@ FEW = [
     (
         train,
         ["+trainer.limit_val_batches=0"],
-        "limit_val_batches=0: input should be greater than or equal to 1, or greater than 0",
+        "trainer.limit_val_batches=0: it must be a whole number from 1, or a share",
     ),
-    (train, ["+trainer.accumulate_grad_batches=0"], "trainer.accumulate_grad_batches=0: input should be greater"),
+    (
+        train,
+        ["+trainer.accumulate_grad_batches=0"],
+        "accumulate_grad_batches=0: it must be a whole number from 1",
+    ),
     (train, ["+trainer.val_check_interval=1000"], "evaluation.every_n_epochs says how many"),
     (train, ["+trainer.fast_dev_run=true"], "debug=fast tries everything"),
     (train, ["+trainer.reload_dataloaders_every_n_epochs=0"], "trainer.reload_dataloaders_every_n_epochs=0: leave it"),

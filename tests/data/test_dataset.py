@@ -92,6 +92,8 @@ def test_who_got_the_mean_for_want_of_a_vector_has_no_profile(at_once: int, monk
             *expected,
             *[True] * 4,
         ]
+        both = {"imported": {"users": {"mean_row": row}}, "mean_rows": {"items": 4}}
+        assert replace(some, embeddings_info=both).has_profile.tolist()[:4] == expected
     for damaged in ([], {"users": 3}, {"users": {"mean_row": -1}}):
         assert replace(some, embeddings_info={"imported": damaged}).has_profile.all()
 

@@ -32,6 +32,11 @@ def test_a_cosine_of_zero_has_its_rank_and_a_weight_of_zero_is_no_neighbour() ->
     near = similar(cosines(embeddings), items, ["a"], 3, "item")
     assert near["neighbour"].to_list() == ["b", "c", "d"] and near["rank"].to_list() == [1, 2, 3]
     assert near["score"].to_list() == pytest.approx([1 / np.sqrt(1.01), 0, -1])
+    embeddings[1] = 0  # has no direction
+    assert similar(cosines(embeddings), items, ["a", "b"], 3, "item").rows() == [
+        ("a", 1, "c", "c", 0.0),
+        ("a", 2, "d", "d", -1.0),
+    ]
     weights = np.array([[0, 2, 0, -1], [2, 0, 0, 0], [0, 0, 0, 0], [-1, 0, 0, 0]], dtype=np.float32)
     assert similar(rows_of(weights), items, ["a"], 3, "item")["neighbour"].to_list() == ["b"]
 

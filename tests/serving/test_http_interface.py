@@ -184,7 +184,7 @@ def test_bodies_are_bounded(client: TestClient) -> None:
 
 
 def test_an_address_of_ipv6_is_served(answers: list[Answers]) -> None:
-    hosts = Address("2001:db8::1", 80, "secret", ["example.org"]).hosts
+    hosts = Address("2001:0db8:0::1", 80, "secret", ["example.org"]).hosts
     for url, code in (("[2001:db8::1]:80", 200), ("[::1]:80", 200), ("[2001:db8::2]:80", 400)):
         with TestClient(make_app(answers, hosts), base_url=f"http://{url}") as client:
             assert client.get("/health").status_code == code

@@ -102,7 +102,7 @@ def test_a_user_with_every_item_is_no_obstacle_where_no_negatives_are_drawn(
         (["trainer=cpu", "+trainer.overfit_batches=0.01"], "trainer.overfit_batches=0.01: that is none of"),
         (
             ["+trainer.limit_train_batches=1.5"],
-            "limit_train_batches=1.5: input should be a whole number, or less than",
+            "limit_train_batches=1.5: it must be a whole number from 1, or a share",
         ),
     ],
 )

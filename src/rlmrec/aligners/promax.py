@@ -28,7 +28,7 @@ class ProMax(Aligner):
     For each distinct user of a batch, ``p = softmax_i(cos(P s_u, P s_i) / t)`` and ``q = softmax_i(cos(e_u, e_i) / t)``
     over all items; the term is the cross-entropy of ``p`` and ``q``, weighted by ``clip(1 - H(p) / log I, 0.1, 1)``, so
     that users whose profiles express no preference count least. Users without a profile do not count at all, and items
-    without one are left out of ``p``, whose ``I`` is then the number of the others; the authors' data has all profiles.
+    without one are left out of both distributions; the authors' data has all profiles.
 
     ``P`` projects onto principal components scaled to variance 1. The authors compute them separately for users and
     items, so that their cosines compare vectors in different bases; here both share one basis. The authors leave
@@ -90,7 +90,8 @@ class ProMax(Aligner):
                 entropy = -(taught * log_softmax(logits, dim=1)).sum(1)
                 certainty = 1 - entropy / max(math.log(max(self.num_profiles, 1)), 1e-12)
                 certainty = certainty.clamp(LEAST_WEIGHT, 1) * self.has_profile[ids]
-            learned = log_softmax(users @ items.T / self.temperature, dim=1)
+            cosines = (users @ items.T / self.temperature).masked_fill(~self.has_profile[self.num_users :], NO_PROFILE)
+            learned = log_softmax(cosines, dim=1)
             return -certainty * (taught * learned).sum(1)
 
 

@@ -103,8 +103,6 @@ def train_in_folder(
     options = options | {name: _without_null(options.get(name)) for name in ("logger", "callbacks")}
     outside = {name: options[name] for name in ("trainer", "logger", "callbacks") if options.get(name)}
     _refuse_missing(options)
-    if isinstance(evaluation := options["evaluation"], dict):  # what the command line left out is not computed
-        options["evaluation"] = {"metrics": {}, "list_metrics": {}} | evaluation
     refuse_unusable(options.get("trainer") or {})
     validate_options(options, build_model, fit_and_test, load_source)
     _say_what_needs_trust(options)
@@ -115,6 +113,11 @@ def train_in_folder(
     built = build(options, dataset)
     if isinstance(built.model.backbone, FittedBackbone):
         built.model.backbone.check()
+    if not built.data.evaluated.val.nnz:
+        raise UserError(
+            "evaluation.item_pool=cold: no user has a validation item without training interactions, by which weights "
+            "and options are selected; choose evaluation.item_pool=all"
+        )
     ablation, scheduled = options.get("text_ablation", "none"), bool(options.get("scheduler"))
     for line in findings(built.model, built.data, ablation, scheduled, overrides or ()):
         log.warning(line)

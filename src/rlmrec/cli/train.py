@@ -71,6 +71,8 @@ def _train(folder: RunFolder, config: DictConfig, overrides: list[str]) -> float
         options = folder.options(RunOptions)
     else:
         options = with_absolute_paths(plain_options(config))
+        if isinstance(options.get("evaluation"), dict):  # groups that ~evaluation/metrics left out are empty
+            options["evaluation"] = {"metrics": {}, "list_metrics": {}} | options["evaluation"]
     if _skipped(options, folder):
         return math.nan
     with folder.locked() as free:

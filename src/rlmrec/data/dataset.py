@@ -110,7 +110,7 @@ class Dataset:
         tables = {"users": self.user_embeddings, "items": self.item_embeddings}
         return [kind for kind, table in tables.items() if table is None]
 
-    @property
+    @cached_property
     def has_profile(self) -> np.ndarray:
         """Return which users and items have a profile of their own, users first, ``(N,)`` bool.
 

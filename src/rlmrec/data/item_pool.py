@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
-from scipy.sparse import csr_array, diags_array
-
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import ItemPool
 from rlmrec.data.dataset import Dataset
+from rlmrec.data.matrices import restricted
 
 CHOOSE = "choose evaluation.item_pool=all"
 
@@ -29,15 +27,9 @@ def evaluated_on(dataset: Dataset, item_pool: ItemPool) -> Dataset:
     pool = dataset.item_counts == 0
     if not pool.any():
         raise UserError(f"evaluation.item_pool={item_pool}: every item has training interactions; {CHOOSE}")
-    val, test = (_columns(part, pool) for part in (dataset.val, dataset.test))
+    val, test = (restricted(part, columns=pool) for part in (dataset.val, dataset.test))
     if not test.nnz:
         raise UserError(
             f"evaluation.item_pool={item_pool}: no user has a test item without training interactions; {CHOOSE}"
         )
     return replace(dataset, val=val, test=test, item_pool=pool)
-
-
-def _columns(matrix: csr_array, chosen: np.ndarray) -> csr_array:
-    kept = csr_array(matrix @ diags_array(chosen.astype(matrix.dtype)))
-    kept.eliminate_zeros()
-    return kept

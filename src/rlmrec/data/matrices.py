@@ -35,12 +35,20 @@ def load_matrix(path: Path) -> csr_array:
         raise UserError(f"{path} is not a sparse matrix from scipy.sparse.save_npz: {one_line(error)}") from None
 
 
-def rows_only(matrix: csr_array, rows: np.ndarray) -> csr_array:
-    """Return a matrix of the same shape with the entries of some rows only."""
-    kept = np.isin(matrix.tocoo().coords[0], rows)
-    counts = np.bincount(matrix.tocoo().coords[0][kept], minlength=matrix.shape[0])
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    return csr_array((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
+def restricted(matrix: csr_array, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> csr_array:
+    """Return a matrix of the same shape with the entries of some rows and columns only.
+
+    Args:
+        matrix: a canonical matrix.
+        rows: mask of the rows to keep; all by default.
+        columns: mask of the columns to keep; all by default.
+    """
+    row, column = matrix.tocoo().coords
+    kept = np.ones(matrix.nnz, bool)
+    for ids, chosen in ((row, rows), (column, columns)):
+        if chosen is not None:
+            kept &= chosen[ids]
+    return csr_array((matrix.data[kept], (row[kept], column[kept])), shape=matrix.shape)
 
 
 def coordinates(matrix: csr_array) -> np.ndarray:

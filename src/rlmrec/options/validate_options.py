@@ -13,8 +13,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import reason_of
 from rlmrec.options.fitting import alternatives, element_hint, fits, lacks_partial
+from rlmrec.options.wrong_values import reason_of
 
 TARGET = "_target_"
 OWN = "rlmrec."

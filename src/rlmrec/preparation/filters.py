@@ -134,6 +134,10 @@ class OneOfRepeated:
 
     which: Literal["latest", "earliest"] = "latest"
 
+    def __post_init__(self) -> None:
+        if self.which not in ("latest", "earliest"):
+            raise UserError(f"filters.repeated.which={self.which}: valid are latest, earliest")
+
     def keep(self, log: pl.DataFrame) -> np.ndarray:
         users, items = (log[column].to_numpy().astype(np.int64) for column in ("user", "item"))
         bounds, sign = np.iinfo(np.int64), -1 if self.which == "latest" else 1

@@ -31,8 +31,11 @@ def similar(scores: Scores, entities: pl.DataFrame, ids: Sequence[str], k: int, 
     """
     rows = torch.from_numpy(known_numbers(entities, ids, kind)).to(scores.device)
     itself = torch.stack([torch.arange(len(rows), device=rows.device), rows])
+    unknown = ~scores.items.any(1) if isinstance(scores, EmbeddingScores) else None  # zeros have no direction
     with torch.no_grad():
-        found, values = scored_top_items(scores, rows, itself, k)
+        found, values = scored_top_items(scores, rows, itself, k, unknown)
+    if unknown is not None:
+        found[unknown[rows]] = -1
     table = named_lists(kind, ids, "neighbour", entities, found.cpu().numpy(), values.float().cpu().numpy())
     return table.filter(pl.col("score") > 0) if isinstance(scores, MatrixScores) else table
 

@@ -6,7 +6,7 @@ from math import isnan
 
 from rlmrec.common.errors import printable
 from rlmrec.common.terminal import counted
-from rlmrec.report.comparison import Comparison, pairs_of
+from rlmrec.report.comparison import Comparison
 from rlmrec.report.pairs.differences import trained_alike
 from rlmrec.report.setting import task_names
 from rlmrec.report.significance import FEWEST_SEEDS
@@ -105,14 +105,15 @@ def _gains(parts: list[Comparison]) -> str:
     tested = [part for part in against if not isnan(part.seeds_t_test_holm)]
     if not against:
         return "Nothing was trained that could be compared with and without alignment."
-    if not tested and not any(trained_alike(*pair) for pair in pairs_of(against)):
+    alike = [part for part in against if part.baseline and trained_alike(part.setting, part.baseline)]
+    if not tested and not alike:
         return (
             "Whether alignment helps cannot be said: what is compared differs in how it was trained, as warnings say."
         )
     if not tested:
         return (
             f"Whether alignment helps cannot be said: that takes {FEWEST_SEEDS} seeds or more that both sides share, "
-            f"and here are at most {max(part.seeds for part in against)}."
+            f"and here are at most {max(part.seeds for part in alike)}."
         )
     differences = f"{counted(len(tested), 'tested difference')} from the same without alignment"
     found = [part for part in tested if part.seeds_t_test_holm < LEVEL]

@@ -49,7 +49,8 @@ class Address:
     @property
     def hosts(self) -> list[str]:
         """Return the host names under which the server may be called."""
-        host = f"[{self.host}]" if ":" in self.host else self.host  # as in a request's header
+        # As in the header of a request: clients write addresses of IPv6 in their shortest form.
+        host = f"[{ipaddress.ip_address(self.host)}]" if ":" in self.host else self.host
         return [*LOOPBACK, host, *self.names] if is_loopback(self.host) or self.names else ["*"]
 
     def listening(self) -> socket.socket:

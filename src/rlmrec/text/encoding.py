@@ -82,7 +82,7 @@ def _encode_locked(
             "profiles": dict(zip(KINDS, map(len, profiles), strict=True)),
             "empty_profiles": dict(zip(KINDS, (int((~_has_text(texts)).sum()) for texts in profiles), strict=True)),
             "mean_vectors": {kind: 0 if table is None else table.given_mean for kind, table in tables.items()},
-            "mean_rows": {kind: table.mean_row for kind, table in tables.items() if table and table.given_mean},
+            "mean_rows": {kind: row for kind, table in tables.items() if table and (row := table.mean_row) is not None},
             "libraries": {"rlmrec-lightning": version("rlmrec-lightning")} | encoder.versions(),
         }
         users, items = (None if table is None else table.vectors for table in tables.values())

@@ -60,8 +60,17 @@ class VectorTable:
 
     @property
     def mean_row(self) -> int | None:
-        """Return the first row without a vector of its own; None if there are none."""
-        return int(self.has_vector.argmin()) if self.given_mean else None
+        """Return the first row without a vector of its own, once filled; None if none differs from all others.
+
+        If all known vectors are equal, they equal their mean.
+        """
+        if not self.given_mean:
+            return None
+        row = int(self.has_vector.argmin())
+        alike = (
+            (self.vectors[part] == self.vectors[row]).all(axis=1) for part in chunks(len(self.vectors), ROWS_AT_ONCE)
+        )
+        return row if sum(int(part.sum()) for part in alike) == self.given_mean else None
 
     def mean(self) -> np.ndarray | None:
         """Return the mean of the rows with a vector of their own; None if there are none."""

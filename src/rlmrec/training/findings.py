@@ -48,6 +48,8 @@ def findings(
 
 
 def _monitor(model: Ranker, data: InteractionDataModule) -> Iterator[str]:
+    if not data.evaluated.val.nnz:
+        return
     metric = model.monitor.removeprefix("val/")
     items = items_to_rank(data.evaluated.val, data.dataset.train, data.evaluated.item_pool)
     constant = is_constant(metric, items)

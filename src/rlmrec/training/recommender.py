@@ -50,7 +50,7 @@ class Recommender(Ranker):
         cold_start: placement of users and items without training interactions; by default their embeddings are scored.
 
     Raises:
-        UserError: if no item would be ranked, or the monitored metric is not measured.
+        UserError: if the monitored metric is not measured.
     """
 
     backbone: Backbone

@@ -94,11 +94,6 @@ def refuse_unmakeable(trainer: Callable[..., L.Trainer], data: InteractionDataMo
     Raises:
         UserError: if the machine does not support the options, or training is impossible with them.
     """
-    if not data.evaluated.val.nnz:
-        raise UserError(
-            "evaluation.item_pool=cold: no user has a validation item without training interactions, so that no "
-            "weights can be selected; choose evaluation.item_pool=all"
-        )
     if isinstance(given(trainer, "strategy", "auto"), str):  # a strategy object serves only one trainer
         with determinism_given_back():
             made = make_trainer(trainer, logger=False, enable_checkpointing=False)

@@ -7,7 +7,7 @@ from annotated_types import Ge
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import Rate, Share, reason_of
+from rlmrec.common.option_types import Rate, Share
 
 REFUSED = {
     "fast_dev_run": "it writes no checkpoint to test; debug=fast tries everything on a few batches",
@@ -20,18 +20,19 @@ REFUSED = {
 }
 """Options that are meaningless here or replaced by another option, and the reason."""
 Batches = Annotated[int, Ge(1)] | Rate
-CHECKED: Mapping[str, Any] = {
-    "limit_train_batches": Batches | None,
-    "limit_val_batches": Batches | None,
-    "limit_test_batches": Batches | None,
-    "overfit_batches": Annotated[int, Ge(0)] | Share,
-    "accumulate_grad_batches": Annotated[int, Ge(1)],
-    "log_every_n_steps": Annotated[int, Ge(1)] | None,
-    "gradient_clip_val": Annotated[float, Ge(0)] | None,
-    "max_epochs": Literal[-1] | Annotated[int, Ge(1)],
-    "min_epochs": Annotated[int, Ge(0)] | None,
+OF_BATCHES = "a whole number from 1, or a share above 0 and up to 1"
+CHECKED: Mapping[str, tuple[Any, str]] = {
+    "limit_train_batches": (Batches | None, OF_BATCHES),
+    "limit_val_batches": (Batches | None, OF_BATCHES),
+    "limit_test_batches": (Batches | None, OF_BATCHES),
+    "overfit_batches": (Annotated[int, Ge(0)] | Share, "a whole number from 0, or a share from 0 to 1"),
+    "accumulate_grad_batches": (Annotated[int, Ge(1)], "a whole number from 1"),
+    "log_every_n_steps": (Annotated[int, Ge(1)] | None, "a whole number from 1"),
+    "gradient_clip_val": (Annotated[float, Ge(0)] | None, "a number from 0"),
+    "max_epochs": (Literal[-1] | Annotated[int, Ge(1)], "a whole number from 1, or -1 for no limit"),
+    "min_epochs": (Annotated[int, Ge(0)] | None, "a whole number from 0"),
 }
-"""Valid ranges of options."""
+"""Valid types and ranges of options, also in words."""
 
 
 def refuse_unusable(options: Mapping[str, Any]) -> None:
@@ -46,10 +47,10 @@ def refuse_unusable(options: Mapping[str, Any]) -> None:
     problems = [
         f"trainer.{name}={options[name]}: leave it out, {why}" for name, why in REFUSED.items() if name in options
     ]
-    for name, kind in CHECKED.items():
+    for name, (kind, words) in CHECKED.items():
         try:
             TypeAdapter(kind, config=ConfigDict(strict=True)).validate_python(options.get(name, 1))
-        except ValidationError as error:
-            problems.append(f"trainer.{name}={options[name]}: {reason_of(error.errors())}")
+        except ValidationError:
+            problems.append(f"trainer.{name}={options[name]}: it must be {words}")
     if problems:
         raise UserError("; ".join(problems))

@@ -134,7 +134,7 @@ def test_memory_is_noted_only_where_it_is_asked_for_and_known(monkeypatch: pytes
     assert not queue.locks and not (tmp_path / ".gpu_memory").exists()
 
 
-@pytest.mark.parametrize("devices", [2, "2", "auto", -1, [0, 1], 8])
+@pytest.mark.parametrize("devices", [2, "2", "auto", -1, [0, 1], "0,1", 8])
 def test_a_job_on_several_gpus_waits_until_all_are_free(devices: Any) -> None:
     first, gpu = start()
     job = OmegaConf.create({"trainer": {"accelerator": "auto", "devices": devices}})
@@ -197,3 +197,14 @@ def test_memory_of_a_gpu_is_what_the_driver_tells(monkeypatch: pytest.MonkeyPatc
     for garbage in ("echo '[N/A]'", "true", "echo 1; echo 2", "echo 24564; exit 3"):
         driver(tmp_path, garbage)
         assert total_memory("3") == 0.0, garbage
+
+
+def test_a_process_gets_all_gpus_back_until_it_has_used_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = GpuQueue("", seconds=0.01)
+    seen = []
+    for devices in (2, 1, 2):
+        job = OmegaConf.create({"trainer": {"accelerator": "gpu", "devices": devices}})
+        queue.on_job_start(job)
+        seen.append(os.environ[VISIBLE])
+        queue.on_job_end(job, None)
+    assert seen == ["3,5", "3", "3,5"]

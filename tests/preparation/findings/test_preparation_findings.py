@@ -266,7 +266,7 @@ def test_a_split_by_time_of_the_latest_of_repeated_interactions(tmp_path: Path) 
         records += [record | {"timestamp": record["timestamp"] + 1} for record in records[:9]]
 
     told = the_only(find(prepared(tmp_path, again, TemporalCut(), {"repeated": OneOfRepeated()})))
-    assert told.startswith("filters.repeated dropped 9 interactions that a later one of the same user and item repeats")
+    assert told.startswith("filters.repeated dropped 9 interactions for the latest of the same user and item")
     assert "set filters.repeated.which=earliest" in told
     shutil.rmtree(tmp_path / "out")
     assert not find(prepared(tmp_path, again, TemporalCut(), {"repeated": OneOfRepeated("earliest")}))

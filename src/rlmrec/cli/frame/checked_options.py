@@ -12,8 +12,8 @@ from rlmrec.cli.frame.own_options import OwnOptions
 from rlmrec.cli.frame.typed_words import given_lists
 from rlmrec.common.config_files import options_of
 from rlmrec.common.errors import UserError
-from rlmrec.common.option_types import reason_of
 from rlmrec.options.command_words import refuse_added
+from rlmrec.options.wrong_values import reason_of
 
 
 def checked(task: Callable[[DictConfig], Any], kind: type[OwnOptions]) -> Callable[[DictConfig], Any]:

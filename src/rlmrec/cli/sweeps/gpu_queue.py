@@ -27,9 +27,9 @@ CONTEXT = 600.0
 class GpuQueue(Callback):
     """Assign every job a slot on as many GPUs as ``trainer.devices`` asks for; the job waits until these are free.
 
-    Has no effect without GPUs, or for jobs that do not use one. A process keeps its first GPU, since CUDA cannot
-    change it. The operating system releases the lock of a killed job. All commands of a user on a machine share one
-    queue.
+    Has no effect without GPUs, or for jobs that do not use one. A process keeps the GPUs of its first job, since CUDA
+    cannot change them. The operating system releases the lock of a killed job. All commands of a user on a machine
+    share one queue.
 
     Args:
         folder: folder of the sweep, where jobs note how much memory they used.
@@ -47,9 +47,13 @@ class GpuQueue(Callback):
         self.jobs_per_gpu = jobs_per_gpu
         self.seconds = seconds
         self.locks: list[FileLock] = []
+        self.visible: list[str] | None = None
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        devices = [] if OmegaConf.select(config, "trainer.accelerator") == "cpu" else visible_gpus()
+        begun = "torch" in sys.modules and sys.modules["torch"].cuda.is_initialized()
+        if self.visible is None or begun:
+            self.visible = visible_gpus()
+        devices = [] if OmegaConf.select(config, "trainer.accelerator") == "cpu" else self.visible
         if devices:
             wanted = OmegaConf.select(config, "trainer.devices", default=1)
             held = claim(devices, self.places, self.seconds, number_of(wanted, len(devices)))
@@ -81,13 +85,17 @@ class GpuQueue(Callback):
 
 
 def number_of(wanted: Any, available: int) -> int:
-    """Return how many GPUs a job takes: the number or the length of the list in ``trainer.devices``, or all of them.
+    """Return how many GPUs a job takes by ``trainer.devices``: a number, a list as such or as text, or all of them.
 
     Args:
         wanted: value of ``trainer.devices``.
         available: number of visible GPUs; a job that wants more gets these, and its trainer says what is missing.
     """
-    number = len(wanted) if OmegaConf.is_list(wanted) else int(wanted) if str(wanted).isdecimal() else available
+    listed = wanted.strip(",").split(",") if isinstance(wanted, str) and "," in wanted else wanted
+    if isinstance(listed, list) or OmegaConf.is_list(listed):
+        number = len(listed)
+    else:
+        number = int(listed) if str(listed).isdecimal() else available
     return max(1, min(number, available))
 
 

@@ -11,9 +11,9 @@ def mean_row(embeddings_info: Mapping[str, Any], kind: str) -> int | None:
         embeddings_info: record of how the embeddings were made; it may come from an untrusted source.
         kind: ``users`` or ``items``.
     """
-    imported = _part(embeddings_info.get("imported"), kind)
-    earlier = _part(imported, "mean_row")  # where earlier releases recorded it
-    row = _part(embeddings_info.get("mean_rows", {kind: earlier}), kind)
+    row = _part(embeddings_info.get("mean_rows"), kind)
+    if row is None:  # earlier releases recorded it beside the origin of imported embeddings
+        row = _part(_part(embeddings_info.get("imported"), kind), "mean_row")
     return row if isinstance(row, int) else None
 
 

@@ -43,8 +43,8 @@ class ColdStart:
     popularity; cold items by their nearest items and by embeddings, with a lift above other items. The search begins
     with popularity alone, and with the nearest items ranked above all others. Weights are then changed step by step if
     that raises the monitored metric of validation users by more than its standard error, or twice that for the first
-    change from popularity alone. If no cold user has validation interactions, cold users are scored by popularity; if no cold item has
-    any, cold items have no lift.
+    change from popularity alone. If no cold user has validation interactions, cold users are scored by popularity; if
+    no cold item has any, cold items have no lift.
 
     Args:
         nodes: cold users and items.

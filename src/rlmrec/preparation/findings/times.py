@@ -28,15 +28,15 @@ def warnings(contents: FolderContents) -> Iterator[str]:
         yield f"the split goes by time, but all {count:,} times are of one day, {_told(first)[:10]}: {column}"
     if by_time and (known := _known_before(preparation)):
         yield (
-            f"filters.repeated dropped {known:,} interactions that a later one of the same user and item repeats, so "
-            "that the split by time tests items that users already knew: set filters.repeated.which=earliest"
+            f"filters.repeated dropped {known:,} interactions for the latest of the same user and item, so that the "
+            "split by time may test items that users already knew: set filters.repeated.which=earliest"
         )
     if not EARLIEST <= first <= last <= LATEST:
         yield f"times go from {_told(first)} to {_told(last)}, which may be no seconds since 1970: {column}"
 
 
 def _known_before(preparation: dict[str, Any]) -> int:
-    """Return the number of interactions that were dropped for later ones of the same user and item."""
+    """Return the number of interactions that were dropped for the latest of the same user and item."""
     steps = [step for step in preparation.get("filters", []) if step.get("which") == "latest"]
     sizes = [[step[when]["interactions"] for when in ("before", "after")] for step in steps]
     return sum(before - after for before, after in sizes)

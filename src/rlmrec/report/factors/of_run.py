@@ -55,7 +55,8 @@ def factors(run: FinishedRun) -> dict[str, Value]:
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
     if not run.results["epochs"]:
-        values = {name: value for name, value in values.items() if name in ASKED or not within(name, BY_EPOCHS)}
+        kept = (*ASKED, "evaluation.monitor")
+        values = {name: value for name, value in values.items() if name in kept or not within(name, BY_EPOCHS)}
     return values
 
 

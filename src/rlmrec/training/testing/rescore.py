@@ -55,14 +55,12 @@ def _tested_users(folder: RunFolder, dataset: Dataset) -> np.ndarray:
     All users with test items are tested, unless ``trainer.limit_test_batches`` left some out.
 
     Raises:
-        UserError: if the table of the users' metrics is damaged or does not belong to the dataset.
+        UserError: if the table of the users' metrics is damaged.
     """
     if not folder.per_user.is_file():
         return dataset.test_users
-    users = np.sort(read_table(folder.per_user, PER_USER)["user"].cast(pl.Int64).to_numpy())
-    if not np.isin(users, dataset.test_users).all():
-        raise UserError(f"{folder.per_user} does not fit the test split of {dataset.name}, which has changed since")
-    return users
+    # Earlier releases also tested users without items of ``evaluation.item_pool``.
+    return np.intersect1d(read_table(folder.per_user, PER_USER)["user"].cast(pl.Int64).to_numpy(), dataset.test_users)
 
 
 def _refuse_longer(ks: Sequence[int], stored_length: int) -> None:
