@@ -30,7 +30,7 @@ from tiny import command, train_arguments
         (["~backbone._partial_"], 1, ["backbone._target_=rlmrec.backbones.LightGCN: add _partial_: true beside it"]),
         (["trainer.max_epoch=3"], 2, ["unknown option 'trainer.max_epoch'", "trainer.max_epochs"]),
         (["aligm=none"], 2, ["unknown option 'aligm'; did you mean align?"]),
-        (["backbone.num_layers=three"], 1, ["backbone.num_layers='three'", "integer"]),
+        (["backbone.num_layers=three"], 1, ["backbone.num_layers='three'", "a whole number"]),
         (["backbone.keep_rate=1.5"], 1, ["backbone.keep_rate=1.5", "less than or equal to 1"]),
         (["datamodule.batch_size=0"], 1, ["datamodule.batch_size=0", "greater than 0"]),
         (["evaluation.mask=all"], 1, ["evaluation.mask='all'", "'train' or 'train+val'"]),
