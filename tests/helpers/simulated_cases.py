@@ -24,6 +24,8 @@ from rlmrec.common.config_files import choices
 from rlmrec.data import InteractionDataModule
 from rlmrec.data.dataset import Dataset
 from rlmrec.data.loaders import EpochBatches, EvaluationBatches
+from rlmrec.evaluation import EvaluationProtocol
+from rlmrec.evaluation.metrics import METRICS
 from rlmrec.graph.batch import Batch
 from rlmrec.recommending import ListRequest, ServedModel
 from rlmrec.training.build import build_model
@@ -31,6 +33,7 @@ from rlmrec.training.fitted.recommender import FittedRecommender
 from rlmrec.training.recommender import Recommender
 from simulated_gpu import GPU, register, simulated_gpu
 
+FEW_METRICS = EvaluationProtocol(ks=(20,), metrics={name: METRICS[name] for name in ("recall", "ndcg")})
 SERVED = ["lightgcn", "alpharec", "mult_vae", "rp3beta_text", "item_knn", "ials"]
 CHOICES: dict[str, list[Any]] = {
     "negatives": choices("negatives"),
@@ -105,7 +108,7 @@ def some_cold() -> Dataset:
 
 def tested(backbone: str, align: str, device: str, waits: list[str], **parts_changed: Any) -> Result:
     """Return the metrics of a validation and a test, with cold users and items; waits are those of its steps."""
-    model, data = parts.built(some_cold(), backbone, align, **parts_changed)
+    model, data = parts.built(some_cold(), backbone, align, **{"evaluation": FEW_METRICS} | parts_changed)
     if isinstance(model, FittedRecommender):
         model.fit()
     model = model.to(device).eval()
@@ -153,11 +156,12 @@ def cases(full: bool = False) -> Iterator[tuple[str, str, Callable[[str, list[st
             for kind in ("step", "static step"):
                 of = backbone, align, kind == "static step"
                 yield kind, f"{backbone} {align}", lambda *at, of=of: step(*of, *at)
-        if align == "none" or backbone == "lightgcn" or (full and align == "contrastive"):
+        if align == "none" or (full and (backbone == "lightgcn" or align == "contrastive")):
             yield "test", f"{backbone} {align}", lambda *at, of=(backbone, align): tested(*of, *at)
+    yield "test", "all metrics", lambda *at: tested("lightgcn", "contrastive", *at, evaluation=EvaluationProtocol())
     for backbone in (*FITTED, "mult_vae"):
         yield "test", backbone, lambda *at, of=backbone: tested(of, "none", *at)
-    for name in FUSIONS:
+    for name in FUSIONS if full else ("gate", "kar"):
         fusion = instantiate(parts.options("fusion", name))
         yield "test", f"fusion {name}", lambda *at, of=fusion: tested("lightgcn", "contrastive", *at, fusion=of)
     for group, names in CHOICES.items():
