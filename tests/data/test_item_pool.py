@@ -56,7 +56,7 @@ def test_noise_in_training_does_not_change_the_pool() -> None:
     protocol = EvaluationProtocol(item_pool="cold")
     for noise in (0.0, 1.0):
         model, data = parts.built(some_cold(), evaluation=protocol, interaction_noise=noise)
-        unranked = model.unranked_items()
+        unranked = model.unranked_items
         assert unranked is not None and (~unranked).nonzero()[:, 0].tolist() == COLD
         assert data.evaluated.test.nnz == evaluated_on(some_cold(), "cold").test.nnz
 

@@ -37,7 +37,7 @@ def report(tmp_path: Path) -> ReportData:
     return ReportData(group_runs(find([str(tmp_path)])[0])[0], (), ["recall@20"], (), ())
 
 
-MODELS: Any = SimpleNamespace(of=lambda run: SimpleNamespace(dataset=DATASET))
+MODELS: Any = SimpleNamespace(of=lambda run: SimpleNamespace(dataset=DATASET, evaluated=DATASET))
 
 
 def test_shares_are_of_the_places_that_all_runs_kept(report: ReportData) -> None:

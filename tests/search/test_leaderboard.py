@@ -23,6 +23,13 @@ def board(root: Path, *more: str) -> int:
     return command(train, "experiment=leaderboard", "dataset=folder", f"dataset.root={root}", *few, *more)
 
 
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """The folders of the leaderboard's runs and of its searches, below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
+
+
 def options_of(run: Path) -> dict[str, Any]:
     return yaml.safe_load((run / "config.yaml").read_text())
 
@@ -32,12 +39,11 @@ def row_of(options: dict[str, Any]) -> tuple[str, ...]:
 
 
 def test_a_row_is_searched_and_then_trained_with_the_best_options_under_its_seeds(
-    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny_folder: Path, places: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    study, search = places
     words = ["backbone=rp3beta_text", "align=none", "seed=3"]
     assert board(tiny_folder, *words) == 0
-    study, search = tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
     rows = ("tiny-rp3beta_text-none", "tiny-rp3beta_text-none-shuffled")
     assert {name: (found.trials, found.seeds, found.state) for name, found in read(study).items()} == dict.fromkeys(
         rows, (2, 1, "finished")
@@ -60,12 +66,11 @@ def test_a_row_is_searched_and_then_trained_with_the_best_options_under_its_seed
 
 @pytest.mark.full
 def test_every_row_has_its_trials_and_seeds_and_twins_are_shuffled(
-    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny_folder: Path, places: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    study, search = places
     words = ["backbone=pop,lightgcn", "align=none,contrastive", "seed=3"]
     assert board(tiny_folder, *words) == 0
-    study, search = tmp_path / "outputs" / "studies" / "leaderboard", tmp_path / "outputs" / "search"
     known = read(study)
     trained = {"tiny-pop-none": 0, "tiny-lightgcn-none": 2} | dict.fromkeys(TEXTS, 2)
     assert {name: found.trials for name, found in known.items()} == trained
@@ -138,12 +143,11 @@ def test_nothing_that_can_be_trained_is_refused(tiny_folder: Path, capsys: pytes
 
 
 def test_what_a_row_reached_is_kept_where_a_seed_fails(
-    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny_folder: Path, places: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     words = ["backbone=item_knn", "align=none", "text_ablation=none"]
     assert board(tiny_folder, *words, f"seed=1,{2**70},3") == 1
-    found = read(tmp_path / "outputs" / "studies" / "leaderboard")["tiny-item_knn-none"]
+    found = read(places[0])["tiny-item_knn-none"]
     assert (found.trials, found.seeds) == (2, 2) and found.state.startswith("failed: ")
     assert "1 of 1 rows failed: item_knn-none" in capsys.readouterr().err
 

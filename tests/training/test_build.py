@@ -91,7 +91,7 @@ def test_nodes_without_interactions_are_cold_and_may_alone_be_ranked() -> None:
     protocol = EvaluationProtocol(item_pool="cold", cold_from_text=True)
     model = parts.built(cold, evaluation=protocol)[0]
     assert model.cold.nonzero()[:, 0].tolist() == [tiny.NUM_USERS + item for item in (4, 9)]
-    unranked = model.unranked_items()
+    unranked = model.unranked_items
     assert unranked is not None and (~unranked).nonzero()[:, 0].tolist() == [4, 9]
     assert model.cold_start is not None
 

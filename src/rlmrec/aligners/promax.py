@@ -82,16 +82,16 @@ class ProMax(Aligner):
 
     def _cross_entropies(self, users: Tensor, ids: Tensor, items: Tensor) -> Tensor:
         """Return the weighted cross-entropies of some users, ``(n,)``."""
+        unknown = ~self.has_profile[self.num_users :]
         with torch.autocast(users.device.type, enabled=False):  # exponents need full precision
             with torch.no_grad():
                 logits = self.components[ids] @ self.components[self.num_users :].T / self.temperature
-                logits = logits.masked_fill(~self.has_profile[self.num_users :], NO_PROFILE)
+                logits = logits.masked_fill(unknown, NO_PROFILE)
                 taught = softmax(logits, dim=1)
                 entropy = -(taught * log_softmax(logits, dim=1)).sum(1)
                 certainty = 1 - entropy / max(math.log(max(self.num_profiles, 1)), 1e-12)
                 certainty = certainty.clamp(LEAST_WEIGHT, 1) * self.has_profile[ids]
-            cosines = (users @ items.T / self.temperature).masked_fill(~self.has_profile[self.num_users :], NO_PROFILE)
-            learned = log_softmax(cosines, dim=1)
+            learned = log_softmax((users @ items.T / self.temperature).masked_fill(unknown, NO_PROFILE), dim=1)
             return -certainty * (taught * learned).sum(1)
 
 

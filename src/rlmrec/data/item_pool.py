@@ -1,6 +1,8 @@
-"""Restriction of an evaluation to some of the items."""
+"""Restriction of an evaluation to some of the items or users."""
 
 from dataclasses import replace
+
+import numpy as np
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import ItemPool
@@ -33,3 +35,14 @@ def evaluated_on(dataset: Dataset, item_pool: ItemPool) -> Dataset:
             f"evaluation.item_pool={item_pool}: no user has a test item without training interactions; {CHOOSE}"
         )
     return replace(dataset, val=val, test=test, item_pool=pool)
+
+
+def tested_on(dataset: Dataset, users: np.ndarray) -> Dataset:
+    """Return the dataset with the test interactions of some users only.
+
+    Args:
+        dataset: dataset with all test interactions.
+        users: ids of the users, ``(V,)``.
+    """
+    chosen = np.isin(np.arange(dataset.num_users), users)
+    return replace(dataset, test=restricted(dataset.test, rows=chosen))

@@ -10,6 +10,7 @@ from pydantic import NonNegativeInt
 
 from rlmrec.common.errors import UserError
 from rlmrec.common.option_types import Rate, Seed
+from rlmrec.data.matrices import pair_codes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -142,7 +143,7 @@ class OneOfRepeated:
         users, items = (log[column].to_numpy().astype(np.int64) for column in ("user", "item"))
         bounds, sign = np.iinfo(np.int64), -1 if self.which == "latest" else 1
         times = log["timestamp"].fill_null(bounds.min if self.which == "latest" else bounds.max).to_numpy()
-        pairs = users * (items.max(initial=0) + 1) + items
+        pairs = pair_codes(users, items, int(items.max(initial=0)) + 1)
         parts = sign * log["part"].fill_null(0).to_numpy() if "part" in log.columns else np.zeros(len(log), np.int8)
         order = np.lexsort((times, parts, pairs))  # stable: ties are broken by the order in the file
         changes = pairs[order][1:] != pairs[order][:-1]

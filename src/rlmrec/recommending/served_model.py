@@ -91,7 +91,7 @@ class ServedModel:
         return self._ranked(names, rows, request, self._text_fold_in.scores(grown), grown, first_part)
 
     def _outside(self) -> np.ndarray | None:
-        unranked = self.model.unranked_items()
+        unranked = self.model.unranked_items
         return None if unranked is None else unranked.cpu().numpy()
 
     def recommend(

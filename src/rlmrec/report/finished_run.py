@@ -79,7 +79,12 @@ class FinishedRun:
     @property
     def best_epoch(self) -> str:
         """Return the number of the best epoch, or ``fitted`` for models without epochs."""
-        return str(self.results["best_epoch"]) if self.results["epochs"] else "fitted"
+        return "fitted" if self.is_fitted else str(self.results["best_epoch"])
+
+    @property
+    def is_fitted(self) -> bool:
+        """Return whether the model was fitted at once, without epochs."""
+        return not self.results["epochs"]
 
     @property
     def monitor(self) -> str:

@@ -8,7 +8,7 @@ from rlmrec.common.errors import printable
 from rlmrec.common.terminal import counted
 from rlmrec.report.comparison import Comparison
 from rlmrec.report.pairs.differences import trained_alike
-from rlmrec.report.setting import task_names
+from rlmrec.report.setting import Setting, task_names
 from rlmrec.report.significance import FEWEST_SEEDS
 from rlmrec.report.strongest_row import OverStrongest, over_strongest_rows
 from rlmrec.report.tables.results import percent, stated
@@ -71,9 +71,7 @@ def _over_strongest(found: OverStrongest) -> str:
     tested = "" if compared == count else f", {compared} of which could be tested"
     if not gaining:
         return f"No row with text is significantly better over seeds than {base}, of {count}{tested}."
-    listed = "; ".join(
-        f"{setting.backbone} with {setting.label} {percent(gain)} ({stated(p)})" for setting, gain, p in gaining
-    )
+    listed = "; ".join(_gain(setting, gain, stated(p)) for setting, gain, p in gaining)
     return f"Significantly better over seeds than {base}, of {count} rows with text{tested}: {listed}."
 
 
@@ -86,11 +84,12 @@ def _over_twins(twins: Sequence[Comparison]) -> list[str]:
     start = f"Real profiles against meaningless ones, {counted(len(tested), 'tested pair')}:"
     if not found:
         return [f"{start} none is significantly better over seeds."]
-    listed = "; ".join(
-        f"{part.setting.backbone} with {part.setting.label} {percent(part.gain)} ({stated(part.seeds_t_test_holm)})"
-        for part in found
-    )
+    listed = "; ".join(_gain(part.setting, part.gain, stated(part.seeds_t_test_holm)) for part in found)
     return [f"{start} significantly better over seeds: {listed}."]
+
+
+def _gain(setting: Setting, gain: float, about: str) -> str:
+    return f"{setting.backbone} with {setting.label} {percent(gain)} ({about})"
 
 
 def _origin(parts: list[Comparison]) -> list[str]:
@@ -123,8 +122,6 @@ def _gains(parts: list[Comparison]) -> str:
             f"(smallest {stated(min(part.seeds_t_test_holm for part in tested))}, Holm-adjusted)."
         )
     listed = "; ".join(
-        f"{part.setting.backbone} with {part.setting.label} {percent(part.gain)} "
-        f"({stated(part.seeds_t_test_holm)}, {part.seeds} seeds)"
-        for part in found
+        _gain(part.setting, part.gain, f"{stated(part.seeds_t_test_holm)}, {part.seeds} seeds") for part in found
     )
     return f"Significant over seeds, of {differences}: {listed}."

@@ -89,7 +89,7 @@ class Setting:
     @property
     def is_fitted(self) -> bool:
         """Return whether the model is fitted at once, without epochs."""
-        return not any(run.results["epochs"] for run in self.runs)
+        return all(run.is_fitted for run in self.runs)
 
     @property
     def monitor(self) -> str:

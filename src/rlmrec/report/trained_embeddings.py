@@ -27,6 +27,7 @@ class TrainedEmbeddings:
     def __init__(self, run: TrainedRun) -> None:
         self.run = run
         self.dataset: Dataset = run.dataset
+        self.evaluated: Dataset = run.data.evaluated
 
     @cached_property
     def nodes(self) -> np.ndarray:

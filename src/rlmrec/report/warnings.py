@@ -91,7 +91,7 @@ def _trial_of_search(run: FinishedRun) -> bool:
 
 def _validations(run: FinishedRun) -> list[float]:
     """Return the validation metric by epoch, where present; empty if unknown or for models without epochs."""
-    if not int(run.results["epochs"]) or run.history is None or run.monitor not in run.history:
+    if run.is_fitted or run.history is None or run.monitor not in run.history:
         return []
     values = run.history[run.monitor].drop_nulls()
     return values.to_list() if values.dtype.is_numeric() else []

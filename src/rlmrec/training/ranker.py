@@ -35,7 +35,8 @@ class Ranker(L.LightningModule, ABC):
 
     backbone: Backbone | FittedBackbone
     cold: Tensor
-    unranked: Tensor | None
+    unranked_items: Tensor | None
+    """Mask of the items that are never ranked, ``(num_items,)`` bool; None if all items are ranked."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Ranker(L.LightningModule, ABC):
         self.seed = seed
         self.register_buffer("cold", cold, persistent=False)
         unranked = None if ranking.item_pool is None else torch.from_numpy(~ranking.item_pool)
-        self.register_buffer("unranked", unranked, persistent=False)
+        self.register_buffer("unranked_items", unranked, persistent=False)
         self.metrics = RankingMetrics(protocol.ks, protocol.metrics)
         self.list_metrics = ranking.list_metrics
         self.monitor = self.metrics.checked_monitor(protocol.monitor)
@@ -85,10 +86,6 @@ class Ranker(L.LightningModule, ABC):
             name = type(self.backbone).__name__
             raise UserError(f"{name} has no embeddings of users and items: its scores come from other matrices")
         return scores.users, scores.items
-
-    def unranked_items(self) -> Tensor | None:
-        """Return a mask of the items that are never ranked, ``(num_items,)`` bool; None if all items are ranked."""
-        return self.unranked
 
     def on_validation_epoch_start(self) -> None:
         self.current_scores = self.scores()
@@ -122,7 +119,7 @@ class Ranker(L.LightningModule, ABC):
         k = self.metrics.max_k
         if not len(batch.users):  # there are fewer users than processes
             return batch.users.new_empty(0, k), self.per_user.new_empty(0, k)
-        items, scores = scored_top_items(self.current_scores, batch.users, batch.seen, k, self.unranked_items())
+        items, scores = scored_top_items(self.current_scores, batch.users, batch.seen, k, self.unranked_items)
         values = self.metrics.per_user(items, batch.held_out)
         self.per_user[batch.users] = torch.cat([torch.ones_like(values[:, :1]), values], dim=1)
         return items, scores

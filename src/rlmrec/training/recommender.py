@@ -156,7 +156,7 @@ class Recommender(Ranker):
         if self.cold_start is None:
             return EmbeddingScores(*sources[0])
         with torch.no_grad():
-            return self.cold_start.scores(sources, self.unranked_items())
+            return self.cold_start.scores(sources, self.unranked_items)
 
     def embed(self) -> tuple[Tensor, Tensor]:
         return self._embeddings()[0]

@@ -50,7 +50,7 @@ def test_cold_items_alone_are_ranked_by_who_reads_more_than_interactions(name: s
     train[:, :4] = 0
     dataset, cold = dataclasses.replace(tiny.dataset(), train=csr_array(train)), EvaluationProtocol(item_pool="cold")
     if name in ("l3ae", "rp3beta_text", "textgcn"):
-        unranked = parts.built(dataset, name, "none", evaluation=cold)[0].unranked_items()
+        unranked = parts.built(dataset, name, "none", evaluation=cold)[0].unranked_items
         assert unranked is not None and not unranked[:4].any() and unranked[4:].all()
     else:
         with pytest.raises(UserError, match=r"item_pool=cold: \w+ reads interactions alone, .*; choose all, or"):

@@ -50,8 +50,7 @@ class GpuQueue(Callback):
         self.visible: list[str] | None = None
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        begun = "torch" in sys.modules and sys.modules["torch"].cuda.is_initialized()
-        if self.visible is None or begun:
+        if self.visible is None or _torch_on_cuda() is not None:
             self.visible = visible_gpus()
         devices = [] if OmegaConf.select(config, "trainer.accelerator") == "cpu" else self.visible
         if devices:
@@ -78,10 +77,16 @@ class GpuQueue(Callback):
         return max(1, int(FILLED * total_memory(device) / (largest + CONTEXT)))
 
     def _note_memory(self) -> None:
-        torch = sys.modules.get("torch")
-        if self.jobs_per_gpu == "auto" and torch is not None and torch.cuda.is_initialized():
+        torch = _torch_on_cuda()
+        if self.jobs_per_gpu == "auto" and torch is not None:
             with self.taken.open("a", encoding="utf-8") as file:
                 file.write(f"{torch.cuda.max_memory_reserved() / 2**20:.0f}\n")
+
+
+def _torch_on_cuda() -> Any:
+    """Return torch if this process has begun to use CUDA, or else None; torch is not loaded for this."""
+    torch = sys.modules.get("torch")
+    return torch if torch is not None and torch.cuda.is_initialized() else None
 
 
 def number_of(wanted: Any, available: int) -> int:

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 import torch
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from rlmrec.backbones.scores import Scores
-from rlmrec.data.matrices import coordinates
+from rlmrec.data.matrices import coordinates, restricted
 from rlmrec.evaluation.cold_start.mixed_scores import Placement
 from rlmrec.evaluation.cold_start.nodes import ColdNodes
 from rlmrec.evaluation.metrics import RankingMetrics
@@ -119,9 +119,7 @@ class ColdStart:
         taken[side] = evenly_spread(held_out & ~sides[side] & known, PRETENDED[kind])
         if not taken[side].any():
             return None
-        users, items = (diags_array((~part).astype(np.float32)) for part in taken)
-        train = csr_array(users @ self.nodes.train @ items)
-        train.eliminate_zeros()
+        train = restricted(self.nodes.train, rows=~taken[0], columns=~taken[1])
         cold = self.nodes.cold | torch.from_numpy(np.concatenate(taken)).to(self.nodes.cold.device)
         others = (self.nodes.profile_embeddings, self.nodes.aligner, self.nodes.from_backbone, self.nodes.has_profile)
         nodes, deciding = ColdNodes(train, cold, *others), (self.val, self.metrics, self.monitor)

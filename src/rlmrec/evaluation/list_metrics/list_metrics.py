@@ -1,13 +1,12 @@
 """All metrics of lists that are measured in a test."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.matrices import restricted
+from rlmrec.data.item_pool import tested_on
 from rlmrec.evaluation.list_metrics.coverage import coverage
 from rlmrec.evaluation.list_metrics.diversity import diversity
 from rlmrec.evaluation.list_metrics.gini import gini
@@ -54,7 +53,7 @@ class ListMetrics:
         dataset = self.dataset
         users = np.intersect1d(lists.users, dataset.test_users)
         if len(users) < len(dataset.test_users):
-            dataset = replace(dataset, test=restricted(dataset.test, rows=np.isin(np.arange(dataset.num_users), users)))
+            dataset = tested_on(dataset, users)
         held_out = csr_array(dataset.test[users])
         recommended, _ = lists.of(users)
         values = {name: float(metric(recommended, held_out, dataset)) for name, metric in self.metrics.items()}

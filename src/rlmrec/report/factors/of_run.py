@@ -54,7 +54,7 @@ def factors(run: FinishedRun) -> dict[str, Value]:
             values[part] = made
     if not text:
         values = {name: value for name, value in values.items() if not within(name, TEXT) or name == "dataset.root"}
-    if not run.results["epochs"]:
+    if run.is_fitted:
         kept = (*ASKED, "evaluation.monitor")
         values = {name: value for name, value in values.items() if name in kept or not within(name, BY_EPOCHS)}
     return values

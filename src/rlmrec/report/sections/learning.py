@@ -19,7 +19,7 @@ def learning_curves(report: ReportData, models: TrainedModels) -> Section:
         for settings in pairs:
             figure = go.Figure()
             for setting in settings:
-                if not setting.representative.results["epochs"]:
+                if setting.representative.is_fitted:
                     reasons.append(f"{setting.name} is fitted at once, without epochs")
                     continue
                 for run in sorted(setting.runs, key=lambda run: run is setting.representative):

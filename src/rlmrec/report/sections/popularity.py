@@ -2,22 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
 from rlmrec.data.dataset import Dataset
-from rlmrec.data.item_pool import evaluated_on
-from rlmrec.data.matrices import restricted
+from rlmrec.data.item_pool import tested_on
 from rlmrec.report.report_data import ReportData
 from rlmrec.report.section import Section
 from rlmrec.report.setting import Setting
 from rlmrec.report.style import GRID, categories, colours, in_panels
 from rlmrec.report.trained_embeddings import ExcludedError, TrainedModels, refuse_strangers
 
-ITEM_POOL = "evaluation.item_pool"
 TENTHS = "tenths of items from least to most popular"
 
 
@@ -164,10 +161,9 @@ def recommended(setting: Setting, models: TrainedModels, places: int) -> tuple[D
     run = setting.representative
     if run.recommendations is None:
         raise ExcludedError(f"{run.folder.path} kept no {run.folder.recommendations.name} that can be read")
-    dataset = evaluated_on(models.of(run).dataset, "cold" if setting.factors.get(ITEM_POOL) == "cold" else "all")
+    dataset = models.of(run).evaluated
     if run.per_user is not None:  # all users with test items, unless trainer.limit_test_batches left some out
-        tested = np.isin(np.arange(dataset.num_users), run.per_user["user"].to_numpy())
-        dataset = replace(dataset, test=restricted(dataset.test, rows=tested))
+        dataset = tested_on(dataset, run.per_user["user"].to_numpy())
     shown = run.recommendations.filter(pl.col("rank") <= places)
     return dataset, shown["item"].to_numpy(), shown["hit"].to_numpy()
 

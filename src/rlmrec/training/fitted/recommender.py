@@ -48,7 +48,7 @@ class FittedRecommender(Ranker):
         popular_for_cold: bool = False,
     ) -> None:
         super().__init__(backbone, NoAlignment(), dataset_identity, seed, ranking)
-        if self.unranked is not None and not (backbone.uses_profiles or backbone.takes_dataset):
+        if self.unranked_items is not None and not (backbone.uses_profiles or backbone.takes_dataset):
             raise UserError(
                 f"evaluation.item_pool=cold: {type(backbone).__name__} reads interactions alone, which tell nothing of "
                 "items without any; choose all, or a backbone that reads profiles, such as rp3beta_text"
